@@ -1,0 +1,34 @@
+# Build:  docker build --tag all-cds .
+# Run:    docker run --read-only --tmpfs /tmp --publish 8000:8000 all-cds
+# The service writes nothing but gunicorn's heartbeat files, and those go to /tmp.
+
+FROM python:3.11.14-slim-bookworm AS build
+
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_CACHE_DIR=1
+WORKDIR /build
+RUN python -m venv /opt/all-cds
+# The lock changes less often than the code: its own layer.
+COPY .locks/run.txt .locks/run.txt
+RUN /opt/all-cds/bin/pip install --require-hashes --requirement .locks/run.txt
+COPY pyproject.toml ./
+COPY cds_hooks/ cds_hooks/
+COPY service/ service/
+# An installer has no business in a running service: it goes once its work is done.
+RUN /opt/all-cds/bin/pip install --no-deps --no-build-isolation . \
+    && /opt/all-cds/bin/pip uninstall --yes setuptools pip
+
+FROM python:3.11.14-slim-bookworm
+
+ENV PATH=/opt/all-cds/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+COPY --from=build /opt/all-cds /opt/all-cds
+# A number, not a name: orchestrators can then prove that it is not root.
+USER 10001:10001
+WORKDIR /opt/all-cds
+EXPOSE 8000
+# urlopen raises on anything but success, and a raised error is exit code 1.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=4).close()"]
+CMD ["all-cds", "serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -1,0 +1,62 @@
+# One word per thing to do. Needs Python 3.11 or newer with venv, git and make; everything else is installed into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Only errors are worth a line: the lock decides, pip fetches and compares hashes.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade
+
+.DEFAULT_GOAL := setup
+.DELETE_ON_ERROR:
+.PHONY: setup run test style types floors pytest bench lock clean
+
+## setup: what running the service needs, and nothing more
+setup: .venv/.run-stamp
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.run-stamp: .locks/run.txt pyproject.toml | .venv/bin/python
+	$(PIP_INSTALL) --require-hashes --requirement .locks/run.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev-stamp: .locks/dev.txt .venv/.run-stamp
+	$(PIP_INSTALL) --require-hashes --requirement .locks/dev.txt
+	@touch $@
+
+## run: the service on this machine
+run: setup
+	$(BIN)/all-cds serve --host 127.0.0.1 --port 8000
+
+## test: every check; with --keep-going a failed one does not hide the next
+test: style types floors pytest
+
+style: .venv/.dev-stamp
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+
+types: .venv/.dev-stamp
+	$(BIN)/mypy --no-error-summary
+
+floors: .venv/.dev-stamp
+	$(BIN)/lint-imports
+
+# Which packages are measured, and that every branch of them must be walked, stands in pyproject.toml.
+pytest: .venv/.dev-stamp
+	$(BIN)/python -m pytest --numprocesses auto --cov --cov-report term-missing:skip-covered
+
+## bench: how fast it answers
+bench: .venv/.dev-stamp
+	$(BIN)/python -m tests.bench
+
+## lock: newest versions within the limits of pyproject.toml, with their hashes
+lock: .venv/.dev-stamp
+	$(LOCK) --group build --output-file .locks/run.txt
+	$(LOCK) --group build --extra dev --constraint .locks/run.txt --output-file .locks/dev.txt
+
+## clean: back to a fresh checkout
+clean:
+	rm -rf .venv build dist all_cds.egg-info .coverage .coverage.* htmlcov .hypothesis \
+		.import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find service cds_hooks tests -name __pycache__ -type d -prune -exec rm -rf {} +
