@@ -1,0 +1,189 @@
+"""What a client sent for each prefetch key: data, nothing found, nothing sent, or a failure.
+
+Only the envelope is read: resources stay undecoded bytes, and nothing here knows what FHIR says inside them.
+A value that cannot be read spoils its own key only, and never turns into "nothing found".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from cds_hooks.incoming import NOTHING, NULL, UNREADABLE
+
+
+class FailureReason(StrEnum):
+    """Why the data of a key are unknown."""
+
+    OPERATION_OUTCOME = "operation-outcome"
+    """The client tried and failed, and said so; asking again is likely to fail too."""
+    UNREADABLE = "unreadable"
+    """What came is no resource and no Bundle, or its entries hold no resources."""
+    HISTORY = "history"
+    """A Bundle of past versions: which of them is current cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Data. `included` are for resolving references only; `next_page` is where the client's server has more, word for word.
+
+    Not `complete`: there is more than was sent, so that what is not among the resources is unknown, not absent.
+    """
+
+    resources: tuple[msgspec.Raw, ...] = field(repr=False)
+    included: tuple[msgspec.Raw, ...] = field(default=(), repr=False)
+    complete: bool = True
+    next_page: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """The client looked and found nothing. `issue_codes` are those of its own remarks, for a log."""
+
+    issue_codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The key was not sent: the client chose not to, or could not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The data are unknown. `issue_codes` are those of the client's own remarks, for a log."""
+
+    reason: FailureReason
+    issue_codes: tuple[str, ...] = ()
+
+
+Prefetched = Present | Empty | Absent | Failed
+
+_ABSENT: Final = Absent()
+
+
+def classify(prefetch: Mapping[str, msgspec.Raw], keys: Iterable[str]) -> dict[str, Prefetched]:
+    """The state of each asked key; keys that nobody asked for are passed over."""
+    return {key: classify_value(prefetch[key]) if key in prefetch else _ABSENT for key in keys}
+
+
+def classify_value(raw: msgspec.Raw) -> Prefetched:
+    """The state of one value that was sent."""
+    if raw == NULL:
+        return Empty()
+    value = _read(raw)
+    match value:
+        case _Bundle():
+            return _classify_bundle(value)
+        case _OperationOutcome():
+            return Failed(FailureReason.OPERATION_OUTCOME, _issue_codes([value]))
+        case str():
+            return Present((raw,))
+        case None:
+            return Failed(FailureReason.UNREADABLE)
+
+
+class _Search(msgspec.Struct, gc=False):
+    mode: str | None = None
+
+
+class _Entry(msgspec.Struct, gc=False):
+    resource: msgspec.Raw = NOTHING
+    search: _Search | None = None
+
+
+class _Link(msgspec.Struct, gc=False):
+    relation: str | None = None
+    url: str | None = None
+
+
+class _Bundle(msgspec.Struct, tag_field="resourceType", tag="Bundle"):
+    type: str | None = None
+    total: int | None = None
+    link: list[_Link] | None = None
+    entry: list[_Entry] | None = None
+
+
+class _Issue(msgspec.Struct, gc=False):
+    severity: str | None = None
+    code: str | None = None
+
+
+class _OperationOutcome(msgspec.Struct, tag_field="resourceType", tag="OperationOutcome"):
+    issue: list[_Issue] | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether this is more than a remark; an outcome that does not say so counts as a failure."""
+        return not self.issue or any(issue.severity not in ("information", "warning", "success") for issue in self.issue)
+
+
+class _Head(msgspec.Struct, rename="camel", gc=False):
+    resource_type: str
+
+
+_ENVELOPE: Final[msgspec.json.Decoder[_Bundle | _OperationOutcome]] = msgspec.json.Decoder(_Bundle | _OperationOutcome)
+_HEAD: Final = msgspec.json.Decoder(_Head)
+# A code of FHIR's list and nothing else: free text does not reach a log.
+_ISSUE_CODE: Final = re.compile(r"[a-z\-]{1,40}")
+
+
+def _read(raw: msgspec.Raw) -> _Bundle | _OperationOutcome | str | None:
+    """An envelope, or the type of any other resource, or None for what is neither."""
+    try:
+        return _ENVELOPE.decode(raw)
+    except UNREADABLE:
+        pass
+    try:
+        resource_type = _HEAD.decode(raw).resource_type
+    except UNREADABLE:
+        return None
+    match resource_type:
+        case "OperationOutcome":  # one that we cannot read in detail is a failure all the same
+            return _OperationOutcome()
+        case "Bundle" | "":
+            return None
+        case _:
+            return resource_type
+
+
+def _classify_bundle(bundle: _Bundle) -> Prefetched:
+    if bundle.type == "history":
+        return Failed(FailureReason.HISTORY)
+    matches: list[msgspec.Raw] = []
+    included: list[msgspec.Raw] = []
+    outcomes: list[_OperationOutcome] = []
+    whole = True
+    for entry in bundle.entry or ():
+        resource = entry.resource
+        mode = entry.search.mode if entry.search else None
+        text = bytes(resource)
+        # Decoding every resource would cost a second pass over all of them: only those that may be an outcome.
+        found = _read(resource) if mode == "outcome" or b"OperationOutcome" in text else "resource"
+        if not text.startswith(b"{") or found is None:
+            whole = False
+        elif isinstance(found, _OperationOutcome):
+            outcomes.append(found)
+        elif mode is None or mode == "match":
+            matches.append(resource)
+        else:
+            included.append(resource)
+            whole = whole and mode == "include"
+    codes = _issue_codes(outcomes)
+    failed = any(outcome.failed for outcome in outcomes)
+    if failed and not matches:
+        return Failed(FailureReason.OPERATION_OUTCOME, codes)
+    more = [link for link in bundle.link or () if link.relation == "next"]
+    whole = whole and not failed and (bundle.total or 0) <= len(matches) and bool(matches or not included)
+    if matches or more:
+        return Present(tuple(matches), tuple(included), whole and not more, more[0].url if more else None)
+    return Empty(codes) if whole else Failed(FailureReason.UNREADABLE, codes)
+
+
+def _issue_codes(outcomes: list[_OperationOutcome]) -> tuple[str, ...]:
+    codes = [issue.code for outcome in outcomes for issue in outcome.issue or () if issue.code]
+    return tuple(code for code in codes if _ISSUE_CODE.fullmatch(code))
