@@ -1,0 +1,1 @@
+"""Decision support for acute lymphoblastic leukaemia: record → facts → decisions → cards."""

@@ -1,0 +1,122 @@
+"""What can go wrong, and whose turn it is.
+
+ServiceError
+├── KnowledgeError        a data file is wrong       → we refuse to start   exit 3
+├── RecordError           this record is unusable    → 4xx                  exit 4
+│   ├── NotJson · NotABundle                           400
+│   ├── TooLarge                                       413
+│   └── NoPatient · WrongPatient · PrefetchFailed      422, 412
+├── RequestError          the call itself is wrong   → 400                  exit 2
+│   └── UnsupportedMediaType                           415
+├── UpstreamError         another server failed      → cards without it     exit 5
+└── StoreError            our database               → 503                  exit 6
+
+Missing clinical data is not here: it is a Gap, a normal answer.
+Every error has a stable `code`, a `where` (file and row, parameter, or resource id; never patient data) and a `hint`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class ServiceError(Exception):
+    """The root of everything this service raises on purpose."""
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong in a data file: where it stands, what it is, and what may have been meant."""
+
+    where: str
+    text: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Return the fault on one line."""
+        return f"{self.where}: {self.text}" + (f" ({self.hint})" if self.hint else "")
+
+
+class KnowledgeError(ServiceError):
+    """The knowledge files have faults; all of them are listed at once."""
+
+    code = "knowledge-faulty"
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__(f"{len(faults)} fault(s) in the knowledge files:\n" + "\n".join(f"  {fault}" for fault in faults))
+        self.faults = faults
+
+
+class RecordError(ServiceError):
+    """The record as a whole cannot be used."""
+
+    code = "record-unusable"
+
+
+class NotJson(RecordError):
+    """The body is not JSON."""
+
+    code = "not-json"
+
+
+class NotABundle(RecordError):
+    """The body is JSON, but not a FHIR Bundle."""
+
+    code = "not-a-bundle"
+
+
+class TooLarge(RecordError):
+    """The body is larger than the setting allows."""
+
+    code = "too-large"
+
+
+class NoPatient(RecordError):
+    """No Patient resource was found."""
+
+    code = "no-patient"
+
+
+class WrongPatient(RecordError):
+    """The data belong to more than one patient, or to another one than the request names."""
+
+    code = "wrong-patient"
+
+
+class PrefetchFailed(RecordError):
+    """Required data were neither sent nor obtainable."""
+
+    code = "prefetch-failed"
+
+
+class RequestError(ServiceError):
+    """A parameter of the call is wrong."""
+
+    code = "bad-parameter"
+
+
+class UnsupportedMediaType(RequestError):
+    """The content type or encoding of the body is not one that we read."""
+
+    code = "unsupported-media-type"
+
+
+class UpstreamError(ServiceError):
+    """Another server failed us."""
+
+    code = "upstream-failed"
+
+
+class StoreError(ServiceError):
+    """Our own store failed."""
+
+    code = "store-failed"

@@ -1,0 +1,151 @@
+"""Dates known to the day, month or year, and calendar-exact ages."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from service.logic.truth import Truth
+
+Precision = Literal["day", "month", "year"]
+CalendarUnit = Literal["d", "wk", "mo", "a"]
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ].*)?\Z", re.DOTALL)
+_SPAN_PART = re.compile(r"\s*(\d+)\s*(d|wk|mo|a)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """A date as precise as it was written: every day from `low` to `high` is possible.
+
+    `text` is what was written and serves for display; `moment` orders two results of one day
+    (the ISO text of the time of day, empty where only the day is known).
+    """
+
+    low: date
+    high: date
+    text: str
+    moment: str = ""
+
+    @property
+    def precision(self) -> Precision:
+        """How precise the date is: `day`, `month` or `year`."""
+        if self.low == self.high:
+            return "day"
+        return "month" if self.low.month == self.high.month else "year"
+
+    @classmethod
+    def of_day(cls, day: date) -> PartialDate:
+        """Return the date of one known day."""
+        return cls(day, day, day.isoformat())
+
+    @classmethod
+    def parse(cls, text: str) -> PartialDate | None:
+        """Return the date of a FHIR date, dateTime or instant; None where it is not one.
+
+        The day is the day as written: a time zone never moves it.
+        """
+        match = _DATE.match(text)
+        if match is None:
+            return None
+        year, month, day = match.groups()
+        try:
+            if day is not None:
+                low = high = date(int(year), int(month), int(day))
+            elif month is not None:
+                low = date(int(year), int(month), 1)
+                high = low.replace(day=calendar.monthrange(low.year, low.month)[1])
+            else:
+                low, high = date(int(year), 1, 1), date(int(year), 12, 31)
+        except ValueError:
+            return None
+        written = text[:10] if day is not None else text[: 7 if month is not None else 4]
+        return cls(low, high, written, text[11:] if day is not None else "")
+
+    def on_or_before(self, other: PartialDate) -> Truth:
+        """Return whether this date is surely (YES), possibly (UNKNOWN) or surely not (NO) on or before the other."""
+        if self.high <= other.low:
+            return Truth.YES
+        return Truth.NO if self.low > other.high else Truth.UNKNOWN
+
+    def before(self, other: PartialDate) -> Truth:
+        """Return whether this date is surely, possibly or surely not before the other."""
+        return ~other.on_or_before(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A calendar span such as `25 a 1 d`: years and months first, then days."""
+
+    months: int
+    days: int
+
+    @classmethod
+    def parse(cls, text: str) -> Span:
+        """Return the span written as `18 a`, `1 mo`, `4 wk`, `25 a 1 d`; ValueError where it is not one."""
+        months = days = position = 0
+        while position < len(text):
+            part = _SPAN_PART.match(text, position)
+            if part is None:
+                raise ValueError(f"not a calendar span: {text!r} (write for example '18 a', '1 mo', '25 a 1 d')")
+            number, unit = int(part[1]), part[2]
+            months += number * {"a": 12, "mo": 1}.get(unit, 0)
+            days += number * {"wk": 7, "d": 1}.get(unit, 0)
+            position = part.end()
+        if not text.strip():
+            raise ValueError("an empty calendar span")
+        return cls(months, days)
+
+    def after(self, start: date) -> date:
+        """Return the day on which the span from `start` is reached; months clamp to the last day of the month.
+
+        A span that leads past the calendar (records write 9999-12-31 for "no end") is reached on its last day.
+        """
+        try:
+            return add_months(start, self.months) + timedelta(days=self.days)
+        except (ValueError, OverflowError):
+            return date.max
+
+
+def add_months(start: date, months: int) -> date:
+    """Return the same day so many calendar months later, clamped to the last day of that month."""
+    year, month0 = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month0 + 1, min(start.day, calendar.monthrange(year, month0 + 1)[1]))
+
+
+def completed_years(birth: date, on: date) -> int:
+    """Return the completed years of age on a day; a birthday on 29 February is 28 February in other years."""
+    years = on.year - birth.year
+    return years if add_months(birth, 12 * years) <= on else years - 1
+
+
+def reached(start: PartialDate, span: Span, on: PartialDate) -> Truth:
+    """Return whether the span from `start` is surely, possibly or surely not completed on `on`."""
+    if span.after(start.high) <= on.low:
+        return Truth.YES
+    return Truth.NO if span.after(start.low) > on.high else Truth.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """The age on a day, from a birth date as precise as it was recorded."""
+
+    birth: PartialDate
+    on: PartialDate
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """The least and the greatest possible number of completed years."""
+        return completed_years(self.birth.high, self.on.low), completed_years(self.birth.low, self.on.high)
+
+    @property
+    def days(self) -> tuple[int, int]:
+        """The least and the greatest possible number of days since birth."""
+        return (self.on.low - self.birth.high).days, (self.on.high - self.birth.low).days
+
+    def at_least(self, span: Span) -> Truth:
+        """Return whether the age is surely, possibly or surely not at least the span."""
+        return reached(self.birth, span, self.on)

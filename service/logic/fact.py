@@ -1,0 +1,106 @@
+"""A fact is a value or a gap, always with evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from service.logic.dates import PartialDate
+
+T = TypeVar("T")
+V_co = TypeVar("V_co", covariant=True)
+
+
+class Gap(Enum):
+    """Why a fact is unknown."""
+
+    NOT_RECORDED = "not-recorded"
+    TOO_OLD = "too-old"
+    STALE_AFTER_THERAPY = "stale-after-therapy"
+    UNREADABLE = "unreadable"
+    AMBIGUOUS = "ambiguous"
+    NOT_ASSESSABLE = "not-assessable"
+
+
+class State(Enum):
+    """Whether a fact is known, unknown, or contradicted within the record."""
+
+    KNOWN = "known"
+    UNKNOWN = "unknown"
+    CONFLICTING = "conflicting"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One place in the input on which a fact rests.
+
+    `reference` names a resource of the input; `path` the element; `text` says in one line what was read there.
+    """
+
+    reference: str
+    path: str
+    date: PartialDate | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[V_co]):
+    """A value with its evidence, or the reason why there is none.
+
+    `needs` names what would have to be recorded; `beside` holds members shown beside the value (percent, method, dates);
+    `rule` names the rule that made the fact; `set_aside` is evidence that was seen and not used.
+    """
+
+    state: State
+    value: V_co | None = None
+    gap: Gap | None = None
+    needs: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    flags: tuple[str, ...] = ()
+    rule: str = ""
+    unit: str = ""
+    beside: tuple[tuple[str, object], ...] = ()
+    set_aside: tuple[Evidence, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a value to reason with."""
+        return self.state is State.KNOWN
+
+    def flagged(self, *flags: str) -> Fact[V_co]:
+        """Return the same fact with more flags."""
+        return replace(self, flags=(*self.flags, *(flag for flag in flags if flag not in self.flags)))
+
+
+def known(  # noqa: PLR0913 - each is a member of the fact
+    value: T,
+    evidence: tuple[Evidence, ...] = (),
+    *,
+    rule: str = "",
+    flags: tuple[str, ...] = (),
+    unit: str = "",
+    beside: tuple[tuple[str, object], ...] = (),
+    set_aside: tuple[Evidence, ...] = (),
+) -> Fact[T]:
+    """Return a fact with a value."""
+    return Fact(State.KNOWN, value, None, (), evidence, flags, rule, unit, beside, set_aside)
+
+
+def unknown(  # noqa: PLR0913 - each is a member of the fact
+    gap: Gap = Gap.NOT_RECORDED,
+    *needs: str,
+    evidence: tuple[Evidence, ...] = (),
+    rule: str = "",
+    flags: tuple[str, ...] = (),
+    beside: tuple[tuple[str, object], ...] = (),
+    set_aside: tuple[Evidence, ...] = (),
+) -> Fact[T]:
+    """Return a fact without a value: the gap and what would fill it."""
+    return Fact(State.UNKNOWN, None, gap, needs, evidence, flags, rule, "", beside, set_aside)
+
+
+def conflicting(evidence: tuple[Evidence, ...], *needs: str, rule: str = "", flags: tuple[str, ...] = ()) -> Fact[T]:
+    """Return a fact that the record contradicts; it is reasoned with as unknown."""
+    return Fact(State.CONFLICTING, None, Gap.AMBIGUOUS, needs, evidence, flags, rule)

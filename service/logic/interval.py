@@ -1,0 +1,76 @@
+"""Numbers that are known only within limits, and comparisons that hold for the whole interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.logic.truth import Truth
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """All numbers between `low` and `high`; None is unbounded on that side.
+
+    Where the two contradict each other (low above high, or nothing between them), a comparison that they answer
+    differently is UNKNOWN.
+    """
+
+    low: Decimal | None
+    high: Decimal | None
+    low_inclusive: bool = True
+    high_inclusive: bool = True
+
+    @classmethod
+    def point(cls, value: Decimal) -> Interval:
+        """Return the interval that holds one number only."""
+        return cls(value, value)
+
+    @property
+    def exact(self) -> Decimal | None:
+        """The number itself where the interval holds one only, else None."""
+        if self.low is not None and self.low == self.high and self.low_inclusive and self.high_inclusive:
+            return self.low
+        return None
+
+    def at_least(self, bound: Decimal) -> Truth:
+        """Return whether every (YES), some (UNKNOWN) or no (NO) number of the interval is ≥ `bound`."""
+        every = self.low is not None and self.low >= bound
+        none = self.high is not None and (self.high < bound or (self.high == bound and not self.high_inclusive))
+        return _answer(every=every, none=none)
+
+    def above(self, bound: Decimal) -> Truth:
+        """Return whether every (YES), some (UNKNOWN) or no (NO) number of the interval is > `bound`."""
+        every = self.low is not None and (self.low > bound or (self.low == bound and not self.low_inclusive))
+        none = self.high is not None and self.high <= bound
+        return _answer(every=every, none=none)
+
+    def below(self, bound: Decimal) -> Truth:
+        """Return the opposite of `at_least`."""
+        return ~self.at_least(bound)
+
+    def at_most(self, bound: Decimal) -> Truth:
+        """Return the opposite of `above`."""
+        return ~self.above(bound)
+
+    def equals(self, value: Decimal) -> Truth:
+        """Return YES only where the interval is that one number, NO where it cannot hold it."""
+        return self.at_least(value) & self.at_most(value)
+
+    def scaled(self, factor: Decimal) -> Interval:
+        """Return the interval with both limits multiplied by a positive factor."""
+        return Interval(
+            None if self.low is None else self.low * factor,
+            None if self.high is None else self.high * factor,
+            self.low_inclusive,
+            self.high_inclusive,
+        )
+
+
+def _answer(*, every: bool, none: bool) -> Truth:
+    if every is none:
+        return Truth.UNKNOWN
+    return Truth.YES if every else Truth.NO
