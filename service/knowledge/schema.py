@@ -1,0 +1,395 @@
+"""The shapes of the knowledge files, one model for each kind of file and for each of its parts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from service.knowledge.rows import (
+    AllTest,
+    AnyTest,
+    DatedRow,
+    FactTest,
+    NoneTest,
+    Number,
+    Regulator,
+    Row,
+    Test,
+    UndecidedTest,
+    UseTest,
+    Verification,
+    Word,
+)
+
+__all__ = [
+    "AllTest",
+    "AnyTest",
+    "Ask",
+    "AskFile",
+    "Caution",
+    "Code",
+    "CodeSystem",
+    "CodeSystemFile",
+    "Criterion",
+    "DatedRow",
+    "Definition",
+    "DefinitionFile",
+    "Dosing",
+    "EvidenceFile",
+    "FactTest",
+    "Figure",
+    "Indication",
+    "IndicationVersion",
+    "LanguageFile",
+    "Limit",
+    "LimitFile",
+    "NoneTest",
+    "Number",
+    "OpenQuestion",
+    "OrderCode",
+    "QuestionFile",
+    "Regulator",
+    "RiskRow",
+    "RiskSystem",
+    "RiskVersion",
+    "Row",
+    "Source",
+    "SourceFile",
+    "Study",
+    "Suggestion",
+    "TalkFile",
+    "TalkRow",
+    "Test",
+    "Therapy",
+    "UndecidedTest",
+    "UseTest",
+    "ValueSet",
+    "Verification",
+    "Word",
+]
+
+
+class Criterion(Row):
+    """One criterion of an indication, in our words."""
+
+    id: str
+    text: str
+    test: Test
+    kind: Literal["inclusion", "exclusion"] = "inclusion"
+    verification: Verification = Field(default=Verification.VERIFIED, strict=False)
+    antigen_source: Literal["indication", "mechanism"] | None = None
+    note: str = ""
+
+
+class Definition(Row):
+    """A phrase that several rows use, such as `relapsed-or-refractory`."""
+
+    id: str
+    says: str
+    test: Test
+    verification: Verification = Field(strict=False)
+    sources: tuple[str, ...] = Field(min_length=1, strict=False)
+    talk: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class DefinitionFile(Row):
+    """One file of `definitions/`."""
+
+    definitions: tuple[Definition, ...] = Field(strict=False)
+
+
+class Source(Row):
+    """Where a row was read: title, address or citation, the date printed on it, the day we read it."""
+
+    title: str
+    url: str | None = None
+    citation: str | None = None
+    dated: str = ""
+    read_on: date
+    strength: Literal["text", "abstract", "page", "secondary", "recalled"] = "text"
+
+
+class SourceFile(Row):
+    """One file of `sources/`: id → source."""
+
+    sources: dict[str, Source]
+
+
+# ---------------------------------------------------------------- therapies
+
+
+class IndicationVersion(DatedRow):
+    """One indication as it stood from a day on."""
+
+    status: str  # the regulator's own word: conditional, accelerated, regular, exemption
+    verification: Verification = Field(strict=False)
+    unverified: tuple[str, ...] = Field(default=(), strict=False)  # parts of the row that are unverified, in words
+    interpretation: tuple[str, ...] = Field(default=(), strict=False)
+    flags: tuple[str, ...] = Field(default=(), strict=False)  # carried to the answer, e.g. hospital-exemption
+    criteria: tuple[Criterion, ...] = Field(min_length=1, strict=False)
+    sources: tuple[str, ...] = Field(min_length=1, strict=False)
+    read_on: date
+    note: str = ""
+
+
+class Indication(Row):
+    """One row of a regulator's list, by its stable id (E-BLI-2a)."""
+
+    id: str
+    regulator: Regulator
+    says: str
+    setting: str = "monotherapy"
+    document: str  # a source id: the regulator's document named on the card
+    talk: tuple[str, ...] = Field(default=(), strict=False)
+    versions: tuple[IndicationVersion, ...] = Field(min_length=1, strict=False)
+
+
+class Caution(Row):
+    """A contraindication, boxed warning or caution; `test` says when it holds, none means: always shown."""
+
+    id: str
+    level: Literal["contraindication", "boxed-warning", "warning", "caution", "information"]
+    text: str
+    regulators: tuple[Regulator, ...] = Field(min_length=1, strict=False)
+    test: Test | None = None
+    on_card: bool = False  # shown on the card even where nothing decides it
+    effective: date | None = None
+    until: date | None = None
+    verification: Verification = Field(strict=False)
+    sources: tuple[str, ...] = Field(default=(), strict=False)
+    note: str = ""
+
+
+class Dosing(Row):
+    """One line of the dosing table, for review by a human; never an instruction."""
+
+    setting: str
+    text: str
+    regulators: tuple[Regulator, ...] = Field(min_length=1, strict=False)
+    verification: Verification = Field(strict=False)
+    sources: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class OrderCode(Row):
+    """A code with its system and display, as we send it out."""
+
+    system: str
+    code: str
+    display: str
+
+
+class Suggestion(Row):
+    """What accepting the card creates: a draft order of the drug, or a referral to a CAR-T centre."""
+
+    resource: Literal["MedicationRequest", "ServiceRequest"]
+    label: str
+    text: str
+    codes: tuple[OrderCode, ...] = Field(default=(), strict=False)
+
+
+class Therapy(Row):
+    """One product: one file of `therapies/`."""
+
+    product: str
+    short: str  # BLI, INO, ...
+    name: str
+    brand: str | None
+    kind: str
+    target: Literal["cd19", "cd22"]
+    concept: str  # the value set with its codes and names
+    topic: str  # static alphanumeric topic code of its card
+    suggestion: Suggestion
+    indications: tuple[Indication, ...] = Field(min_length=1, strict=False)
+    cautions: tuple[Caution, ...] = Field(default=(), strict=False)
+    dosing: tuple[Dosing, ...] = Field(default=(), strict=False)
+    talk: tuple[str, ...] = Field(default=(), strict=False)
+
+
+# ---------------------------------------------------------------- published evidence
+
+
+class Figure(Row):
+    """One figure of a study: what the talk showed and what the publication says."""
+
+    measure: str
+    talk: str | None = None  # the slide's figure, kept for comparison, never shown as the result
+    published: str | None = None  # None: not verified, so nothing is shown
+    verification: Verification = Field(strict=False)
+
+
+class Study(Row):
+    """One study with its figures; `line` is the sentence a card may show."""
+
+    id: str
+    name: str
+    registry: str | None = None
+    registry_verification: Verification | None = Field(default=None, strict=False)
+    population: str
+    n: str
+    figures: tuple[Figure, ...] = Field(min_length=1, strict=False)
+    verdict: str  # how the slide compares with the publication
+    line: str | None
+    regulators: tuple[Regulator, ...] = Field(default=(), strict=False)
+    indications: tuple[str, ...] = Field(default=(), strict=False)  # indication ids whose card may show the line
+    citation: str
+    doi: str | None = None
+    verification: Verification = Field(strict=False)
+    talk: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class EvidenceFile(Row):
+    """The studies of one product: one file of `evidence/`."""
+
+    product: str
+    studies: tuple[Study, ...] = Field(strict=False)
+
+
+class OpenQuestion(Row):
+    """A question that the talk leaves open, with what the publications report."""
+
+    id: str
+    question: str
+    slide: str
+    published: str
+    line: str  # the sentence shown beside an option
+    products: tuple[str, ...] = Field(strict=False)
+    test: Test | None = None  # shown only where this holds or is unknown; none: always
+    citation: str
+    verification: Verification = Field(strict=False)
+    talk: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class QuestionFile(Row):
+    """One file of `questions/`."""
+
+    questions: tuple[OpenQuestion, ...] = Field(strict=False)
+
+
+class TalkRow(Row):
+    """One row of the source talk in our words."""
+
+    id: str
+    text: str
+
+
+class TalkFile(Row):
+    """The rows of the talk that all need a home."""
+
+    rows: tuple[TalkRow, ...] = Field(strict=False)
+
+
+# ---------------------------------------------------------------- words, limits, tests to order
+
+
+class Code(Row):
+    """One code of a value set."""
+
+    system: str  # short name of `systems.yaml`
+    code: str
+    display: str
+    verified: bool
+    source: str
+    means: str = ""  # where one code says more than the set, in words
+
+
+class ValueSet(Row):
+    """The codes and names under which one concept is written: one file of `value_sets/`."""
+
+    concept: str
+    says: str
+    codes: tuple[Code, ...] = Field(default=(), strict=False)
+    names: tuple[str, ...] = Field(default=(), strict=False)  # whole words or phrases, any case
+    without_code: tuple[str, ...] = Field(default=(), strict=False)  # systems in which no code was found
+
+
+class CodeSystem(Row):
+    """A code system: its short name and all addresses under which it is written."""
+
+    name: str
+    uris: tuple[str, ...] = Field(min_length=1, strict=False)
+    title: str
+
+
+class CodeSystemFile(Row):
+    """`systems.yaml`."""
+
+    systems: tuple[CodeSystem, ...] = Field(strict=False)
+
+
+class Limit(DatedRow):
+    """A number that a fact uses: `limits/<fact>.yaml`."""
+
+    name: str
+    value: Number
+    unit: str
+    says: str
+    verification: Verification = Field(strict=False)
+    sources: tuple[str, ...] = Field(min_length=1, strict=False)
+
+
+class LimitFile(Row):
+    """One file of `limits/`."""
+
+    limits: tuple[Limit, ...] = Field(strict=False)
+
+
+class Ask(Row):
+    """How a missing fact is asked for: words, and the test to order where a verified code exists."""
+
+    fact: str
+    ask: str
+    order: OrderCode | None = None
+    verification: Verification = Field(strict=False)
+    sources: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class AskFile(Row):
+    """`asks.yaml`."""
+
+    asks: tuple[Ask, ...] = Field(strict=False)
+
+
+class LanguageFile(Row):
+    """`language.yaml`: the words by which free text says yes or no, by the part they play."""
+
+    words: dict[str, Annotated[tuple[str, ...], Field(strict=False)]]
+
+
+# ---------------------------------------------------------------- risk systems
+
+
+class RiskRow(Row):
+    """One row of a decision table: `when` maps an input to `any`, a comparison (`>= 50`) or an interval (`[1 a, 10 a)`)."""
+
+    id: str
+    when: dict[str, str]
+    then: str
+
+
+class RiskVersion(DatedRow):
+    """A risk system as it stood from a day on."""
+
+    hit: Literal["unique", "first"]
+    inputs: tuple[str, ...] = Field(min_length=1, strict=False)
+    outcomes: tuple[str, ...] = Field(min_length=1, strict=False)
+    rows: tuple[RiskRow, ...] = Field(min_length=1, strict=False)
+    applies: Test | None = None
+    not_applicable: str = ""  # why, where `applies` is NO
+    verification: Verification = Field(strict=False)
+    sources: tuple[str, ...] = Field(min_length=1, strict=False)
+    read_on: date
+
+
+class RiskSystem(Row):
+    """One risk system: one file of `risk_systems/`."""
+
+    system: str
+    title: str
+    population: str
+    dated_by: Literal["diagnosis", "relapse"]
+    enabled: bool
+    talk: tuple[str, ...] = Field(default=(), strict=False)
+    questions: dict[str, str] = Field(default_factory=dict)  # group → the therapeutic question of the talk
+    versions: tuple[RiskVersion, ...] = Field(strict=False)
