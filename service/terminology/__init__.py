@@ -1,0 +1,1 @@
+"""Codes and names → concepts: no FHIR, no clock, no files."""
