@@ -1,0 +1,79 @@
+"""Record, rules and a day become a consultation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.decisions.indications import judge_therapies
+from service.decisions.needs import rank_needs
+from service.decisions.risk import compare_reported, judge_risk_groups
+from service.facts.derived import derive_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from service.decisions.bind import Rules
+    from service.decisions.verdicts import Need, RiskVerdict, TherapyVerdict
+    from service.logic.fact import Fact
+    from service.record.record import PatientRecord, Problem
+
+NOT_ANSWERED = frozenset({"not-all", "burkitt", "cml-lbp", "b-lbl"})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a record: the day, the state of our knowledge, whose labels, where."""
+
+    as_of: date
+    known_by: date
+    regulators: tuple[str, ...]
+    country: str = ""
+    site_group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """Everything that one record says on one day under one state of knowledge."""
+
+    patient: str
+    question: Question
+    knowledge_version: str
+    knowledge_digest: str
+    facts: Mapping[str, Fact[object]]
+    risk_groups: tuple[RiskVerdict, ...]
+    therapies: tuple[TherapyVerdict, ...]
+    needs: tuple[Need, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def concerns_all(self) -> bool:
+        """Whether the record shows an acute lymphoblastic leukaemia, so that there is something to answer."""
+        disease = self.facts["disease"]
+        return disease.is_known and disease.value not in NOT_ANSWERED
+
+
+def consult(record: PatientRecord, rules: Rules, question: Question) -> Consultation:
+    """Return facts, verdicts, needs and problems of one record.
+
+    Unknown facts stay unknown all the way up. A record without ALL gets facts and no verdicts.
+    """
+    derived = derive_facts(record, rules.limits_on(question.as_of, question.known_by), question.as_of)
+    facts = derived.facts
+    disease = facts["disease"]
+    answered = disease.is_known and disease.value not in NOT_ANSWERED
+    therapies = judge_therapies(facts, rules, question.as_of, question.known_by, question.regulators) if answered else ()
+    judged = judge_risk_groups(facts, rules, question.known_by) if answered else ()
+    risk_groups, differing = compare_reported(judged, derived.reported_risks)
+    return Consultation(
+        patient=record.reference,
+        question=question,
+        knowledge_version=rules.library.version,
+        knowledge_digest=rules.library.digest,
+        facts=facts,
+        risk_groups=risk_groups,
+        therapies=therapies,
+        needs=rank_needs(facts, rules, therapies, risk_groups) if answered else (),
+        problems=(*record.problems, *derived.problems, *differing),
+    )

@@ -1,0 +1,1 @@
+"""Facts and dated knowledge become verdicts, each with its trace."""

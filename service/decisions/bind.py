@@ -1,0 +1,191 @@
+"""Knowledge bound to the catalogue of facts: a misspelt fact is a start-up fault, never a silent no."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from service.decisions.predicate import Aged, Compared, FactNode, Group, Has, Node, OneOf, Undecided
+from service.errors import Fault, KnowledgeError
+from service.facts import every_fact
+from service.facts.catalogue import CATALOGUE, Kind
+from service.knowledge.schema import AllTest, AnyTest, FactTest, NoneTest, UndecidedTest, UseTest
+from service.logic.dates import Span
+from service.record.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from service.facts.catalogue import FactSpec
+    from service.knowledge.library import Library
+    from service.knowledge.schema import RiskSystem, Test, Therapy, Word
+    from service.terminology.terms import Terms
+
+every_fact()
+
+_COMPARISONS = ("at_least", "above", "below", "at_most")
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsOn:
+    """The numbers that facts use, as of one day and one state of knowledge."""
+
+    library: Library
+    as_of: date
+    known_by: date
+    seen: dict[str, Decimal] = field(default_factory=dict)
+
+    def number(self, name: str) -> Decimal:
+        """Return the number of that name in force on the day; KeyError where no file has it."""
+        if name not in self.seen:
+            self.seen[name] = self.library.limit(name, self.as_of, self.known_by).value
+        return self.seen[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The library with every test compiled, keyed by where it stands."""
+
+    library: Library
+    vocabulary: Vocabulary
+    tests: Mapping[str, Node]
+    _limits: dict[tuple[date, date], LimitsOn] = field(default_factory=dict)
+
+    def limits_on(self, as_of: date, known_by: date) -> LimitsOn:
+        """Return the numbers that hold on a day."""
+        key = (as_of, known_by)
+        found = self._limits.get(key)
+        if found is None:
+            if len(self._limits) >= _REMEMBERED_DAYS:
+                self._limits.clear()
+            found = self._limits[key] = LimitsOn(self.library, as_of, known_by)
+        return found
+
+
+_REMEMBERED_DAYS = 64
+
+
+def bind_rules(library: Library, terms: Terms) -> Rules:
+    """Return the rules; KnowledgeError with every fault where a test names what no fact can answer."""
+    binder = _Binder(library)
+    for definition in library.definitions.values():
+        binder.bind(f"definition {definition.id}", definition.test)
+    for therapy in library.therapies.values():
+        binder.therapy(therapy)
+    for question in library.questions.values():
+        if question.test is not None:
+            binder.bind(f"question {question.id}", question.test)
+    for system in library.risk_systems.values():
+        binder.risk_system(system)
+    binder.names("asks", tuple(library.asks))
+    if binder.faults:
+        raise KnowledgeError(tuple(binder.faults))
+    return Rules(library, Vocabulary.of(terms, library.value_sets, library.words), binder.tests)
+
+
+def criterion_key(indication: str, version: int, criterion: str) -> str:
+    """Return the key under which a criterion's test is compiled."""
+    return f"{indication} {version} {criterion}"
+
+
+class _Binder:
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.tests: dict[str, Node] = {}
+        self.faults: list[Fault] = []
+
+    def bind(self, where: str, test: Test) -> None:
+        self.tests[where] = self._node(where, test, ())
+
+    def therapy(self, therapy: Therapy) -> None:
+        for indication in therapy.indications:
+            for number, version in enumerate(indication.versions):
+                for criterion in version.criteria:
+                    self.bind(criterion_key(indication.id, number, criterion.id), criterion.test)
+        for caution in therapy.cautions:
+            if caution.test is not None:
+                self.bind(f"caution {caution.id}", caution.test)
+
+    def risk_system(self, system: RiskSystem) -> None:
+        for number, version in enumerate(system.versions):
+            self.names(f"risk system {system.system}", version.inputs)
+            if version.applies is not None:
+                self.bind(f"risk {system.system} {number}", version.applies)
+
+    def names(self, where: str, names: tuple[str, ...]) -> None:
+        for name in names:
+            self._spec(where, name)
+
+    def _node(self, where: str, test: Test, inside: tuple[str, ...]) -> Node:
+        match test:
+            case AllTest():
+                return Group("all", tuple(self._node(where, part, inside) for part in test.all))
+            case AnyTest():
+                return Group("any", tuple(self._node(where, part, inside) for part in test.any))
+            case NoneTest():
+                return Group("none", tuple(self._node(where, part, inside) for part in test.none))
+            case UndecidedTest():
+                return Undecided(test.undecided, test.flag)
+            case UseTest():
+                definition = self.library.definitions.get(test.use)
+                if definition is None or test.use in inside:
+                    self._fault(where, f"no usable definition {test.use!r}", test.use, self.library.definitions)
+                    return Undecided("faulty", "")
+                return self._node(where, definition.test, (*inside, test.use))
+            case FactTest():
+                return self._fact_node(where, test)
+
+    def _spec(self, where: str, name: str) -> FactSpec | None:
+        spec = CATALOGUE.get(name)
+        if spec is None:
+            self._fault(where, f"there is no fact {name!r}", name, CATALOGUE)
+        return spec
+
+    def _fact_node(self, where: str, test: FactTest) -> Node:
+        spec = self._spec(where, test.fact)
+        if spec is None:
+            return Undecided("faulty", "")
+        if test.has is not None:
+            return self._checked(where, Has(test.fact, test.has), spec, Kind.WORDS)
+        words = test.in_ if test.in_ is not None else (test.is_,) if test.is_ is not None else None
+        if words is not None:
+            return self._one_of(where, spec, words)
+        operator, bound = next((name, value) for name in _COMPARISONS if (value := getattr(test, name)) is not None)
+        if spec.kind is Kind.AGE:
+            return self._aged(where, test.fact, operator, bound)
+        if not isinstance(bound, Decimal):
+            self.faults.append(Fault(where, f"{test.fact} is compared with {bound!r}, which is not a number"))
+            return Undecided("faulty", "")
+        return self._checked(where, Compared(test.fact, operator, bound), spec, Kind.NUMBER, Kind.COUNT)
+
+    def _aged(self, where: str, name: str, operator: str, bound: Decimal | str) -> Node:
+        if operator not in {"at_least", "below"} or not isinstance(bound, str):
+            self.faults.append(Fault(where, f"{name} knows at_least and below with a span such as '18 a'"))
+            return Undecided("faulty", "")
+        try:
+            return Aged(name, Span.parse(bound), operator == "below")
+        except ValueError as fault:
+            self.faults.append(Fault(where, str(fault)))
+            return Undecided("faulty", "")
+
+    def _one_of(self, where: str, spec: FactSpec, words: tuple[Word, ...]) -> Node:
+        for word in words:
+            if spec.kind is Kind.WORD and word not in spec.values:
+                self._fault(where, f"{spec.name} is never {word!r}", str(word), spec.values)
+        right = {Kind.TRUTH: bool, Kind.WORD: str, Kind.COUNT: int, Kind.NUMBER: int}.get(spec.kind)
+        if right is None or any(type(word) is not right for word in words):
+            self.faults.append(Fault(where, f"{spec.name} is a {spec.kind.value} and cannot be {list(words)!r}"))
+        numbers = tuple(Decimal(word) for word in words if isinstance(word, int) and not isinstance(word, bool))
+        return OneOf(spec.name, frozenset(word for word in words if isinstance(word, (str, bool))), numbers)
+
+    def _checked(self, where: str, node: FactNode, spec: FactSpec, *kinds: Kind) -> Node:
+        if spec.kind not in kinds:
+            self.faults.append(Fault(where, f"{spec.name} is a {spec.kind.value} and cannot be tested so"))
+        return node
+
+    def _fault(self, where: str, text: str, name: str, known: Mapping[str, object] | tuple[str, ...]) -> None:
+        close = difflib.get_close_matches(name, list(known), n=1)
+        self.faults.append(Fault(where, text, f"did you mean {close[0]!r}?" if close else ""))

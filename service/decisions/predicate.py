@@ -1,0 +1,195 @@
+"""Tests on facts, compiled once: three-valued truth, and what is missing where it is unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from service.logic.dates import Age, Span
+from service.logic.interval import Interval
+from service.logic.truth import Truth, all_of, any_of, truth_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from service.logic.fact import Fact
+
+    Facts = Mapping[str, Fact[object]]
+
+
+class Node(Protocol):
+    """One compiled test."""
+
+    @property
+    def fact_names(self) -> tuple[str, ...]:
+        """The facts that the test reads, in order, once each."""
+
+    def truth(self, facts: Facts) -> Truth:
+        """Return whether the test holds."""
+
+    def needs(self, facts: Facts) -> tuple[str, ...]:
+        """Return what would have to be known; nothing where the test is decided."""
+
+    def flags(self, facts: Facts) -> tuple[str, ...]:
+        """Return the flags of undecided parts and of the facts that were read."""
+
+
+def unique(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names in order, once each."""
+    return tuple(dict.fromkeys(names))
+
+
+@dataclass(frozen=True, slots=True)
+class FactNode:
+    """A comparison with one fact; an unknown or contradicted fact gives UNKNOWN."""
+
+    name: str
+
+    @property
+    def fact_names(self) -> tuple[str, ...]:
+        """The one fact."""
+        return (self.name,)
+
+    def compare(self, value: object) -> Truth:
+        """Return the truth for a known value."""
+        raise NotImplementedError
+
+    def truth(self, facts: Facts) -> Truth:
+        """Return the comparison for a known fact, else UNKNOWN."""
+        fact = facts[self.name]
+        return self.compare(fact.value) if fact.is_known else Truth.UNKNOWN
+
+    def needs(self, facts: Facts) -> tuple[str, ...]:
+        """Return what the fact itself needs, or the fact's own name."""
+        if self.truth(facts) is not Truth.UNKNOWN:
+            return ()
+        return facts[self.name].needs or (self.name,)
+
+    def flags(self, facts: Facts) -> tuple[str, ...]:
+        """Return the flags of the fact."""
+        return facts[self.name].flags
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(FactNode):
+    """The fact is one of these words, truths or numbers."""
+
+    words: frozenset[str | bool]
+    numbers: tuple[Decimal, ...]
+
+    def compare(self, value: object) -> Truth:
+        """Return the truth; a number interval is compared with each number."""
+        if isinstance(value, Interval):
+            return any_of(value.equals(number) for number in self.numbers) if len(self.numbers) == 1 else self._within(value)
+        return truth_of(value in self.words)
+
+    def _within(self, value: Interval) -> Truth:
+        # several integers: an interval that lies wholly inside their consecutive run is a YES
+        low, high = min(self.numbers), max(self.numbers)
+        if len(self.numbers) == high - low + 1:
+            return value.at_least(low) & value.at_most(high)
+        return any_of(value.equals(number) for number in self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Has(FactNode):
+    """The list of words holds this one; a list that is not known to be complete never gives NO."""
+
+    word: str
+
+    def compare(self, value: object) -> Truth:
+        """Return YES where the word stands in the list, else UNKNOWN: an absent word was not asked for."""
+        return Truth.YES if isinstance(value, tuple) and self.word in value else Truth.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Compared(FactNode):
+    """The number is at_least, above, below or at_most a bound."""
+
+    operator: str
+    bound: Decimal
+
+    def compare(self, value: object) -> Truth:
+        """Return the truth of the whole interval."""
+        if not isinstance(value, Interval):
+            return Truth.UNKNOWN
+        match self.operator:
+            case "at_least":
+                return value.at_least(self.bound)
+            case "above":
+                return value.above(self.bound)
+            case "below":
+                return value.below(self.bound)
+            case _:
+                return value.at_most(self.bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Aged(FactNode):
+    """The age has reached a calendar span (or, for `below`, has not)."""
+
+    span: Span
+    below: bool
+
+    def compare(self, value: object) -> Truth:
+        """Return the truth, calendar-exact."""
+        if not isinstance(value, Age):
+            return Truth.UNKNOWN
+        reached = value.at_least(self.span)
+        return ~reached if self.below else reached
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Always unknown: the text or the date leaves it open, no datum of the patient would decide."""
+
+    reason: str
+    flag: str
+
+    @property
+    def fact_names(self) -> tuple[str, ...]:
+        """No fact at all."""
+        return ()
+
+    def truth(self, facts: Facts) -> Truth:  # noqa: ARG002 - part of the Node interface
+        """Return UNKNOWN."""
+        return Truth.UNKNOWN
+
+    def needs(self, facts: Facts) -> tuple[str, ...]:  # noqa: ARG002 - part of the Node interface
+        """Return nothing: no datum of the patient would decide."""
+        return ()
+
+    def flags(self, facts: Facts) -> tuple[str, ...]:  # noqa: ARG002 - part of the Node interface
+        """Return the flag, if there is one."""
+        return (self.flag,) if self.flag else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All, any or none of several parts."""
+
+    how: str
+    parts: tuple[Node, ...]
+
+    @property
+    def fact_names(self) -> tuple[str, ...]:
+        """The facts of all parts."""
+        return unique(tuple(name for part in self.parts for name in part.fact_names))
+
+    def truth(self, facts: Facts) -> Truth:
+        """Return Kleene's conjunction, disjunction, or its opposite."""
+        truths = [part.truth(facts) for part in self.parts]
+        if self.how == "all":
+            return all_of(truths)
+        return any_of(truths) if self.how == "any" else ~any_of(truths)
+
+    def needs(self, facts: Facts) -> tuple[str, ...]:
+        """Return the needs of the parts that are open, where the whole is open."""
+        if self.truth(facts) is not Truth.UNKNOWN:
+            return ()
+        return unique(tuple(need for part in self.parts for need in part.needs(facts)))
+
+    def flags(self, facts: Facts) -> tuple[str, ...]:
+        """Return the flags of the parts that are open or hold."""
+        return unique(tuple(flag for part in self.parts if part.truth(facts) is not Truth.NO for flag in part.flags(facts)))

@@ -1,0 +1,103 @@
+"""What a decision looks like: criteria with their truth, verdicts, cautions, risk groups, needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from service.knowledge.schema import Caution, Indication, IndicationVersion, OrderCode, RiskSystem, Therapy
+    from service.logic.truth import Truth
+
+Standing = Literal["on-label", "not-on-label", "undetermined", "not-approved"]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """One criterion: its truth in the patient's favour, the facts it reads and the resources they rest on."""
+
+    id: str
+    text: str
+    kind: Literal["inclusion", "exclusion"]
+    truth: Truth
+    facts: tuple[str, ...]
+    evidence: tuple[str, ...]
+    needs: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndicationVerdict:
+    """One dated indication row with all its criteria."""
+
+    indication: Indication
+    version: IndicationVersion
+    truth: Truth
+    criteria: tuple[CriterionResult, ...]
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CautionResult:
+    """One caution; YES means that it holds for this patient, UNKNOWN that the data received do not tell."""
+
+    caution: Caution
+    truth: Truth
+    needs: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyVerdict:
+    """One product before one regulator."""
+
+    therapy: Therapy
+    regulator: str
+    verdict: Standing
+    indications: tuple[IndicationVerdict, ...]
+    needs: tuple[str, ...]
+    cautions: tuple[CautionResult, ...]
+    flags: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """How needs name this verdict: `EMA/blinatumomab`."""
+        return f"{self.regulator}/{self.therapy.product}"
+
+
+RiskState = Literal["decided", "open", "reported", "not-applicable", "not-encoded"]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskVerdict:
+    """One risk system: the group, or the groups still possible and what would decide."""
+
+    system: RiskSystem
+    state: RiskState
+    group: str | None
+    possible: tuple[str, ...]
+    row: str | None
+    needs: tuple[str, ...]
+    evidence: tuple[str, ...]
+    question: str | None
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One missing item, what to ask or order for it, and the open verdicts that it could decide by itself."""
+
+    fact: str
+    gap: str
+    ask: str
+    order: OrderCode | None
+    therapies: tuple[str, ...]
+    trials: tuple[str, ...]
+    risk_groups: tuple[str, ...]
+    mentioned: int  # in how many undecided verdicts it is missing at all
+
+    @property
+    def weight(self) -> int:
+        """How many undecided verdicts the item could decide."""
+        return len(self.therapies) + len(self.trials) + len(self.risk_groups)

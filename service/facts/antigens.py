@@ -1,0 +1,226 @@
+"""CD19 and CD22 on the blasts: which specimen governs, and when an old result no longer counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from service.facts.catalogue import Kind, derive
+from service.facts.choose import every_reading, newest, order, report, settle
+from service.facts.measured import impossible_percent, in_unit, set_aside_impossible, shown
+from service.logic.dates import PartialDate
+from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
+from service.logic.truth import Truth
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+    from service.logic.interval import Interval
+    from service.record.phrases import Answer, Finding
+    from service.record.record import Drug, Reading, Treatment
+
+CAR_T_CD19 = frozenset({"tisagenlecleucel", "brexucabtagene-autoleucel", "obecabtagene-autoleucel", "varnimcabtagene-autoleucel"})
+DIRECTED = {
+    "cd19": CAR_T_CD19 | {"blinatumomab", "car-t-infusion"},
+    "cd22": frozenset({"inotuzumab-ozogamicin"}),
+}
+NAMES = {"cd19": "CD19", "cd22": "CD22"}
+_PANELS = frozenset({"immunophenotyping-panel", "marrow-report"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One result of an antigen on blasts; `answer` None and `percent` None where it was seen and not understood."""
+
+    when: PartialDate | None
+    answer: Answer | None
+    percent: Interval | None
+    evidence: Evidence
+    flags: tuple[str, ...] = ()
+    own_statement: bool = False
+
+
+def _status(view: View, antigen: str, tested: Tested) -> str | None:
+    """Return positive or negative by the label's meaning; None where the result does not tell."""
+    if tested.answer in {"positive", "dim"}:
+        return "positive"
+    if tested.answer == "negative":
+        return "negative"
+    if tested.answer == "indeterminate" or tested.percent is None:
+        return None
+    if antigen == "cd22":
+        above = tested.percent.above(view.limits.number("cd22_positive_above_percent"))
+        return {Truth.YES: "positive", Truth.NO: "negative"}.get(above)
+    if tested.percent.at_least(view.limits.number("cd19_positive_from_percent")) is Truth.YES:
+        return "positive"
+    return "negative" if tested.percent.at_most(view.limits.number("cd19_negative_to_percent")) is Truth.YES else None
+
+
+def _results(view: View, antigen: str) -> list[Tested]:
+    concept = f"{antigen}-blasts"
+    found: list[Tested] = []
+    for reading in every_reading(view):
+        if concept in reading.concepts:
+            if reading.by_name and reading.subset:
+                continue
+            tested = _direct(view, antigen, reading)
+        else:
+            finding = dict(reading.findings).get(concept)
+            speaks = not _PANELS.isdisjoint(reading.concepts | reading.parent)
+            tested = _from_text(antigen, reading, finding) if finding is not None and speaks else None
+        if tested is not None:
+            found.append(tested)
+    return found
+
+
+def _direct(view: View, antigen: str, reading: Reading) -> Tested | None:
+    """Return the result of a reading whose code is the antigen on blasts."""
+    if reading.absent and reading.says is None:
+        return None
+    finding = dict(reading.findings).get(f"{antigen}-blasts")
+    percent = in_unit(reading, "%")
+    if percent is None and finding is not None:
+        percent = finding.percent
+    if percent is not None and impossible_percent(view, percent):
+        set_aside_impossible(view, reading, "%")
+        percent = None
+    answer = _answer(reading, finding)
+    flags = ("preliminary",) if reading.preliminary else ()
+    said = " ".join(part for part in (answer or "", f"{shown(percent, '%')} of blasts" if percent is not None else "") if part)
+    own = ("all-cds-facts", f"{antigen}-blasts") in reading.code_codings
+    text = f"{NAMES[antigen]} {said or 'not readable'}"
+    return Tested(reading.when, answer, percent, reading.evidence(text), flags, own)
+
+
+def _answer(reading: Reading, finding: Finding | None) -> Answer | None:
+    answers = reading.answers
+    told: set[Answer] = set()
+    if "answer-positive" in answers:
+        told.add("positive")
+    if "answer-negative" in answers:
+        told.add("negative")
+    if not answers.isdisjoint({"answer-dim", "answer-weakly-positive"}):
+        told.add("dim")
+    if not answers.isdisjoint({"answer-indeterminate", "answer-no-call"}):
+        told.add("indeterminate")
+    if told == {"positive", "dim"}:
+        return "dim"
+    if told:
+        return told.pop() if len(told) == 1 else "indeterminate"
+    if finding is not None:
+        return "indeterminate" if finding.contradictory else finding.answer
+    return reading.says
+
+
+def _from_text(antigen: str, reading: Reading, finding: Finding) -> Tested:
+    answer: Answer | None = "indeterminate" if finding.contradictory else finding.answer
+    percent = f" {shown(finding.percent, '%')} of blasts" if finding.percent is not None else ""
+    flags = (*(("cytoplasmic",) if finding.cytoplasmic else ()), *(("preliminary",) if reading.preliminary else ()))
+    evidence = reading.evidence(f"{NAMES[antigen]} {answer or 'named'}{percent} (from text)")
+    return Tested(reading.when, answer, finding.percent, evidence, flags)
+
+
+def last_directed(view: View, antigen: str) -> tuple[list[Drug | Treatment], list[Drug | Treatment]]:
+    """Return the antigen-directed treatments that were given, and the finished orders of which that is not certain."""
+    wanted = DIRECTED[antigen]
+    drugs = [d for d in view.record.drugs if not wanted.isdisjoint(d.concepts)]
+    given: list[Drug | Treatment] = [d for d in drugs if d.given]
+    given += [t for t in view.record.treatments if not wanted.isdisjoint(t.concepts)]
+    return given, [d for d in drugs if not d.given and d.finished]
+
+
+def _after(tested: Tested, treatments: list[Drug | Treatment]) -> bool:
+    """Return whether a result is surely later than every one of the treatments."""
+    for treatment in treatments:
+        when = treatment.end or treatment.start
+        if tested.when is None or when is None or when.before(tested.when) is not Truth.YES:
+            return False
+    return True
+
+
+def antigen_fact(view: View, antigen: str) -> Fact[object]:
+    """Return the antigen's status on the blasts by the governing specimen.
+
+    Beside it: percent and specimenDate where recorded. Unknown: never tested; between the limits (`ambiguous`); not understood
+    (`unreadable`); tested only before an antigen-directed treatment while disease is, or may be, present
+    (`stale-after-therapy`). Conflicting: positive and negative on one day. Source: limits/antigens.yaml, rules CD19-1…7.
+    """
+    results = _results(view, antigen)
+    own = [t for t in results if t.own_statement]
+    other = [t for t in results if not t.own_statement]
+    if own and other:
+        derived = _govern(view, antigen, other)
+        statement = _govern(view, antigen, own)
+        return settle(view, antigen, derived, statement)
+    return _govern(view, antigen, results)
+
+
+def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
+    if not results:
+        return unknown(Gap.NOT_RECORDED, antigen, rule=f"{NAMES[antigen]}-5")
+    told = [t for t in results if t.answer is not None or t.percent is not None]
+    if not told:
+        return unknown(Gap.UNREADABLE, antigen, evidence=tuple(t.evidence for t in results), rule=f"{NAMES[antigen]}-5")
+    latest = newest(told)
+    older = tuple(t.evidence for t in sorted(told, key=order) if t not in latest)
+    evidence = tuple(t.evidence for t in latest)
+    stale = _stale(view, antigen, latest, evidence, older)
+    if stale is not None:
+        return stale
+    statuses = {status for t in latest if (status := _status(view, antigen, t)) is not None}
+    beside = _beside(latest)
+    if len(statuses) > 1:
+        report(view, evidence, f"{NAMES[antigen]} is recorded as positive and as negative on the same day")
+        return conflicting(evidence, antigen, rule=f"{NAMES[antigen]}-5")
+    flags = tuple(dict.fromkeys((*(flag for t in latest for flag in t.flags), *_flags(view, antigen, latest))))
+    if not statuses:
+        return unknown(
+            Gap.AMBIGUOUS, antigen, evidence=evidence, rule=f"{NAMES[antigen]}-2", beside=beside, flags=flags, set_aside=older
+        )
+    return known(statuses.pop(), evidence, rule=f"{NAMES[antigen]}-5", beside=beside, flags=flags, set_aside=older)
+
+
+def _beside(latest: list[Tested]) -> tuple[tuple[str, object], ...]:
+    percents = {t.percent for t in latest if t.percent is not None}
+    when = latest[0].when
+    percent = (("percent", percents.pop()),) if len(percents) == 1 else ()
+    return (*percent, *((("specimenDate", when),) if when is not None else ()))
+
+
+def _stale(
+    view: View, antigen: str, latest: list[Tested], evidence: tuple[Evidence, ...], older: tuple[Evidence, ...]
+) -> Fact[object] | None:
+    """Return the stale-after-therapy gap where a directed treatment came after the newest specimen and disease may be present."""
+    given, perhaps = last_directed(view, antigen)
+    if all(_after(t, [*given, *perhaps]) for t in latest):
+        return None
+    if view.fact("disease_state").value == "remission":
+        return None  # CD19-7: in remission the last specimen with blasts still speaks; flagged below
+    treated = tuple(Evidence(t.reference, "", t.start, f"{NAMES[antigen]}-directed treatment") for t in (*given, *perhaps))
+    flags = () if given else ("treatment-ordered-not-confirmed",)
+    return unknown(
+        Gap.STALE_AFTER_THERAPY, antigen, evidence=(*evidence, *treated), rule=f"{NAMES[antigen]}-5", flags=flags,
+        set_aside=older, beside=_beside(latest),
+    )  # fmt: skip
+
+
+def _flags(view: View, antigen: str, latest: list[Tested]) -> tuple[str, ...]:
+    flags: list[str] = []
+    if any(t.answer == "dim" for t in latest):
+        flags.append("dim")
+    given, perhaps = last_directed(view, antigen)
+    treated_since = not all(_after(t, [*given, *perhaps]) for t in latest)
+    relapse = view.fact("relapse_date").value
+    if treated_since or _relapsed_since(latest, relapse):
+        flags.append("stale-specimen")
+    return tuple(flags)
+
+
+def _relapsed_since(latest: list[Tested], relapse: object) -> bool:
+    return isinstance(relapse, PartialDate) and any(t.when is not None and t.when.before(relapse) is Truth.YES for t in latest)
+
+
+for _antigen in ("cd19", "cd22"):
+    derive(_antigen, Kind.WORD, values=("positive", "negative"), reads=(f"{_antigen}-blasts",))(
+        partial(antigen_fact, antigen=_antigen)
+    )

@@ -1,0 +1,139 @@
+"""The words that data files may use: every fact with its kind, values and the function that derives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from service.logic.dates import PartialDate
+from service.logic.fact import Evidence, Fact, Gap, State, unknown
+from service.logic.interval import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from service.record.record import PatientRecord, Problem
+
+
+class Kind(Enum):
+    """What kind of value a fact has, and so which tests may be asked of it."""
+
+    TRUTH = "boolean"
+    WORD = "word"
+    WORDS = "list of words"
+    NUMBER = "number"  # an Interval
+    COUNT = "integer"  # an Interval of integers
+    DATE = "date"  # a PartialDate
+    AGE = "age"  # an Age
+
+
+class Limits(Protocol):
+    """The numbers that facts use, as of one day."""
+
+    def number(self, name: str) -> Decimal:
+        """Return the number of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedRisk:
+    """A risk group that somebody recorded; `system` is None where the record names none."""
+
+    system: str | None
+    group: str
+    evidence: Evidence
+
+
+@dataclass(slots=True)
+class View:
+    """What a deriving function sees: the record, the limits, the day, and the other facts.
+
+    Facts are derived on first use and remembered; `problems` collects what the record contradicts.
+    """
+
+    record: PatientRecord
+    limits: Limits
+    today: PartialDate
+    facts: dict[str, Fact[object]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    memory: dict[str, object] = field(default_factory=dict)
+
+    def fact(self, name: str) -> Fact[object]:
+        """Return another fact, deriving it if need be; while it is itself being derived it is unknown."""
+        found = self.facts.get(name)
+        if found is None:
+            self.facts[name] = _IN_PROGRESS
+            found = self.facts[name] = self._unless_unreadable(CATALOGUE[name])
+        return found
+
+    def _unless_unreadable(self, spec: FactSpec) -> Fact[object]:
+        """Return the fact; where nothing readable was recorded but a broken resource was about it, its gap says so."""
+        fact = spec.derive(self)
+        if fact.gap is Gap.NOT_RECORDED and spec.reads and self.record.unreadable:
+            broken = [item for item in self.record.unreadable if not spec.reads.isdisjoint(item.concepts)]
+            if broken:
+                seen = tuple(Evidence(item.reference, item.path, None, "could not be read") for item in broken)
+                return unknown(Gap.UNREADABLE, *(fact.needs or (spec.name,)), evidence=seen, rule=fact.rule)
+        return fact
+
+
+_IN_PROGRESS: Fact[object] = unknown(Gap.NOT_ASSESSABLE, rule="circular")
+
+
+@dataclass(frozen=True, slots=True)
+class FactSpec:
+    """One fact: its name, kind, allowed words and unit, and how it is derived."""
+
+    name: str
+    kind: Kind
+    derive: Callable[[View], Fact[object]]
+    values: tuple[str, ...] = ()
+    unit: str = ""
+    reads: frozenset[str] = frozenset()  # the concepts of results on which it rests
+
+    def candidates(self) -> tuple[object, ...]:
+        """Return values that a missing fact might turn out to have, to see what it could decide."""
+        match self.kind:
+            case Kind.TRUTH:
+                return (True, False)
+            case Kind.WORD:
+                return self.values
+            case Kind.NUMBER:
+                return tuple(Interval.point(Decimal(n)) for n in ("0", "1000000"))
+            case Kind.COUNT:
+                return tuple(Interval.point(Decimal(n)) for n in (0, 1, 2, 9))
+            case _:
+                return ()
+
+
+CATALOGUE: dict[str, FactSpec] = {}
+
+
+def derive(
+    name: str,
+    kind: Kind,
+    *,
+    values: tuple[str, ...] = (),
+    unit: str = "",
+    reads: tuple[str, ...] = (),
+) -> Callable[[Callable[[View], Fact[object]]], Callable[[View], Fact[object]]]:
+    """Enter the decorated function into the catalogue under the fact's name."""
+
+    def enter(function: Callable[[View], Fact[object]]) -> Callable[[View], Fact[object]]:
+        if name in CATALOGUE:
+            raise ValueError(f"the fact {name} is derived twice")
+        CATALOGUE[name] = FactSpec(name, kind, function, values, unit, frozenset(reads))
+        return function
+
+    return enter
+
+
+def is_yes(fact: Fact[object]) -> bool:
+    """Return whether a boolean fact is known to be true."""
+    return fact.state is State.KNOWN and fact.value is True
+
+
+def is_no(fact: Fact[object]) -> bool:
+    """Return whether a boolean fact is known to be false."""
+    return fact.state is State.KNOWN and fact.value is False

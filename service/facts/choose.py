@@ -1,0 +1,151 @@
+"""Choosing among results: newest first, what contradicts, and statements against derived evidence."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from service.logic.fact import Fact, Gap, conflicting, known, unknown
+from service.record.record import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from service.facts.catalogue import View
+    from service.logic.dates import PartialDate
+    from service.logic.fact import Evidence
+    from service.record.record import Reading
+
+OWN_SYSTEM = "all-cds-facts"
+
+
+class Datable(Protocol):
+    """Something with a date that may be missing."""
+
+    @property
+    def when(self) -> PartialDate | None:
+        """When it was, as precise as it was recorded."""
+
+
+D = TypeVar("D", bound=Datable)
+T = TypeVar("T")
+
+
+def order(item: Datable) -> tuple[date, date, str]:
+    """Return the key that sorts by date, undated first, then by time of day."""
+    when = item.when
+    return (date.min, date.min, "") if when is None else (when.low, when.high, when.moment)
+
+
+def newest(items: Iterable[D]) -> list[D]:
+    """Return the items of the newest day; undated ones only where nothing is dated."""
+    ordered = sorted(items, key=order)
+    if not ordered:
+        return []
+    last = ordered[-1].when
+    if last is None:
+        return ordered
+    return [item for item in ordered if item.when is not None and item.when.high >= last.low]
+
+
+def every_reading(view: View) -> tuple[Reading, ...]:
+    """Return all readings with their components as readings of their own."""
+    found = view.memory.get("every_reading")
+    if found is None:
+        found = view.memory["every_reading"] = tuple(_flat(view.record.readings))
+    return found  # type: ignore[return-value]  # put there two lines above
+
+
+def _flat(readings: Sequence[Reading]) -> Iterable[Reading]:
+    for reading in readings:
+        yield reading
+        yield from _flat(reading.components)
+
+
+def with_concept(view: View, *concepts: str) -> list[Reading]:
+    """Return the readings whose code stands for one of these concepts, an MRD of another disease never."""
+    wanted = frozenset(concepts)
+    return [reading for reading in every_reading(view) if not wanted.isdisjoint(reading.concepts)]
+
+
+def statements(view: View, code: str) -> list[Reading]:
+    """Return the explicit statements of the project's own code system, oldest first; preliminary ones are left out."""
+    key = (OWN_SYSTEM, code)
+    return sorted((r for r in view.record.readings if key in r.code_codings and not r.preliminary), key=order)
+
+
+def stated(
+    view: View, name: str, code: str, read: Callable[[Reading], T | None], *, show: Callable[[T], str] = str
+) -> Fact[T] | None:
+    """Return the fact that the newest statement gives; None where nobody stated it.
+
+    A statement whose value is not one of the fixed words is unreadable; two different ones of one day are a conflict.
+    """
+    latest = newest(statements(view, code))
+    if not latest:
+        return None
+    values = [(read(reading), reading) for reading in latest]
+    evidence = tuple(
+        reading.evidence(f"stated: {name.replace('_', ' ')}" + (f" {show(value)}" if value is not None else " (not readable)"))
+        for value, reading in values
+    )
+    distinct = list(dict.fromkeys(value for value, _ in values if value is not None))
+    if not distinct:
+        return unknown(Gap.UNREADABLE, name, evidence=evidence, rule="stated")
+    if len(distinct) > 1:
+        report(view, evidence, f"Two statements of one day contradict each other: {name.replace('_', ' ')}")
+        return conflicting(evidence, name, rule="stated")
+    flags = ("undated",) if latest[0].when is None else ()
+    return known(distinct[0], evidence, rule="stated", flags=flags)
+
+
+def report(view: View, evidence: Sequence[Evidence], text: str) -> None:
+    """Note a contradiction in the record as a problem, once."""
+    where = ", ".join(dict.fromkeys(f"{item.reference} {item.path}".strip() for item in evidence))
+    problem = Problem("warning", "conflict", where, text)
+    if problem not in view.problems:
+        view.problems.append(problem)
+
+
+def newest_date(fact: Fact[object]) -> PartialDate | None:
+    """Return the date of the newest evidence of a fact."""
+    dated = sorted((item.date for item in fact.evidence if item.date is not None), key=lambda when: (when.low, when.high))
+    return dated[-1] if dated else None
+
+
+def settle(view: View, name: str, derived: Fact[T], statement: Fact[T] | None) -> Fact[T]:
+    """Return the statement or the derived fact: a statement outranks evidence of its own date or earlier, newer evidence wins.
+
+    Where both are known and differ, the disagreement is reported.
+    """
+    if statement is None:
+        return derived
+    if not statement.is_known:
+        return derived if derived.is_known and _newer(derived, statement) else statement
+    if not derived.is_known or derived.value == statement.value:
+        return _joined(statement, derived)
+    report(view, (*statement.evidence, *derived.evidence), f"A statement and other evidence disagree: {name.replace('_', ' ')}")
+    winner, loser = (derived, statement) if _newer(derived, statement) else (statement, derived)
+    return Fact(
+        winner.state, winner.value, winner.gap, winner.needs, winner.evidence, (*winner.flags, "conflict"), winner.rule,
+        winner.unit, winner.beside, (*winner.set_aside, *loser.evidence),
+    )  # fmt: skip
+
+
+def _newer(derived: Fact[T], statement: Fact[T]) -> bool:
+    mine, theirs = newest_date(derived), newest_date(statement)
+    if theirs is None:
+        return mine is not None
+    return mine is not None and mine.low > theirs.high
+
+
+def _joined(statement: Fact[T], derived: Fact[T]) -> Fact[T]:
+    if not derived.is_known:
+        return statement
+    beside = dict(derived.beside)
+    beside.update(statement.beside)
+    flags = tuple(dict.fromkeys((*statement.flags, *(flag for flag in derived.flags if flag != "computed"))))
+    return Fact(
+        statement.state, statement.value, None, (), (*statement.evidence, *derived.evidence), flags, statement.rule,
+        statement.unit or derived.unit, tuple(beside.items()), derived.set_aside,
+    )  # fmt: skip

@@ -1,0 +1,116 @@
+"""The state of the leukaemia now, and the number of its remission."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, cast
+
+from service.facts.catalogue import Kind, derive
+from service.facts.choose import newest_date, report, settle, stated
+from service.facts.events import Signal, signals
+from service.facts.stated import count
+from service.logic.dates import PartialDate
+from service.logic.fact import Fact, Gap, known, unknown
+from service.logic.interval import Interval
+from service.logic.truth import Truth
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+
+from service.facts.clinician import STATES, stated_state, stated_status
+from service.facts.relapses import new_diagnosis
+
+_STATE_OF = {"relapse": "relapsed", "suspected": "suspected-relapse"}
+
+
+@derive("disease_state", Kind.WORD, values=STATES, reads=("disease-state",))
+def disease_state(view: View) -> Fact[object]:
+    """The state of the leukaemia now: the newest of the signals, unless a statement of the same day or later says more.
+
+    A marrow outranks a recorded status of about the same time; that disagreement is reported.
+    Unknown: nothing about the response is recorded (`not-recorded`); an old assessment is kept and flagged `stale`.
+    """
+    statement = stated_state(view)
+    derived = _derived_state(view)
+    settled = settle(view, "disease_state", derived, cast("Fact[object] | None", statement))
+    if settled.is_known:
+        day = newest_date(settled)
+        days = int(view.limits.number("status_stale_after_days"))
+        if day is not None and (view.today.low - day.high).days > days:
+            return settled.flagged("stale")
+    return settled
+
+
+def _derived_state(view: View) -> Fact[object]:
+    told = signals(view)
+    if not told:
+        phrase = stated_status(view)
+        if phrase is not None and phrase.value == "refractory":
+            return known("refractory", phrase.evidence, rule="relapse-status")
+        fresh = new_diagnosis(view)
+        if fresh is not None:
+            return known("newly-diagnosed", fresh, rule="newly-diagnosed", flags=("computed",))
+        return unknown(Gap.NOT_RECORDED, "disease_state", rule="course")
+    last = told[-1]
+    undated = [s for s in told if s.when is None and _contradict(s, last)]
+    if undated and last.when is not None:
+        evidence = (*(s.evidence for s in undated), last.evidence)
+        return unknown(Gap.AMBIGUOUS, "relapse_date", evidence=evidence, rule="course")
+    rivals = [s for s in told if s.says != last.says and _within(view, s, last)]
+    stronger = [s for s in rivals if s.tier < last.tier]
+    if stronger and _contradict(stronger[-1], last):
+        winner = stronger[-1]
+        report(view, (winner.evidence, last.evidence), "Marrow or disease status and a recorded code disagree")
+        return known(_word(winner), (winner.evidence,), rule="course", flags=("conflict",), set_aside=(last.evidence,))
+    same_day = [s for s in rivals if s.tier == last.tier and s.when == last.when and _contradict(s, last)]
+    if same_day:
+        report(view, (same_day[-1].evidence, last.evidence), "Two records of one day disagree on the state of the disease")
+        return unknown(
+            Gap.AMBIGUOUS, "disease_state", evidence=(same_day[-1].evidence, last.evidence), rule="course", flags=("conflict",)
+        )
+    together = tuple(s.evidence for s in told if s.says == last.says and _within(view, s, last))
+    return known(_word(last), together, rule="course")
+
+
+def _word(signal: Signal) -> str:
+    return _STATE_OF.get(signal.says, signal.says)
+
+
+def _contradict(one: Signal, other: Signal) -> bool:
+    # a relapse seen in a marrow and coded later as refractory is a course, not a contradiction
+    return "remission" in {one.says, other.says}
+
+
+def _within(view: View, one: Signal, other: Signal) -> bool:
+    days = int(view.limits.number("status_conflict_within_days"))
+    if one.when is None or other.when is None:
+        return one.when is other.when
+    return abs((one.when.low - other.when.low).days) <= days
+
+
+@derive("remission_number", Kind.COUNT, reads=("remission-number",))
+def remission_number(view: View) -> Fact[object]:
+    """How many complete remissions were reached, the present one included: CR1 is the one with no relapse before it.
+
+    Unknown: neither stated nor to be told from relapses and the present state.
+    """
+    statement = stated(view, "remission_number", "remission-number", count)
+    relapsed, state = view.fact("relapse_count"), view.fact("disease_state")
+    derived: Fact[object] = unknown(Gap.NOT_RECORDED, "remission_number", rule="relapse-count")
+    if isinstance(relapsed.value, Interval) and relapsed.value.low is not None:
+        number = relapsed.value
+        evidence = (*relapsed.evidence, *state.evidence)
+        if state.value == "remission":
+            more = Interval(cast("Decimal", number.low) + 1, None if number.high is None else number.high + 1)
+            derived = known(more, evidence, rule="relapse-count", flags=("computed",))
+        elif state.value == "relapsed" or (state.value == "newly-diagnosed" and number.exact == 0):
+            derived = known(number, evidence, rule="relapse-count", flags=("computed",))
+    if statement is None or not statement.is_known:
+        return derived
+    relapse = view.fact("relapse_date").value
+    day = newest_date(statement)
+    if isinstance(relapse, PartialDate) and day is not None and day.before(relapse) is Truth.YES:
+        return (
+            derived if derived.is_known else unknown(Gap.TOO_OLD, "remission_number", evidence=statement.evidence, rule="stated")
+        )
+    return cast("Fact[object]", statement)

@@ -1,0 +1,95 @@
+"""Age, sex, weight, surface, pregnancy, Down syndrome."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from service.facts.catalogue import Kind, derive
+from service.facts.choose import newest, with_concept
+from service.facts.conditions import condition_fact
+from service.facts.measured import measured
+from service.logic.dates import Age, PartialDate
+from service.logic.fact import Evidence, Fact, Gap, known, unknown
+from service.logic.interval import Interval
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+
+
+def _birth(view: View) -> tuple[Evidence, ...]:
+    birth = view.record.birth
+    return (Evidence(view.record.reference, "birthDate", birth, "birth date"),) if birth else ()
+
+
+@derive("age_years", Kind.AGE)
+def age_years(view: View) -> Fact[object]:
+    """The age on the day asked for, calendar-exact.
+
+    Unit: completed years; an interval where the birth date is partial. Unknown: no readable birth date.
+    """
+    birth = view.record.birth
+    if birth is None:
+        return unknown(Gap.NOT_RECORDED, "age_years", rule="age")
+    return known(Age(birth, view.today), _birth(view), rule="age", unit="a")
+
+
+@derive("age_days", Kind.NUMBER, unit="d")
+def age_days(view: View) -> Fact[object]:
+    """The days since birth. Unknown: no readable birth date."""
+    birth = view.record.birth
+    if birth is None:
+        return unknown(Gap.NOT_RECORDED, "age_years", rule="age")
+    low, high = Age(birth, view.today).days
+    return known(Interval(Decimal(low), Decimal(high)), _birth(view), rule="age", unit="d")
+
+
+@derive("age_at_diagnosis_years", Kind.AGE)
+def age_at_diagnosis_years(view: View) -> Fact[object]:
+    """The age on the day of diagnosis. Unknown: no birth date or no date of diagnosis."""
+    diagnosis = view.fact("diagnosis_date")
+    birth = view.record.birth
+    if birth is None:
+        return unknown(Gap.NOT_RECORDED, "age_years", rule="age")
+    if not isinstance(diagnosis.value, PartialDate):
+        return unknown(Gap.NOT_RECORDED, "diagnosis_date", rule="age")
+    return known(Age(birth, diagnosis.value), (*_birth(view), *diagnosis.evidence), rule="age", unit="a", flags=diagnosis.flags)
+
+
+@derive("sex", Kind.WORD, values=("male", "female"))
+def sex(view: View) -> Fact[object]:
+    """The recorded sex. Unknown: none recorded, or another word."""
+    if not view.record.sex:
+        return unknown(Gap.NOT_RECORDED, "sex")
+    return known(view.record.sex, (Evidence(view.record.reference, "gender", None, view.record.sex),))
+
+
+@derive("weight_kg", Kind.NUMBER, unit="kg", reads=("body-weight",))
+def weight_kg(view: View) -> Fact[object]:
+    """The newest body weight."""
+    return measured(view, "weight_kg", "body-weight", "kg", "weight")
+
+
+@derive("body_surface_m2", Kind.NUMBER, unit="m2")
+def body_surface_m2(view: View) -> Fact[object]:
+    """The newest recorded body surface area; never computed from height and weight."""
+    return measured(view, "body_surface_m2", "body-surface-area", "m2", "body surface area")
+
+
+@derive("down_syndrome", Kind.TRUTH)
+def down_syndrome(view: View) -> Fact[object]:
+    """Whether Down syndrome is recorded. Unknown: not recorded; an absent record never excludes it."""
+    return condition_fact(view, "down_syndrome", frozenset({"down-syndrome"}))
+
+
+@derive("pregnant", Kind.TRUTH)
+def pregnant(view: View) -> Fact[object]:
+    """Whether a pregnancy is recorded: the newest status Observation, else an active Condition. False in males."""
+    if view.record.sex == "male":
+        return known(value=False, evidence=view.fact("sex").evidence, rule="pregnancy")
+    for reading in newest(with_concept(view, "pregnancy-status")):
+        answers = reading.answers
+        if "pregnancy" in answers or "not-pregnant" in answers:
+            said = "pregnancy" in answers
+            return known(said, (reading.evidence("pregnant" if said else "not pregnant"),), rule="pregnancy")
+    return condition_fact(view, "pregnant", frozenset({"pregnancy"}), active=True)

@@ -1,0 +1,39 @@
+"""All facts of one record at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.facts import every_fact
+from service.facts.catalogue import CATALOGUE, View
+from service.facts.reported_risk import reported_risks
+from service.logic.dates import PartialDate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from service.facts.catalogue import Limits, ReportedRisk
+    from service.logic.fact import Fact
+    from service.record.record import PatientRecord, Problem
+
+every_fact()
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """All facts of one record, and what was contradictory on the way."""
+
+    facts: Mapping[str, Fact[object]]
+    problems: tuple[Problem, ...]
+    reported_risks: tuple[ReportedRisk, ...]
+
+
+def derive_facts(record: PatientRecord, limits: Limits, as_of: date) -> Derived:
+    """Return every fact of the catalogue, known or unknown, in the catalogue's order."""
+    view = View(record, limits, PartialDate.of_day(as_of))
+    for name in CATALOGUE:
+        view.fact(name)
+    facts = {name: view.facts[name] for name in CATALOGUE}
+    return Derived(facts, tuple(view.problems), reported_risks(view))

@@ -1,0 +1,254 @@
+"""Which leukaemia it is, since when, and the count at diagnosis."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from service.facts.catalogue import Kind, derive
+from service.facts.choose import report, with_concept
+from service.facts.conditions import evidence_of
+from service.facts.measured import in_unit, shown
+from service.logic.dates import PartialDate
+from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
+from service.logic.interval import Interval
+from service.logic.truth import Truth
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+    from service.record.record import Diagnosis, Reading
+
+DISEASES = ("bcp-all", "t-all", "mpal", "burkitt", "b-lbl", "cml-lbp", "all-lineage-unknown", "not-all")
+LINEAGES = frozenset({"bcp-all", "t-all", "mpal"})
+ALL_KINDS = LINEAGES | {"all-lineage-unknown"}
+
+_BY_CONCEPT = {
+    "t-all": "t-all",
+    "mpal": "mpal",
+    "mpal-ph-positive": "mpal",
+    "mpal-kmt2a": "mpal",
+    "burkitt": "burkitt",
+    "b-lbl": "b-lbl",
+    "t-lbl": "not-all",
+    "cml-lbp": "cml-lbp",
+    "chronic-myeloid-leukaemia": "not-all",
+    "other-leukaemia": "not-all",
+    "all-unspecified-lineage": "all-lineage-unknown",
+    "all-not-in-remission": "all-lineage-unknown",
+    "all-in-remission": "all-lineage-unknown",
+    "all-in-relapse": "all-lineage-unknown",
+    "all-refractory": "all-lineage-unknown",
+}
+_VAGUE = frozenset(
+    {
+        "acute-leukaemia-unspecified",
+        "lymphoid-leukaemia-unspecified",
+        "lymphoid-leukaemia-in-relapse",
+        "acute-leukaemia-in-relapse",
+        "acute-leukaemia-in-remission",
+    }
+)
+
+
+def disease_of(concepts: frozenset[str]) -> str | None:
+    """Return the one disease that a set of concepts names, a lineage before ALL as such; None for none or several."""
+    found = {
+        "bcp-all" if concept == "bcp-all" or concept.startswith("bcp-all-") else _BY_CONCEPT[concept]
+        for concept in concepts
+        if concept == "bcp-all" or concept.startswith("bcp-all-") or concept in _BY_CONCEPT
+    }
+    if len(found) > 1:
+        found.discard("all-lineage-unknown")
+    return found.pop() if len(found) == 1 else None
+
+
+def leukaemias(view: View) -> list[tuple[str, Diagnosis]]:
+    """Return the diagnoses that name one of our diseases, with the disease that code and text agree on."""
+    remembered = view.memory.get("leukaemias")
+    if remembered is None:
+        remembered = view.memory["leukaemias"] = [
+            (found, diagnosis)
+            for diagnosis in view.record.diagnoses
+            if (found := disease_of(diagnosis.concepts | _refined(diagnosis)))
+        ]
+    return remembered  # type: ignore[return-value]  # put there two lines above
+
+
+def _refined(diagnosis: Diagnosis) -> frozenset[str]:
+    """Return the lineage that the text adds where the code says ALL only."""
+    if disease_of(diagnosis.concepts) == "all-lineage-unknown" and disease_of(diagnosis.named) in LINEAGES:
+        return frozenset(name for name in diagnosis.named if disease_of(frozenset({name})) in LINEAGES)
+    return frozenset()
+
+
+def _contradicts_its_text(diagnosis: Diagnosis) -> bool:
+    coded, named = disease_of(diagnosis.concepts), disease_of(diagnosis.named)
+    if coded is None or named is None or coded == named:
+        return False
+    return {coded, named} != {"all-lineage-unknown"} and "all-lineage-unknown" not in (
+        {coded, named} if _both_all(coded, named) else set()
+    )
+
+
+def _both_all(one: str, other: str) -> bool:
+    return one in ALL_KINDS and other in ALL_KINDS
+
+
+@derive("disease", Kind.WORD, values=DISEASES)
+def disease(view: View) -> Fact[object]:
+    """The disease by its recorded diagnoses and histology.
+
+    ALL without a lineage is `all-lineage-unknown`. Unknown: none recorded, only unconfirmed ones, or only a code too vague
+    to tell. Conflicting: two lineages, ALL beside another leukaemia, or a code whose own text names another disease.
+    """
+    pairs = leukaemias(view)
+    torn = [d for _, d in pairs if d.certain and _contradicts_its_text(d)]
+    if torn:
+        evidence = tuple(evidence_of(d, "code and text name different diseases") for d in torn)
+        report(view, evidence, "The code of the diagnosis and its text name different diseases")
+        return conflicting(evidence, "disease", rule="disease")
+    found: dict[str, list[Evidence]] = {}
+    for name, diagnosis in pairs:
+        if diagnosis.certain:
+            found.setdefault(name, []).append(evidence_of(diagnosis, f"diagnosis: {name}"))
+    for reading in with_concept(view, "histology-observation"):
+        named = disease_of(reading.answers)
+        if named is not None:
+            found.setdefault(named, []).append(reading.evidence(f"histology: {named}"))
+    if len(found) > 1:
+        found.pop("all-lineage-unknown", None) if LINEAGES & found.keys() else None
+        if ALL_KINDS & found.keys():
+            found.pop("b-lbl", None)
+    if len(found) > 1:
+        evidence = tuple(item for items in found.values() for item in items)
+        report(view, evidence, "The record names different leukaemias")
+        return conflicting(evidence, "disease", rule="disease")
+    if found:
+        name, items = next(iter(found.items()))
+        needs_text = name in LINEAGES and all(
+            disease_of(d.concepts) == "all-lineage-unknown" for n, d in pairs if n == name and d.certain
+        )
+        return known(name, tuple(items), rule="disease", flags=("lineage-from-text",) if needs_text and pairs else ())
+    return _no_disease(view, pairs)
+
+
+def _no_disease(view: View, pairs: list[tuple[str, Diagnosis]]) -> Fact[object]:
+    if pairs:
+        open_ones = tuple(evidence_of(d, "not confirmed", "verificationStatus") for _, d in pairs)
+        return unknown(Gap.AMBIGUOUS, "disease", evidence=open_ones, rule="disease")
+    vague = [d for d in view.record.diagnoses if not _VAGUE.isdisjoint(d.concepts)]
+    if vague:
+        evidence = tuple(evidence_of(d, "which leukaemia is not told") for d in vague)
+        return unknown(Gap.AMBIGUOUS, "disease", evidence=evidence, rule="disease")
+    return unknown(Gap.NOT_RECORDED, "disease", rule="disease")
+
+
+def of_all(view: View) -> list[Diagnosis]:
+    """Return the certain diagnoses of ALL of any lineage, with those too vague where ALL stands beside them."""
+    certain = [d for name, d in leukaemias(view) if name in ALL_KINDS and d.certain]
+    if not certain:
+        return []
+    return [*certain, *(d for d in view.record.diagnoses if d.certain and d not in certain and not _VAGUE.isdisjoint(d.concepts))]
+
+
+RELAPSE_NAMES = frozenset({"first-relapse", "second-or-later-relapse", "relapse-after-hsct"})
+
+
+def is_relapse(diagnosis: Diagnosis) -> bool:
+    """Return whether a diagnosis of ALL says relapse: by its code, its clinical status, or its name."""
+    relapse = {"all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse"}
+    return (
+        not relapse.isdisjoint(diagnosis.concepts)
+        or diagnosis.clinical in {"relapse", "recurrence"}
+        or not RELAPSE_NAMES.isdisjoint(diagnosis.named)
+    )
+
+
+@derive("diagnosis_date", Kind.DATE)
+def diagnosis_date(view: View) -> Fact[object]:
+    """The day the ALL was first diagnosed: the earliest onset, else the earliest recording.
+
+    A diagnosis that says relapse dates the disease only where it is the only one and was recorded later than its onset.
+    Unknown: no date recorded, or only the date of a relapse.
+    """
+    diagnoses = of_all(view)
+    first = [d for d in diagnoses if not is_relapse(d)]
+    candidates = first or [d for d in diagnoses if _onset_long_before(view, d)]
+    dated = [(d.onset or d.recorded, d) for d in candidates if d.onset or (d.recorded and first)]
+    if not dated:
+        return unknown(Gap.NOT_RECORDED, "diagnosis_date", rule="first-diagnosis")
+    when, diagnosis = min(((when, d) for when, d in dated if when is not None), key=lambda pair: (pair[0].low, pair[0].high))
+    path = "onsetDateTime" if diagnosis.onset else "recordedDate"
+    evidence = (Evidence(diagnosis.reference, path, when, f"diagnosed {when.text}"),)
+    return known(when, evidence, rule="first-diagnosis", flags=() if diagnosis.onset else ("recorded-date",))
+
+
+def _onset_long_before(view: View, diagnosis: Diagnosis) -> bool:
+    if diagnosis.onset is None or diagnosis.recorded is None:
+        return False
+    return (diagnosis.recorded.low - diagnosis.onset.high).days > view.limits.number("relapse_merge_days")
+
+
+@derive("wbc_at_diagnosis", Kind.NUMBER, unit="10*9/L", reads=("wbc",))
+def wbc_at_diagnosis(view: View) -> Fact[object]:
+    """The white cell count before any treatment: all counts around the diagnosis as one interval.
+
+    Unit: 10*9/L. Unknown: none recorded around the diagnosis, no date of diagnosis, only counts after steroids or
+    chemotherapy (`not-assessable`), or no usable unit. Source: limits/wbc.yaml.
+    """
+    readings = [r for r in with_concept(view, "wbc") if not r.absent]
+    if not readings:
+        return unknown(Gap.NOT_RECORDED, "wbc_at_diagnosis", rule="wbc")
+    diagnosis = view.fact("diagnosis_date").value
+    if not isinstance(diagnosis, PartialDate):
+        return unknown(Gap.NOT_ASSESSABLE, "diagnosis_date", rule="wbc")
+    within = timedelta(days=int(view.limits.number("wbc_at_diagnosis_within_days")))
+    around = [
+        r
+        for r in readings
+        if r.when is not None and diagnosis.low - within <= r.when.high and r.when.low <= diagnosis.high + within
+    ]
+    start = first_treatment(view)
+    untreated = [r for r in around if r.when is not None and (start is None or r.when.on_or_before(start) is Truth.YES)]
+    if around and not untreated:
+        seen = tuple(r.evidence("white cell count after treatment had begun") for r in around)
+        return unknown(Gap.NOT_ASSESSABLE, "wbc_at_diagnosis", evidence=seen, rule="wbc", flags=("pre-treatment-count-missing",))
+    amounts = [(in_unit(r, "10*9/L"), r) for r in untreated]
+    usable = [(amount, r) for amount, r in amounts if amount is not None and (amount.low is None or amount.low >= 0)]
+    if not usable:
+        seen = tuple(r.evidence("white cell count without a usable unit") for r in untreated)
+        return unknown(Gap.UNREADABLE if seen else Gap.NOT_RECORDED, "wbc_at_diagnosis", evidence=seen, rule="wbc")
+    hull = _hull([amount for amount, _ in usable])
+    return known(
+        hull, tuple(_shown(amount, r) for amount, r in usable), rule="wbc", unit="10*9/L", flags=view.fact("diagnosis_date").flags
+    )
+
+
+def _shown(amount: Interval, reading: Reading) -> Evidence:
+    return reading.evidence(f"white cells {shown(amount, '10*9/L')}")
+
+
+def _hull(amounts: list[Interval]) -> Interval:
+    if len(amounts) == 1:
+        return amounts[0]
+    lows, highs = [a.low for a in amounts], [a.high for a in amounts]
+    return Interval(
+        None if None in lows else min(low for low in lows if low is not None),
+        None if None in highs else max(high for high in highs if high is not None),
+    )
+
+
+_ANTILEUKAEMIC = frozenset(
+    {
+        "prednisone", "prednisolone", "dexamethasone", "vincristine", "daunorubicin", "doxorubicin", "idarubicin", "mitoxantrone",
+        "pegaspargase", "asparaginase", "calaspargase-pegol", "methotrexate", "mercaptopurine", "tioguanine", "cytarabine",
+        "cyclophosphamide", "ifosfamide", "etoposide", "clofarabine", "nelarabine", "fludarabine", "blinatumomab",
+        "inotuzumab-ozogamicin", "imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib",
+    }
+)  # fmt: skip
+
+
+def first_treatment(view: View) -> PartialDate | None:
+    """Return the date of the first steroid or antileukaemic drug given or ordered; None where none is dated."""
+    dated = [d.start for d in view.record.drugs if d.start is not None and not _ANTILEUKAEMIC.isdisjoint(d.concepts)]
+    return min(dated, key=lambda when: (when.low, when.high)) if dated else None

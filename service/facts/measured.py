@@ -1,0 +1,98 @@
+"""The newest result of one test, in one unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.facts.choose import newest, report, with_concept
+from service.logic.fact import Fact, Gap, conflicting, known, unknown
+from service.logic.interval import Interval
+from service.logic.units import to_unit
+from service.record.record import Problem
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+    from service.record.record import Reading
+
+
+def in_unit(reading: Reading, unit: str) -> Interval | None:
+    """Return the amount of a reading in a unit; None where there is none or its unit cannot be converted (or is missing)."""
+    amount = reading.amount
+    if amount is None or not amount.unit:
+        return None
+    interval = amount.interval
+    low = None if interval.low is None else to_unit(interval.low, amount.unit, unit)
+    high = None if interval.high is None else to_unit(interval.high, amount.unit, unit)
+    if (interval.low is not None and low is None) or (interval.high is not None and high is None):
+        return None
+    return Interval(low, high, interval.low_inclusive, interval.high_inclusive)
+
+
+def shown(interval: Interval, unit: str) -> str:
+    """Return an amount in words: `5 %`, `< 0.01 %`, `3 to 6 %`."""
+    if interval.exact is not None:
+        return f"{interval.exact.normalize():f} {unit}".strip()
+    if interval.low is None or interval.high is None:
+        bound = interval.low if interval.high is None else interval.high
+        sign = (">=" if interval.low_inclusive else ">") if interval.high is None else ("<=" if interval.high_inclusive else "<")
+        return f"{sign} {bound.normalize():f} {unit}".strip() if bound is not None else "any"
+    return f"{interval.low.normalize():f} to {interval.high.normalize():f} {unit}".strip()
+
+
+def impossible_percent(view: View, interval: Interval) -> bool:
+    """Return whether a percentage lies surely outside of what can be."""
+    lowest, highest = view.limits.number("percent_lowest"), view.limits.number("percent_highest")
+    return (interval.high is not None and interval.high < lowest) or (interval.low is not None and interval.low > highest)
+
+
+def set_aside_impossible(view: View, reading: Reading, unit: str) -> None:
+    """Note a value that cannot be."""
+    problem = Problem("error", "impossible-value", f"{reading.reference} {reading.path}", f"Not possible in {unit}; set aside")
+    if problem not in view.problems:
+        view.problems.append(problem)
+
+
+def measured(view: View, name: str, concept: str, unit: str, word: str) -> Fact[object]:
+    """Return the newest amount of a test in a unit.
+
+    Unknown: none recorded; no unit, or one that cannot be converted (`unreadable`). Two amounts of one moment: conflicting.
+    """
+    readings = [r for r in with_concept(view, concept) if not r.absent]
+    if not readings:
+        return unknown(Gap.NOT_RECORDED, name, rule="newest")
+    latest = newest(readings)
+    amounts = [(in_unit(reading, unit), reading) for reading in latest]
+    usable = [(amount, reading) for amount, reading in amounts if amount is not None]
+    if unit == "%":
+        for amount, reading in list(usable):
+            if impossible_percent(view, amount):
+                set_aside_impossible(view, reading, unit)
+                usable.remove((amount, reading))
+    if not usable:
+        seen = tuple(reading.evidence(f"{word}: no usable number or unit") for reading in latest)
+        return unknown(Gap.UNREADABLE, name, evidence=seen, rule="newest")
+    last = max(reading.when.moment if reading.when else "" for _, reading in usable)
+    at_last = [(a, r) for a, r in usable if (r.when.moment if r.when else "") == last]
+    evidence = tuple(reading.evidence(f"{word} {shown(amount, unit)}") for amount, reading in at_last)
+    if len({amount for amount, _ in at_last}) > 1:
+        report(view, evidence, f"Two different results of one moment: {word}")
+        return conflicting(evidence, name, rule="newest")
+    flags = ("preliminary",) if any(reading.preliminary for _, reading in at_last) else ()
+    return known(at_last[0][0], evidence, rule="newest", unit=unit, flags=flags)
+
+
+def in_upper_limits(view: View, name: str, concept: str, word: str) -> Fact[object]:
+    """Return the newest result as a multiple of the upper limit printed with it; never of an assumed limit."""
+    readings = [r for r in with_concept(view, concept) if not r.absent]
+    if not readings:
+        return unknown(Gap.NOT_RECORDED, name, rule="times-upper-limit")
+    latest = newest(readings)
+    for reading in reversed(latest):
+        if reading.amount is not None and reading.upper_limit is not None:
+            times = reading.amount.interval.scaled(1 / reading.upper_limit)
+            text = (
+                f"{word} {shown(reading.amount.interval, reading.amount.unit)}, upper limit {reading.upper_limit.normalize():f}"
+            )
+            return known(times, (reading.evidence(text),), rule="times-upper-limit", unit="1")
+    seen = tuple(reading.evidence(f"{word} without a number or without the laboratory's upper limit") for reading in latest)
+    return unknown(Gap.NOT_ASSESSABLE, name, evidence=seen, rule="times-upper-limit")

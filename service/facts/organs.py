@@ -1,0 +1,89 @@
+"""Organ functions, performance and other illnesses."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+from service.facts.catalogue import Kind, derive
+from service.facts.choose import newest, with_concept
+from service.facts.conditions import condition_fact
+from service.facts.measured import in_upper_limits, measured
+from service.logic.fact import Evidence, Fact, Gap, known, unknown
+from service.logic.interval import Interval
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+
+PRODUCTS = (
+    "blinatumomab",
+    "inotuzumab-ozogamicin",
+    "tisagenlecleucel",
+    "brexucabtagene-autoleucel",
+    "obecabtagene-autoleucel",
+    "varnimcabtagene-autoleucel",
+)
+_MEASURED = (
+    ("lvef_percent", "lvef", "%", "left ventricular ejection fraction"),
+    ("spo2_percent", "spo2", "%", "oxygen saturation"),
+    ("creatinine_clearance", "creatinine-clearance", "mL/min", "creatinine clearance"),
+    ("qtc_ms", "qtc", "ms", "QTc"),
+)
+_TIMES_LIMIT = (
+    ("bilirubin_xuln", "bilirubin-total", "total bilirubin"),
+    ("alt_xuln", "alt", "ALT"),
+    ("ast_xuln", "ast", "AST"),
+)
+_ILLNESSES: tuple[tuple[str, frozenset[str], bool], ...] = (
+    ("active_infection", frozenset({"infection-systemic"}), True),
+    ("gvhd_active", frozenset({"gvhd-acute", "gvhd-chronic", "gvhd-acute-on-chronic", "gvhd-unspecified"}), True),
+    ("vod_history", frozenset({"vod-sos"}), False),
+    ("severe_liver_disease", frozenset({"liver-disease-severe"}), True),
+    ("seizure_history", frozenset({"seizure"}), False),
+    ("cns_pathology_active", frozenset({"seizure", "icans"}), True),
+    ("hiv", frozenset({"hiv"}), False),
+    ("hbv", frozenset({"hbv"}), False),
+    ("hcv", frozenset({"hcv"}), False),
+)
+
+
+def _score(view: View, name: str) -> Fact[object]:
+    """Return the newest performance score: an integer or an amount without a unit."""
+    latest = newest([r for r in with_concept(view, name) if not r.absent])
+    for reading in reversed(latest):
+        if reading.whole is not None:
+            return known(Interval.point(Decimal(reading.whole)), (reading.evidence(f"{name} {reading.whole}"),), rule="newest")
+        if reading.amount is not None:
+            return known(reading.amount.interval, (reading.evidence(f"{name} score"),), rule="newest")
+    if latest:
+        return unknown(
+            Gap.UNREADABLE, name, evidence=tuple(r.evidence(f"{name} without a number") for r in latest), rule="newest"
+        )
+    return unknown(Gap.NOT_RECORDED, name, rule="newest")
+
+
+for _name in ("ecog", "karnofsky", "lansky"):
+    derive(_name, Kind.NUMBER, reads=(_name,))(partial(_score, name=_name))
+for _name, _concept, _unit, _word in _MEASURED:
+    derive(_name, Kind.NUMBER, unit=_unit, reads=(_concept,))(
+        partial(measured, name=_name, concept=_concept, unit=_unit, word=_word)
+    )
+for _name, _concept, _word in _TIMES_LIMIT:
+    derive(_name, Kind.NUMBER, unit="1", reads=(_concept,))(partial(in_upper_limits, name=_name, concept=_concept, word=_word))
+for _name, _concepts, _active in _ILLNESSES:
+    derive(_name, Kind.TRUTH)(partial(condition_fact, name=_name, concepts=_concepts, active=_active))
+
+
+@derive("hypersensitivity", Kind.WORDS, values=PRODUCTS)
+def hypersensitivity(view: View) -> Fact[object]:
+    """The products to which a hypersensitivity is recorded. Unknown: none recorded; that excludes nothing."""
+    found = {
+        product: Evidence(item.reference, "code", item.when, f"hypersensitivity to {product} recorded")
+        for item in view.record.sensitivities
+        for product in PRODUCTS
+        if product in item.concepts
+    }
+    if not found:
+        return unknown(Gap.NOT_RECORDED, "hypersensitivity", rule="allergies")
+    return known(tuple(found), tuple(found.values()), rule="allergies")

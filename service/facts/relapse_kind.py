@@ -1,0 +1,154 @@
+"""What kind of relapse it was: after a transplant, how many, where, how soon, of what risk."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, cast
+
+from service.facts.catalogue import Kind, derive, is_yes
+from service.facts.choose import newest_date, settle, stated
+from service.facts.stated import truth, word_of
+from service.logic.dates import PartialDate, Span, reached
+from service.logic.fact import Fact, Gap, known, unknown
+from service.logic.interval import Interval
+from service.logic.truth import Truth
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+
+from service.facts.clinician import STATUSES, stated_status
+
+SITES = ("marrow", "extramedullary", "combined")
+TIMES = ("very-early", "early", "late")
+
+
+@derive("post_hsct_relapse", Kind.TRUTH)
+def post_hsct_relapse(view: View) -> Fact[object]:
+    """Whether the latest relapse came after an allogeneic transplant.
+
+    The clinician's phrase for the episode decides; else the dates of transplant and relapse. False where no relapse was.
+    Unknown: no transplant recorded (that excludes none), its donor or date not told, or the relapse undated.
+    """
+    phrase = stated_status(view)
+    relapsed = view.fact("relapse_count")
+    if phrase is not None and phrase.is_known and not _relapse_after(view, phrase):
+        word = phrase.value
+        if word in {"relapse-after-hsct", "second-or-later-relapse", "first-relapse", "no-relapse"}:
+            return known(word == "relapse-after-hsct", phrase.evidence, rule="relapse-status")
+    if isinstance(relapsed.value, Interval) and relapsed.value.exact == 0:
+        return known(value=False, evidence=relapsed.evidence, rule="relapse-count")
+    transplant = view.fact("prior_allo_hsct")
+    if not is_yes(transplant):
+        needs = transplant.needs or ("prior_allo_hsct",)
+        return unknown(transplant.gap or Gap.NOT_RECORDED, *needs, evidence=transplant.evidence, rule="hsct-before-relapse")
+    relapse = view.fact("relapse_date")
+    dates = [item.date for item in transplant.evidence if item.date is not None]
+    if not isinstance(relapse.value, PartialDate):
+        return unknown(Gap.NOT_RECORDED, "relapse_date", evidence=transplant.evidence, rule="hsct-before-relapse")
+    if not dates:
+        return unknown(Gap.AMBIGUOUS, "prior_allo_hsct", evidence=transplant.evidence, rule="hsct-before-relapse")
+    before = [date.before(relapse.value) for date in dates]
+    evidence = (*transplant.evidence, *relapse.evidence)
+    if Truth.YES in before:
+        return known(value=True, evidence=evidence, rule="hsct-before-relapse")
+    if Truth.UNKNOWN in before:
+        return unknown(Gap.AMBIGUOUS, "relapse_date", evidence=evidence, rule="hsct-before-relapse")
+    return known(value=False, evidence=evidence, rule="hsct-before-relapse")
+
+
+def _relapse_after(view: View, phrase: Fact[str]) -> bool:
+    """Return whether a relapse was recorded well after the phrase was stated."""
+    day, relapse = newest_date(cast("Fact[object]", phrase)), view.fact("relapse_date").value
+    merge = int(view.limits.number("relapse_merge_days"))
+    return day is not None and isinstance(relapse, PartialDate) and (relapse.low - day.high).days > merge
+
+
+@derive("relapse_status", Kind.WORD, values=STATUSES, reads=("relapse-status",))
+def relapse_status(view: View) -> Fact[object]:
+    """The one phrase for the latest episode: the first that holds of refractory, after HSCT, second or later, first, none.
+
+    Unknown: nothing stated and the state, the number of relapses or the transplant leave two phrases possible.
+    """
+    phrase = stated_status(view)
+    derived = _derived_status(view)
+    if phrase is not None and phrase.is_known and _relapse_after(view, phrase) and derived.is_known:
+        return derived
+    return settle(view, "relapse_status", derived, cast("Fact[object] | None", phrase))
+
+
+def _derived_status(view: View) -> Fact[object]:
+    state, number, after = view.fact("disease_state"), view.fact("relapse_count"), view.fact("post_hsct_relapse")
+    rule = "relapse-status"
+    if state.value == "refractory":
+        return known("refractory", state.evidence, rule=rule)
+    if not state.is_known or not isinstance(number.value, Interval):
+        missing = tuple(name for name in ("disease_state", "relapse_count") if not view.fact(name).is_known)
+        return unknown(Gap.NOT_RECORDED, *missing, rule=rule)
+    evidence = (*state.evidence, *number.evidence)
+    if number.value.exact == 0:
+        return known("no-relapse", evidence, rule=rule)
+    if number.value.at_least(Decimal(1)) is not Truth.YES:
+        return unknown(Gap.AMBIGUOUS, "relapse_count", evidence=evidence, rule=rule)
+    if after.value is True:
+        return known("relapse-after-hsct", (*evidence, *after.evidence), rule=rule)
+    if not after.is_known:
+        return unknown(after.gap or Gap.NOT_RECORDED, *after.needs, evidence=evidence, rule=rule)
+    second = number.value.at_least(Decimal(2))
+    if second is Truth.UNKNOWN:
+        return unknown(Gap.AMBIGUOUS, "relapse_count", evidence=evidence, rule=rule)
+    return known("second-or-later-relapse" if second is Truth.YES else "first-relapse", evidence, rule=rule)
+
+
+@derive("relapse_site", Kind.WORD, values=SITES, reads=("relapse-site",))
+def relapse_site(view: View) -> Fact[object]:
+    """The stated site of the latest relapse, else extramedullary or marrow where the relapse itself was recorded so.
+
+    Unknown: only a relapse without a site is recorded.
+    """
+    statement = stated(view, "relapse_site", "relapse-site", word_of(frozenset(SITES)))
+    return cast("Fact[object]", statement) if statement is not None else unknown(Gap.NOT_RECORDED, "relapse_site", rule="stated")
+
+
+@derive("time_to_relapse", Kind.WORD, values=TIMES)
+def time_to_relapse(view: View) -> Fact[object]:
+    """The time class of the first relapse (BFM, IntReALL), calendar-exact.
+
+    Very early before the limit in months after diagnosis; late from the limit in months after the end of primary therapy;
+    else early. Unknown: a date is missing or too imprecise; a later relapse than the first. Source: limits/relapse.yaml.
+    """
+    diagnosed, relapse, number = view.fact("diagnosis_date"), view.fact("relapse_date"), view.fact("relapse_count")
+    rule = "time-class"
+    missing = [n for n, f in (("diagnosis_date", diagnosed), ("relapse_date", relapse)) if not isinstance(f.value, PartialDate)]
+    if missing:
+        return unknown(Gap.NOT_RECORDED, *missing, rule=rule)
+    if not isinstance(number.value, Interval) or number.value.exact != 1:
+        return unknown(Gap.NOT_ASSESSABLE, "relapse_count", evidence=relapse.evidence, rule=rule)
+    start, end = cast("PartialDate", diagnosed.value), cast("PartialDate", relapse.value)
+    evidence = (*diagnosed.evidence, *relapse.evidence)
+    first = reached(start, Span(int(view.limits.number("relapse_very_early_below_months")), 0), end)
+    if first is Truth.NO:
+        return known("very-early", evidence, rule=rule)
+    ended = stated(
+        view, "end_of_primary_therapy", "end-of-primary-therapy", lambda reading: reading.day, show=lambda day: day.text
+    )
+    if first is Truth.UNKNOWN or ended is None or ended.value is None:
+        need = "diagnosis_date" if first is Truth.UNKNOWN else "end_of_primary_therapy"
+        return unknown(Gap.NOT_RECORDED, need, evidence=evidence, rule=rule)
+    late = reached(ended.value, Span(int(view.limits.number("relapse_late_from_months_after_therapy")), 0), end)
+    evidence = (*evidence, *ended.evidence)
+    if late is Truth.UNKNOWN:
+        return unknown(Gap.AMBIGUOUS, "end_of_primary_therapy", evidence=evidence, rule=rule)
+    return known("late" if late is Truth.YES else "early", evidence, rule=rule)
+
+
+@derive("high_risk_first_relapse", Kind.TRUTH, reads=("high-risk-first-relapse",))
+def high_risk_first_relapse(view: View) -> Fact[object]:
+    """The clinician's judgement that the first relapse is of high risk. Unknown: not stated; False where no relapse was."""
+    statement = stated(view, "high_risk_first_relapse", "high-risk-first-relapse", truth)
+    if statement is not None:
+        return cast("Fact[object]", statement)
+    number = view.fact("relapse_count")
+    if isinstance(number.value, Interval) and number.value.exact == 0:
+        return known(value=False, evidence=number.evidence, rule="relapse-count")
+    flags = ("definition-dependent",) if isinstance(number.value, Interval) and number.value.exact == 1 else ()
+    return unknown(Gap.NOT_RECORDED, "high_risk_first_relapse", rule="stated", flags=flags)

@@ -1,0 +1,206 @@
+"""Relapses: signals merged into episodes, their dates and their number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, cast
+
+from service.facts.catalogue import Kind, derive
+from service.facts.choose import newest_date, report, settle, stated
+from service.facts.disease import of_all
+from service.facts.events import CODED, signals
+from service.facts.stated import count
+from service.logic.dates import PartialDate, Span, reached
+from service.logic.fact import Evidence, Fact, Gap, known, unknown
+from service.logic.interval import Interval
+from service.logic.truth import Truth
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+
+from service.facts.clinician import stated_state, stated_status
+
+
+def _point(number: int) -> Interval:
+    return Interval.point(Decimal(number))
+
+
+def _at_least(number: int) -> Interval:
+    return Interval(Decimal(number), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Relapse:
+    """One relapse: merged signals with no remission between them; `separate` tells that a remission stood before it."""
+
+    when: PartialDate | None
+    evidence: tuple[Evidence, ...]
+    tier: int
+    separate: bool
+
+
+def relapses(view: View) -> list[Relapse]:
+    """Return the relapses that the signals tell, oldest first; signals close together without a remission between are one."""
+    remembered = view.memory.get("relapses")
+    if remembered is None:
+        remembered = view.memory["relapses"] = _merged(view)
+    return cast("list[Relapse]", remembered)
+
+
+def _merged(view: View) -> list[Relapse]:
+    merge = int(view.limits.number("relapse_merge_days"))
+    found: list[Relapse] = []
+    remission_since = False
+    for signal in signals(view):
+        if signal.says == "remission":
+            remission_since = True
+        elif signal.says == "relapse":
+            last = found[-1] if found else None
+            if last is not None and (not remission_since or _close(last.when, signal.when, merge)):
+                found[-1] = Relapse(
+                    last.when or signal.when, (*last.evidence, signal.evidence), min(last.tier, signal.tier), last.separate
+                )
+            else:
+                found.append(Relapse(signal.when, (signal.evidence,), signal.tier, remission_since))
+            remission_since = False
+    return found
+
+
+def _close(one: PartialDate | None, other: PartialDate | None, days: int) -> bool:
+    return one is not None and other is not None and (other.low - one.high).days <= days and _same_episode(one, other)
+
+
+def _same_episode(one: PartialDate, other: PartialDate) -> bool:
+    return one.low <= other.high
+
+
+@derive("relapse_date", Kind.DATE, reads=("relapse-date",))
+def relapse_date(view: View) -> Fact[object]:
+    """The day of the latest relapse: the stated one, else the first sign of it. Unknown: no relapse recorded, or undated."""
+    statement = stated(view, "relapse_date", "relapse-date", lambda reading: reading.day, show=lambda day: day.text)
+    dated = [relapse for relapse in relapses(view) if relapse.when is not None]
+    derived: Fact[PartialDate] = (
+        known(cast("PartialDate", dated[-1].when), dated[-1].evidence, rule="relapse-merge")
+        if dated
+        else unknown(Gap.NOT_RECORDED, "relapse_date", rule="relapse-merge")
+    )
+    if statement is not None and statement.is_known and derived.is_known and derived.value != statement.value:
+        # a stated date is not contradicted by an earlier or later relapse: the later of the two is the latest relapse
+        return derived if cast("PartialDate", derived.value).low > cast("PartialDate", statement.value).high else statement
+    return statement if statement is not None and statement.is_known else derived
+
+
+@derive("relapse_count", Kind.COUNT, reads=("relapse-number",))
+def relapse_count(view: View) -> Fact[object]:
+    """How many haematological relapses there were; an interval where the record may not show all of them.
+
+    A molecular (MRD) relapse does not count. A stated number stands for its own date; relapses after it add to it.
+    Exact without a statement only where diagnosis, remission and relapse are all told, or no relapse can have been.
+    Unknown: neither relapse nor remission number nor a new diagnosis is recorded.
+    """
+    statement = stated(view, "relapse_count", "relapse-number", count)
+    found = relapses(view)
+    if statement is not None and statement.is_known:
+        return _stated_count(view, statement, found)
+    by_phrase = _count_of_phrase(view)
+    derived = _derived_count(view, found)
+    if by_phrase is None:
+        return derived
+    if derived.is_known and by_phrase.is_known:
+        return _narrowed(view, by_phrase, cast("Fact[Interval]", derived))
+    return by_phrase
+
+
+def _stated_count(view: View, statement: Fact[Interval], found: list[Relapse]) -> Fact[object]:
+    day = newest_date(statement)
+    merge = int(view.limits.number("relapse_merge_days"))
+    later = [
+        r
+        for r in found
+        if day is not None and r.when is not None and r.when.low > day.high and (r.when.low - day.high).days > merge
+    ]
+    number = cast("Interval", statement.value)
+    if later:
+        evidence = (*statement.evidence, *(item for relapse in later for item in relapse.evidence))
+        sure = all(relapse.separate for relapse in later)
+        low = None if number.low is None else number.low + (len(later) if sure else 0)
+        high = None if number.high is None else number.high + len(later)
+        report(view, evidence, "A relapse was recorded after the stated number of relapses")
+        return known(Interval(low, high), evidence, rule="stated", flags=("conflict",))
+    if number.exact == 0 and found:
+        evidence = (*statement.evidence, *(item for relapse in found for item in relapse.evidence))
+        report(view, evidence, "No relapse is stated, and a relapse is recorded")
+        return known(number, evidence, rule="stated", flags=("conflict",))
+    return known(number, (*statement.evidence, *(i for r in found for i in r.evidence)), rule="stated", flags=statement.flags)
+
+
+def _count_of_phrase(view: View) -> Fact[object] | None:
+    statement = stated_status(view)
+    if statement is None or not statement.is_known:
+        return None
+    values = {
+        "first-relapse": _point(1),
+        "second-or-later-relapse": _at_least(2),
+        "relapse-after-hsct": _at_least(1),
+        "no-relapse": _point(0),
+    }
+    value = values.get(str(statement.value))
+    return None if value is None else known(value, statement.evidence, rule="relapse-status", flags=statement.flags)
+
+
+def _narrowed(view: View, phrase: Fact[object], derived: Fact[Interval]) -> Fact[object]:
+    """Return the numbers on which phrase and derived count agree; where they cannot agree, the newer one, and a conflict."""
+    one, other = cast("Interval", phrase.value), cast("Interval", derived.value)
+    low = max((bound for bound in (one.low, other.low) if bound is not None), default=None)
+    high = min((bound for bound in (one.high, other.high) if bound is not None), default=None)
+    if low is not None and high is not None and low > high:
+        return settle(view, "relapse_count", cast("Fact[object]", derived), phrase)
+    return known(Interval(low, high), (*phrase.evidence, *derived.evidence), rule="relapse-status", flags=phrase.flags)
+
+
+def _derived_count(view: View, found: list[Relapse]) -> Fact[object]:
+    remission = stated(view, "remission_number", "remission-number", count)
+    if remission is not None and remission.is_known:
+        value = cast("Interval", remission.value)
+        day = newest_date(remission)
+        since = [r for r in found if day is not None and r.when is not None and r.when.low > day.high]
+        if value.exact is not None and value.exact >= 1:
+            evidence = (*remission.evidence, *(item for relapse in since for item in relapse.evidence))
+            return known(Interval.point(value.exact - 1 + len(since)), evidence, rule="remission-number")
+    if found:
+        return _counted(view, found)
+    state = stated_state(view)
+    if state is not None and state.value == "newly-diagnosed":
+        return known(_point(0), state.evidence, rule="newly-diagnosed")
+    if state is not None and state.value == "relapsed":
+        return known(_at_least(1), state.evidence, rule="relapse-merge")
+    fresh = new_diagnosis(view)
+    if fresh is not None:
+        return known(_point(0), fresh, rule="newly-diagnosed", flags=("computed",))
+    return unknown(Gap.NOT_RECORDED, "relapse_count", rule="relapse-merge")
+
+
+def _counted(view: View, found: list[Relapse]) -> Fact[object]:
+    evidence = tuple(item for relapse in found for item in relapse.evidence)
+    names = frozenset(name for diagnosis in of_all(view) for name in (*diagnosis.named, *diagnosis.noted))
+    if len(found) == 1 and {"first-relapse", "second-or-later-relapse"} & names == {"first-relapse"}:
+        return known(_point(1), evidence, rule="relapse-merge", flags=("from-text",))
+    if len(found) == 1 and "second-or-later-relapse" in names:
+        return known(_at_least(2), evidence, rule="relapse-merge", flags=("from-text",))
+    told_from_start = view.fact("diagnosis_date").is_known and all(relapse.separate for relapse in found)
+    sure = told_from_start and all(relapse.tier < CODED for relapse in found)
+    certain = 1 + sum(relapse.separate for relapse in found[1:])
+    value = _point(len(found)) if sure else _at_least(certain)
+    return known(value, evidence, rule="relapse-merge", flags=("computed",))
+
+
+def new_diagnosis(view: View) -> tuple[Evidence, ...] | None:
+    """Return the evidence of a diagnosis so fresh that no remission can have been, with nothing told against it."""
+    diagnosed = view.fact("diagnosis_date")
+    if signals(view) or not isinstance(diagnosed.value, PartialDate):
+        return None
+    weeks = int(view.limits.number("not_in_remission_code_new_for_weeks"))
+    if reached(diagnosed.value, Span(0, 7 * weeks + 1), view.today) is not Truth.NO:
+        return None
+    return diagnosed.evidence

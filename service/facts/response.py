@@ -1,0 +1,275 @@
+"""How the leukaemia responded: marrow blasts, minimal residual disease, prednisone response."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+from service.facts.catalogue import Kind, derive
+from service.facts.choose import every_reading, newest, order, stated
+from service.facts.measured import impossible_percent, in_unit, set_aside_impossible, shown
+from service.facts.stated import word_of
+from service.logic.dates import PartialDate
+from service.logic.fact import Evidence, Fact, Gap, known, unknown
+from service.logic.interval import Interval
+from service.logic.truth import Truth
+from service.record.phrases import percent_in
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+    from service.record.record import Reading
+
+_POWER = re.compile(
+    r"(?:(?P<factor>\d+(?:[.,]\d+)?)\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?\s*(?P<sign>[-−–])\s*(?P<power>\d)(?!\d)"
+    r"|(?P<mantissa>\d+(?:[.,]\d+)?)[eE](?P<esign>[-−–])(?P<epower>\d{1,2})"
+)
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """One MRD result in percent of cells; `percent` None where it was seen and not understood."""
+
+    when: PartialDate | None
+    percent: Interval | None
+    method: str
+    points: frozenset[str]
+    blood: bool
+    evidence: Evidence
+    flags: tuple[str, ...]
+
+
+def residuals(view: View) -> list[Residual]:
+    """Return all MRD results of ALL, oldest first; results of another disease and transcript ratios are never among them."""
+    remembered = view.memory.get("residuals")
+    if remembered is None:
+        found = [
+            _residual(view, reading)
+            for reading in every_reading(view)
+            if "mrd" in reading.concepts and "mrd-of-other-disease" not in reading.concepts and not _is_transcript(reading)
+        ]
+        remembered = view.memory["residuals"] = sorted((r for r in found if r is not None), key=order)
+    return remembered  # type: ignore[return-value]  # put there two lines above
+
+
+def _is_transcript(reading: Reading) -> bool:
+    return any(concept.startswith("bcr-abl1") for concept in reading.concepts)
+
+
+def _residual(view: View, reading: Reading) -> Residual | None:
+    if reading.absent and not reading.words:
+        return None
+    percent = _percent(view, reading)
+    if percent is not None and impossible_percent(view, percent):
+        set_aside_impossible(view, reading, "%")
+        percent = None
+    component_answers = frozenset(
+        answer for component in reading.components for answer in (*component.answers, *component.concepts)
+    )
+    points = frozenset(
+        point
+        for point in (*reading.concepts, *reading.answers, *reading.methods, *component_answers)
+        if point.startswith("mrd-at-")
+    )
+    text = f"MRD {shown(percent, '%')}" if percent is not None else "MRD not readable"
+    flags = ("preliminary",) if reading.preliminary else ()
+    return Residual(
+        reading.when,
+        percent,
+        _method(reading, component_answers),
+        points,
+        reading.specimen == "blood",
+        reading.evidence(text),
+        flags,
+    )
+
+
+def _method(reading: Reading, component_answers: frozenset[str]) -> str:
+    for concept in ("method-flow", "method-pcr", "method-ngs"):
+        if concept in reading.methods or concept in reading.concepts or concept in component_answers:
+            return concept.removeprefix("method-")
+    return ""
+
+
+def _percent(view: View, reading: Reading) -> Interval | None:
+    """Return the share of cells in percent: number with unit, ratio, power of ten, words with their sensitivity."""
+    negative = reading.says == "negative" or "answer-negative" in reading.answers
+    if reading.amount is not None:
+        measured = in_unit(reading, "%")
+        return None if measured is None else _not_below_zero(measured)
+    if reading.not_quantifiable:
+        return Interval(_ZERO, None, low_inclusive=False)
+    if negative:
+        limit = _limit_in(reading.words) or reading.sensitivity
+        below = limit if limit is not None else view.limits.number("mrd_negative_without_sensitivity_below_percent")
+        return Interval(_ZERO, below, high_inclusive=False)
+    number = percent_in(reading.words) or _power_in(reading.words)
+    if number is not None:
+        return _not_below_zero(number)
+    if reading.says == "positive" or "answer-positive" in reading.answers:
+        return Interval(_ZERO, None, low_inclusive=False)
+    return None
+
+
+def _limit_in(words: str) -> Decimal | None:
+    """Return the limit that a negative result names, as in `negative (<0.01 %)`."""
+    percent = percent_in(words)
+    if percent is not None and percent.low is None:
+        return percent.high
+    return None
+
+
+def _power_in(words: str) -> Interval | None:
+    found = [_value(match) for match in _POWER.finditer(words)]
+    return Interval.point(found[0]) if len(found) == 1 else None
+
+
+def _value(match: re.Match[str]) -> Decimal:
+    if match["power"] is not None:
+        factor = Decimal((match["factor"] or "1").replace(",", "."))
+        return factor.scaleb(2 - int(match["power"]))
+    return Decimal(match["mantissa"].replace(",", ".")).scaleb(2 - int(match["epower"]))
+
+
+def _not_below_zero(interval: Interval) -> Interval:
+    return Interval(_ZERO, interval.high, high_inclusive=interval.high_inclusive) if interval.low is None else interval
+
+
+def _chosen(name: str, results: list[Residual]) -> Fact[object]:
+    """Return the newest of these results; several of one day as the interval that holds them all."""
+    if not results:
+        return unknown(Gap.NOT_RECORDED, name, rule="MRD")
+    latest = newest(results)
+    readable = [r for r in latest if r.percent is not None]
+    evidence = tuple(r.evidence for r in latest)
+    if not readable:
+        return unknown(Gap.UNREADABLE, name, evidence=evidence, rule="MRD")
+    percents = [r.percent for r in readable if r.percent is not None]
+    flags = tuple(
+        dict.fromkeys((*(flag for r in readable for flag in r.flags), *(("discordant",) if len(set(percents)) > 1 else ())))
+    )
+    methods = {r.method for r in readable if r.method}
+    beside = (("method", methods.pop()),) if len(methods) == 1 else ()
+    return known(_around(percents), evidence, rule="MRD", unit="%", beside=beside, flags=flags)
+
+
+def _around(percents: list[Interval]) -> Interval:
+    if len(set(percents)) == 1:
+        return percents[0]
+    low = min(p.low if p.low is not None else _ZERO for p in percents)
+    highs = [p.high for p in percents]
+    return Interval(low, None if None in highs else max(high for high in highs if high is not None))
+
+
+@derive("mrd_percent", Kind.NUMBER, unit="%", reads=("mrd",))
+def mrd_percent(view: View) -> Fact[object]:
+    """The newest MRD of the marrow, in percent of cells.
+
+    An interval where censored: negative without a recorded sensitivity is 0 to below the limit of limits/mrd.yaml; positive
+    and not quantifiable is above 0. Blood never stands in for marrow. Unknown: never measured; a number without a unit
+    (`unreadable`); measured only before the latest relapse (`too-old`).
+    """
+    results = [r for r in residuals(view) if not r.blood]
+    fact = _chosen("mrd_percent", results)
+    relapse = view.fact("relapse_date").value
+    newest_day = fact.evidence[0].date if fact.evidence else None
+    if fact.is_known and isinstance(relapse, PartialDate) and (newest_day is None or newest_day.before(relapse) is not Truth.NO):
+        return unknown(Gap.TOO_OLD, "mrd_percent", evidence=fact.evidence, rule="MRD")
+    return fact
+
+
+def _at_point(view: View, name: str, point: str, *, blood: bool = False) -> Fact[object]:
+    return _chosen(name, [r for r in residuals(view) if point in r.points and (blood or not r.blood)])
+
+
+for _name, _point, _blood in (
+    ("mrd_day8_blood_percent", "mrd-at-day-8-blood", True),
+    ("mrd_end_of_induction_percent", "mrd-at-end-of-induction", False),
+    ("mrd_end_of_consolidation_percent", "mrd-at-end-of-consolidation", False),
+    ("mrd_end_of_block1_percent", "mrd-at-end-of-block-1", False),
+):
+    derive(_name, Kind.NUMBER, unit="%", reads=("mrd",))(partial(_at_point, name=_name, point=_point, blood=_blood))
+
+
+@dataclass(frozen=True, slots=True)
+class Marrow:
+    """One count of blasts in the marrow."""
+
+    when: PartialDate | None
+    percent: Interval | None
+    evidence: Evidence
+    flags: tuple[str, ...]
+
+
+def marrows(view: View) -> list[Marrow]:
+    """Return the marrow blast counts, oldest first."""
+    remembered = view.memory.get("marrows")
+    if remembered is None:
+        found: list[Marrow] = []
+        for reading in every_reading(view):
+            if "marrow-blasts" not in reading.concepts or reading.absent:
+                continue
+            percent = in_unit(reading, "%")
+            if percent is None and reading.amount is None:
+                percent = percent_in(reading.words)
+            if percent is not None and impossible_percent(view, percent):
+                set_aside_impossible(view, reading, "%")
+                percent = None
+            percent = None if percent is None else _not_below_zero(percent)
+            text = f"marrow blasts {shown(percent, '%')}" if percent is not None else "marrow blasts not readable"
+            found.append(Marrow(reading.when, percent, reading.evidence(text), ("preliminary",) if reading.preliminary else ()))
+        remembered = view.memory["marrows"] = sorted(found, key=order)
+    return remembered  # type: ignore[return-value]  # put there two lines above
+
+
+@derive("marrow_blasts_percent", Kind.NUMBER, unit="%", reads=("marrow-blasts",))
+def marrow_blasts_percent(view: View) -> Fact[object]:
+    """The newest share of blasts in the marrow, in percent of nucleated cells; blood blasts never stand in for it.
+
+    Unknown: never counted; no usable unit or an impossible number (`unreadable`).
+    """
+    counts = marrows(view)
+    if not counts:
+        return unknown(Gap.NOT_RECORDED, "marrow_blasts_percent", rule="marrow")
+    latest = newest(counts)
+    readable = [c for c in latest if c.percent is not None]
+    evidence = tuple(c.evidence for c in latest)
+    if not readable:
+        return unknown(Gap.UNREADABLE, "marrow_blasts_percent", evidence=evidence, rule="marrow")
+    percents = [c.percent for c in readable if c.percent is not None]
+    flags = tuple(
+        dict.fromkeys((*(flag for c in readable for flag in c.flags), *(("discordant",) if len(set(percents)) > 1 else ())))
+    )
+    return known(_around(percents), evidence, rule="marrow", unit="%", flags=flags)
+
+
+@derive("marrow_class", Kind.WORD, values=("M1", "M2", "M3"))
+def marrow_class(view: View) -> Fact[object]:
+    """The class of the newest marrow. Unknown: no blast count, or one that straddles two classes. Source: limits/marrow.yaml."""
+    blasts = view.fact("marrow_blasts_percent")
+    if not isinstance(blasts.value, Interval):
+        return unknown(blasts.gap or Gap.NOT_RECORDED, "marrow_blasts_percent", evidence=blasts.evidence, rule="marrow-class")
+    second, third = view.limits.number("marrow_m2_from_percent"), view.limits.number("marrow_m3_from_percent")
+    from_second, from_third = blasts.value.at_least(second), blasts.value.at_least(third)
+    if from_third is Truth.YES:
+        name = "M3"
+    elif from_second is Truth.NO:
+        name = "M1"
+    elif from_second is Truth.YES and from_third is Truth.NO:
+        name = "M2"
+    else:
+        return unknown(Gap.AMBIGUOUS, "marrow_blasts_percent", evidence=blasts.evidence, rule="marrow-class")
+    return known(name, blasts.evidence, rule="marrow-class", flags=blasts.flags)
+
+
+_RESPONSES = frozenset({"good", "poor"})
+
+
+@derive("prednisone_response", Kind.WORD, values=("good", "poor"))
+def prednisone_response(view: View) -> Fact[object]:
+    """The stated response to the prednisone phase. Unknown: not stated."""
+    statement = stated(view, "prednisone_response", "prednisone-response", word_of(_RESPONSES))
+    return statement or unknown(Gap.NOT_RECORDED, "prednisone_response", rule="stated")

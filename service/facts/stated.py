@@ -1,0 +1,43 @@
+"""Reading the values of explicit statements."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from service.facts.choose import OWN_SYSTEM
+from service.logic.interval import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from service.record.record import Reading
+
+
+def word_of(words: frozenset[str]) -> Callable[[Reading], str | None]:
+    """Return a reader of coded words of the project's own system; also a plain string that is exactly such a word."""
+
+    def read(reading: Reading) -> str | None:
+        found = {code for system, code in reading.coded if system == OWN_SYSTEM and code in words}
+        if not found and reading.words in words:
+            found = {reading.words}
+        return found.pop() if len(found) == 1 else None
+
+    return read
+
+
+def truth(reading: Reading) -> bool | None:
+    """Return the boolean of a statement; a coded positive or negative answer counts as well."""
+    if reading.flag is not None:
+        return reading.flag
+    positive, negative = "answer-positive" in reading.answers, "answer-negative" in reading.answers
+    return positive if positive is not negative else None
+
+
+def count(reading: Reading) -> Interval | None:
+    """Return the integer of a statement; an interval where a range or comparator was written."""
+    if reading.whole is not None:
+        return Interval.point(Decimal(reading.whole)) if reading.whole >= 0 else None
+    if reading.amount is not None and reading.amount.unit in {"", "1"}:
+        return reading.amount.interval
+    return None

@@ -1,0 +1,172 @@
+"""What was given before: phase, lines, kinase inhibitors, products, transplants; CNS and testis."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from service.facts.antigens import CAR_T_CD19
+from service.facts.catalogue import Kind, derive
+from service.facts.choose import newest_date, settle, stated
+from service.facts.conditions import condition_fact, evidence_of
+from service.facts.stated import count, truth, word_of
+from service.logic.dates import PartialDate
+from service.logic.fact import Evidence, Fact, Gap, known, unknown
+from service.logic.interval import Interval
+from service.logic.truth import Truth
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+
+PHASES = ("pre-treatment", "induction", "consolidation", "maintenance", "off-therapy")
+TKIS = ("imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib")
+CNS = ("CNS1", "CNS2", "CNS3")
+
+
+@derive("cns_status", Kind.WORD, values=CNS, reads=("cns-status",))
+def cns_status(view: View) -> Fact[object]:
+    """The stated CNS status. Unknown: not stated."""
+    statement = stated(view, "cns_status", "cns-status", word_of(frozenset(CNS)))
+    return cast("Fact[object]", statement) if statement is not None else unknown(Gap.NOT_RECORDED, "cns_status", rule="stated")
+
+
+@derive("testicular_disease", Kind.TRUTH)
+def testicular_disease(view: View) -> Fact[object]:
+    """Whether the testis is involved: stated or recorded; False in females. Unknown: a male without a record."""
+    if view.record.sex == "female":
+        return known(value=False, evidence=view.fact("sex").evidence, rule="sex")
+    derived = condition_fact(view, "testicular_disease", frozenset({"testicular-disease"}), active=True)
+    statement = stated(view, "testicular_disease", "testicular-disease", truth)
+    return settle(view, "testicular_disease", derived, cast("Fact[object] | None", statement))
+
+
+@derive("extramedullary_disease", Kind.TRUTH)
+def extramedullary_disease(view: View) -> Fact[object]:
+    """Whether leukaemia outside the marrow is recorded now: CNS, testis or skin. Unknown: none recorded."""
+    concepts = frozenset({"cns-leukaemia", "testicular-disease", "leukaemia-of-skin"})
+    return condition_fact(view, "extramedullary_disease", concepts, active=True)
+
+
+@derive("treatment_phase", Kind.WORD, values=PHASES, reads=("treatment-phase",))
+def treatment_phase(view: View) -> Fact[object]:
+    """The stated phase of treatment. Unknown: not stated, or stated before the latest relapse (`too-old`)."""
+    statement = stated(view, "treatment_phase", "treatment-phase", word_of(frozenset(PHASES)))
+    if statement is None:
+        return unknown(Gap.NOT_RECORDED, "treatment_phase", rule="stated")
+    day, relapse = newest_date(cast("Fact[object]", statement)), view.fact("relapse_date").value
+    if statement.is_known and day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is Truth.YES:
+        return unknown(Gap.TOO_OLD, "treatment_phase", evidence=statement.evidence, rule="stated")
+    return cast("Fact[object]", statement)
+
+
+@derive("prior_lines", Kind.COUNT, reads=("prior-lines",))
+def prior_lines(view: View) -> Fact[object]:
+    """How many lines of therapy there were, as an interval.
+
+    A stated number holds for its date; after a later relapse it is the least. Without one, each relapse tells of one line
+    before it. Unknown: neither stated nor any relapse recorded.
+    """
+    statement = stated(view, "prior_lines", "prior-lines", count)
+    relapsed = view.fact("relapse_count")
+    if statement is not None and isinstance(statement.value, Interval):
+        day, relapse = newest_date(cast("Fact[object]", statement)), view.fact("relapse_date").value
+        if day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is Truth.YES:
+            return known(Interval(statement.value.low, None), statement.evidence, rule="stated", flags=("before-latest-relapse",))
+        return known(statement.value, statement.evidence, rule="stated", flags=statement.flags)
+    if isinstance(relapsed.value, Interval) and relapsed.value.low is not None and relapsed.value.low >= 1:
+        return known(Interval(relapsed.value.low, None), relapsed.evidence, rule="line-per-relapse", flags=("computed",))
+    return unknown(Gap.NOT_RECORDED, "prior_lines", rule="stated")
+
+
+@derive("tki_failed", Kind.COUNT, reads=("tki-failed",))
+def tki_failed(view: View) -> Fact[object]:
+    """How many different BCR::ABL1 kinase inhibitors failed by resistance, as an interval.
+
+    Intolerance alone does not count as failure and does not exclude it. Without a statement every inhibitor given may have
+    failed; one whose recorded reason for stopping is resistance did. Unknown: neither stated nor any inhibitor recorded.
+    """
+    statement = stated(view, "tki_failed", "tki-failed", count)
+    if statement is not None:
+        return cast("Fact[object]", statement)
+    failed: set[str] = set()
+    evidence: dict[str, Evidence] = {}
+    for drug in view.record.drugs:
+        for name in TKIS:
+            if name in drug.concepts and (drug.given or drug.finished):
+                evidence[name] = Evidence(
+                    drug.reference, "", drug.start, f"{name}{', stopped for resistance' if drug.resisted else ''}"
+                )
+                if drug.resisted:
+                    failed.add(name)
+    if not evidence:
+        return unknown(Gap.NOT_RECORDED, "tki_failed", rule="tki")
+    value = Interval(Decimal(len(failed)), Decimal(len(evidence)))
+    return known(value, tuple(evidence.values()), rule="tki", flags=("computed",))
+
+
+@derive("no_alternative_stated", Kind.TRUTH, reads=("no-alternative-treatment",))
+def no_alternative_stated(view: View) -> Fact[object]:
+    """Whether a clinician stated that no alternative treatment is left. Unknown: not stated."""
+    statement = stated(view, "no_alternative_stated", "no-alternative-treatment", truth)
+    return (
+        cast("Fact[object]", statement)
+        if statement is not None
+        else unknown(Gap.NOT_RECORDED, "no_alternative_stated", rule="stated")
+    )
+
+
+@derive("prior_allo_hsct", Kind.TRUTH)
+def prior_allo_hsct(view: View) -> Fact[object]:
+    """Whether an allogeneic transplant was done: a procedure, or graft-versus-host disease, which tells of one.
+
+    Beside it: dates. Unknown: none recorded (that excludes none), or a transplant whose donor is not told (`ambiguous`).
+    """
+    done = [t for t in view.record.treatments if "allo-hsct" in t.concepts]
+    evidence = tuple(Evidence(t.reference, "performed", t.start, "allogeneic transplant") for t in done)
+    phrase = stated(view, "relapse_status", "relapse-status", word_of(frozenset({"relapse-after-hsct"})))
+    if not evidence:
+        graft = frozenset({"gvhd-acute", "gvhd-chronic", "gvhd-acute-on-chronic", "gvhd-unspecified"})
+        evidence = tuple(
+            Evidence(d.reference, "code", None, "graft-versus-host disease")
+            for d in view.record.diagnoses
+            if d.certain and not graft.isdisjoint(d.concepts)
+        )
+    if not evidence and phrase is not None and phrase.is_known:
+        evidence = tuple(Evidence(item.reference, item.path, None, item.text) for item in phrase.evidence)
+    if evidence:
+        dates = tuple(item.date for item in evidence if item.date is not None)
+        return known(value=True, evidence=evidence, rule="hsct", beside=(("dates", dates),) if dates else ())
+    untold = [t for t in view.record.treatments if "hsct-unspecified" in t.concepts and "auto-hsct" not in t.concepts]
+    history = [d for d in view.record.diagnoses if d.certain and "hsct-history" in d.concepts]
+    if untold or history:
+        seen = (
+            *(Evidence(t.reference, "code", t.start, "transplant, donor not told") for t in untold),
+            *(evidence_of(d, "state after a transplant, donor not told") for d in history),
+        )
+        return unknown(Gap.AMBIGUOUS, "prior_allo_hsct", evidence=seen, rule="hsct")
+    return unknown(Gap.NOT_RECORDED, "prior_allo_hsct", rule="hsct")
+
+
+def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[object]:
+    """Return whether a product was given. Beside it: dates. Unknown: not recorded, or only ordered (`ambiguous`)."""
+    drugs = [d for d in view.record.drugs if not concepts.isdisjoint(d.concepts)]
+    given = [Evidence(d.reference, "", d.start, "given") for d in drugs if d.given]
+    given += [
+        Evidence(t.reference, "performed", t.start, "done") for t in view.record.treatments if not concepts.isdisjoint(t.concepts)
+    ]
+    if given:
+        dates = tuple(item.date for item in given if item.date is not None)
+        return known(value=True, evidence=tuple(given), rule="product", beside=(("dates", dates),) if dates else ())
+    if drugs:
+        ordered = tuple(Evidence(d.reference, "", d.start, "ordered; whether it was given is not recorded") for d in drugs)
+        return unknown(Gap.AMBIGUOUS, name, evidence=ordered, rule="product")
+    return unknown(Gap.NOT_RECORDED, name, rule="product")
+
+
+for _name, _concepts in (
+    ("prior_blinatumomab", frozenset({"blinatumomab"})),
+    ("prior_inotuzumab", frozenset({"inotuzumab-ozogamicin"})),
+    ("prior_cd19_car_t", CAR_T_CD19 | {"car-t-infusion"}),
+):
+    derive(_name, Kind.TRUTH)(partial(prior_product, name=_name, concepts=_concepts))

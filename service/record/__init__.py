@@ -1,0 +1,1 @@
+"""FHIR ends here: bundles and prefetch become one small, typed patient record."""

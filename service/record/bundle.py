@@ -1,0 +1,184 @@
+"""Opening a body: bundle entries as raw slices, each with a small typed head, nothing built that nobody asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import orjson
+
+from service.errors import NotABundle, NotJson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+DEEPEST_NESTING = 4
+
+
+class HeadCoding(msgspec.Struct, gc=False):
+    """System, code and display of one coding."""
+
+    system: str | None = None
+    code: str | None = None
+    display: str | None = None
+
+
+class HeadConcept(msgspec.Struct, gc=False):
+    """The codings and the text of one concept."""
+
+    coding: tuple[HeadCoding, ...] = ()
+    text: str | None = None
+
+
+class HeadReference(msgspec.Struct, gc=False):
+    """A reference as written."""
+
+    reference: str | None = None
+
+
+class HeadComponent(msgspec.Struct, gc=False):
+    """What a component is about."""
+
+    code: HeadConcept | None = None
+
+
+class Head(msgspec.Struct, gc=False):
+    """The little of a resource that tells whether a fact could ask for it."""
+
+    resourceType: str = ""  # noqa: N815 - FHIR's own name
+    id: str | None = None
+    code: HeadConcept | None = None
+    medicationCodeableConcept: HeadConcept | None = None  # noqa: N815 - FHIR's own name
+    medicationReference: HeadReference | None = None  # noqa: N815 - FHIR's own name
+    component: tuple[HeadComponent, ...] = ()
+    subject: HeadReference | None = None
+    patient: HeadReference | None = None
+
+
+class _Request(msgspec.Struct, gc=False):
+    method: str | None = None
+
+
+class _Entry(msgspec.Struct, gc=False):
+    fullUrl: str | None = None  # noqa: N815 - FHIR's own name
+    resource: msgspec.Raw = msgspec.Raw(b"")
+    request: _Request | None = None
+
+
+class _Bundle(msgspec.Struct, gc=False):
+    resourceType: str = ""  # noqa: N815 - FHIR's own name
+    entry: tuple[_Entry, ...] | None = None
+
+
+class _Type(msgspec.Struct, gc=False):
+    resourceType: str = ""  # noqa: N815 - FHIR's own name
+
+
+class Slice(msgspec.Struct, gc=False):
+    """One resource: its bytes, where it stood, and its head (None where the head could not be read)."""
+
+    raw: msgspec.Raw
+    full_url: str
+    position: str
+    head: Head | None
+
+    @property
+    def reference(self) -> str:
+        """How evidence names the resource: `Type/id`, else its fullUrl, else its place in the bundle."""
+        if self.head is not None and self.head.id:
+            return f"{self.head.resourceType}/{self.head.id}"
+        return self.full_url or self.position
+
+    def decoded(self) -> dict[str, object]:
+        """Return the whole resource; {} where it is not an object."""
+        value = orjson.loads(memoryview(self.raw))
+        return value if isinstance(value, dict) else {}
+
+
+_bundle_decoder = msgspec.json.Decoder(_Bundle)
+_head_decoder = msgspec.json.Decoder(Head)
+_type_decoder = msgspec.json.Decoder(_Type)
+
+
+def open_bundle(body: bytes) -> Iterator[Slice]:
+    """Yield the resources of a bundle of any type, nested bundles included.
+
+    Raises: NotJson, NotABundle.
+    """
+    body = body.removeprefix(BYTE_ORDER_MARK)
+    try:
+        bundle = _bundle_decoder.decode(body)
+    except msgspec.ValidationError:
+        bundle = _leniently(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as fault:
+        raise NotJson("the body is not JSON", hint="send one FHIR Bundle as JSON in UTF-8") from fault
+    if bundle.resourceType != "Bundle":
+        raise NotABundle("the body is not a FHIR Bundle", where="resourceType", hint="wrap single resources in a Bundle")
+    yield from _slices(bundle, "", 0)
+
+
+def open_resource(raw: msgspec.Raw | bytes | memoryview, full_url: str, position: str) -> Slice:
+    """Return one resource with its head."""
+    slice_ = raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(bytes(raw))
+    return Slice(slice_, full_url, position, _head(slice_))
+
+
+def _head(raw: msgspec.Raw) -> Head | None:
+    try:
+        return _head_decoder.decode(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+def _slices(bundle: _Bundle, prefix: str, depth: int) -> Iterator[Slice]:
+    for number, entry in enumerate(bundle.entry or ()):
+        if len(memoryview(entry.resource)) == 0 or (entry.request is not None and entry.request.method == "DELETE"):
+            continue
+        position = f"{prefix}entry[{number}]"
+        found = Slice(entry.resource, entry.fullUrl or "", position, _head(entry.resource))
+        if found.head is not None and found.head.resourceType == "Bundle" and depth < DEEPEST_NESTING:
+            try:
+                inner = _bundle_decoder.decode(entry.resource)
+            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                yield Slice(found.raw, found.full_url, position, None)
+                continue
+            yield from _slices(inner, f"{position}.", depth + 1)
+        else:
+            yield found
+
+
+def _leniently(body: bytes) -> _Bundle:
+    """Open a bundle whose envelope has a wrong type somewhere: what can be read of it is read."""
+    try:
+        value = orjson.loads(body)
+    except (orjson.JSONDecodeError, RecursionError) as fault:
+        raise NotJson("the body is not JSON", hint="send one FHIR Bundle as JSON in UTF-8") from fault
+    if not isinstance(value, dict):
+        raise NotABundle("the body is JSON, but not an object", hint="send one FHIR Bundle")
+    entries = value.get("entry")
+    opened: list[_Entry] = []
+    for item in entries if isinstance(entries, list) else ():
+        if isinstance(item, dict) and isinstance(item.get("resource"), dict):
+            url = item.get("fullUrl")
+            request = item.get("request")
+            method = request.get("method") if isinstance(request, dict) else None
+            opened.append(
+                _Entry(
+                    url if isinstance(url, str) else None,
+                    msgspec.Raw(orjson.dumps(item["resource"])),
+                    _Request(method if isinstance(method, str) else None),
+                )
+            )
+        else:
+            opened.append(_Entry(None, msgspec.Raw(b"")))
+    kind = value.get("resourceType")
+    return _Bundle(kind if isinstance(kind, str) else "", tuple(opened))
+
+
+def resource_type(raw: msgspec.Raw) -> str:
+    """Return the resource type alone; '' where it cannot be read."""
+    try:
+        return _type_decoder.decode(raw).resourceType
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return ""

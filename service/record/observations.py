@@ -1,0 +1,248 @@
+"""Observations as readings: value, answers, words, specimen, method and date, each component a reading of its own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeVar
+
+from service.logic.interval import Interval
+from service.record.codes import Coded, coded, concept_of
+from service.record.record import Amount, Reading
+from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, text
+
+if TYPE_CHECKING:
+    from service.logic.dates import PartialDate
+    from service.record.phrases import Finding
+    from service.record.record import Specimen
+    from service.record.shelf import Shelf
+
+T = TypeVar("T", bool, int)
+
+WRITTEN_OUT = frozenset({"iscn"})  # systems whose codes are whole descriptions
+
+COUNTED = frozenset({"final", "amended", "corrected"})
+EARLY = frozenset({"preliminary", "registered"})
+IGNORED = frozenset({"entered-in-error", "cancelled"})
+
+_SPECIMENS: tuple[tuple[str, Specimen], ...] = (
+    ("specimen-marrow", "marrow"),
+    ("specimen-blood", "blood"),
+    ("specimen-csf", "csf"),
+)
+
+
+def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
+    """Return the reading of one Observation with its components; None where its status takes it out.
+
+    Raises: Unreadable where an element that is read has the wrong shape.
+    """
+    status = text(resource, "status")
+    if status in IGNORED:
+        return None
+    if status not in COUNTED and status not in EARLY:
+        shelf.problem(
+            "warning", "status-unknown", f"{reference} status", "The status does not say whether the result is final; set aside"
+        )
+        return None
+    specimen, collected = _specimen(resource, shelf)
+    when = _when(resource) or collected or day(resource, "issued")
+    return _reading(resource, reference, "", when, specimen, shelf, early=status in EARLY)
+
+
+def _reading(  # noqa: PLR0913 - one observation or component with what it inherits
+    holder: Json,
+    reference: str,
+    path: str,
+    when: PartialDate | None,
+    specimen: Specimen | None,
+    shelf: Shelf,
+    *,
+    early: bool,
+    parent: frozenset[str] = frozenset(),
+) -> Reading:
+    code = coded(holder, "code", shelf.terms, path)
+    amount, where = _amount(holder, path)
+    value = coded(holder, "valueCodeableConcept", shelf.terms, path)
+    interpretation = [
+        concept_of(item, shelf.terms, f"{path}interpretation[{position}].")
+        for position, item in mappings(holder, "interpretation", path)
+    ]
+    absent = coded(holder, "dataAbsentReason", shelf.terms, path)
+    words = [text(holder, "valueString", path), value.text, *(item.text for item in interpretation), absent.text]
+    said = " ; ".join(dict.fromkeys(word for word in words if word))
+    noted = "" if path else notes(holder)
+    stands = where or next((key for key in _OTHER_VALUES if holder.get(key) is not None), "")
+    components = tuple(
+        _reading(
+            component,
+            reference,
+            f"{path}component[{position}].",
+            when,
+            specimen,
+            shelf,
+            early=early,
+            parent=code.concepts | parent,
+        )
+        for position, component in mappings(holder, "component", path)
+    )
+    return Reading(
+        reference=reference,
+        path=path + (stands or ("interpretation" if interpretation else "code")),
+        when=when,
+        concepts=code.concepts,
+        text=code.text,
+        parent=parent,
+        amount=amount,
+        answers=value.concepts.union(*(item.concepts for item in interpretation)),
+        words=said,
+        coded=value.codings + tuple(coding for item in interpretation for coding in item.codings),
+        flag=_typed(holder, "valueBoolean", bool, path),
+        whole=_typed(holder, "valueInteger", int, path),
+        day=day(holder, "valueDateTime", path),
+        specimen=specimen or _named_specimen(code),
+        note=noted,
+        preliminary=early,
+        absent=bool(absent.codings or absent.text) and not stands,
+        upper_limit=_upper_limit(holder, path),
+        components=components,
+        findings=findings_in(said, shelf),
+        named=frozenset(shelf.terms.names_in(" ; ".join((code.text, said, *(c for s, c in value.codings if s in WRITTEN_OUT))))),
+        says=shelf.vocabulary.phrases.answer(said) if said else None,
+        methods=_methods(holder, code, said, path, shelf),
+        not_quantifiable=bool(said) and shelf.vocabulary.phrases.is_not_quantifiable(said),
+        sensitivity=shelf.vocabulary.phrases.sensitivity_percent(f"{said} {noted}") if said or noted else None,
+        subset=code.by_name and shelf.vocabulary.phrases.is_lymphocyte_subset(code.text),
+        by_name=code.by_name,
+        code_codings=code.codings,
+    )
+
+
+def findings_in(said: str, shelf: Shelf) -> tuple[tuple[str, Finding], ...]:
+    """Return what a text says of each marker that it names."""
+    if not said:
+        return ()
+    phrases = shelf.vocabulary.phrases
+    found = ((concept, phrases.finding(said, pattern)) for concept, pattern in shelf.vocabulary.markers.items())
+    return tuple((concept, finding) for concept, finding in found if finding is not None)
+
+
+_OTHER_VALUES = ("valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
+
+
+def _typed(holder: Json, key: str, kind: type[T], path: str) -> T | None:
+    value = holder.get(key)
+    if value is None:
+        return None
+    if type(value) is not kind:
+        raise Unreadable(path + key)
+    return value
+
+
+def number(holder: Json, key: str, path: str) -> Decimal | None:
+    """Return a JSON number exactly as written; None where it is missing."""
+    value = holder.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise Unreadable(path + key)
+    return Decimal(str(value))
+
+
+def _amount(holder: Json, path: str) -> tuple[Amount | None, str]:
+    if holder.get("valueQuantity") is not None:
+        return _quantity(mapping(holder, "valueQuantity", path), f"{path}valueQuantity."), "valueQuantity"
+    if holder.get("valueRange") is not None:
+        return _range(mapping(holder, "valueRange", path), f"{path}valueRange."), "valueRange"
+    if holder.get("valueRatio") is not None:
+        return _ratio(mapping(holder, "valueRatio", path), f"{path}valueRatio."), "valueRatio"
+    return None, ""
+
+
+def _unit(quantity: Json, path: str) -> str:
+    return text(quantity, "code", path) or text(quantity, "unit", path)
+
+
+def _quantity(quantity: Json, path: str) -> Amount | None:
+    value = number(quantity, "value", path)
+    if value is None:
+        return None
+    return Amount(compared(value, text(quantity, "comparator", path), f"{path}comparator"), _unit(quantity, path))
+
+
+def compared(value: Decimal, comparator: str, path: str) -> Interval:
+    """Return the interval that a number with its comparator stands for."""
+    match comparator:
+        case "":
+            return Interval.point(value)
+        case "<":
+            return Interval(None, value, high_inclusive=False)
+        case "<=":
+            return Interval(None, value)
+        case ">":
+            return Interval(value, None, low_inclusive=False)
+        case ">=":
+            return Interval(value, None)
+        case _:
+            raise Unreadable(path)
+
+
+def _range(value: Json, path: str) -> Amount | None:
+    low, high = mapping(value, "low", path), mapping(value, "high", path)
+    least, most = number(low, "value", f"{path}low."), number(high, "value", f"{path}high.")
+    units = {unit for unit in (_unit(low, f"{path}low."), _unit(high, f"{path}high.")) if unit}
+    if (least is None and most is None) or len(units) > 1 or (least is not None and most is not None and least > most):
+        raise Unreadable(path.rstrip("."))
+    return Amount(Interval(least, most), units.pop() if units else "")
+
+
+def _ratio(value: Json, path: str) -> Amount | None:
+    above, below = mapping(value, "numerator", path), mapping(value, "denominator", path)
+    top, bottom = number(above, "value", f"{path}numerator."), number(below, "value", f"{path}denominator.")
+    if top is None or bottom is None or bottom <= 0:
+        raise Unreadable(path.rstrip("."))
+    comparator = text(above, "comparator", f"{path}numerator.")
+    return Amount(compared(top / bottom, comparator, f"{path}numerator.comparator"), "1", ratio=True)
+
+
+def _when(resource: Json) -> PartialDate | None:
+    start, end = period(resource, "effectivePeriod")
+    return day(resource, "effectiveDateTime") or day(resource, "effectiveInstant") or start or end
+
+
+def _specimen(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
+    pointer = mapping(resource, "specimen")
+    found = shelf.resolve(text(pointer, "reference", "specimen."), resource)
+    collection = mapping(found, "collection")
+    start, _ = period(collection, "collectedPeriod")
+    collected = day(collection, "collectedDateTime") or start
+    kind = coded(found, "type", shelf.terms)
+    sites = (kind, coded(collection, "bodySite", shelf.terms), coded(resource, "bodySite", shelf.terms))
+    for site in sites:
+        named = _named_specimen(site)
+        if named is not None:
+            return named, collected
+    shown = text(pointer, "display", "specimen.")
+    return _specimen_in(frozenset(shelf.terms.names_in(shown))) if shown else None, collected
+
+
+def _named_specimen(code: Coded) -> Specimen | None:
+    return _specimen_in(code.concepts)
+
+
+def _specimen_in(concepts: frozenset[str]) -> Specimen | None:
+    return next((kind for concept, kind in _SPECIMENS if concept in concepts), None)
+
+
+def _methods(holder: Json, code: Coded, said: str, path: str, shelf: Shelf) -> frozenset[str]:
+    method = coded(holder, "method", shelf.terms, path)
+    named = shelf.terms.names_in(f"{code.text} ; {said} ; {method.text}")
+    return method.concepts.union(concept for concept in named if concept.startswith(("method-", "mrd-at-")))
+
+
+def _upper_limit(holder: Json, path: str) -> Decimal | None:
+    for position, item in mappings(holder, "referenceRange", path):
+        here = f"{path}referenceRange[{position}]."
+        high = number(mapping(item, "high", here), "value", f"{here}high.")
+        if high is not None and high > 0:
+            return high
+    return None

@@ -1,0 +1,216 @@
+"""Bundles and prefetch become a patient record: each resource by itself, a broken one never fails the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import orjson
+
+from service.errors import NoPatient, WrongPatient
+from service.logic.dates import PartialDate
+from service.record.bundle import Slice, open_bundle, open_resource
+from service.record.conditions import read_allergy, read_condition
+from service.record.observations import read_observation
+from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment
+from service.record.shelf import Shelf
+from service.record.tolerant import Unreadable, day, text
+from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
+from service.record.wanted import is_wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
+
+    import msgspec
+
+    from service.record.bundle import Head
+    from service.record.tolerant import Json
+    from service.record.vocabulary import Vocabulary
+
+Item = Reading | Diagnosis | Drug | Treatment | Sensitivity
+
+_READERS: dict[str, Callable[[Json, str, Shelf], Item | None]] = {
+    "Observation": read_observation,
+    "Condition": read_condition,
+    "AllergyIntolerance": read_allergy,
+    "Procedure": read_procedure,
+    "MedicationRequest": read_request,
+    "MedicationAdministration": read_administration,
+    "MedicationStatement": read_statement,
+    "MedicationDispense": read_dispense,
+}
+POINTED_AT = frozenset({"Medication", "Specimen"})
+
+
+def read_bundle(body: bytes, vocabulary: Vocabulary, as_of: date) -> PatientRecord:
+    """Return the record of the one patient in a bundle of any type.
+
+    Broken resources, results after `as_of` or before birth are set aside and listed under `problems`.
+    Raises: NotJson, NotABundle, NoPatient, WrongPatient.
+    """
+    return _read(open_bundle(body), vocabulary, as_of, "", frozenset())
+
+
+def read_prefetch(
+    resources: Mapping[str, Sequence[bytes | memoryview | msgspec.Raw]],
+    vocabulary: Vocabulary,
+    as_of: date,
+    *,
+    patient_id: str,
+    unavailable: frozenset[str] = frozenset(),
+) -> PatientRecord:
+    """Return the record of the patient that a hook names, from the resources of each prefetch key.
+
+    Raises: WrongPatient where any resource belongs to somebody else; NoPatient where no Patient was sent.
+    """
+    slices = (
+        open_resource(raw, "", f"prefetch.{key}[{number}]") for key, raws in resources.items() for number, raw in enumerate(raws)
+    )
+    return _read(slices, vocabulary, as_of, patient_id, unavailable)
+
+
+@dataclass(slots=True)
+class _Patient:
+    """Who the record is about: every name under which the one Patient may be referred to."""
+
+    names: set[str] = field(default_factory=set)
+    resource: Json = field(default_factory=dict)
+    reference: str = ""
+
+    def take(self, slice_: Slice, wanted_id: str, shelf: Shelf) -> None:
+        """Accept one Patient resource; a second person is refused."""
+        head = slice_.head
+        own = head.id if head is not None and head.id else ""
+        names = {name for name in (own, f"Patient/{own}" if own else "", slice_.full_url) if name}
+        if self.names and not names & self.names:
+            raise WrongPatient("the data belong to more than one patient", where=slice_.position, hint="send one patient a call")
+        if wanted_id and own != wanted_id:
+            raise WrongPatient("the Patient sent is not the one that the request names", where="context.patientId")
+        self.names |= names
+        if not self.reference:
+            self.reference = f"Patient/{own}" if own else slice_.full_url or slice_.position
+            try:
+                self.resource = slice_.decoded()
+            except (orjson.JSONDecodeError, RecursionError):
+                shelf.problem("error", "unreadable", self.reference, "The Patient resource could not be read")
+
+    def owns(self, reference: str) -> bool | None:
+        """Return whether a reference leads to this patient; None where it does not lead to a patient at all."""
+        reference = reference.split("/_history/", 1)[0]
+        if reference in self.names:
+            return True
+        parts = reference.rsplit("/", 2)
+        if len(parts) >= 2 and parts[-2] == "Patient":  # noqa: PLR2004 - Type/id
+            return f"Patient/{parts[-1]}" in self.names
+        if reference.startswith("urn:uuid:"):
+            return reference.removeprefix("urn:uuid:") in self.names
+        return None
+
+
+def _read(
+    slices: Iterable[Slice], vocabulary: Vocabulary, as_of: date, patient_id: str, unavailable: frozenset[str]
+) -> PatientRecord:
+    shelf = Shelf(vocabulary)
+    patient = _Patient()
+    kept: list[Slice] = []
+    owners: dict[str, str] = {}
+    for slice_ in slices:
+        head = slice_.head
+        if head is None:
+            kept.append(slice_)
+            continue
+        kind = head.resourceType
+        if kind == "Patient":
+            patient.take(slice_, patient_id, shelf)
+            continue
+        owner = _owner(head)
+        if owner:
+            owners.setdefault(owner, slice_.reference)
+        if kind in POINTED_AT:
+            shelf.keep(slice_)
+        elif kind in _READERS and is_wanted(head, vocabulary.terms):
+            kept.append(slice_)
+    if not patient.names and not patient.reference:
+        raise NoPatient("no Patient resource was found", hint="send the Patient together with the data")
+    for owner, where in owners.items():
+        if patient.owns(owner) is False:
+            raise WrongPatient("the data belong to more than one patient", where=where, hint="send one patient a call")
+    return _record(kept, patient, shelf, as_of, unavailable)
+
+
+def _owner(head: Head) -> str:
+    for pointer in (head.subject, head.patient):
+        if pointer is not None and pointer.reference:
+            return pointer.reference
+    return ""
+
+
+def _record(kept: list[Slice], patient: _Patient, shelf: Shelf, as_of: date, unavailable: frozenset[str]) -> PatientRecord:
+    birth = _born(patient, shelf)
+    today = PartialDate.of_day(as_of)
+    items: dict[type, list[Item]] = {kind: [] for kind in (Reading, Diagnosis, Drug, Treatment, Sensitivity)}
+    for slice_ in kept:
+        item = _one(slice_, shelf)
+        if item is not None and _in_time(item, birth, today, shelf):
+            items[type(item)].append(item)
+    gender = patient.resource.get("gender")
+    return PatientRecord(
+        reference=patient.reference,
+        birth=birth,
+        sex=gender if isinstance(gender, str) and gender in {"male", "female"} else "",
+        deceased=patient.resource.get("deceasedBoolean") is True or bool(patient.resource.get("deceasedDateTime")),
+        readings=tuple(items[Reading]),  # type: ignore[arg-type]  # sorted by type above
+        diagnoses=tuple(items[Diagnosis]),  # type: ignore[arg-type]  # sorted by type above
+        drugs=tuple(items[Drug]),  # type: ignore[arg-type]  # sorted by type above
+        treatments=tuple(items[Treatment]),  # type: ignore[arg-type]  # sorted by type above
+        sensitivities=tuple(items[Sensitivity]),  # type: ignore[arg-type]  # sorted by type above
+        problems=tuple(shelf.problems),
+        unreadable=tuple(shelf.unread),
+        unavailable=unavailable,
+    )
+
+
+def _born(patient: _Patient, shelf: Shelf) -> PartialDate | None:
+    try:
+        return day(patient.resource, "birthDate")
+    except Unreadable:
+        shelf.problem("error", "unreadable", f"{patient.reference} birthDate", "The birth date is not a date; set aside")
+        return None
+
+
+def _one(slice_: Slice, shelf: Shelf) -> Item | None:
+    """Return what one resource says; None where it is broken (noted as a problem) or does not count."""
+    try:
+        resource = slice_.decoded()
+        kind = text(resource, "resourceType")
+        reader = _READERS.get(kind)
+        return reader(resource, slice_.reference, shelf) if reader is not None else None
+    except Unreadable as fault:
+        shelf.set_aside(slice_, fault.path, "This element is not what FHIR allows; the resource is set aside")
+    except (orjson.JSONDecodeError, RecursionError, UnicodeDecodeError):
+        shelf.set_aside(slice_, "", "This resource could not be read; set aside")
+    return None
+
+
+def _date_of(item: Item) -> PartialDate | None:
+    match item:
+        case Diagnosis():
+            return item.onset or item.recorded
+        case Drug() | Treatment():
+            return item.start
+        case Reading() | Sensitivity():
+            return item.when
+
+
+def _in_time(item: Item, birth: PartialDate | None, today: PartialDate, shelf: Shelf) -> bool:
+    when = _date_of(item)
+    if when is None:
+        return True
+    if when.low > today.high:
+        shelf.problem("information", "after-as-of", item.reference, "Dated after the day asked for; not used")
+        return False
+    if birth is not None and when.high < birth.low:
+        shelf.problem("error", "before-birth", item.reference, "Dated before birth; set aside")
+        return False
+    return True

@@ -1,0 +1,166 @@
+"""The patient record: only what facts ask for, in small frozen parts, each knowing where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from service.logic.dates import PartialDate
+    from service.logic.fact import Evidence
+    from service.logic.interval import Interval
+    from service.record.phrases import Answer, Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something about the input that a human should know; `where` names resource and element, never a person."""
+
+    severity: Literal["information", "warning", "error"]
+    code: str
+    where: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number as recorded: an interval where a comparator or a range was given; the unit as written ('' if none)."""
+
+    interval: Interval
+    unit: str
+    ratio: bool = False
+
+
+Specimen = Literal["marrow", "blood", "csf", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One result: an Observation or one component of it.
+
+    `concepts` are the value sets in which its codes stand, `answers` those of its coded value and interpretation.
+    `parent` holds the concepts of the Observation around a component.
+    """
+
+    reference: str
+    path: str
+    when: PartialDate | None
+    concepts: frozenset[str]
+    text: str
+    parent: frozenset[str] = frozenset()
+    amount: Amount | None = None
+    answers: frozenset[str] = frozenset()
+    words: str = ""  # valueString, value text, interpretation text, absent-reason text, in this order
+    coded: tuple[tuple[str, str], ...] = ()  # (system short name, code) of a coded value
+    flag: bool | None = None  # valueBoolean
+    whole: int | None = None  # valueInteger
+    day: PartialDate | None = None  # valueDateTime
+    specimen: Specimen | None = None
+    note: str = ""
+    preliminary: bool = False
+    absent: bool = False  # dataAbsentReason is given and no value stands
+    upper_limit: Decimal | None = None  # referenceRange.high in the unit of the amount
+    components: tuple[Reading, ...] = ()
+    findings: tuple[tuple[str, Finding], ...] = ()  # what the words say of named markers
+    named: frozenset[str] = frozenset()  # concepts named in the texts of code and value, whatever the codes say
+    says: Answer | None = None  # what the words say of the one thing the reading is about
+    methods: frozenset[str] = frozenset()  # concepts of the method, and methods and time points named in the texts
+    not_quantifiable: bool = False  # the words say: positive, below the range in which the number counts
+    sensitivity: Decimal | None = None  # percent; the sensitivity that words or notes state
+    subset: bool = False  # the name of the test tells of lymphocytes, not of blasts
+    by_name: bool = False  # no code was known; the concepts come from names in the text
+    code_codings: tuple[tuple[str, str], ...] = ()  # (system short name, code) of the code itself
+
+    def evidence(self, text: str) -> Evidence:
+        """Return this reading as evidence, with what was read in it."""
+        from service.logic.fact import Evidence  # noqa: PLC0415 - keeps the type-only import above type-only
+
+        return Evidence(self.reference, self.path, self.when, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One Condition that counts: refuted and entered-in-error ones never come here."""
+
+    reference: str
+    concepts: frozenset[str]
+    coded: tuple[tuple[str, str], ...]  # (system short name, code)
+    text: str
+    clinical: str  # active, recurrence, relapse, inactive, remission, resolved or ''
+    certain: bool  # False for provisional, differential, unconfirmed
+    onset: PartialDate | None
+    recorded: PartialDate | None
+    abated: PartialDate | None
+    sites: frozenset[str] = frozenset()
+    note: str = ""
+    named: frozenset[str] = frozenset()  # concepts whose names stand in the text of the code, whatever the code says
+    noted: frozenset[str] = frozenset()  # concepts whose names stand in the notes
+    findings: tuple[tuple[str, Finding], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """One drug given, ordered or stated. Drafts, cancelled orders and not-done administrations never come here."""
+
+    reference: str
+    concepts: frozenset[str]
+    text: str
+    kind: Literal["request", "administration", "statement", "dispense"]
+    start: PartialDate | None
+    end: PartialDate | None
+    given: bool  # an administration, dispense or statement of use; an order alone is not treatment
+    stopped: bool = False
+    finished: bool = False  # an order that is completed or stopped: perhaps given, never certainly
+    reason: str = ""  # statusReason and note text
+    resisted: bool = False  # the reason names resistance or relapse, not intolerance
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """One procedure that was done."""
+
+    reference: str
+    concepts: frozenset[str]
+    text: str
+    start: PartialDate | None
+    end: PartialDate | None
+    done: bool  # False while in progress or stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """One allergy or intolerance that counts."""
+
+    reference: str
+    concepts: frozenset[str]
+    text: str
+    when: PartialDate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A resource that is broken: what it was about, as far as its code tells, and where it broke."""
+
+    concepts: frozenset[str]
+    reference: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRecord:
+    """One patient: everything that facts may ask for."""
+
+    reference: str
+    birth: PartialDate | None = None
+    sex: str = ""
+    deceased: bool = False
+    readings: tuple[Reading, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    drugs: tuple[Drug, ...] = ()
+    treatments: tuple[Treatment, ...] = ()
+    sensitivities: tuple[Sensitivity, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unreadable: tuple[Unread, ...] = ()
+    unavailable: frozenset[str] = field(default_factory=frozenset)  # kinds of data that could not be had

@@ -1,0 +1,69 @@
+"""What the readers share: the terms, where references lead, and the problems met on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import orjson
+
+from service.record.record import Problem, Unread
+from service.record.tolerant import mappings
+
+if TYPE_CHECKING:
+    from service.record.bundle import Slice
+    from service.record.tolerant import Json
+    from service.record.vocabulary import Terms, Vocabulary
+
+
+@dataclass(slots=True)
+class Shelf:
+    """One reading of one record."""
+
+    vocabulary: Vocabulary
+    pointed_at: dict[str, Slice] = field(default_factory=dict)  # Medication and Specimen, by every name they have
+    problems: list[Problem] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+
+    @property
+    def terms(self) -> Terms:
+        """The codes and names."""
+        return self.vocabulary.terms
+
+    def problem(self, severity: Literal["information", "warning", "error"], code: str, where: str, text: str) -> None:
+        """Note something that a human should know."""
+        self.problems.append(Problem(severity, code, where, text))
+
+    def set_aside(self, slice_: Slice, path: str, text: str) -> None:
+        """Note a resource that is broken, with what it was about."""
+        head = slice_.head
+        code = None if head is None else head.code or head.medicationCodeableConcept
+        known = [] if code is None else [self.terms.concepts_of(coding.system, coding.code or "") for coding in code.coding]
+        words = [] if code is None else [code.text, *(coding.display for coding in code.coding)]
+        concepts = frozenset(concept for found in known for concept in found)
+        named = frozenset(concept for word in words if word for concept in self.terms.names_in(word))
+        self.unread.append(Unread(concepts or named, slice_.reference, path))
+        self.problem("error", "unreadable", f"{slice_.reference} {path}".strip(), text)
+
+    def keep(self, slice_: Slice) -> None:
+        """Remember a resource that others refer to."""
+        if slice_.full_url:
+            self.pointed_at[slice_.full_url] = slice_
+        if slice_.head is not None and slice_.head.id:
+            self.pointed_at[f"{slice_.head.resourceType}/{slice_.head.id}"] = slice_
+
+    def resolve(self, reference: str, around: Json) -> Json:
+        """Return the resource that a reference leads to: contained, relative, absolute or urn:uuid; {} where it is not here."""
+        if not reference:
+            return {}
+        if reference.startswith("#"):
+            inner = reference[1:]
+            return next((item for _, item in mappings(around, "contained") if item.get("id") == inner), {})
+        reference = reference.split("/_history/", 1)[0]
+        found = self.pointed_at.get(reference) or self.pointed_at.get("/".join(reference.rsplit("/", 2)[-2:]))
+        if found is None:
+            return {}
+        try:
+            return found.decoded()
+        except (orjson.JSONDecodeError, RecursionError):
+            return {}

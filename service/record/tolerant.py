@@ -1,0 +1,75 @@
+"""Looking into a decoded resource without trusting its shape: the wrong type raises, with the element path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.logic.dates import PartialDate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Json = dict[str, object]
+
+
+class Unreadable(Exception):
+    """An element does not have the shape that FHIR gives it; `path` names it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+def text(holder: Json, key: str, path: str = "") -> str:
+    """Return a string element; '' where it is missing."""
+    value = holder.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Unreadable(path + key)
+    return value
+
+
+def mapping(holder: Json, key: str, path: str = "") -> Json:
+    """Return an object element; an empty one where it is missing."""
+    value = holder.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Unreadable(path + key)
+    return value
+
+
+def mappings(holder: Json, key: str, path: str = "") -> Iterator[tuple[int, Json]]:
+    """Yield the objects of a list element with their positions; nothing where it is missing."""
+    value = holder.get(key)
+    if value is None:
+        return
+    if not isinstance(value, list):
+        raise Unreadable(path + key)
+    for position, item in enumerate(value):
+        if not isinstance(item, dict):
+            raise Unreadable(f"{path}{key}[{position}]")
+        yield position, item
+
+
+def day(holder: Json, key: str, path: str = "") -> PartialDate | None:
+    """Return a date, dateTime or instant element; None where it is missing."""
+    written = text(holder, key, path)
+    if not written:
+        return None
+    parsed = PartialDate.parse(written)
+    if parsed is None:
+        raise Unreadable(path + key)
+    return parsed
+
+
+def period(holder: Json, key: str, path: str = "") -> tuple[PartialDate | None, PartialDate | None]:
+    """Return start and end of a Period element."""
+    value = mapping(holder, key, path)
+    return day(value, "start", f"{path}{key}."), day(value, "end", f"{path}{key}.")
+
+
+def notes(holder: Json) -> str:
+    """Return the texts of `note`, joined."""
+    return " ".join(text(item, "text", f"note[{position}].") for position, item in mappings(holder, "note"))
