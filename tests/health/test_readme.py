@@ -1,0 +1,83 @@
+"""The README says what is true: its commands, settings, folders and examples exist, and none is left out."""
+
+import argparse
+import re
+import shlex
+import typing
+from dataclasses import fields
+
+import pytest
+
+from service import cli
+from service.assembly import PREFIX, Settings
+
+
+@pytest.fixture(scope="module")
+def readme(root):
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def commands(parser, path=()):
+    """(words of the command, its options), for each command that can be run."""
+    below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not below:
+        options = [option for action in parser._actions for option in action.option_strings if option not in {"-h", "--help"}]
+        return [(path, options)]
+    return [found for action in below for name, child in action.choices.items() for found in commands(child, (*path, name))]
+
+
+COMMANDS = commands(cli.parser())
+
+
+@pytest.mark.parametrize(("words", "options"), COMMANDS, ids=lambda value: " ".join(value) or "none")
+def test_every_command_and_option_is_in_the_readme(readme, words, options):
+    assert f"all-cds {' '.join(words)}" in readme
+    assert [option for option in options if f"`{option}" not in readme] == []
+
+
+def test_every_command_and_option_of_the_readme_exists(readme):
+    known = {" ".join(words): options for words, options in COMMANDS}
+    for line in re.findall(r"all-cds ((?:assess|serve|knowledge \w+)[^\n`]*)", readme):
+        words = shlex.split(line.replace("...", ""))
+        command = " ".join(words[: 2 if words[0] == "knowledge" else 1])
+        assert command in known, command
+        assert [word for word in words if word.startswith("--") and word not in known[command]] == []
+
+
+def test_the_settings_of_the_readme_are_those_that_are_read(readme):
+    says = {name: hint.__metadata__[0] for name, hint in typing.get_type_hints(Settings, include_extras=True).items()}
+    rows = []
+    for row in fields(Settings):
+        default = ",".join(row.default) if isinstance(row.default, tuple) else str(row.default)
+        rows.append((f"{PREFIX}{row.name.upper()}", f"`{default}`" if default else "", says[row.name]))
+    written = [
+        tuple(cell.strip().strip("`") for cell in line.strip("|").split("|"))
+        for line in readme.splitlines()
+        if f"| `{PREFIX}" in line
+    ]
+    assert written == [(name, default.strip("`"), text) for name, default, text in rows]
+
+
+def test_every_file_and_folder_that_the_readme_names_exists(root, readme):
+    named = set(re.findall(r"(?:service|cds_hooks|fixtures|tests)/[\w./-]*", readme))
+    missing = sorted(name for name in named if not (root / name).exists())
+    assert missing == []
+
+
+def test_the_words_of_make_exist(root, readme):
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    for word in set(re.findall(r"make (\w+)", readme.split("## Commands")[0])) - {"is"}:
+        assert re.search(rf"^{word}:", makefile, re.MULTILINE), word
+
+
+def test_every_address_of_the_readme_is_served(readme):
+    from service.assembly import build_service  # noqa: PLC0415 - only this test needs the application
+    from service.web.app import create_app  # noqa: PLC0415
+
+    served = {
+        rule.rule.replace("<service_id>", "all-immunotherapy")
+        for rule in create_app(build_service(Settings())).url_map.iter_rules()
+    }
+    named = set(re.findall(r"`(?:GET|POST) (/[\w/-]+)`", readme))
+    assert named
+    assert named <= served
