@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from service.decisions.first_relapse import with_high_risk
 from service.decisions.indications import judge_therapies
 from service.decisions.needs import rank_needs
 from service.decisions.risk import compare_reported, judge_risk_groups
@@ -63,9 +64,10 @@ def consult(record: PatientRecord, rules: Rules, question: Question) -> Consulta
     facts = derived.facts
     disease = facts["disease"]
     answered = disease.is_known and disease.value not in NOT_ANSWERED
-    therapies = judge_therapies(facts, rules, question.as_of, question.known_by, question.regulators) if answered else ()
     judged = judge_risk_groups(facts, rules, question.known_by) if answered else ()
     risk_groups, differing = compare_reported(judged, derived.reported_risks)
+    facts = with_high_risk(facts, risk_groups)
+    therapies = judge_therapies(facts, rules, question.as_of, question.known_by, question.regulators) if answered else ()
     return Consultation(
         patient=record.reference,
         question=question,

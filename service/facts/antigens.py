@@ -161,7 +161,7 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
     told = [t for t in results if t.answer is not None or t.percent is not None]
     if not told:
         return unknown(Gap.UNREADABLE, antigen, evidence=tuple(t.evidence for t in results), rule=f"{NAMES[antigen]}-5")
-    latest = newest(told)
+    latest = _with_its_report(view, antigen, newest(told), told)
     older = tuple(t.evidence for t in sorted(told, key=order) if t not in latest)
     evidence = tuple(t.evidence for t in latest)
     stale = _stale(view, antigen, latest, evidence, older)
@@ -178,6 +178,22 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
             Gap.AMBIGUOUS, antigen, evidence=evidence, rule=f"{NAMES[antigen]}-2", beside=beside, flags=flags, set_aside=older
         )
     return known(statuses.pop(), evidence, rule=f"{NAMES[antigen]}-5", beside=beside, flags=flags, set_aside=older)
+
+
+def _with_its_report(view: View, antigen: str, latest: list[Tested], told: list[Tested]) -> list[Tested]:
+    """Return the newest results; where they are only words of a report, with the result that the report repeats."""
+    if any(not t.evidence.reference.startswith("DiagnosticReport/") for t in latest):
+        return latest
+    days = int(view.limits.number("status_conflict_within_days"))
+    statuses = {_status(view, antigen, t) for t in latest}
+    reported = latest[0].when
+    repeated = [
+        t
+        for t in told
+        if t not in latest and t.when is not None and reported is not None and (reported.low - t.when.high).days <= days
+        if {_status(view, antigen, t)} == statuses
+    ]
+    return [*newest(repeated), *latest]
 
 
 def _beside(latest: list[Tested]) -> tuple[tuple[str, object], ...]:

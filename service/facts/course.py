@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, report, settle, stated
-from service.facts.events import Signal, signals
+from service.facts.events import signals
+from service.facts.marrow_course import looks_like_regeneration
+from service.facts.response import marrows
+from service.facts.signal import Signal
 from service.facts.stated import count
 from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, known, unknown
@@ -34,6 +37,9 @@ def disease_state(view: View) -> Fact[object]:
     derived = _derived_state(view)
     settled = settle(view, "disease_state", derived, cast("Fact[object] | None", statement))
     if settled.is_known:
+        last = marrows(view)
+        if last and last[-1].when is not None and looks_like_regeneration(view, last[-1]):
+            settled = settled.flagged("possible-regeneration")
         day = newest_date(settled)
         days = int(view.limits.number("status_stale_after_days"))
         if day is not None and (view.today.low - day.high).days > days:

@@ -161,6 +161,7 @@ def is_relapse(diagnosis: Diagnosis) -> bool:
         not relapse.isdisjoint(diagnosis.concepts)
         or diagnosis.clinical in {"relapse", "recurrence"}
         or not RELAPSE_NAMES.isdisjoint(diagnosis.named)
+        or diagnosis.says_relapse
     )
 
 
@@ -238,7 +239,7 @@ def _hull(amounts: list[Interval]) -> Interval:
     )
 
 
-_ANTILEUKAEMIC = frozenset(
+ANTILEUKAEMIC = frozenset(
     {
         "prednisone", "prednisolone", "dexamethasone", "vincristine", "daunorubicin", "doxorubicin", "idarubicin", "mitoxantrone",
         "pegaspargase", "asparaginase", "calaspargase-pegol", "methotrexate", "mercaptopurine", "tioguanine", "cytarabine",
@@ -250,5 +251,5 @@ _ANTILEUKAEMIC = frozenset(
 
 def first_treatment(view: View) -> PartialDate | None:
     """Return the date of the first steroid or antileukaemic drug given or ordered; None where none is dated."""
-    dated = [d.start for d in view.record.drugs if d.start is not None and not _ANTILEUKAEMIC.isdisjoint(d.concepts)]
+    dated = [d.start for d in view.record.drugs if d.start is not None and not ANTILEUKAEMIC.isdisjoint(d.concepts)]
     return min(dated, key=lambda when: (when.low, when.high)) if dated else None

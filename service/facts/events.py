@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from service.facts.choose import OWN_SYSTEM, order, statements, with_concept
 from service.facts.conditions import evidence_of
 from service.facts.disease import RELAPSE_NAMES, is_relapse, of_all
-from service.facts.response import marrows
-from service.logic.dates import PartialDate
+from service.facts.marrow_course import marrow_signals
+from service.facts.signal import CLINICAL, CODED, JUDGED, MARROW, NOTED, Says, Signal
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
-    from service.facts.response import Marrow
+    from service.logic.dates import PartialDate
     from service.record.record import Diagnosis, Reading
-
-Says = Literal["relapse", "suspected", "remission", "refractory", "newly-diagnosed"]
-
-MARROW, JUDGED, CLINICAL, CODED, NOTED = 1, 2, 3, 4, 6  # tiers of evidence, the lower the stronger
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """One piece of evidence about the course."""
-
-    says: Says
-    when: PartialDate | None
-    tier: int
-    evidence: Evidence
-
 
 _STATUS_SIGNALS: tuple[tuple[str, Says], ...] = (
     ("status-relapse", "relapse"),
@@ -47,7 +31,9 @@ def signals(view: View) -> list[Signal]:
     remembered = view.memory.get("signals")
     if remembered is None:
         found = [*_from_diagnoses(view), *_from_status(view), *_stated_remissions(view)]
-        found += _from_marrow(view, found)
+        found += marrow_signals(view, [s.when for s in found if s.says == "remission"])
+        found += _from_cns(view, found)
+        found = [s for s in found if not _blind_remission(view, s, found)]
         if any(s.says == "relapse" and s.tier < NOTED for s in found):
             found = [s for s in found if s.tier < NOTED]
         remembered = view.memory["signals"] = sorted(found, key=order)
@@ -62,8 +48,9 @@ def _from_diagnoses(view: View) -> list[Signal]:
         if is_relapse(diagnosis):
             coded = diagnosis.clinical not in {"relapse", "recurrence"}
             when = _relapse_day(view, diagnosis, only=only)
-            found.append(Signal("relapse", when, CODED if coded else CLINICAL, evidence_of(diagnosis, "relapse recorded")))
-        elif _says_refractory(diagnosis):
+            evidence = evidence_of(diagnosis, "relapse recorded")
+            found.append(Signal("relapse", when, CODED if coded else CLINICAL, evidence, _sites(diagnosis)))
+        elif not {"all-refractory", "refractory-malignancy"}.isdisjoint(diagnosis.concepts):
             found.append(
                 Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
             )
@@ -97,8 +84,18 @@ def _relapse_day(view: View, diagnosis: Diagnosis, *, only: bool) -> PartialDate
     return diagnosis.recorded if only and apart else diagnosis.onset
 
 
-def _says_refractory(diagnosis: Diagnosis) -> bool:
-    return "all-refractory" in diagnosis.concepts
+_OUTSIDE = frozenset(
+    {"site-cns", "site-testis", "cns-leukaemia", "testicular-disease", "leukaemia-of-skin", "relapse-site-extramedullary"}
+)
+
+
+def _sites(diagnosis: Diagnosis) -> frozenset[str]:
+    """Return where a recorded relapse was, as far as its code, body site or text names CNS, testis, skin or marrow."""
+    named = diagnosis.concepts | diagnosis.sites | diagnosis.named
+    if "relapse-site-combined" in named:
+        return frozenset({"marrow", "extramedullary"})
+    outside = frozenset({"extramedullary"}) if not _OUTSIDE.isdisjoint(named) else frozenset()
+    return outside | (frozenset({"marrow"}) if "relapse-site-marrow" in named else frozenset())
 
 
 def _coded_remission(diagnosis: Diagnosis) -> bool:
@@ -136,36 +133,24 @@ def _worsened(view: View, told: list[Signal]) -> list[Signal]:
         if {"status-worsened", "status-progression"}.isdisjoint(reading.answers) or reading.when is None:
             continue
         if any(remission.before(reading.when) is Truth.YES for remission in remissions):
-            found.append(Signal("suspected", reading.when, JUDGED, reading.evidence("disease status: worse after a remission")))
+            found.append(Signal("relapse", reading.when, JUDGED, reading.evidence("disease status: worse after a remission")))
     return found
 
 
-def _from_marrow(view: View, told: list[Signal]) -> list[Signal]:
-    """Return what the marrows say: a remission below the limit after diagnosis, then a relapse or its suspicion above it."""
-    limits = view.limits
-    remission_below = limits.number("remission_blasts_below_percent")
-    certain_from, suspected_from = (
-        limits.number("relapse_marrow_certain_from_percent"),
-        limits.number("relapse_marrow_one_test_from_percent"),
-    )
-    diagnosed = view.fact("diagnosis_date").value
-    found: list[Signal] = []
-    for marrow in marrows(view):
-        if marrow.percent is None or marrow.when is None:
-            continue
-        if marrow.percent.below(remission_below) is Truth.YES:
-            if isinstance(diagnosed, PartialDate) and diagnosed.before(marrow.when) is Truth.YES:
-                found.append(Signal("remission", marrow.when, MARROW, marrow.evidence))
-        elif _remission_before(marrow, [*told, *found]):
-            if marrow.percent.at_least(certain_from) is Truth.YES:
-                found.append(Signal("relapse", marrow.when, MARROW, marrow.evidence))
-            elif marrow.percent.at_least(suspected_from) is Truth.YES:
-                found.append(Signal("suspected", marrow.when, MARROW, marrow.evidence))
-    return found
+def _from_cns(view: View, told: list[Signal]) -> list[Signal]:
+    """Return a relapse for each CNS3 that was stated after a remission."""
+    remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
+    return [
+        Signal("relapse", r.when, JUDGED, r.evidence("CNS3 after a remission"), frozenset({"extramedullary"}))
+        for r in statements(view, "cns-status")
+        if (OWN_SYSTEM, "CNS3") in r.coded and r.when is not None and any(day.before(r.when) is Truth.YES for day in remissions)
+    ]
 
 
-def _remission_before(marrow: Marrow, told: list[Signal]) -> bool:
-    when = marrow.when
-    return when is not None and any(
-        s.says == "remission" and s.when is not None and s.when.before(when) is Truth.YES for s in told
-    )
+def _blind_remission(view: View, signal: Signal, told: list[Signal]) -> bool:
+    """Return whether a clear marrow says nothing: disease outside the marrow was found shortly before, or on that day."""
+    if signal.says != "remission" or signal.tier != MARROW or signal.when is None:
+        return False
+    days = int(view.limits.number("relapse_site_union_days"))
+    outside = [other.when for other in told if "extramedullary" in other.sites and other.when is not None]
+    return any(0 <= (signal.when.low - when.high).days <= days for when in outside)

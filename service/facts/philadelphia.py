@@ -237,7 +237,7 @@ def _positive(view: View, positives: list[Tested], negatives: list[Tested]) -> F
             "ph",
             evidence=(*evidence, *against),
             rule="PH-6",
-            flags=("possible_contamination_or_healthy_low_level",),
+            flags=("possible-contamination-or-healthy-low-level",),
         )
     doubted = [t for t in adequate if t.source in {"diagnosis", "fish", "sequencing"}]
     coded = all(t.source in {"diagnosis", "text"} for t in positives)

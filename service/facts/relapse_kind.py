@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from service.facts.catalogue import Kind, derive, is_yes
 from service.facts.choose import newest_date, settle, stated
 from service.facts.stated import truth, word_of
-from service.logic.dates import PartialDate, Span, reached
+from service.logic.dates import Age, PartialDate, Span, reached
 from service.logic.fact import Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from service.facts.catalogue import View
 
 from service.facts.clinician import STATUSES, stated_status
+from service.facts.events import signals
+from service.facts.relapses import Relapse, relapses
 
 SITES = ("marrow", "extramedullary", "combined")
 TIMES = ("very-early", "early", "late")
@@ -101,12 +103,32 @@ def _derived_status(view: View) -> Fact[object]:
 
 @derive("relapse_site", Kind.WORD, values=SITES, reads=("relapse-site",))
 def relapse_site(view: View) -> Fact[object]:
-    """The stated site of the latest relapse, else extramedullary or marrow where the relapse itself was recorded so.
+    """The stated site of the latest relapse, else the union of the sites in which it was found.
 
-    Unknown: only a relapse without a site is recorded.
+    Unknown: only a relapse without a site is recorded. Source: limits/relapse.yaml.
     """
     statement = stated(view, "relapse_site", "relapse-site", word_of(frozenset(SITES)))
-    return cast("Fact[object]", statement) if statement is not None else unknown(Gap.NOT_RECORDED, "relapse_site", rule="stated")
+    found = relapses(view)
+    sites = _sites_around(view, found[-1]) if found else frozenset()
+    derived: Fact[object]
+    if found and sites:
+        word = "combined" if len(sites) > 1 else next(iter(sites))
+        derived = known(word, found[-1].evidence, rule="site-union", flags=("computed",))
+    else:
+        derived = unknown(Gap.NOT_RECORDED, "relapse_site", rule="site-union")
+    return settle(view, "relapse_site", derived, cast("Fact[object] | None", statement))
+
+
+def _sites_around(view: View, relapse: Relapse) -> frozenset[str]:
+    """Return where the disease was found within the days in which sites belong to one relapse."""
+    days = int(view.limits.number("relapse_site_union_days"))
+    near = frozenset(
+        site
+        for signal in signals(view)
+        if signal.when is not None and relapse.when is not None and abs((signal.when.low - relapse.when.low).days) <= days
+        for site in signal.sites
+    )
+    return relapse.sites | near
 
 
 @derive("time_to_relapse", Kind.WORD, values=TIMES)
@@ -128,22 +150,61 @@ def time_to_relapse(view: View) -> Fact[object]:
     first = reached(start, Span(int(view.limits.number("relapse_very_early_below_months")), 0), end)
     if first is Truth.NO:
         return known("very-early", evidence, rule=rule)
+    late = view.fact("late_relapse")
+    if first is Truth.UNKNOWN or not late.is_known:
+        need = ("diagnosis_date",) if first is Truth.UNKNOWN else late.needs
+        return unknown(late.gap or Gap.AMBIGUOUS, *need, evidence=evidence, rule=rule)
+    return known("late" if late.value is True else "early", (*evidence, *late.evidence), rule=rule)
+
+
+@derive("late_relapse", Kind.TRUTH)
+def late_relapse(view: View) -> Fact[object]:
+    """Whether the latest relapse came late after the end of primary therapy, calendar-exact.
+
+    Unknown: the end of primary therapy is not stated, or a date is missing or too imprecise. Source: limits/relapse.yaml.
+    """
+    relapse = view.fact("relapse_date")
     ended = stated(
         view, "end_of_primary_therapy", "end-of-primary-therapy", lambda reading: reading.day, show=lambda day: day.text
     )
-    if first is Truth.UNKNOWN or ended is None or ended.value is None:
-        need = "diagnosis_date" if first is Truth.UNKNOWN else "end_of_primary_therapy"
-        return unknown(Gap.NOT_RECORDED, need, evidence=evidence, rule=rule)
-    late = reached(ended.value, Span(int(view.limits.number("relapse_late_from_months_after_therapy")), 0), end)
-    evidence = (*evidence, *ended.evidence)
+    if not isinstance(relapse.value, PartialDate):
+        return unknown(Gap.NOT_RECORDED, "relapse_date", rule="late")
+    if ended is None or ended.value is None:
+        return unknown(Gap.NOT_RECORDED, "end_of_primary_therapy", evidence=relapse.evidence, rule="late")
+    months = int(view.limits.number("relapse_late_from_months_after_therapy"))
+    late = reached(ended.value, Span(months, 0), relapse.value)
+    evidence = (*relapse.evidence, *ended.evidence)
     if late is Truth.UNKNOWN:
-        return unknown(Gap.AMBIGUOUS, "end_of_primary_therapy", evidence=evidence, rule=rule)
-    return known("late" if late is Truth.YES else "early", evidence, rule=rule)
+        return unknown(Gap.AMBIGUOUS, "end_of_primary_therapy", evidence=evidence, rule="late")
+    return known(late is Truth.YES, evidence, rule="late")
+
+
+@derive("relapse_interval", Kind.AGE)
+def relapse_interval(view: View) -> Fact[object]:
+    """The time from diagnosis to the latest relapse, calendar-exact. Unknown: a date is missing."""
+    diagnosed, relapse = view.fact("diagnosis_date"), view.fact("relapse_date")
+    if not isinstance(diagnosed.value, PartialDate) or not isinstance(relapse.value, PartialDate):
+        missing = tuple(n for n, f in (("diagnosis_date", diagnosed), ("relapse_date", relapse)) if not f.is_known)
+        return unknown(Gap.NOT_RECORDED, *missing, rule="interval")
+    evidence = (*diagnosed.evidence, *relapse.evidence)
+    return known(Age(diagnosed.value, relapse.value), evidence, rule="interval", unit="a")
+
+
+@derive("age_at_relapse_years", Kind.AGE)
+def age_at_relapse_years(view: View) -> Fact[object]:
+    """The age on the day of the latest relapse. Unknown: no birth date or no date of a relapse."""
+    birth, relapse = view.record.birth, view.fact("relapse_date")
+    if birth is None or not isinstance(relapse.value, PartialDate):
+        return unknown(Gap.NOT_RECORDED, "age_years" if birth is None else "relapse_date", rule="age")
+    return known(Age(birth, relapse.value), relapse.evidence, rule="age", unit="a")
 
 
 @derive("high_risk_first_relapse", Kind.TRUTH, reads=("high-risk-first-relapse",))
 def high_risk_first_relapse(view: View) -> Fact[object]:
-    """The clinician's judgement that the first relapse is of high risk. Unknown: not stated; False where no relapse was."""
+    """The clinician's judgement that the first relapse is of high risk; False where no relapse was.
+
+    Unknown: not stated. Where two classifications agree, `decisions.first_relapse` computes it from their tables.
+    """
     statement = stated(view, "high_risk_first_relapse", "high-risk-first-relapse", truth)
     if statement is not None:
         return cast("Fact[object]", statement)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, report, settle, stated
 from service.facts.disease import of_all
-from service.facts.events import CODED, signals
+from service.facts.events import signals
+from service.facts.signal import CODED
 from service.facts.stated import count
 from service.logic.dates import PartialDate, Span, reached
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
@@ -35,9 +36,11 @@ class Relapse:
     """One relapse: merged signals with no remission between them; `separate` tells that a remission stood before it."""
 
     when: PartialDate | None
+    last: PartialDate | None  # the newest sign of the episode
     evidence: tuple[Evidence, ...]
     tier: int
     separate: bool
+    sites: frozenset[str]
 
 
 def relapses(view: View) -> list[Relapse]:
@@ -49,6 +52,7 @@ def relapses(view: View) -> list[Relapse]:
 
 
 def _merged(view: View) -> list[Relapse]:
+    """Return the episodes: signs close together are one; later ones without a remission between may be another."""
     merge = int(view.limits.number("relapse_merge_days"))
     found: list[Relapse] = []
     remission_since = False
@@ -57,22 +61,23 @@ def _merged(view: View) -> list[Relapse]:
             remission_since = True
         elif signal.says == "relapse":
             last = found[-1] if found else None
-            if last is not None and (not remission_since or _close(last.when, signal.when, merge)):
+            if last is not None and (_close(last.last, signal.when, merge) or (not remission_since and signal.tier >= CODED)):
                 found[-1] = Relapse(
-                    last.when or signal.when, (*last.evidence, signal.evidence), min(last.tier, signal.tier), last.separate
+                    last.when or signal.when,
+                    signal.when or last.last,
+                    (*last.evidence, signal.evidence),
+                    min(last.tier, signal.tier),
+                    last.separate,
+                    last.sites | signal.sites,
                 )
             else:
-                found.append(Relapse(signal.when, (signal.evidence,), signal.tier, remission_since))
+                found.append(Relapse(signal.when, signal.when, (signal.evidence,), signal.tier, remission_since, signal.sites))
             remission_since = False
     return found
 
 
 def _close(one: PartialDate | None, other: PartialDate | None, days: int) -> bool:
-    return one is not None and other is not None and (other.low - one.high).days <= days and _same_episode(one, other)
-
-
-def _same_episode(one: PartialDate, other: PartialDate) -> bool:
-    return one.low <= other.high
+    return one is not None and other is not None and (other.low - one.high).days <= days
 
 
 @derive("relapse_date", Kind.DATE, reads=("relapse-date",))
@@ -178,6 +183,9 @@ def _derived_count(view: View, found: list[Relapse]) -> Fact[object]:
     fresh = new_diagnosis(view)
     if fresh is not None:
         return known(_point(0), fresh, rule="newly-diagnosed", flags=("computed",))
+    if told_from_start(view):
+        evidence = tuple(signal.evidence for signal in signals(view) if signal.says == "remission")
+        return known(_point(0), evidence, rule="relapse-merge", flags=("computed",))
     return unknown(Gap.NOT_RECORDED, "relapse_count", rule="relapse-merge")
 
 
@@ -188,11 +196,20 @@ def _counted(view: View, found: list[Relapse]) -> Fact[object]:
         return known(_point(1), evidence, rule="relapse-merge", flags=("from-text",))
     if len(found) == 1 and "second-or-later-relapse" in names:
         return known(_at_least(2), evidence, rule="relapse-merge", flags=("from-text",))
-    told_from_start = view.fact("diagnosis_date").is_known and all(relapse.separate for relapse in found)
-    sure = told_from_start and all(relapse.tier < CODED for relapse in found)
-    certain = 1 + sum(relapse.separate for relapse in found[1:])
-    value = _point(len(found)) if sure else _at_least(certain)
-    return known(value, evidence, rule="relapse-merge", flags=("computed",))
+    separate = sum(relapse.separate and relapse.tier < CODED for relapse in found[1:])
+    if told_from_start(view) and all(relapse.tier < CODED for relapse in found) and found[0].separate:
+        return known(Interval(Decimal(1 + separate), Decimal(len(found))), evidence, rule="relapse-merge", flags=("computed",))
+    return known(_at_least(1 + separate), evidence, rule="relapse-merge", flags=("computed",))
+
+
+def told_from_start(view: View) -> bool:
+    """Return whether the record tells the course from its start: a first remission soon after a dated diagnosis."""
+    diagnosed = view.fact("diagnosis_date").value
+    first = next((signal for signal in signals(view) if signal.when is not None), None)
+    if not isinstance(diagnosed, PartialDate) or first is None or first.when is None or first.says != "remission":
+        return False
+    months = int(view.limits.number("first_remission_within_months"))
+    return diagnosed.before(first.when) is Truth.YES and reached(diagnosed, Span(months, 1), first.when) is Truth.NO
 
 
 def new_diagnosis(view: View) -> tuple[Evidence, ...] | None:
@@ -200,6 +217,8 @@ def new_diagnosis(view: View) -> tuple[Evidence, ...] | None:
     diagnosed = view.fact("diagnosis_date")
     if signals(view) or not isinstance(diagnosed.value, PartialDate):
         return None
+    if "recorded-date" in diagnosed.flags and not any("all-not-in-remission" in diagnosis.concepts for diagnosis in of_all(view)):
+        return None  # the day of recording dates the disease only where the code itself says: no remission yet
     weeks = int(view.limits.number("not_in_remission_code_new_for_weeks"))
     if reached(diagnosed.value, Span(0, 7 * weeks + 1), view.today) is not Truth.NO:
         return None

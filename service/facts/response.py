@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import every_reading, newest, order, stated
+from service.facts.disease import first_treatment
 from service.facts.measured import impossible_percent, in_unit, set_aside_impossible, shown
 from service.facts.stated import word_of
 from service.logic.dates import PartialDate
@@ -81,7 +82,7 @@ def _residual(view: View, reading: Reading) -> Residual | None:
         percent,
         _method(reading, component_answers),
         points,
-        reading.specimen == "blood",
+        reading.specimen == "blood" or "mrd-at-day-8-blood" in points,
         reading.evidence(text),
         flags,
     )
@@ -101,7 +102,7 @@ def _percent(view: View, reading: Reading) -> Interval | None:
         measured = in_unit(reading, "%")
         return None if measured is None else _not_below_zero(measured)
     if reading.not_quantifiable:
-        return Interval(_ZERO, None, low_inclusive=False)
+        return Interval(_ZERO, _limit_in(reading.words), low_inclusive=False, high_inclusive=False)
     if negative:
         limit = _limit_in(reading.words) or reading.sensitivity
         below = limit if limit is not None else view.limits.number("mrd_negative_without_sensitivity_below_percent")
@@ -182,7 +183,21 @@ def mrd_percent(view: View) -> Fact[object]:
 
 
 def _at_point(view: View, name: str, point: str, *, blood: bool = False) -> Fact[object]:
-    return _chosen(name, [r for r in residuals(view) if point in r.points and (blood or not r.blood)])
+    found = [r for r in residuals(view) if point in r.points and (blood or not r.blood)]
+    in_time = [r for r in found if point != "mrd-at-end-of-induction" or _in_window(view, r)]
+    if found and not in_time:
+        evidence = tuple(r.evidence for r in found)
+        return unknown(Gap.NOT_ASSESSABLE, name, evidence=evidence, rule="MRD-window")
+    return _chosen(name, in_time)
+
+
+def _in_window(view: View, residual: Residual) -> bool:
+    """Return whether an end-of-induction sample was taken in its window; where the start is not recorded, its label stands."""
+    start = first_treatment(view)
+    if start is None or residual.when is None:
+        return True
+    first, last = view.limits.number("mrd_end_of_induction_from_day"), view.limits.number("mrd_end_of_induction_to_day")
+    return (residual.when.high - start.low).days >= first and (residual.when.low - start.high).days <= last
 
 
 for _name, _point, _blood in (

@@ -10,6 +10,7 @@ from service.facts.antigens import CAR_T_CD19
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, settle, stated
 from service.facts.conditions import condition_fact, evidence_of
+from service.facts.lines import lines_by_record
 from service.facts.stated import count, truth, word_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
@@ -18,6 +19,7 @@ from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
+    from service.record.record import Treatment
 
 PHASES = ("pre-treatment", "induction", "consolidation", "maintenance", "off-therapy")
 TKIS = ("imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib")
@@ -74,6 +76,9 @@ def prior_lines(view: View) -> Fact[object]:
         if day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is Truth.YES:
             return known(Interval(statement.value.low, None), statement.evidence, rule="stated", flags=("before-latest-relapse",))
         return known(statement.value, statement.evidence, rule="stated", flags=statement.flags)
+    told = lines_by_record(view)
+    if told is not None:
+        return told
     if isinstance(relapsed.value, Interval) and relapsed.value.low is not None and relapsed.value.low >= 1:
         return known(Interval(relapsed.value.low, None), relapsed.evidence, rule="line-per-relapse", flags=("computed",))
     return unknown(Gap.NOT_RECORDED, "prior_lines", rule="stated")
@@ -87,8 +92,18 @@ def tki_failed(view: View) -> Fact[object]:
     failed; one whose recorded reason for stopping is resistance did. Unknown: neither stated nor any inhibitor recorded.
     """
     statement = stated(view, "tki_failed", "tki-failed", count)
-    if statement is not None:
+    derived = _failed_by_record(view)
+    if statement is None:
+        return derived
+    if not isinstance(statement.value, Interval) or not isinstance(derived.value, Interval):
         return cast("Fact[object]", statement)
+    told, seen = statement.value, derived.value
+    if told.high is not None and seen.low is not None and seen.low > told.high:
+        return settle(view, "tki_failed", derived, cast("Fact[object]", statement))
+    return cast("Fact[object]", statement)
+
+
+def _failed_by_record(view: View) -> Fact[object]:
     failed: set[str] = set()
     evidence: dict[str, Evidence] = {}
     for drug in view.record.drugs:
@@ -122,7 +137,9 @@ def prior_allo_hsct(view: View) -> Fact[object]:
 
     Beside it: dates. Unknown: none recorded (that excludes none), or a transplant whose donor is not told (`ambiguous`).
     """
-    done = [t for t in view.record.treatments if "allo-hsct" in t.concepts]
+    done = [
+        t for t in view.record.treatments if "allo-hsct" in t.concepts or {"hsct-unspecified", "donor-allogeneic"} <= t.concepts
+    ]
     evidence = tuple(Evidence(t.reference, "performed", t.start, "allogeneic transplant") for t in done)
     phrase = stated(view, "relapse_status", "relapse-status", word_of(frozenset({"relapse-after-hsct"})))
     if not evidence:
@@ -148,6 +165,10 @@ def prior_allo_hsct(view: View) -> Fact[object]:
     return unknown(Gap.NOT_RECORDED, "prior_allo_hsct", rule="hsct")
 
 
+def _is_allogeneic(treatment: Treatment) -> bool:
+    return "allo-hsct" in treatment.concepts or {"hsct-unspecified", "donor-allogeneic"} <= treatment.concepts
+
+
 def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[object]:
     """Return whether a product was given. Beside it: dates. Unknown: not recorded, or only ordered (`ambiguous`)."""
     drugs = [d for d in view.record.drugs if not concepts.isdisjoint(d.concepts)]
@@ -157,7 +178,11 @@ def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[objec
     ]
     if given:
         dates = tuple(item.date for item in given if item.date is not None)
-        return known(value=True, evidence=tuple(given), rule="product", beside=(("dates", dates),) if dates else ())
+        named = concepts - {"car-t-infusion"}
+        concepts_given = [*(d.concepts for d in drugs), *(t.concepts for t in view.record.treatments)]
+        told = any(not named.isdisjoint(found) for found in concepts_given)
+        flags = () if told else ("target-not-recorded",)  # every CAR-T approved for ALL is directed against CD19
+        return known(value=True, evidence=tuple(given), rule="product", beside=(("dates", dates),) if dates else (), flags=flags)
     if drugs:
         ordered = tuple(Evidence(d.reference, "", d.start, "ordered; whether it was given is not recorded") for d in drugs)
         return unknown(Gap.AMBIGUOUS, name, evidence=ordered, rule="product")

@@ -37,18 +37,30 @@ class HeadReference(msgspec.Struct, gc=False):
     reference: str | None = None
 
 
+_NOTHING = msgspec.Raw()
+
+
 class HeadComponent(msgspec.Struct, gc=False):
-    """What a component is about."""
+    """What a component is about, and which sort of value it has; values stay undecoded."""
 
     code: HeadConcept | None = None
+    valueQuantity: msgspec.Raw = _NOTHING  # noqa: N815 - FHIR's own name
+    valueString: msgspec.Raw = _NOTHING  # noqa: N815 - FHIR's own name
+    valueCodeableConcept: msgspec.Raw = _NOTHING  # noqa: N815 - FHIR's own name
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the value is a quantity, and neither words nor codes stand beside it."""
+        return (
+            self.valueQuantity is not _NOTHING and self.valueString is _NOTHING and self.valueCodeableConcept is _NOTHING
+        )
 
 
-class Head(msgspec.Struct, gc=False):
+class Head(HeadComponent, gc=False):
     """The little of a resource that tells whether a fact could ask for it."""
 
     resourceType: str = ""  # noqa: N815 - FHIR's own name
     id: str | None = None
-    code: HeadConcept | None = None
     medicationCodeableConcept: HeadConcept | None = None  # noqa: N815 - FHIR's own name
     medicationReference: HeadReference | None = None  # noqa: N815 - FHIR's own name
     component: tuple[HeadComponent, ...] = ()
@@ -71,17 +83,19 @@ class _Bundle(msgspec.Struct, gc=False):
     entry: tuple[_Entry, ...] | None = None
 
 
-class _Type(msgspec.Struct, gc=False):
-    resourceType: str = ""  # noqa: N815 - FHIR's own name
-
-
 class Slice(msgspec.Struct, gc=False):
     """One resource: its bytes, where it stood, and its head (None where the head could not be read)."""
 
     raw: msgspec.Raw
     full_url: str
-    position: str
+    place: str
+    number: int
     head: Head | None
+
+    @property
+    def position(self) -> str:
+        """Where the resource stood: `entry[3]`, `prefetch.conditions[0]`."""
+        return f"{self.place}[{self.number}]"
 
     @property
     def reference(self) -> str:
@@ -98,7 +112,6 @@ class Slice(msgspec.Struct, gc=False):
 
 _bundle_decoder = msgspec.json.Decoder(_Bundle)
 _head_decoder = msgspec.json.Decoder(Head)
-_type_decoder = msgspec.json.Decoder(_Type)
 
 
 def open_bundle(body: bytes) -> Iterator[Slice]:
@@ -118,10 +131,10 @@ def open_bundle(body: bytes) -> Iterator[Slice]:
     yield from _slices(bundle, "", 0)
 
 
-def open_resource(raw: msgspec.Raw | bytes | memoryview, full_url: str, position: str) -> Slice:
+def open_resource(raw: msgspec.Raw | bytes | memoryview, place: str, number: int) -> Slice:
     """Return one resource with its head."""
     slice_ = raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(bytes(raw))
-    return Slice(slice_, full_url, position, _head(slice_))
+    return Slice(slice_, "", place, number, _head(slice_))
 
 
 def _head(raw: msgspec.Raw) -> Head | None:
@@ -132,18 +145,18 @@ def _head(raw: msgspec.Raw) -> Head | None:
 
 
 def _slices(bundle: _Bundle, prefix: str, depth: int) -> Iterator[Slice]:
+    place = f"{prefix}entry"
     for number, entry in enumerate(bundle.entry or ()):
         if len(memoryview(entry.resource)) == 0 or (entry.request is not None and entry.request.method == "DELETE"):
             continue
-        position = f"{prefix}entry[{number}]"
-        found = Slice(entry.resource, entry.fullUrl or "", position, _head(entry.resource))
+        found = Slice(entry.resource, entry.fullUrl or "", place, number, _head(entry.resource))
         if found.head is not None and found.head.resourceType == "Bundle" and depth < DEEPEST_NESTING:
             try:
                 inner = _bundle_decoder.decode(entry.resource)
             except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-                yield Slice(found.raw, found.full_url, position, None)
+                yield Slice(found.raw, found.full_url, place, number, None)
                 continue
-            yield from _slices(inner, f"{position}.", depth + 1)
+            yield from _slices(inner, f"{found.position}.", depth + 1)
         else:
             yield found
 
@@ -157,28 +170,23 @@ def _leniently(body: bytes) -> _Bundle:
     if not isinstance(value, dict):
         raise NotABundle("the body is JSON, but not an object", hint="send one FHIR Bundle")
     entries = value.get("entry")
-    opened: list[_Entry] = []
-    for item in entries if isinstance(entries, list) else ():
-        if isinstance(item, dict) and isinstance(item.get("resource"), dict):
-            url = item.get("fullUrl")
-            request = item.get("request")
-            method = request.get("method") if isinstance(request, dict) else None
-            opened.append(
-                _Entry(
-                    url if isinstance(url, str) else None,
-                    msgspec.Raw(orjson.dumps(item["resource"])),
-                    _Request(method if isinstance(method, str) else None),
-                )
-            )
-        else:
-            opened.append(_Entry(None, msgspec.Raw(b"")))
+    found = entries if isinstance(entries, list) else ()
+    opened = [_lenient_entry(item) if isinstance(item, dict) else _NO_ENTRY for item in found]
     kind = value.get("resourceType")
     return _Bundle(kind if isinstance(kind, str) else "", tuple(opened))
 
 
-def resource_type(raw: msgspec.Raw) -> str:
-    """Return the resource type alone; '' where it cannot be read."""
+_NO_ENTRY = _Entry(None, msgspec.Raw(b""))
+_BROKEN = msgspec.Raw(b"[]")  # an entry that cannot be written again: read as a broken resource
+
+
+def _lenient_entry(item: dict[str, object]) -> _Entry:
+    resource, url, request = item.get("resource"), item.get("fullUrl"), item.get("request")
+    if not isinstance(resource, dict):
+        return _NO_ENTRY
     try:
-        return _type_decoder.decode(raw).resourceType
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return ""
+        raw = msgspec.Raw(orjson.dumps(resource))
+    except TypeError:  # nested deeper than it writes
+        raw = _BROKEN
+    method = request.get("method") if isinstance(request, dict) else None
+    return _Entry(url if isinstance(url, str) else None, raw, _Request(method if isinstance(method, str) else None))

@@ -51,9 +51,16 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         sites=frozenset(concept for site in sites for concept in site.concepts),
         note=note,
         named=frozenset(shelf.terms.names_in(code.text)),
+        says_relapse=_says_relapse(code.text, shelf),
         noted=frozenset(shelf.terms.names_in(note)),
         findings=findings_in(said, shelf),
     )
+
+
+def _says_relapse(said: str, shelf: Shelf) -> bool:
+    """Return whether a text speaks of a relapse without denying or doubting it."""
+    finding = shelf.vocabulary.phrases.finding(said, shelf.vocabulary.markers["status-relapse"]) if said else None
+    return finding is not None and not finding.contradictory and finding.answer in {None, "positive"}
 
 
 def _morphology(resource: Json, shelf: Shelf) -> Coded:

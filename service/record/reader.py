@@ -13,6 +13,7 @@ from service.record.bundle import Slice, open_bundle, open_resource
 from service.record.conditions import read_allergy, read_condition
 from service.record.observations import read_observation
 from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment
+from service.record.reports import read_report
 from service.record.shelf import Shelf
 from service.record.tolerant import Unreadable, day, text
 from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
@@ -33,6 +34,7 @@ Item = Reading | Diagnosis | Drug | Treatment | Sensitivity
 _READERS: dict[str, Callable[[Json, str, Shelf], Item | None]] = {
     "Observation": read_observation,
     "Condition": read_condition,
+    "DiagnosticReport": read_report,
     "AllergyIntolerance": read_allergy,
     "Procedure": read_procedure,
     "MedicationRequest": read_request,
@@ -65,7 +67,7 @@ def read_prefetch(
     Raises: WrongPatient where any resource belongs to somebody else; NoPatient where no Patient was sent.
     """
     slices = (
-        open_resource(raw, "", f"prefetch.{key}[{number}]") for key, raws in resources.items() for number, raw in enumerate(raws)
+        open_resource(raw, f"prefetch.{key}", number) for key, raws in resources.items() for number, raw in enumerate(raws)
     )
     return _read(slices, vocabulary, as_of, patient_id, unavailable)
 
@@ -125,8 +127,8 @@ def _read(
             patient.take(slice_, patient_id, shelf)
             continue
         owner = _owner(head)
-        if owner:
-            owners.setdefault(owner, slice_.reference)
+        if owner and owner not in owners:
+            owners[owner] = slice_.reference
         if kind in POINTED_AT:
             shelf.keep(slice_)
         elif kind in _READERS and is_wanted(head, vocabulary.terms):
@@ -154,6 +156,8 @@ def _record(kept: list[Slice], patient: _Patient, shelf: Shelf, as_of: date, una
         item = _one(slice_, shelf)
         if item is not None and _in_time(item, birth, today, shelf):
             items[type(item)].append(item)
+    for found in items.values():
+        found.sort(key=_place)  # the order in which a bundle lists its resources says nothing
     gender = patient.resource.get("gender")
     return PatientRecord(
         reference=patient.reference,
@@ -165,10 +169,14 @@ def _record(kept: list[Slice], patient: _Patient, shelf: Shelf, as_of: date, una
         drugs=tuple(items[Drug]),  # type: ignore[arg-type]  # sorted by type above
         treatments=tuple(items[Treatment]),  # type: ignore[arg-type]  # sorted by type above
         sensitivities=tuple(items[Sensitivity]),  # type: ignore[arg-type]  # sorted by type above
-        problems=tuple(shelf.problems),
+        problems=tuple(sorted(shelf.problems, key=lambda problem: (problem.where, problem.code))),
         unreadable=tuple(shelf.unread),
         unavailable=unavailable,
     )
+
+
+def _place(item: Item) -> str:
+    return item.reference
 
 
 def _born(patient: _Patient, shelf: Shelf) -> PartialDate | None:

@@ -96,6 +96,7 @@ class Diagnosis:
     sites: frozenset[str] = frozenset()
     note: str = ""
     named: frozenset[str] = frozenset()  # concepts whose names stand in the text of the code, whatever the code says
+    says_relapse: bool = False  # the text of the code speaks of a relapse without denying or doubting it
     noted: frozenset[str] = frozenset()  # concepts whose names stand in the notes
     findings: tuple[tuple[str, Finding], ...] = ()
 

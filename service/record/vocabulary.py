@@ -31,7 +31,7 @@ class Terms(Protocol):
 
 
 # markers whose answer may stand in free text; c for cytoplasmic and s for surface may precede an antigen
-_MARKERS = {"cd19-blasts": "[cs]?", "cd22-blasts": "[cs]?", "marker-ph": ""}
+_MARKERS = {"cd19-blasts": "[cs]?", "cd22-blasts": "[cs]?", "marker-ph": "", "status-relapse": ""}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,25 @@
+"""One piece of evidence about the course of the leukaemia."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from service.logic.dates import PartialDate
+    from service.logic.fact import Evidence
+
+Says = Literal["relapse", "suspected", "remission", "refractory"]
+
+MARROW, JUDGED, CLINICAL, CODED, NOTED = 1, 2, 3, 4, 6  # tiers of evidence, the lower the stronger
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What one resource says of the course, on which day, and how strong that is."""
+
+    says: Says
+    when: PartialDate | None
+    tier: int
+    evidence: Evidence
+    sites: frozenset[str] = frozenset()  # marrow, extramedullary: where the disease was found
