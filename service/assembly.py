@@ -1,0 +1,190 @@
+"""The only place that plugs real things together: settings → library, rules, cards. Tests pass their own parts."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+from service.cards.compose import CardWriter
+from service.cards.wording import Wording, load_wording
+from service.consultation import Consultation, Question, consult
+from service.decisions.bind import Rules, bind_rules
+from service.errors import RequestError
+from service.knowledge.loader import load_library
+from service.record.reader import read_bundle, read_prefetch
+from service.terminology.terms import Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import msgspec
+
+REGULATORS = ("EMA", "FDA", "AEMPS")
+PROFILES = ("generic20",)
+PREFIX = "ALL_CDS_"
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
+_SITE_GROUP = re.compile(r"[A-Za-z0-9 ._-]{1,40}")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+_BASE_URL = re.compile(r"https://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set from outside: each field is the environment variable `ALL_CDS_<NAME>`."""
+
+    regulators: Annotated[tuple[str, ...], "whose labels are used when the caller names none"] = ("EMA", "AEMPS")
+    country: Annotated[str, "ISO 3166 code of the country when the caller names none"] = ""
+    site_group: Annotated[str, "study group of the centre, for trials whose limits differ by group"] = ""
+    body_limit: Annotated[int, "largest body of a request in bytes, as sent"] = 50_000_000
+    inflated_limit: Annotated[int, "largest body in bytes after gzip is undone"] = 200_000_000
+    max_cards: Annotated[int, "most cards in one answer"] = 10
+    client_profile: Annotated[str, "what the client understands; generic20 works everywhere"] = "generic20"
+    public_base_url: Annotated[str, "https address under which clients reach the service"] = ""
+    allowed_origins: Annotated[tuple[str, ...], "web origins whose pages may call the service, separated by commas"] = ()
+    workers: Annotated[int, "processes of `serve`; 0: one for each processor, at most 4"] = 0
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of the environment; empty variables count as not set.
+
+    Raises: RequestError naming the variable that cannot be used, a misspelt one included.
+    """
+    known = {PREFIX + row.name.upper(): row.name for row in fields(Settings)}
+    given: dict[str, object] = {}
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX):
+            continue
+        if variable not in known:
+            raise RequestError("there is no such setting", where=variable, hint=f"settings are {', '.join(known)}")
+        if text.strip():
+            given[known[variable]] = _READERS[known[variable]](text.strip(), variable)
+    return Settings(**given)  # type: ignore[arg-type] # each reader returns the type of its field
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+def _regulators(text: str, where: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.upper() for name in _list(text)))
+    if not names or not set(names) <= set(REGULATORS):
+        raise RequestError("not a list of regulators", where=where, hint=f"separated by commas: {', '.join(REGULATORS)}")
+    return names
+
+
+def _matching(pattern: re.Pattern[str], hint: str) -> Callable[[str, str], str]:
+    def read(text: str, where: str) -> str:
+        if not pattern.fullmatch(text):
+            raise RequestError("the value cannot be used", where=where, hint=hint)
+        return text
+
+    return read
+
+
+def _number(least: int) -> Callable[[str, str], int]:
+    def read(text: str, where: str) -> int:
+        if not (text.isascii() and text.isdigit()) or int(text) < least:
+            raise RequestError("the value cannot be used", where=where, hint=f"a whole number from {least} is expected")
+        return int(text)
+
+    return read
+
+
+def _origins(text: str, where: str) -> tuple[str, ...]:
+    return tuple(
+        _matching(_ORIGIN, "scheme and host such as https://sandbox.cds-hooks.org, never *")(part, where) for part in _list(text)
+    )
+
+
+def _country(text: str, where: str) -> str:
+    return _matching(_COUNTRY, "two letters of ISO 3166, such as ES")(text, where).upper()
+
+
+_site_group = _matching(_SITE_GROUP, "letters, digits, blanks, dots and hyphens, at most 40")
+
+_READERS: dict[str, Callable[[str, str], object]] = {
+    "regulators": _regulators,
+    "country": _country,
+    "site_group": _site_group,
+    "body_limit": _number(1),
+    "inflated_limit": _number(1),
+    "max_cards": _number(1),
+    "client_profile": _matching(re.compile("|".join(PROFILES)), f"known profiles: {', '.join(PROFILES)}"),
+    "public_base_url": _matching(_BASE_URL, "an absolute https address without a slash at its end"),
+    "allowed_origins": _origins,
+    "workers": _number(0),
+}
+
+
+def _day(text: str, where: str) -> date:
+    if _DAY.fullmatch(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
+    raise RequestError("not a date", where=where, hint="write it as 2026-11-22")
+
+
+QUESTION_PARAMETERS = ("as_of", "known_by", "regulators", "country", "site_group")
+
+
+def read_question(given: Mapping[str, str], settings: Settings, today: date) -> Question:
+    """Return the question that the parameters ask; what is not given comes from the settings, days are today.
+
+    Raises: RequestError naming the parameter that cannot be used.
+    """
+    return Question(
+        as_of=_day(given["as_of"], "as_of") if "as_of" in given else today,
+        known_by=_day(given["known_by"], "known_by") if "known_by" in given else today,
+        regulators=_regulators(given["regulators"], "regulators") if "regulators" in given else settings.regulators,
+        country=_country(given["country"], "country") if "country" in given else settings.country,
+        site_group=_site_group(given["site_group"], "site_group") if "site_group" in given else settings.site_group,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything an entrance needs; it holds no patient's data and no clock."""
+
+    settings: Settings
+    rules: Rules
+    wording: Wording
+    cards: CardWriter
+
+    def consult_bundle(self, body: bytes, question: Question) -> Consultation:
+        """Return the consultation of the one patient in a Bundle.
+
+        Raises: RecordError.
+        """
+        return consult(read_bundle(body, self.rules.vocabulary, question.as_of), self.rules, question)
+
+    def consult_prefetch(
+        self,
+        resources: Mapping[str, Sequence[bytes | memoryview | msgspec.Raw]],
+        patient_id: str,
+        unavailable: frozenset[str],
+        question: Question,
+    ) -> Consultation:
+        """Return the consultation of the patient in context; `unavailable` names what could not be had.
+
+        Raises: RecordError.
+        """
+        record = read_prefetch(resources, self.rules.vocabulary, question.as_of, patient_id=patient_id, unavailable=unavailable)
+        return consult(record, self.rules, question)
+
+
+def build_service(settings: Settings | None = None) -> Service:
+    """Return the service with the shipped knowledge.
+
+    Raises: KnowledgeError listing every fault.
+    """
+    settings = settings if settings is not None else read_settings()
+    library = load_library()
+    rules = bind_rules(library, Terms(library.value_sets, library.systems))
+    wording = load_wording()
+    return Service(settings, rules, wording, CardWriter.of(library, wording, settings.max_cards))

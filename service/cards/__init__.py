@@ -1,0 +1,1 @@
+"""A consultation becomes cards: wording, order and number; no medicine."""

@@ -1,0 +1,65 @@
+"""The card that names what is missing and what each item would decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.cards.parts import Content, Draft
+from service.cards.resources import missing_test_order
+from service.cards.wording import Wording
+
+if TYPE_CHECKING:
+    from service.cards.parts import Desk
+    from service.decisions.verdicts import Need
+
+
+def gaps_card(desk: Desk) -> Content | None:
+    """Return the card, or None where nothing is missing that could decide anything."""
+    words = desk.wording.gaps
+    needs = desk.consultation.needs
+    if not needs:
+        return None
+    names = {
+        verdict.key: words.target_therapy.format(name=verdict.therapy.name, regulator=verdict.regulator)
+        for verdict in desk.consultation.therapies
+    }
+    lines = [_line(desk.wording, need, names) for need in needs[: words.listed]]
+    if len(needs) > words.listed:
+        lines.append("- " + desk.wording.more.format(count=len(needs) - words.listed))
+    paragraphs = [words.lead, "\n".join(lines)]
+    ordered = [need for need in needs if need.order is not None][: words.suggested]
+    return Content(
+        name=desk.wording.topics.gaps.display,
+        summary=words.summary.format(asks=_asked(desk.wording, needs)),
+        paragraphs=tuple(paragraphs),
+        topic=desk.wording.topics.gaps,
+        drafts=tuple(
+            Draft(words.suggestion_label.format(ask=need.ask), missing_test_order(desk.consultation, need.ask, need.order))
+            for need in ordered
+            if need.order is not None
+        ),
+        rules=tuple({"id": need.fact, "gap": need.gap, "couldDecide": need.weight} for need in needs[: words.listed]),
+    )
+
+
+def _asked(wording: Wording, needs: tuple[Need, ...]) -> str:
+    labels = [wording.label(need.fact) for need in needs]
+    kept = labels[:1]
+    for label in labels[1:]:
+        if len(", ".join([*kept, label])) > wording.profile.longest_summary - len(wording.gaps.summary):
+            return f"{', '.join(kept)} {wording.more.format(count=len(labels) - len(kept))}"
+        kept.append(label)
+    return ", ".join(kept)
+
+
+def _line(wording: Wording, need: Need, names: dict[str, str]) -> str:
+    words = wording.gaps
+    gap = words.gaps.get(need.gap, wording.not_found)
+    targets = [
+        *(names.get(key, key) for key in need.therapies),
+        *need.trials,
+        *(words.target_risk.format(system=system) for system in need.risk_groups),
+    ]
+    if not targets:
+        return words.need_contributes.format(ask=need.ask, gap=gap)
+    return words.need.format(ask=need.ask, gap=gap, targets=wording.listing(targets))

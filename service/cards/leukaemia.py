@@ -1,0 +1,125 @@
+"""The card that says which leukaemia this is, in one line and with dates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.cards.escape import escape
+from service.cards.parts import Content, Draft, bullets
+from service.cards.resources import risk_group
+from service.cards.shown import bare_words, evidence_words, value_words
+from service.logic.fact import State
+
+if TYPE_CHECKING:
+    from service.cards.parts import Desk
+    from service.cards.wording import SummaryPart
+    from service.decisions.verdicts import RiskVerdict
+
+_NAMED = frozenset({"decided", "reported"})
+
+
+def profile_line(desk: Desk) -> str:
+    """Return the leukaemia in one line: as many parts as fit, the most telling first."""
+    words = desk.wording.profile
+    parts: list[str] = []
+    groups = [
+        words.summary_group.format(system=verdict.system.system, group=verdict.group)
+        for verdict in desk.consultation.risk_groups
+        if verdict.state in _NAMED and verdict.group
+    ]
+    for part in (*(_part(desk, part) for part in words.summary), *groups):
+        if part and len(words.joined_by.join((*parts, part))) <= words.longest_summary:
+            parts.append(part)
+    return words.joined_by.join(parts)
+
+
+def _part(desk: Desk, part: SummaryPart) -> str:
+    fact = desk.consultation.facts.get(part.fact)
+    if fact is None:
+        return ""
+    if fact.state is State.CONFLICTING:
+        return part.conflicting
+    if not fact.is_known:
+        return part.unknown
+    if part.shown:
+        return part.shown.format(value=bare_words(fact, desk.wording))
+    return part.values.get(str(fact.value), "")
+
+
+def leukaemia_card(desk: Desk) -> Content:
+    """Return the profile; where a system's group is decided, with a draft that records it."""
+    words = desk.wording.profile
+    line = profile_line(desk)
+    facts = desk.consultation.facts
+    named = [
+        *(name for name in words.facts if name in facts and facts[name].is_known),
+        *(name for name in words.when_true if name in facts and facts[name].is_known and facts[name].value is True),
+    ]
+    missing = [desk.wording.label(name) for name in words.asked if name in facts and facts[name].state is State.UNKNOWN]
+    paragraphs = [
+        words.lead.format(line=escape(line)),
+        *bullets(words.facts_heading, [_fact_line(desk, name) for name in named]),
+        *bullets(words.groups_heading, [row for verdict in desk.consultation.risk_groups if (row := _group_line(desk, verdict))]),
+    ]
+    if missing:
+        paragraphs.append(words.missing.format(labels=", ".join(missing)))
+    if desk.unavailable:
+        kinds = sorted(desk.wording.kinds.get(kind, kind) for kind in desk.unavailable)
+        paragraphs.append(words.could_not_be_had.format(kinds=desk.wording.listing(kinds)))
+    drafts = tuple(
+        _record(desk, verdict)
+        for verdict in desk.consultation.risk_groups
+        if verdict.state == "decided" and verdict.system.system in words.recorded_systems
+    )
+    return Content(
+        name=desk.wording.topics.profile.display,
+        summary=line,
+        paragraphs=tuple(paragraphs),
+        topic=desk.wording.topics.profile,
+        drafts=drafts,
+        rules=tuple(
+            {"id": verdict.row or verdict.system.system, "system": verdict.system.system, "state": verdict.state}
+            for verdict in desk.consultation.risk_groups
+            if verdict.state in _NAMED
+        ),
+        evidence=desk.evidence_of(tuple(named)),
+    )
+
+
+def _fact_line(desk: Desk, name: str) -> str:
+    words, fact = desk.wording.profile, desk.consultation.facts[name]
+    label, value = desk.wording.label(name), escape(value_words(fact, desk.wording))
+    evidence = evidence_words(fact.evidence, desk.wording)
+    line = words.fact_line.format(label=label, value=value, evidence=evidence) if evidence else ""
+    return (line or words.fact_line_bare.format(label=label, value=value)) + _flagged(desk, fact.flags)
+
+
+def _group_line(desk: Desk, verdict: RiskVerdict) -> str:
+    words, system = desk.wording.profile, verdict.system.system
+    if verdict.state == "decided":
+        line = words.group_decided.format(system=system, group=verdict.group)
+    elif verdict.state == "reported":
+        line = words.group_reported.format(system=system, group=escape(verdict.group or ""))
+    elif verdict.state == "open":
+        needs = ", ".join(desk.wording.label(name) for name in verdict.needs)
+        line = words.group_open.format(system=system, possible=", ".join(verdict.possible), needs=needs)
+    else:
+        return ""
+    if verdict.question:
+        line += words.group_question.format(question=verdict.question)
+    return line + _flagged(desk, verdict.flags)
+
+
+def _flagged(desk: Desk, flags: tuple[str, ...]) -> str:
+    shown = desk.wording.flag_words(flags)
+    return desk.wording.profile.flagged.format(flags=shown) if shown else ""
+
+
+def _record(desk: Desk, verdict: RiskVerdict) -> Draft:
+    words, system, group = desk.wording.profile, verdict.system.system, verdict.group or ""
+    return Draft(
+        label=words.record_label.format(system=system, group=group),
+        resource=risk_group(
+            desk.consultation, system, group, words.record_text.format(system=system, group=group), verdict.evidence
+        ),
+    )

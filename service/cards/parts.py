@@ -1,0 +1,115 @@
+"""What all cards are made with: words, ids, the consultation, and the parts that are the same on each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cds_hooks import LONGEST_SUMMARY, Action, ActionType, Card, Coding, Indicator, Link, SelectionBehavior, Source, Suggestion
+from service.cards.escape import one_line, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cds_hooks import OverrideReason
+    from service.cards.wording import Topic, Wording
+    from service.consultation import Consultation
+    from service.knowledge.library import Library
+
+TOPICS = "urn:all-cds:topics"
+TRACE = "all-cds.trace"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A resource that a suggestion would create, and how the suggestion is called."""
+
+    label: str
+    resource: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What one card says, before it gets ids, links and the parts that all cards share."""
+
+    name: str  # how the overflow line calls the card
+    summary: str
+    paragraphs: tuple[str, ...]
+    topic: Topic
+    indicator: Indicator = Indicator.INFO
+    source_label: str = ""
+    source_url: str | None = None
+    drafts: tuple[Draft, ...] = ()
+    rules: tuple[dict[str, object], ...] = ()
+    evidence: tuple[dict[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a card needs beside its content; made once for each consultation."""
+
+    consultation: Consultation
+    library: Library
+    wording: Wording
+    reasons: tuple[OverrideReason, ...]
+    new_id: Callable[[], str]
+    explanation: str | None = None
+    unavailable: frozenset[str] = field(default_factory=frozenset)
+
+    def finish(self, content: Content, *more: str) -> Card:
+        """Return the card of a content, with `more` paragraphs below it."""
+        wording, consultation = self.wording, self.consultation
+        version = consultation.knowledge_version
+        footer = wording.footer.format(as_of=consultation.question.as_of.isoformat(), version=version)
+        trace: dict[str, object] = {
+            "knowledgeVersion": version,
+            "knowledgeDigest": consultation.knowledge_digest,
+            "asOf": consultation.question.as_of.isoformat(),
+            "knownBy": consultation.question.known_by.isoformat(),
+        }
+        if content.rules:
+            trace["rules"] = content.rules
+        if content.evidence:
+            trace["evidence"] = content.evidence
+        return Card(
+            summary=shorten(one_line(content.summary), LONGEST_SUMMARY),
+            indicator=content.indicator,
+            source=Source(
+                label=content.source_label or wording.source_label.format(version=version),
+                url=content.source_url,
+                topic=Coding(content.topic.code, TOPICS, content.topic.display),
+            ),
+            detail="\n\n".join((*content.paragraphs, *more, footer)),
+            uuid=self.new_id(),
+            suggestions=tuple(self._suggestion(draft) for draft in content.drafts),
+            selection_behavior=SelectionBehavior.ANY if content.drafts else None,
+            override_reasons=self.reasons,
+            links=(Link(wording.link_label, self.explanation),) if self.explanation else (),
+            extension={TRACE: trace},
+        )
+
+    def _suggestion(self, draft: Draft) -> Suggestion:
+        return Suggestion(
+            label=draft.label,
+            uuid=self.new_id(),
+            actions=(Action(ActionType.CREATE, description=draft.label, resource=draft.resource),),
+        )
+
+    def evidence_of(self, facts: tuple[str, ...]) -> tuple[dict[str, object], ...]:
+        """Return the evidence of these facts for the trace: which resource, which element, which day."""
+        seen: dict[tuple[str, str, str], dict[str, object]] = {}
+        for name in facts:
+            fact = self.consultation.facts.get(name)
+            for item in fact.evidence if fact is not None else ():
+                row: dict[str, object] = {"fact": name, "reference": item.reference}
+                if item.path:
+                    row["path"] = item.path
+                if item.date:
+                    row["date"] = item.date.text
+                seen.setdefault((name, item.reference, item.path), row)
+        return tuple(row for row in seen.values() if row["reference"])
+
+
+def bullets(heading: str, lines: list[str]) -> tuple[str, ...]:
+    """Return the heading with its list as one paragraph; nothing where the list is empty."""
+    return (heading + "\n\n" + "\n".join(lines),) if lines else ()

@@ -1,0 +1,76 @@
+"""A consultation as plain text for people at a command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.cards.escape import one_line
+from service.cards.shown import state_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.cards.wording import Wording
+    from service.consultation import Consultation
+
+
+def plain_summary(consultation: Consultation, wording: Wording) -> str:
+    """Return facts with their evidence, risk groups, therapies, needs and problems, one item a line."""
+    return "\n".join(_lines(consultation, wording)) + "\n"
+
+
+def _lines(consultation: Consultation, wording: Wording) -> Iterator[str]:
+    words, question = wording.summary, consultation.question
+    yield words.title.format(
+        patient=one_line(consultation.patient),
+        as_of=question.as_of.isoformat(),
+        known_by=question.known_by.isoformat(),
+        version=consultation.knowledge_version,
+    )
+    yield from _facts(consultation, wording)
+    if consultation.concerns_all:
+        yield from _decisions(consultation, wording)
+    else:
+        yield words.not_answered
+    if consultation.problems:
+        yield words.problems
+    for problem in consultation.problems:
+        yield words.problem.format(
+            severity=problem.severity, code=problem.code, where=one_line(problem.where), text=one_line(problem.text)
+        )
+
+
+def _facts(consultation: Consultation, wording: Wording) -> Iterator[str]:
+    words = wording.summary
+    yield words.facts
+    for name, fact in consultation.facts.items():
+        value = state_words(fact, wording)
+        yield words.fact.format(label=wording.label(name), value=value if fact.is_known else words.unknown.format(gap=value))
+        for item in fact.evidence:
+            text = one_line(item.text)
+            shown = (
+                wording.evidence.format(text=text, date=item.date.text)
+                if item.date
+                else wording.evidence_undated.format(text=text)
+            )
+            yield words.fact_evidence.format(evidence=f"{item.reference}: {shown}")
+
+
+def _decisions(consultation: Consultation, wording: Wording) -> Iterator[str]:
+    words = wording.summary
+    yield words.groups
+    for risk in consultation.risk_groups:
+        group = risk.group or ", ".join(risk.possible)
+        yield words.group.format(system=risk.system.system, state=risk.state, group=f" {group}" if group else "")
+    yield words.therapies
+    for therapy in consultation.therapies:
+        yield words.therapy.format(regulator=therapy.regulator, name=therapy.therapy.name, verdict=therapy.verdict)
+        for row in therapy.indications:
+            yield words.indication.format(id=row.indication.id, truth=row.truth.word)
+        if therapy.needs:
+            yield words.therapy_needs.format(needs=", ".join(wording.label(name) for name in therapy.needs))
+    if consultation.needs:
+        yield words.needs
+    for need in consultation.needs:
+        gap = wording.gaps.gaps.get(need.gap, wording.not_found)
+        yield words.need.format(ask=need.ask, gap=gap, count=need.weight)

@@ -1,0 +1,231 @@
+"""The words of the cards: `wording.yaml`, read once and checked to the last placeholder."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from service.errors import KnowledgeError
+from service.knowledge.complaints import faults_of
+from service.knowledge.strict_yaml import read_yaml
+
+FILE = Path(__file__).with_name("wording.yaml")
+
+
+def _filled_with(*names: str) -> AfterValidator:
+    """Return a check that a text asks for these names only, without format specifications."""
+
+    def check(text: str) -> str:
+        for _, name, specification, conversion in Formatter().parse(text):
+            if name is None:
+                continue
+            if name not in names or specification or conversion:
+                raise ValueError(f"{{{name}}} is never filled in; known here: {', '.join(names) or 'nothing'}")
+        return text
+
+    return AfterValidator(check)
+
+
+Plain = Annotated[str, _filled_with()]
+List = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class Words(BaseModel):
+    """The root of all parts: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Topic(Words):
+    """The stable code of a kind of advice."""
+
+    code: str
+    display: str
+
+
+class Topics(Words):
+    """The topics of cards that do not belong to a product."""
+
+    profile: Topic
+    gaps: Topic
+    conflict: Topic
+
+
+class SummaryPart(Words):
+    """How one fact is shown in the line of the profile; a value without words is left out."""
+
+    fact: str
+    values: dict[str, Plain] = Field(default_factory=dict)
+    shown: Annotated[str, _filled_with("value")] = ""
+    unknown: Plain = ""
+    conflicting: Plain = ""
+
+
+class ProfileWords(Words):
+    """The card that describes the leukaemia."""
+
+    longest_summary: int
+    joined_by: Plain
+    summary: Annotated[tuple[SummaryPart, ...], Field(strict=False)]
+    summary_group: Annotated[str, _filled_with("system", "group")]
+    lead: Annotated[str, _filled_with("line")]
+    facts_heading: Plain
+    fact_line: Annotated[str, _filled_with("label", "value", "evidence")]
+    fact_line_bare: Annotated[str, _filled_with("label", "value")]
+    groups_heading: Plain
+    group_decided: Annotated[str, _filled_with("system", "group")]
+    group_reported: Annotated[str, _filled_with("system", "group")]
+    group_open: Annotated[str, _filled_with("system", "possible", "needs")]
+    group_question: Annotated[str, _filled_with("question")]
+    flagged: Annotated[str, _filled_with("flags")]
+    missing: Annotated[str, _filled_with("labels")]
+    could_not_be_had: Annotated[str, _filled_with("kinds")]
+    facts: List
+    asked: List
+    when_true: List
+    recorded_systems: List
+    record_label: Annotated[str, _filled_with("system", "group")]
+    record_text: Annotated[str, _filled_with("system", "group")]
+
+
+class TherapyWords(Words):
+    """The card of one product."""
+
+    summary: Annotated[str, _filled_with("name", "regulators")]
+    summary_contraindicated: Annotated[str, _filled_with("name", "regulators")]
+    contraindicated: Annotated[str, _filled_with("text", "mark")]
+    indication: Annotated[str, _filled_with("regulator", "status", "effective", "says")]
+    criteria_heading: Plain
+    criterion: Annotated[str, _filled_with("text", "evidence")]
+    criterion_bare: Annotated[str, _filled_with("text")]
+    cautions_heading: Plain
+    caution: Annotated[str, _filled_with("level", "text", "mark")]
+    caution_holds: Annotated[str, _filled_with("level", "text", "mark")]
+    caution_unknown: Annotated[str, _filled_with("level", "text", "mark", "needs")]
+    mark: Plain
+    evidence_heading: Plain
+    evidence_line: Annotated[str, _filled_with("line", "citation")]
+    evidence_lines: int
+    open_heading: Plain
+    open_line: Annotated[str, _filled_with("question", "line")]
+    open_lines: int
+    unverified_heading: Plain
+    unverified_line: Annotated[str, _filled_with("text")]
+    interpretation_line: Annotated[str, _filled_with("text")]
+    row_unverified: Annotated[str, _filled_with("id")]
+    levels: dict[str, Plain]
+    statuses: dict[str, Plain]
+    flags: dict[str, Plain]
+
+
+class GapWords(Words):
+    """The card of what is missing."""
+
+    summary: Annotated[str, _filled_with("asks")]
+    lead: Plain
+    need: Annotated[str, _filled_with("ask", "gap", "targets")]
+    need_contributes: Annotated[str, _filled_with("ask", "gap")]
+    listed: int
+    suggested: int
+    suggestion_label: Annotated[str, _filled_with("ask")]
+    target_risk: Annotated[str, _filled_with("system")]
+    target_therapy: Annotated[str, _filled_with("name", "regulator")]
+    gaps: dict[str, Plain]
+
+
+class ConflictWords(Words):
+    """The card of what the record contradicts."""
+
+    summary: Annotated[str, _filled_with("names")]
+    summary_unnamed: Annotated[str, _filled_with("text")]
+    lead: Plain
+    fact: Annotated[str, _filled_with("label", "evidence")]
+    problem: Annotated[str, _filled_with("text", "where")]
+    listed: int
+
+
+class SummaryWords(Words):
+    """The plain text for people at a command line."""
+
+    title: Annotated[str, _filled_with("patient", "as_of", "known_by", "version")]
+    facts: Plain
+    fact: Annotated[str, _filled_with("label", "value")]
+    fact_evidence: Annotated[str, _filled_with("evidence")]
+    unknown: Annotated[str, _filled_with("gap")]
+    not_answered: Plain
+    groups: Plain
+    group: Annotated[str, _filled_with("system", "state", "group")]
+    therapies: Plain
+    therapy: Annotated[str, _filled_with("regulator", "name", "verdict")]
+    therapy_needs: Annotated[str, _filled_with("needs")]
+    indication: Annotated[str, _filled_with("id", "truth")]
+    needs: Plain
+    need: Annotated[str, _filled_with("ask", "gap", "count")]
+    problems: Plain
+    problem: Annotated[str, _filled_with("severity", "code", "where", "text")]
+
+
+class Wording(Words):
+    """All words of all cards."""
+
+    version: int
+    source_label: Annotated[str, _filled_with("version")]
+    overflow: Annotated[str, _filled_with("count", "limit", "names")]
+    footer: Annotated[str, _filled_with("as_of", "version")]
+    check_label: Plain
+    and_word: Plain
+    true_word: Plain
+    false_word: Plain
+    not_found: Plain
+    contradictory: Plain
+    evidence: Annotated[str, _filled_with("text", "date")]
+    evidence_undated: Annotated[str, _filled_with("text")]
+    more: Annotated[str, _filled_with("count")]
+    link_label: Plain
+    override_reasons: Annotated[tuple[str, ...], Field(strict=False, max_length=6)]
+    topics: Topics
+    facts: dict[str, Plain]
+    units: dict[str, Plain]
+    values: dict[str, Plain]
+    kinds: dict[str, Plain]
+    flags: dict[str, Plain]
+    profile: ProfileWords
+    therapy: TherapyWords
+    gaps: GapWords
+    conflict: ConflictWords
+    summary: SummaryWords
+
+    def label(self, fact: str) -> str:
+        """Return the short name of a fact."""
+        return self.facts.get(fact) or fact.replace("_", " ")
+
+    def flag_words(self, flags: tuple[str, ...]) -> str:
+        """Return the flags that have words, as a list; empty where none has."""
+        return ", ".join(self.flags[flag] for flag in flags if flag in self.flags)
+
+    def listing(self, items: tuple[str, ...] | list[str]) -> str:
+        """Return the items as a phrase: `a`, `a and b`, `a, b and c`."""
+        if len(items) < 2:  # noqa: PLR2004 - one item needs no joining word
+            return "".join(items)
+        return f"{', '.join(items[:-1])} {self.and_word} {items[-1]}"
+
+
+@cache
+def load_wording(path: Path = FILE) -> Wording:
+    """Return the words of the cards.
+
+    Raises: KnowledgeError listing every fault of the file.
+    """
+    document = read_yaml(path.read_bytes(), path.name)
+    faults = tuple(document.faults)
+    try:
+        wording = Wording.model_validate(document.value)
+    except ValidationError as error:
+        raise KnowledgeError((*faults, *faults_of(error, document, Wording))) from None
+    if faults:
+        raise KnowledgeError(faults)
+    return wording

@@ -1,0 +1,277 @@
+"""The command line: assess records, serve, look into the knowledge files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from service.assembly import QUESTION_PARAMETERS, build_service, read_question, read_settings
+from service.errors import KnowledgeError, RecordError, RequestError, ServiceError, StoreError, UpstreamError
+from service.knowledge.checks import code_shape, stale
+from service.knowledge.checks.talk import talk_rows_without_home
+from service.knowledge.complaints import did_you_mean
+from service.knowledge.schema import Verification
+from service.terminology.codes import code_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from service.assembly import Service
+    from service.consultation import Consultation
+    from service.knowledge.schema import DatedRow, Indication, RiskSystem
+
+ANSWERED, WRONG_USAGE, KNOWLEDGE_FAULTY, RECORD_UNUSABLE, UPSTREAM_FAILED, STORE_FAILED = 0, 2, 3, 4, 5, 6
+_INTERRUPTED = 130
+
+EXIT_CODES: dict[type[ServiceError], int] = {
+    KnowledgeError: KNOWLEDGE_FAULTY,
+    RecordError: RECORD_UNUSABLE,
+    RequestError: WRONG_USAGE,
+    UpstreamError: UPSTREAM_FAILED,
+    StoreError: STORE_FAILED,
+}
+"""The nearest class in the tree of an error decides."""
+
+
+def exit_code_of(error: ServiceError) -> int:
+    """Return the exit code of an error."""
+    return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), RECORD_UNUSABLE)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Return the exit code.
+
+    0 answered, 2 wrong usage, 3 knowledge faulty, 4 record unusable, 5 upstream failed, 6 store failed.
+    """
+    given = parser().parse_args(argv)
+    run: Callable[[argparse.Namespace], int] = given.run
+    try:
+        return run(given)
+    except ServiceError as error:
+        _complain(error)
+        return exit_code_of(error)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone; nothing is left to be said
+        return ANSWERED
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the words that the command line understands."""
+    top = argparse.ArgumentParser(
+        prog="all-cds", description="Approved immunotherapies for acute lymphoblastic leukaemia, with reasons."
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    assess = commands.add_parser(
+        "assess", help="answer for FHIR bundles", description="One answer for each bundle, on standard output."
+    )
+    assess.add_argument("files", nargs="+", metavar="FILE", help="a FHIR R4 bundle; - is standard input")
+    assess.add_argument("--as-of", metavar="DATE", help="the day that is asked about; today if not given")
+    assess.add_argument("--known-by", metavar="DATE", help="use only what the knowledge files held by that day")
+    assess.add_argument("--regulators", metavar="LIST", help="whose labels: EMA, FDA, AEMPS, separated by commas")
+    assess.add_argument("--country", metavar="CODE", help="ISO 3166 code")
+    assess.add_argument("--site-group", metavar="NAME", help="study group of the centre")
+    assess.add_argument(
+        "--format", choices=("json", "text", "cards"), default="json", help="json: the assessment; text: for people"
+    )
+    assess.set_defaults(run=_assess)
+    serve = commands.add_parser("serve", help="answer over HTTP", description="CDS Hooks and POST /assess over HTTP.")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=_port, default=8000)
+    serve.add_argument("--workers", type=_positive, help="processes; ALL_CDS_WORKERS if not given")
+    serve.set_defaults(run=_serve)
+    knowledge = commands.add_parser("knowledge", help="look into the knowledge files").add_subparsers(
+        dest="look", required=True, metavar="COMMAND"
+    )
+    check = knowledge.add_parser("check", help="load everything; list faults, stale and unverified rows")
+    check.add_argument(
+        "--older-than", type=_positive, default=365, metavar="DAYS", help="sources read longer ago are stale; 365 if not given"
+    )
+    check.set_defaults(run=_knowledge_check)
+    show = knowledge.add_parser("show", help="one therapy, indication or risk system with its dated rows")
+    show.add_argument("id", metavar="ID")
+    show.set_defaults(run=_knowledge_show)
+    log = knowledge.add_parser("log", help="what changed when: all dated rows, oldest first")
+    log.set_defaults(run=_knowledge_log)
+    return top
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 65535:  # noqa: PLR2004 - the ports there are
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a number from 1 is expected")
+    return int(text)
+
+
+def _complain(error: ServiceError, name: str = "") -> None:
+    where = ": ".join(part for part in (name, error.where) if part)
+    hint = f" ({error.hint})" if error.hint else ""
+    print(f"all-cds: {where}: {error.message}{hint}" if where else f"all-cds: {error.message}{hint}", file=sys.stderr)
+
+
+# ---------------------------------------------------------------- assess
+
+
+def _assess(given: argparse.Namespace) -> int:
+    settings = read_settings()
+    asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name)) is not None}
+    question = read_question(asked, settings, date.today())  # noqa: DTZ011 - the day where the command is given
+    service = build_service(settings)
+    worst = ANSWERED
+    for name in given.files:
+        try:
+            body = _read(name)
+            consultation = service.consult_bundle(body, question)
+        except ServiceError as error:
+            _complain(error, name)
+            worst = max(worst, exit_code_of(error))
+        else:
+            _write(service, consultation, given.format, several=len(given.files) > 1)
+    return worst
+
+
+def _read(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise RequestError(f"the file cannot be read: {error.strerror}") from None
+
+
+def _write(service: Service, consultation: Consultation, form: str, *, several: bool) -> None:
+    """Write one answer: indented where it is the only one, else one line each so that lines can be told apart."""
+    from service.cards.summary import plain_summary  # noqa: PLC0415 - only for people
+
+    if form == "text":
+        sys.stdout.write(plain_summary(consultation, service.wording))
+    else:
+        document = service.cards.write(consultation).to_wire() if form == "cards" else _document(consultation)
+        sys.stdout.write(orjson.dumps(document, option=0 if several else orjson.OPT_INDENT_2).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _document(consultation: Consultation) -> dict[str, object]:
+    from service.consultation import assessment_document  # noqa: PLC0415 - beside its only use
+
+    return assessment_document(consultation)
+
+
+# ---------------------------------------------------------------- serve
+
+
+def _serve(given: argparse.Namespace) -> int:
+    from service.web.serve import serve, workers_of  # noqa: PLC0415 - the other commands need no server
+
+    service = build_service()
+    workers = given.workers or workers_of(service)
+    print(
+        f"all-cds: knowledge {service.rules.library.version}, http://{given.host}:{given.port}, {workers} process(es). "
+        "OPEN: no authentication yet, so for made-up patients only.",
+        file=sys.stderr,
+        flush=True,
+    )
+    serve(service, given.host, given.port, workers)
+    return ANSWERED
+
+
+# ---------------------------------------------------------------- knowledge
+
+
+def _knowledge_check(given: argparse.Namespace) -> int:
+    service = build_service()  # raises with every fault
+    library = service.rules.library
+    if faults := tuple(code_shape.check(library, code_fault)):
+        raise KnowledgeError(faults)
+    print(f"knowledge {library.version} ({library.digest}): no faults")
+    for old in stale.check(library, date.today(), given.older_than):  # noqa: DTZ011 - the day where the command is given
+        print(f"stale: {old}")
+    marks = Counter(
+        mark for place in library.places if isinstance(mark := getattr(place.row, "verification", None), Verification)
+    )
+    print("rows by verification: " + ", ".join(f"{mark.name.lower()} {marks[mark]}" for mark in Verification))
+    for row in talk_rows_without_home(library):
+        print(f"talk row without a home: {row.id} {row.text}")
+    return ANSWERED
+
+
+def _knowledge_show(given: argparse.Namespace) -> int:
+    library = build_service().rules.library
+    wanted = given.id.casefold()
+    for therapy in library.therapies.values():
+        if wanted in {therapy.product, therapy.short.casefold()}:
+            print(f"{therapy.name} ({therapy.product}), {therapy.kind}, target {therapy.target}")
+            for indication in therapy.indications:
+                _show_indication(indication)
+            return ANSWERED
+        for indication in therapy.indications:
+            if wanted == indication.id.casefold():
+                _show_indication(indication)
+                return ANSWERED
+    for system in library.risk_systems.values():
+        if wanted == system.system.casefold():
+            _show_system(system)
+            return ANSWERED
+    known = [
+        *library.therapies,
+        *(row.id for found in library.therapies.values() for row in found.indications),
+        *library.risk_systems,
+    ]
+    raise RequestError(
+        "there is no therapy, indication or risk system of this name", where="ID", hint=did_you_mean(given.id, known)
+    )
+
+
+def _dates(row: DatedRow) -> str:
+    end = f" to {row.until}" if row.until else ""
+    window = f", uncertain from {row.uncertain_from}" if row.uncertain_from else ""
+    return f"from {row.effective}{end}{window}, recorded {row.recorded}"
+
+
+def _show_indication(indication: Indication) -> None:
+    print(f"\n{indication.id} {indication.regulator}: {indication.says}")
+    for version in indication.versions:
+        print(f"  {_dates(version)}: {version.status} [{version.verification.value}], sources {', '.join(version.sources)}")
+        for criterion in version.criteria:
+            print(f"    {criterion.id}: {criterion.text} [{criterion.verification.value}]")
+        for text in version.unverified:
+            print(f"    not verified: {text}")
+        for text in version.interpretation:
+            print(f"    our reading: {text}")
+
+
+def _show_system(system: RiskSystem) -> None:
+    print(f"{system.system}: {system.title}. {system.population}")
+    for version in system.versions:
+        print(f"  {_dates(version)} [{version.verification.value}], sources {', '.join(version.sources)}")
+        for row in version.rows:
+            print(f"    {row.id}: {', '.join(f'{name} {limit}' for name, limit in row.when.items())} => {row.then}")
+
+
+def _knowledge_log(_given: argparse.Namespace) -> int:
+    library = build_service().rules.library
+    changes: list[tuple[date, str]] = []
+    for therapy in library.therapies.values():
+        for indication in therapy.indications:
+            for version in indication.versions:
+                said = f"{indication.id} {therapy.name}, {indication.regulator}"
+                changes.append((version.effective, f"{said}: {version.status}: {indication.says}"))
+                if version.until:
+                    changes.append((version.until, f"{said}: this row ends"))
+    for system in library.risk_systems.values():
+        changes += [(version.effective, f"{system.system}: {system.title}") for version in system.versions]
+    for day, text in sorted(changes):
+        print(f"{day} {text}")
+    return ANSWERED

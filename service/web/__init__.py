@@ -1,0 +1,1 @@
+"""The web entrance: Flask, and nothing that another entrance would need."""

@@ -1,0 +1,53 @@
+"""`POST /assess`: a Bundle in, the assessment out; with `format=cards` the cards."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import orjson
+from flask import Blueprint, Response, request
+
+from service.assembly import QUESTION_PARAMETERS, read_question
+from service.consultation import assessment_document
+from service.errors import RequestError
+from service.web.answers import answer_cards, json_answer
+from service.web.body import read_body
+
+if TYPE_CHECKING:
+    from service.assembly import Service
+
+_PARAMETERS = (*QUESTION_PARAMETERS, "format")
+_FORMATS = ("json", "cards")
+
+
+def assess_blueprint(service: Service) -> Blueprint:
+    """Return the route of the tester's API."""
+    blueprint = Blueprint("assess", __name__)
+
+    @blueprint.post("/assess")
+    def assess() -> Response:
+        given = _parameters()
+        form = given.pop("format", "json")
+        if form not in _FORMATS:
+            raise RequestError("not a format", where="format", hint=f"one of {', '.join(_FORMATS)}")
+        question = read_question(given, service.settings, date.today())  # noqa: DTZ011 - the day where the service runs
+        consultation = service.consult_bundle(read_body(request, service.settings), question)
+        if form == "cards":
+            return answer_cards(service.cards.write(consultation))
+        return json_answer(orjson.dumps(assessment_document(consultation)))
+
+    return blueprint
+
+
+def _parameters() -> dict[str, str]:
+    given: dict[str, str] = {}
+    for name, values in request.args.lists():
+        if name not in _PARAMETERS:
+            # A misspelt as_of must not silently mean today. What was sent is not repeated: it might be a name.
+            raise RequestError("there is a parameter that we do not know", hint=f"parameters are {', '.join(_PARAMETERS)}")
+        if len(values) > 1:
+            raise RequestError("the parameter is given more than once", where=name)
+        if values[0]:
+            given[name] = values[0]
+    return given

@@ -1,0 +1,74 @@
+"""The body of a request as bytes, within the limits, before anything is parsed."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from service.errors import NotJson, TooLarge, UnsupportedMediaType
+
+if TYPE_CHECKING:
+    from flask import Request
+
+    from service.assembly import Settings
+
+CONTENT_TYPES = frozenset({"application/json", "application/fhir+json", "application/json+fhir"})
+CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii"})
+_GZIP = 31  # zlib's number for "a gzip header and no other"
+
+
+def read_body(request: Request, settings: Settings) -> bytes:
+    """Return the body, inflated where it was sent with gzip.
+
+    Raises: UnsupportedMediaType, TooLarge, NotJson for a body that is not the gzip it says it is.
+    """
+    if request.mimetype not in CONTENT_TYPES:
+        raise UnsupportedMediaType(
+            "the content type is not one that we read", where="Content-Type", hint="application/json or application/fhir+json"
+        )
+    if request.mimetype_params.get("charset", "").lower() not in CHARSETS:
+        raise UnsupportedMediaType("the charset is not one that we read", where="Content-Type", hint="JSON is UTF-8")
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in {"identity", "gzip"}:
+        raise UnsupportedMediaType("the encoding is not one that we read", where="Content-Encoding", hint="gzip or identity")
+    body = _sent(request, settings.body_limit)
+    return inflate(body, settings.inflated_limit) if encoding == "gzip" else body
+
+
+def _sent(request: Request, limit: int) -> bytes:
+    too_large = TooLarge("the body is larger than the limit", hint=f"at most {limit} bytes")
+    # One byte more than the limit is let through: a body without a length would else be cut at it without a word.
+    request.max_content_length = limit + 1
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise too_large from None
+    if len(body) > limit:
+        raise too_large
+    return body
+
+
+def inflate(body: bytes, limit: int) -> bytes:
+    """Return the gzip body inflated, never holding more than the limit.
+
+    Raises: TooLarge, NotJson.
+    """
+    parts: list[bytes] = []
+    room = limit + 1
+    rest = body
+    try:
+        while rest:  # a gzip file may have several members
+            member = zlib.decompressobj(_GZIP)
+            part = member.decompress(rest, room)
+            parts.append(part)
+            room -= len(part)
+            if room <= 0:
+                raise TooLarge("the body is larger than the limit once it is inflated", hint=f"at most {limit} bytes")
+            if not member.eof:
+                raise NotJson("the body is not whole gzip", where="Content-Encoding")
+            rest = member.unused_data
+    except zlib.error:
+        raise NotJson("the body is not gzip", where="Content-Encoding") from None
+    return b"".join(parts)

@@ -1,0 +1,30 @@
+"""Which web pages may read our answers: an explicit list of origins, on every answer, errors included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import request
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+_DAY_IN_SECONDS = "86400"
+
+
+def install(app: Flask, origins: tuple[str, ...]) -> None:
+    """Let pages of these origins call every address of the application."""
+    allowed = frozenset(origins)
+
+    def add_headers(response: Response) -> Response:
+        response.vary.add("Origin")
+        origin = request.headers.get("Origin", "")
+        if origin in allowed:
+            response.headers["Access-Control-Allow-Origin"] = origin
+            if request.method == "OPTIONS":
+                response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+                response.headers["Access-Control-Allow-Headers"] = "Content-Type, Authorization"
+                response.headers["Access-Control-Max-Age"] = _DAY_IN_SECONDS
+        return response
+
+    app.after_request(add_headers)

@@ -1,0 +1,60 @@
+"""The CDS Hooks endpoints: discovery, and one POST for each service."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import orjson
+from flask import Blueprint, Response, abort, g, request
+
+from cds_hooks import UnsupportedHook, decode_request, discovery_document
+from service.assembly import read_question
+from service.web.answers import answer_cards, json_answer
+from service.web.body import read_body
+from service.web.prefetch import asked_service, receive
+
+if TYPE_CHECKING:
+    from cds_hooks import ServiceResponse
+    from service.assembly import Service
+    from service.web.prefetch import AskedService
+
+_CACHEABLE = "public, max-age=300"
+
+
+def hooks_blueprint(service: Service) -> Blueprint:
+    """Return the routes of the protocol."""
+    blueprint = Blueprint("hooks", __name__)
+    asked = asked_service()
+    discovery = orjson.dumps(discovery_document([asked.definition]))
+
+    @blueprint.get("/cds-services", strict_slashes=False)
+    def discover() -> Response:
+        response = json_answer(discovery)
+        response.headers["Cache-Control"] = _CACHEABLE
+        return response
+
+    @blueprint.post("/cds-services/<service_id>", strict_slashes=False)
+    def call(service_id: str) -> Response:
+        if service_id != asked.id:
+            abort(404)
+        answer = answer_call(service, asked, read_body(request, service.settings), date.today())  # noqa: DTZ011 - the day where we run
+        return answer_cards(answer)
+
+    return blueprint
+
+
+def answer_call(service: Service, asked: AskedService, body: bytes, today: date) -> ServiceResponse:
+    """Return the cards for one call.
+
+    Raises: IncomingError, RecordError.
+    """
+    sent = decode_request(body)
+    g.hook, g.hook_instance = sent.hook, sent.hook_instance
+    if sent.hook != asked.hook:
+        raise UnsupportedHook("hook", f"this service answers {asked.hook}")
+    received = receive(sent, asked)
+    g.unavailable = sorted(received.unavailable)
+    question = read_question({}, service.settings, today)
+    consultation = service.consult_prefetch(received.resources, sent.context.patient_id, received.unavailable, question)
+    return service.cards.write(consultation, received.unavailable)

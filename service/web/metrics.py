@@ -1,0 +1,28 @@
+"""Counts and times for operators: no label ever holds anything of a patient."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Response
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+REQUESTS = Counter("all_cds_requests_total", "Answered requests", ["route", "status"])
+ERRORS = Counter("all_cds_errors_total", "Answers that were errors, by our own code", ["code"])
+CARDS = Counter("all_cds_cards_total", "Cards shown, by topic", ["topic"])
+SECONDS = Histogram(
+    "all_cds_request_seconds",
+    "Time to answer",
+    ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+
+
+def page() -> Response:
+    """Return all metrics; with several processes, those of all of them together."""
+    registry = REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,139 @@
+"""What the service asks of clients, and what the states of their answers mean for a call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import orjson
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from cds_hooks import Absent, Empty, Failed, Present, ServiceDefinition, classify
+from service.errors import KnowledgeError, PrefetchFailed, WrongPatient
+from service.knowledge.complaints import faults_of
+from service.knowledge.strict_yaml import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cds_hooks import HookRequest, Prefetched
+
+FILE = Path(__file__).with_name("prefetch.yaml")
+_POINTED_AT = frozenset({"Medication", "Specimen"})
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class AskedKey(_Row):
+    """One prefetch key: its template, the type of its resources, whether the service can answer without it."""
+
+    template: str
+    type: str
+    required: bool
+
+
+class AskedService(_Row):
+    """One service as announced, with what it asks for."""
+
+    id: str
+    hook: str
+    title: str
+    description: str
+    usage_requirements: str
+    prefetch: dict[str, AskedKey]
+
+    @property
+    def definition(self) -> ServiceDefinition:
+        """The announcement in the protocol's terms; a faulty template raises."""
+        templates = {key: asked.template for key, asked in self.prefetch.items()}
+        return ServiceDefinition(
+            hook=self.hook,
+            id=self.id,
+            title=self.title,
+            description=self.description,
+            usage_requirements=self.usage_requirements,
+            prefetch=templates,
+        )
+
+
+@cache
+def asked_service(path: Path = FILE) -> AskedService:
+    """Return the service that we announce.
+
+    Raises: KnowledgeError listing every fault of the file.
+    """
+    document = read_yaml(path.read_bytes(), path.name)
+    try:
+        asked = AskedService.model_validate(document.value)
+    except ValidationError as error:
+        raise KnowledgeError((*document.faults, *faults_of(error, document, AskedService))) from None
+    if document.faults:
+        raise KnowledgeError(tuple(document.faults))
+    return asked
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a call brought: the resources of each key, and the types of which some or all could not be had."""
+
+    resources: Mapping[str, tuple[msgspec.Raw, ...]]
+    unavailable: frozenset[str]
+
+
+def receive(request: HookRequest, asked: AskedService) -> Received:
+    """Return the data of a call.
+
+    null and an empty search mean that there is nothing; a key that is absent or failed means that nobody knows.
+
+    Raises: PrefetchFailed where a required key is absent or failed; WrongPatient where a key holds another type of resource.
+    """
+    states = classify(request.prefetch, asked.prefetch)
+    if lacking := [key for key, state in states.items() if asked.prefetch[key].required and isinstance(state, Absent | Failed)]:
+        raise PrefetchFailed(
+            "required data were not sent", where=f"prefetch: {', '.join(lacking)}", hint="send them, null where there are none"
+        )
+    resources = {
+        key: _resources(key, asked.prefetch[key].type, state) for key, state in states.items() if isinstance(state, Present)
+    }
+    if isinstance(states.get("patient"), Empty):
+        # The context names the patient even where the record says nothing else about them.
+        resources["patient"] = (msgspec.Raw(orjson.dumps({"resourceType": "Patient", "id": request.context.patient_id})),)
+    unavailable = frozenset(asked.prefetch[key].type for key, state in states.items() if _is_lacking(state))
+    return Received(resources, unavailable)
+
+
+def _is_lacking(state: Prefetched) -> bool:
+    return isinstance(state, Absent | Failed) or (isinstance(state, Present) and not state.complete)
+
+
+def _resources(key: str, kind: str, state: Present) -> tuple[msgspec.Raw, ...]:
+    for raw in state.resources:
+        found = _type_of(raw, kind)
+        if found is not None and found != kind:
+            raise WrongPatient(
+                "a key holds another type of resource than was asked", where=f"prefetch.{key}", hint=f"{kind} is expected"
+            )
+    return (*state.resources, *(raw for raw in state.included if _type_of(raw, "Medication") in _POINTED_AT))
+
+
+class _Head(msgspec.Struct, gc=False):
+    resourceType: str  # noqa: N815 - as FHIR writes it
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+def _type_of(raw: msgspec.Raw, expected: str) -> str | None:
+    """Return the type of a resource, None where it cannot be read: the reader of records will say so."""
+    start = bytes(memoryview(raw)[:60])
+    if start.startswith((f'{{"resourceType":"{expected}"'.encode(), f'{{"resourceType": "{expected}"'.encode())):
+        return expected
+    try:
+        return _HEAD.decode(raw).resourceType
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None

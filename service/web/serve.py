@@ -1,0 +1,82 @@
+"""The application under gunicorn: built once, warmed up, then shared by all processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from service.assembly import Service
+
+MOST_WORKERS = 4
+_THREADS = 4  # so that /health answers while a large record is being read
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn has no types
+    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
+        self.app = app
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self.app
+
+
+def workers_of(service: Service) -> int:
+    """Return how many processes answer."""
+    return service.settings.workers or min(MOST_WORKERS, os.cpu_count() or 1)
+
+
+def serve(service: Service, host: str, port: int, workers: int) -> None:
+    """Answer on the address until told to stop."""
+    folder = tempfile.mkdtemp(prefix="all-cds-metrics-") if workers > 1 else ""
+    if folder:
+        os.environ[_METRICS_FOLDER] = folder
+    # The metrics read that folder when they are made: imported only now.
+    from service.web.app import create_app  # noqa: PLC0415
+    from service.web.warm_up import warm_up  # noqa: PLC0415
+
+    app = create_app(service)
+    warm_up(app, service, date.today())  # noqa: DTZ011 - the day where the service runs
+    master = os.getpid()
+    try:
+        _Gunicorn(app, _options(host, port, workers)).run()
+    finally:
+        if folder and os.getpid() == master:  # workers leave through here too
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _options(host: str, port: int, workers: int) -> dict[str, Any]:
+    return {
+        "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": _THREADS,
+        "preload_app": True,
+        "proc_name": "all-cds",
+        "timeout": 60,
+        "graceful_timeout": 10,
+        "keepalive": 5,
+        "loglevel": "warning",
+        "child_exit": _forget,
+    }
+
+
+def _forget(_server: object, worker: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+    """Take a stopped process out of the live metrics."""
+    if os.environ.get(_METRICS_FOLDER):
+        from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - only where several processes count
+
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

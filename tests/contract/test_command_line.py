@@ -1,0 +1,185 @@
+"""The command line: what it prints and its exit codes. Never a stack trace."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service import cli, errors
+from service.errors import Fault
+from tests.contract.stored import FIXTURES, PATIENTS
+
+STORY = str(FIXTURES / "patients" / "adult-first-relapse.json")
+
+
+@pytest.fixture
+def run(capsys):
+    """Exit code, standard output and standard error of one command."""
+
+    def call(*words):
+        code: object
+        try:
+            code = cli.main(words)
+        except SystemExit as stopped:  # argparse
+            code = stopped.code
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return code, said.out, said.err
+
+    return call
+
+
+def test_assess_prints_the_assessment(run):
+    code, out, err = run("assess", STORY, "--as-of", "2026-11-22", "--known-by", "2026-11-22", "--regulators", "FDA")
+    document = json.loads(out)
+    assert (code, err) == (0, "")
+    assert (document["asOf"], document["regulators"], document["patient"]) == (
+        "2026-11-22",
+        ["FDA"],
+        "Patient/adult-first-relapse",
+    )
+
+
+def test_the_command_line_and_the_web_give_the_same_document(run, client, bundle):
+    _, out, _ = run("assess", STORY, "--as-of", "2026-11-22", "--known-by", "2026-11-22")
+    query = "/assess?as_of=2026-11-22&known_by=2026-11-22"
+    assert client.post(query, data=bundle("adult-first-relapse"), content_type="application/json").json == json.loads(out)
+
+
+def test_assess_reads_standard_input(run, monkeypatch, bundle):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(bundle("adult-first-relapse"))))
+    code, out, _ = run("assess", "-", "--as-of", "2026-11-22")
+    assert code == 0
+    assert json.loads(out)["patient"] == "Patient/adult-first-relapse"
+
+
+def test_several_files_are_answered_one_line_each_and_a_broken_one_does_not_stop_the_rest(run, tmp_path):
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    code, out, err = run("assess", STORY, str(broken), STORY, "--as-of", "2026-11-22")
+    assert code == 4
+    assert [json.loads(line)["patient"] for line in out.splitlines()] == ["Patient/adult-first-relapse"] * 2
+    assert "broken.json" in err
+
+
+def test_format_cards_is_the_answer_of_the_hook(run):
+    code, out, _ = run("assess", STORY, "--as-of", "2026-11-22", "--format", "cards")
+    assert code == 0
+    assert list(json.loads(out)) == ["cards"]
+
+
+@pytest.mark.parametrize("story", PATIENTS)
+def test_format_text_is_for_people(run, story):
+    code, out, _ = run("assess", str(FIXTURES / "patients" / f"{story}.json"), "--as-of", "2026-11-22", "--format", "text")
+    assert code == 0
+    assert out.startswith("Patient/")
+    assert "Facts" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        pytest.param([], 2, id="no command"),
+        pytest.param(["assess"], 2, id="no file"),
+        pytest.param(["assess", "nowhere.json"], 2, id="no such file"),
+        pytest.param(["assess", STORY, "--as-of", "tomorrow"], 2, id="no date"),
+        pytest.param(["assess", STORY, "--regulators", "PMDA"], 2, id="no regulator"),
+        pytest.param(["assess", STORY, "--format", "xml"], 2, id="no format"),
+        pytest.param(["serve", "--port", "0"], 2, id="no port"),
+        pytest.param(["serve", "--workers", "0"], 2, id="no workers"),
+        pytest.param(["knowledge"], 2, id="nothing to look at"),
+        pytest.param(["knowledge", "show", "nothing-of-that-name"], 2, id="no such id"),
+        pytest.param(["knowledge", "check"], 0, id="knowledge is well"),
+        pytest.param(["--help"], 0, id="help"),
+    ],
+)
+def test_exit_codes(run, words, code):
+    assert run(*words)[0] == code
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"resourceType":"Bundle"}', '{"resourceType":"Patient"}'])
+def test_a_record_that_cannot_be_used_is_4(run, tmp_path, text):
+    path = tmp_path / "record.json"
+    path.write_text(text)
+    code, out, err = run("assess", str(path))
+    assert (code, out) == (4, "")
+    assert err.startswith("all-cds: ")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.KnowledgeError((Fault("file.yaml:3", "faulty", "did you mean x?"),)), 3),
+        (errors.WrongPatient("x"), 4),
+        (errors.TooLarge("x"), 4),
+        (errors.RequestError("x"), 2),
+        (errors.UnsupportedMediaType("x"), 2),
+        (errors.UpstreamError("x"), 5),
+        (errors.StoreError("x"), 6),
+    ],
+)
+def test_every_error_has_its_exit_code(run, monkeypatch, error, code):
+    def fail(*_arguments):
+        raise error
+
+    monkeypatch.setattr(cli, "build_service", fail)
+    seen, _, err = run("knowledge", "log")
+    assert seen == code
+    assert err.startswith("all-cds: ")
+
+
+def test_every_leaf_of_the_error_tree_has_an_exit_code():
+    def leaves(root):
+        below = root.__subclasses__()
+        return {root} if not below else set().union(*map(leaves, below))
+
+    for kind in leaves(errors.ServiceError):
+        assert any(parent in cli.EXIT_CODES for parent in kind.__mro__), kind
+
+
+def test_a_faulty_setting_is_wrong_usage(run, monkeypatch):
+    monkeypatch.setenv("ALL_CDS_MAX_CARDS", "many")
+    code, _, err = run("assess", STORY)
+    assert code == 2
+    assert "ALL_CDS_MAX_CARDS" in err
+
+
+def test_knowledge_check_counts_what_is_not_verified(run):
+    code, out, _ = run("knowledge", "check")
+    assert code == 0
+    assert "no faults" in out
+    assert "unverified" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("blinatumomab", "E-BLI-2a"), ("BLI", "E-BLI-2a"), ("e-bli-2a", "from 2020-12-22"), ("NCI", "NCI-4")],
+)
+def test_knowledge_show_knows_therapies_indications_and_risk_systems(run, name, said):
+    code, out, _ = run("knowledge", "show", name)
+    assert code == 0
+    assert said in out
+
+
+def test_knowledge_show_says_what_may_be_meant(run):
+    assert "blinatumomab" in run("knowledge", "show", "blinatumumab")[2]
+
+
+def test_knowledge_log_is_in_the_order_of_days(run):
+    code, out, _ = run("knowledge", "log")
+    days = [line[:10] for line in out.splitlines()]
+    assert code == 0
+    assert days == sorted(days)
+    # therapies.md 1.1: the day on which E-BLI-1 ends and E-BLI-2a begins
+    assert any(line.startswith("2020-12-22") and "E-BLI-2a" in line for line in out.splitlines())
+
+
+def test_the_installed_command_is_this_one():
+    command = Path(sys.executable).with_name("all-cds")
+    assert command.is_file(), "all-cds is missing from the environment: make setup installs it"
+    said = subprocess.run([command, "--help"], check=False, capture_output=True, text=True)
+    assert said.returncode == 0
+    assert "assess" in said.stdout

@@ -1,0 +1,63 @@
+"""The installed command as an operator starts it: it answers, counts over all its processes, and stops when told to."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event
+
+import pytest
+import requests
+
+from tests.contract.stored import HOOK, stored_request
+
+PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes this test wait
+
+
+@pytest.fixture(scope="module")
+def address():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("all-cds")), "serve", "--port", str(port), "--workers", "2"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALL_CDS_")}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(PATIENCE):
+            try:
+                requests.get(f"{address}/health", timeout=5)
+                break
+            except requests.ConnectionError:
+                assert process.poll() is None, process.communicate()[1]
+                Event().wait(0.25)
+        yield address
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    assert "OPEN: no authentication yet" in said
+    assert "Traceback" not in said
+
+
+def test_the_served_hook_answers_with_cards(address):
+    body = stored_request("adult-first-relapse-patient-view")
+    answer = requests.post(f"{address}{HOOK}", data=body, headers={"Content-Type": "application/json"}, timeout=30)
+    assert answer.status_code == 200
+    assert answer.json()["cards"]
+
+
+def test_metrics_are_those_of_all_processes_together(address):
+    def seen():
+        lines = [
+            line
+            for line in requests.get(f"{address}/metrics", timeout=30).text.splitlines()
+            if line.startswith('all_cds_requests_total{route="/cds-services"')
+        ]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+
+    before = seen()
+    for _ in range(10):
+        requests.get(f"{address}/cds-services", timeout=30)
+    assert seen() == before + 10

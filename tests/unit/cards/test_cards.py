@@ -1,0 +1,306 @@
+"""Which cards there are, what each says, and in which order."""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from service.logic.interval import Interval
+from service.logic.truth import Truth
+
+PROFILE, GAPS, CONFLICT = "allleukaemiaprofile", "allmissingdata", "allcontradictions"
+
+
+def topics(cards):
+    return [card["source"]["topic"]["code"] for card in cards]
+
+
+def by_topic(cards, code):
+    (card,) = [card for card in cards if card["source"]["topic"]["code"] == code]
+    return card
+
+
+def resource_of(suggestion):
+    (action,) = suggestion["actions"]
+    return action["resource"]
+
+
+# ---------------------------------------------------------------- which cards
+
+
+def test_a_record_on_label_for_one_product_gets_profile_therapy_and_gaps(write, consultation):
+    assert topics(write(consultation)) == [PROFILE, "allexamplomab01", GAPS]
+
+
+@pytest.mark.parametrize("disease", ["not-all", "burkitt", "cml-lbp", "b-lbl"])
+def test_a_record_without_all_gets_no_card(write, consultation, make, disease):
+    facts = {**consultation.facts, "disease": make.known(disease)}
+    assert write(make.replace(consultation, facts=facts)) == []
+
+
+def test_an_unknown_disease_gets_no_card(write, consultation, make):
+    facts = {**consultation.facts, "disease": make.unknown()}
+    assert write(make.replace(consultation, facts=facts)) == []
+
+
+@pytest.mark.parametrize("standing", ["undetermined", "not-on-label", "not-approved"])
+def test_only_on_label_products_get_a_card(write, consultation, make, standing):
+    other = make.replace(consultation, therapies=make.verdicts(make.therapy(), standing))
+    assert "allexamplomab01" not in topics(write(other))
+
+
+def test_a_product_on_label_for_two_regulators_gets_one_card_that_names_both(write, consultation, make):
+    two = make.replace(consultation, therapies=make.verdicts(make.therapy(regulators=("EMA", "FDA"))))
+    cards = write(two)
+    assert topics(cards).count("allexamplomab01") == 1
+    card = by_topic(cards, "allexamplomab01")
+    assert card["summary"] == "Examplomab: the record matches the criteria of EMA and FDA"
+    assert "**EMA**" in card["detail"]
+    assert "**FDA**" in card["detail"]
+
+
+def test_nothing_missing_means_no_gaps_card(write, consultation, make):
+    assert GAPS not in topics(write(make.replace(consultation, needs=())))
+
+
+def test_ch_c_20_a_warning_stands_before_information(write, consultation, make):
+    facts = {**consultation.facts, "cd22": make.conflicting((make.seen("Observation/8", "CD22 80 %"),))}
+    cards = write(make.replace(consultation, facts=facts))
+    assert topics(cards)[0] == CONFLICT
+    assert [card["indicator"] for card in cards] == ["warning", "info", "info", "info"]
+
+
+def test_ch_c_20_the_last_card_shown_names_how_many_were_held_back(write, consultation, make):
+    rows = tuple(verdict for name in "abc" for verdict in make.verdicts(make.therapy(f"drug{name}")))
+    cards = write(make.replace(consultation, therapies=rows), most=2)
+    assert topics(cards) == [PROFILE, "alldruga01"]
+    assert "Held back by the limit of 2 cards (3): drugb, drugc, What is missing." in cards[-1]["detail"]
+    assert "Held back" not in cards[0]["detail"]
+
+
+def test_under_the_limit_nothing_is_said_of_held_back_cards(write, consultation):
+    assert all("Held back" not in card["detail"] for card in write(consultation))
+
+
+# ---------------------------------------------------------------- the profile
+
+
+def test_the_profile_is_one_line_of_at_most_ninety_characters(write, consultation):
+    summary = by_topic(write(consultation), PROFILE)["summary"]
+    assert summary == "B-ALL, Ph−, first relapse, CD19+, CD22 ?, MRD 0.5 %, 34 y, NCI HR"
+    assert len(summary) <= 90
+
+
+def test_the_profile_dates_its_facts_and_names_what_was_not_found(write, consultation):
+    detail = by_topic(write(consultation), PROFILE)["detail"]
+    assert "- CD19: positive; CD19 97 % of blasts (2031-04-02)" in detail
+    assert "- Disease: B-cell precursor ALL; B-ALL (2030-01-02)" in detail
+    assert "**Not found in the data received**: CD22" in detail
+
+
+def test_a_decided_nci_group_can_be_recorded(write, consultation, make):
+    (suggestion,) = by_topic(write(consultation), PROFILE)["suggestions"]
+    assert resource_of(suggestion) == {
+        "resourceType": "Observation",
+        "status": "preliminary",
+        "code": {"coding": [{"system": "urn:all-cds:facts", "code": "risk-group"}], "text": "NCI risk group HR"},
+        "subject": {"reference": "Patient/p"},
+        "effectiveDateTime": "2031-05-06",
+        "component": [
+            {
+                "code": {"coding": [{"system": "urn:all-cds:facts", "code": "system"}]},
+                "valueCodeableConcept": {"coding": [{"system": "urn:all-cds:facts", "code": "NCI"}]},
+            },
+            {
+                "code": {"coding": [{"system": "urn:all-cds:facts", "code": "group"}]},
+                "valueCodeableConcept": {"coding": [{"system": "urn:all-cds:facts", "code": "HR"}]},
+            },
+        ],
+        "derivedFrom": [{"reference": "Observation/4"}],
+    }
+
+
+@pytest.mark.parametrize("state", ["open", "reported", "not-applicable", "not-encoded"])
+def test_a_group_that_is_not_decided_is_not_offered_for_recording(write, consultation, make, state):
+    other = make.replace(
+        consultation, risk_groups=(make.risk(state, None if state == "open" else "HR", ("SR", "HR"), ("wbc_at_diagnosis",)),)
+    )
+    assert "suggestions" not in by_topic(write(other), PROFILE)
+
+
+def test_an_open_group_names_the_groups_and_what_would_decide(write, consultation, make):
+    other = make.replace(consultation, risk_groups=(make.risk("open", None, ("SR", "HR"), ("wbc_at_diagnosis",)),))
+    assert "- NCI: open (SR, HR); would be decided by: Leukocytes at diagnosis" in by_topic(write(other), PROFILE)["detail"]
+
+
+def test_what_was_only_computed_says_so(write, consultation, make):
+    facts = {**consultation.facts, "disease_state": make.known("relapsed", flags=("computed", "engineering"))}
+    detail = by_topic(write(make.replace(consultation, facts=facts)), PROFILE)["detail"]
+    assert "- State of the disease: relapsed (computed, not stated by a clinician)" in detail
+    assert "engineering" not in detail
+
+
+@pytest.mark.parametrize(
+    ("interval", "shown"),
+    [
+        pytest.param(Interval(Decimal(0), Decimal("0.01"), high_inclusive=False), r"\< 0.01 %", id="censored below"),
+        pytest.param(Interval(Decimal(5), None), "≥ 5 %", id="censored above"),
+        pytest.param(Interval(Decimal(1), Decimal(2)), "1–2 %", id="range"),
+        pytest.param(Interval.point(Decimal("0.0000010")), "0.000001 %", id="never in powers of ten"),
+    ],
+)
+def test_numbers_are_shown_as_they_are_known(write, consultation, make, interval, shown):
+    facts = {**consultation.facts, "mrd_percent": make.known(interval, unit="%")}
+    assert f"- MRD: {shown}" in by_topic(write(make.replace(consultation, facts=facts)), PROFILE)["detail"]
+
+
+# ---------------------------------------------------------------- a therapy
+
+
+def test_a_therapy_names_indication_criteria_evidence_and_document(write, consultation):
+    card = by_topic(write(consultation), "allexamplomab01")
+    assert card["summary"] == "Examplomab: the record matches the criteria of EMA"
+    assert "**EMA** (conditional, since 2031-01-01): adults with relapsed B-cell precursor ALL." in card["detail"]
+    assert "- CD19 is as wanted: CD19 97 % of blasts (2031-04-02)" in card["detail"]
+    assert card["source"]["label"] == "EMA label of examplomab"
+    assert card["source"]["url"] == "https://ema.example/label"
+
+
+def test_at_most_three_studies_are_shown_and_only_those_of_the_indication_with_a_line(write, consultation):
+    detail = by_topic(write(consultation), "allexamplomab01")["detail"]
+    assert re.findall(r"Journal (\d)", detail) == ["1", "2", "3"]
+    assert "other" not in detail
+
+
+def test_an_open_question_of_the_product_is_shown_as_a_question(write, consultation):
+    assert "- Before or after? Open." in by_topic(write(consultation), "allexamplomab01")["detail"]
+
+
+def test_unverified_parts_and_readings_are_marked(write, consultation):
+    detail = by_topic(write(consultation), "allexamplomab01")["detail"]
+    assert "**Check the label**" in detail
+    assert "- not verified against its source: the day of the decision" in detail
+    assert "- our reading of the wording: relapsed means overt relapse" in detail
+
+
+HOLDS, UNKNOWN, FAILS = {"truth": Truth.YES}, {"truth": Truth.UNKNOWN}, {"truth": Truth.NO}
+GENERAL = {"truth": Truth.YES, "tested": False}  # one that nothing in a record decides
+EXCLUDE = "to be excluded (Hypersensitivity not found in the data received)"
+
+
+@pytest.mark.parametrize(
+    ("caution", "line"),
+    [
+        pytest.param(("contraindication", UNKNOWN), f"- Contraindication, {EXCLUDE}: caution x", id="unknown contraindication"),
+        pytest.param(("contraindication", FAILS), None, id="contraindication that does not hold"),
+        pytest.param(("contraindication", GENERAL), "- Contraindication: caution x", id="general contraindication"),
+        pytest.param(("contraindication", {**UNKNOWN, "mark": "M"}), "caution x (check the label)", id="unverified"),
+        pytest.param(("boxed-warning", GENERAL), "- Boxed warning: caution x", id="boxed warning"),
+        pytest.param(("caution", UNKNOWN), None, id="an unknown caution is not worth a line"),
+        pytest.param(("caution", HOLDS), "- Caution, recorded in this patient: caution x", id="a caution that holds"),
+        pytest.param(("caution", GENERAL), None, id="a general caution is left to the label"),
+        pytest.param(("caution", {**GENERAL, "on_card": True}), "- Caution: caution x", id="a general caution for the card"),
+    ],
+)
+def test_cautions_are_shown_where_they_hold_or_must_be_excluded(write, consultation, make, caution, line):
+    level, state = caution
+    row = make.caution("x", level, **state)
+    detail = by_topic(
+        write(make.replace(consultation, therapies=make.verdicts(make.therapy(), cautions=[row]))), "allexamplomab01"
+    )["detail"]
+    if line is None:
+        assert "caution x" not in detail
+    else:
+        assert line in detail
+
+
+def test_a_recorded_contraindication_stands_first_and_takes_the_draft_order_away(write, consultation, make):
+    row = make.caution("x", truth=Truth.YES)
+    card = by_topic(write(make.replace(consultation, therapies=make.verdicts(make.therapy(), cautions=[row]))), "allexamplomab01")
+    assert card["detail"].startswith("**A contraindication is recorded:** caution x")
+    assert "contraindication recorded" in card["summary"]
+    assert "suggestions" not in card
+
+
+@pytest.mark.parametrize(("resource", "member"), [("MedicationRequest", "medicationCodeableConcept"), ("ServiceRequest", "code")])
+def test_ch_s_09_the_order_is_a_draft_without_a_dose(write, consultation, make, resource, member):
+    other = make.replace(consultation, therapies=make.verdicts(make.therapy(resource=resource)))
+    (suggestion,) = by_topic(write(other), "allexamplomab01")["suggestions"]
+    assert resource_of(suggestion) == {
+        "resourceType": resource,
+        "status": "draft",
+        "intent": "proposal",
+        member: {
+            "coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "0000000", "display": "examplomab"}],
+            "text": "examplomab",
+        },
+        "subject": {"reference": "Patient/p"},
+        "reasonReference": [{"reference": "Condition/1"}],
+    }
+
+
+def test_the_validity_of_a_hospital_exemption_is_named(write, consultation, make):
+    other = make.replace(consultation, therapies=make.verdicts(make.therapy(), flags=["hospital-exemption"]))
+    assert "hospital exemption must be confirmed" in by_topic(write(other), "allexamplomab01")["detail"]
+
+
+# ---------------------------------------------------------------- what is missing
+
+
+def test_gaps_name_what_each_item_would_decide(write, consultation):
+    card = by_topic(write(consultation), GAPS)
+    assert card["summary"] == "Missing: CD22"
+    assert "- **CD22 on blasts**: not found in the data received; would decide examplomab (EMA)" in card["detail"]
+
+
+def test_the_three_most_decisive_tests_that_can_be_ordered_are_offered(write, consultation, make):
+    rows = tuple(make.need(f"f{n}", f"ask {n}", order=n != 1) for n in range(6))
+    suggestions = by_topic(write(make.replace(consultation, needs=rows)), GAPS)["suggestions"]
+    assert [suggestion["label"] for suggestion in suggestions] == ["Order: ask 0", "Order: ask 2", "Order: ask 3"]
+    first = resource_of(suggestions[0])
+    assert first["resourceType"] == "ServiceRequest"
+    assert (first["status"], first["intent"]) == ("draft", "proposal")
+    assert first["code"] == {"coding": [{"system": "http://loinc.org", "code": "0-0", "display": "ask 0"}], "text": "ask 0"}
+
+
+def test_an_item_that_decides_nothing_alone_says_so(write, consultation, make):
+    rows = (make.need("cd22", "CD22 on blasts", therapies=(), gap="too-old"),)
+    detail = by_topic(write(make.replace(consultation, needs=rows)), GAPS)["detail"]
+    assert "- **CD22 on blasts**: found, but too old; one of several items needed" in detail
+
+
+def test_many_gaps_are_counted_in_the_summary(write, consultation, make):
+    names = ("cd19", "cd22", "ph", "mrd_percent", "wbc_at_diagnosis", "disease_state", "prior_lines", "tki_failed", "hiv")
+    summary = by_topic(write(make.replace(consultation, needs=tuple(make.need(n, n) for n in names))), GAPS)["summary"]
+    assert len(summary) <= 110
+    assert re.fullmatch(r"Missing: CD19, CD22, .* and \d more", summary)
+
+
+def test_ch_f_07_kinds_of_data_that_could_not_be_had_are_named(write, consultation):
+    detail = by_topic(write(consultation, unavailable=frozenset({"Procedure", "AllergyIntolerance"})), PROFILE)["detail"]
+    assert "**Not received, or not in full**: allergies and procedures." in detail
+    assert "Not received" not in by_topic(write(consultation), PROFILE)["detail"]
+
+
+# ---------------------------------------------------------------- contradictions
+
+
+def test_a_contradicted_fact_is_a_warning_with_both_readings(write, consultation, make):
+    readings = (make.seen("Observation/8", "CD22 80 %"), make.seen("Observation/9", "CD22 0 %"))
+    facts = {**consultation.facts, "cd22": make.conflicting(readings)}
+    card = by_topic(write(make.replace(consultation, facts=facts)), CONFLICT)
+    assert card["indicator"] == "warning"
+    assert card["summary"] == "The record contradicts itself: CD22"
+    assert "- **CD22**: CD22 80 % (2031-04-02); CD22 0 % (2031-04-02)" in card["detail"]
+
+
+def test_a_conflict_problem_is_a_warning_too(write, consultation, make):
+    problem = make.Problem("warning", "conflict", "Observation/4 value", "recorded SR, derived HR")
+    card = by_topic(write(make.replace(consultation, problems=(problem,))), CONFLICT)
+    assert card["summary"] == "The record contradicts itself: recorded SR, derived HR"
+    assert "- recorded SR, derived HR (Observation/4 value)" in card["detail"]
+
+
+def test_other_problems_are_no_contradiction(write, consultation, make):
+    problem = make.Problem("information", "after-as-of", "Observation/4", "dated tomorrow")
+    assert CONFLICT not in topics(write(make.replace(consultation, problems=(problem,))))

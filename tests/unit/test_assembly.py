@@ -1,0 +1,68 @@
+"""Settings from the environment, and questions from parameters."""
+
+from dataclasses import fields
+from datetime import date
+
+import pytest
+
+from service.assembly import Settings, read_question, read_settings
+from service.errors import RequestError
+
+TODAY = date(2026, 11, 22)
+
+
+def test_without_variables_the_settings_are_those_of_the_class():
+    assert read_settings({}) == Settings()
+    assert read_settings({"ALL_CDS_COUNTRY": "  ", "PATH": "/bin"}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "name", "value"),
+    [
+        ("ALL_CDS_REGULATORS", "fda, EMA", "regulators", ("FDA", "EMA")),
+        ("ALL_CDS_COUNTRY", "es", "country", "ES"),
+        ("ALL_CDS_SITE_GROUP", "SEHOP", "site_group", "SEHOP"),
+        ("ALL_CDS_BODY_LIMIT", "1000", "body_limit", 1000),
+        ("ALL_CDS_MAX_CARDS", "3", "max_cards", 3),
+        ("ALL_CDS_CLIENT_PROFILE", "generic20", "client_profile", "generic20"),
+        ("ALL_CDS_PUBLIC_BASE_URL", "https://cds.example.org/all", "public_base_url", "https://cds.example.org/all"),
+        ("ALL_CDS_ALLOWED_ORIGINS", "https://a.example, http://localhost:8080", "allowed_origins", ("https://a.example", "http://localhost:8080")),
+        ("ALL_CDS_WORKERS", "0", "workers", 0),
+    ],
+)  # fmt: skip
+def test_each_variable_sets_its_field(variable, text, name, value):
+    assert getattr(read_settings({variable: text}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("ALL_CDS_REGULATORS", "EMA,PMDA"),
+        ("ALL_CDS_COUNTRY", "Spain"),
+        ("ALL_CDS_BODY_LIMIT", "0"),
+        ("ALL_CDS_BODY_LIMIT", "50MB"),
+        ("ALL_CDS_MAX_CARDS", "-1"),
+        ("ALL_CDS_CLIENT_PROFILE", "unknown"),
+        ("ALL_CDS_PUBLIC_BASE_URL", "http://cds.example.org"),
+        ("ALL_CDS_PUBLIC_BASE_URL", "https://cds.example.org/"),
+        ("ALL_CDS_ALLOWED_ORIGINS", "*"),
+        ("ALL_CDS_ALLOWED_ORIGINS", "https://a.example/path"),
+        ("ALL_CDS_REGULATOR", "EMA"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(variable, text):
+    with pytest.raises(RequestError) as raised:
+        read_settings({variable: text})
+    assert raised.value.where == variable
+
+
+def test_every_setting_can_be_read():
+    for row in fields(Settings):
+        assert read_settings({f"ALL_CDS_{row.name.upper()}": ""}) == Settings()
+
+
+def test_a_question_takes_what_is_given_and_the_rest_from_settings_and_today():
+    settings = Settings(country="ES", site_group="SEHOP")
+    asked = read_question({"as_of": "2022-01-01", "regulators": "FDA"}, settings, TODAY)
+    assert (asked.as_of, asked.known_by) == (date(2022, 1, 1), TODAY)
+    assert (asked.regulators, asked.country, asked.site_group) == (("FDA",), "ES", "SEHOP")
