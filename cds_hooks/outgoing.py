@@ -54,20 +54,33 @@ def require_filled(value: object, where: str) -> None:
 
     Raises: InvalidValue naming the path of the first empty part.
     """
-    if isinstance(value, Mapping):
+    fault = _fault_in(value)
+    if fault is not None:
+        path, hint = fault
+        raise InvalidValue(where + path, hint)
+
+
+_EMPTY = ("", "null and empty values are left out, not sent")
+_NAMELESS = ("", "names of members are non-empty texts")
+
+
+def _fault_in(value: object) -> tuple[str, str] | None:
+    """The path below a value to its first fault, and what is wrong there."""
+    if isinstance(value, str):  # most parts are texts
+        return None if value else _EMPTY
+    if isinstance(value, dict | Mapping):
         for name, part in value.items():
             if not isinstance(name, str) or not name:
-                raise InvalidValue(where, "names of members are non-empty texts")
-            require_filled(part, f"{where}.{name}")
-        empty = not value
-    elif isinstance(value, list | tuple):
+                return _NAMELESS
+            if (fault := _fault_in(part)) is not None:
+                return f".{name}{fault[0]}", fault[1]
+        return None if value else _EMPTY
+    if isinstance(value, list | tuple):
         for part in value:
-            require_filled(part, f"{where}[]")
-        empty = not value
-    else:
-        empty = value is None or value == ""
-    if empty:
-        raise InvalidValue(where, "null and empty values are left out, not sent")
+            if (fault := _fault_in(part)) is not None:
+                return f"[]{fault[0]}", fault[1]
+        return None if value else _EMPTY
+    return _EMPTY if value is None else None
 
 
 def require_extension(value: Mapping[str, object], where: str) -> None:

@@ -78,7 +78,7 @@ def classify_value(raw: msgspec.Raw) -> Prefetched:
     value = _read(raw)
     match value:
         case _Bundle():
-            return _classify_bundle(value)
+            return _classify_bundle(value, may_hold_outcomes=_OUTCOME in bytes(raw))
         case _OperationOutcome():
             return Failed(FailureReason.OPERATION_OUTCOME, _issue_codes([value]))
         case str():
@@ -128,6 +128,7 @@ class _Head(msgspec.Struct, rename="camel", gc=False):
 
 _ENVELOPE: Final[msgspec.json.Decoder[_Bundle | _OperationOutcome]] = msgspec.json.Decoder(_Bundle | _OperationOutcome)
 _HEAD: Final = msgspec.json.Decoder(_Head)
+_OUTCOME: Final = b"OperationOutcome"
 # A code of FHIR's list and nothing else: free text does not reach a log.
 _ISSUE_CODE: Final = re.compile(r"[a-z\-]{1,40}")
 
@@ -151,7 +152,7 @@ def _read(raw: msgspec.Raw) -> _Bundle | _OperationOutcome | str | None:
             return resource_type
 
 
-def _classify_bundle(bundle: _Bundle) -> Prefetched:
+def _classify_bundle(bundle: _Bundle, *, may_hold_outcomes: bool) -> Prefetched:
     if bundle.type == "history":
         return Failed(FailureReason.HISTORY)
     matches: list[msgspec.Raw] = []
@@ -163,7 +164,8 @@ def _classify_bundle(bundle: _Bundle) -> Prefetched:
         mode = entry.search.mode if entry.search else None
         text = bytes(resource)
         # Decoding every resource would cost a second pass over all of them: only those that may be an outcome.
-        found = _read(resource) if mode == "outcome" or b"OperationOutcome" in text else "resource"
+        suspected = mode == "outcome" or (may_hold_outcomes and _OUTCOME in text)
+        found = _read(resource) if suspected else "resource"
         if not text.startswith(b"{") or found is None:
             whole = False
         elif isinstance(found, _OperationOutcome):

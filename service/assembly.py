@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ from service.decisions.bind import Rules, bind_rules
 from service.errors import RequestError
 from service.knowledge.loader import load_library
 from service.record.reader import read_bundle, read_prefetch
+from service.record.strict import faults_of_evidence
 from service.terminology.terms import Terms
 
 if TYPE_CHECKING:
@@ -156,12 +157,17 @@ class Service:
     wording: Wording
     cards: CardWriter
 
-    def consult_bundle(self, body: bytes, question: Question) -> Consultation:
+    def consult_bundle(self, body: bytes, question: Question, *, strict: bool = False) -> Consultation:
         """Return the consultation of the one patient in a Bundle.
 
-        Raises: RecordError.
+        `strict`: the resources that the facts rest on are validated against FHIR R4 too; what is wrong with them stands under
+        the problems and changes no answer. Raises: RecordError.
         """
-        return consult(read_bundle(body, self.rules.vocabulary, question.as_of), self.rules, question)
+        consultation = consult(read_bundle(body, self.rules.vocabulary, question.as_of), self.rules, question)
+        if not strict:
+            return consultation
+        rested_on = frozenset(item.reference for fact in consultation.facts.values() for item in fact.evidence)
+        return replace(consultation, problems=(*consultation.problems, *faults_of_evidence(body, rested_on)))
 
     def consult_prefetch(
         self,

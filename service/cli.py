@@ -81,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     assess.add_argument(
         "--format", choices=("json", "text", "cards"), default="json", help="json: the assessment; text: for people"
     )
+    assess.add_argument("--strict", action="store_true", help="validate the resources that facts rest on against FHIR R4 too")
     assess.set_defaults(run=_assess)
     serve = commands.add_parser("serve", help="answer over HTTP", description="CDS Hooks and POST /assess over HTTP.")
     serve.add_argument("--host", default="127.0.0.1")
@@ -133,7 +134,7 @@ def _assess(given: argparse.Namespace) -> int:
     for name in given.files:
         try:
             body = _read(name)
-            consultation = service.consult_bundle(body, question)
+            consultation = service.consult_bundle(body, question, strict=given.strict)
         except ServiceError as error:
             _complain(error, name)
             worst = max(worst, exit_code_of(error))

@@ -14,6 +14,9 @@ _BLOCK_START = re.compile(r"\A(?:([#+\-=])(?=[\s#+\-=]|\Z)|(\d{1,9})([.)])(?=\s|
 
 LONGEST_TEXT = 200
 
+# What most of our evidence looks like: a date, or words and numbers in which nothing above can match.
+_HARMLESS = re.compile(r"\d{4}-\d\d-\d\d|[A-Za-z](?:[A-Za-z0-9,;/%()-]|(?<=[0-9])\.(?=[0-9])| (?=[A-Za-z0-9]))*")
+
 
 def one_line(text: str) -> str:
     """Return the text on one line, without invisible characters and without blanks at its ends."""
@@ -31,6 +34,12 @@ def shorten(text: str, longest: int) -> str:
 
 def escape(text: str) -> str:
     """Return the text of a record for markdown: every character that markdown or HTML reads stands for itself."""
+    if len(text) <= LONGEST_TEXT and _HARMLESS.fullmatch(text):
+        return text
+    return _escaped(text)
+
+
+def _escaped(text: str) -> str:
     line = shorten(one_line(text), LONGEST_TEXT)
     line = _MARKUP.sub(r"\\\1", line)
     line = _ADDRESS.sub(lambda found: "\\" + found[0], line)

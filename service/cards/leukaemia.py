@@ -69,7 +69,7 @@ def leukaemia_card(desk: Desk) -> Content:
     drafts = tuple(
         _record(desk, verdict)
         for verdict in desk.consultation.risk_groups
-        if verdict.state == "decided" and verdict.system.system in words.recorded_systems
+        if verdict.state == "decided" and verdict.system.system in words.recorded_systems and AGREES not in verdict.flags
     )
     return Content(
         name=desk.wording.topics.profile.display,
@@ -84,6 +84,9 @@ def leukaemia_card(desk: Desk) -> Content:
         ),
         evidence=desk.evidence_of(tuple(named)),
     )
+
+
+AGREES = "reported-agrees"  # the group is recorded already
 
 
 def _fact_line(desk: Desk, name: str) -> str:

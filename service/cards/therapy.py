@@ -45,7 +45,7 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
             *bullets(words.criteria_heading, _criteria(desk, met)),
             *bullets(words.cautions_heading, [line for caution in cautions if (line := _caution(desk, caution))]),
             *bullets(words.evidence_heading, _evidence(desk, therapy.product, met)),
-            *bullets(words.open_heading, _questions(desk, therapy.product)),
+            *bullets(words.open_heading, _questions(desk, verdicts)),
             *bullets(words.unverified_heading, _unverified(desk, met, verdicts)),
         ),
         topic=Topic(code=therapy.topic, display=therapy.name),
@@ -62,8 +62,10 @@ def _capitalised(name: str) -> str:
 
 
 def _forbids(found: CautionResult) -> bool:
-    """Whether the record itself shows a contraindication; one without a test is a reminder, not a finding."""
-    return found.caution.level == "contraindication" and found.caution.test is not None and found.truth is Truth.YES
+    """Whether the record itself shows a contraindication; one without a test is a reminder, an unverified one never blocks."""
+    caution = found.caution
+    sure = caution.test is not None and caution.verification.usable_alone
+    return caution.level == "contraindication" and sure and found.truth is Truth.YES
 
 
 def _rule(row: IndicationVerdict) -> dict[str, object]:
@@ -127,10 +129,12 @@ def _evidence(desk: Desk, product: str, met: list[IndicationVerdict]) -> list[st
     return [words.evidence_line.format(line=study.line, citation=study.citation) for study in studies][: words.evidence_lines]
 
 
-def _questions(desk: Desk, product: str) -> list[str]:
+def _questions(desk: Desk, verdicts: list[TherapyVerdict]) -> list[str]:
     words = desk.wording.therapy
-    asked = [question for question in desk.library.questions_for(product) if question.test is None]
-    return [words.open_line.format(question=row.question, line=row.line) for row in asked[: words.open_lines]]
+    asked = {question.id: question for verdict in verdicts for question in verdict.questions}
+    # those that a fact of this patient raises come before those that concern everybody
+    ordered = sorted(asked.values(), key=lambda question: question.test is None)
+    return [words.open_line.format(question=row.question, line=row.line) for row in ordered[: words.open_lines]]
 
 
 def _unverified(desk: Desk, met: list[IndicationVerdict], verdicts: list[TherapyVerdict]) -> list[str]:

@@ -154,6 +154,10 @@ def _therapy(verdict: TherapyVerdict) -> Json:
         "needs": list(verdict.needs),
         "cautions": [_caution(caution) for caution in verdict.cautions],
         "flags": list(verdict.flags),
+        "questions": [
+            {"id": question.id, "question": question.question, "says": question.line, "citation": question.citation}
+            for question in verdict.questions
+        ],
     }
 
 

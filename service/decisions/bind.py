@@ -12,6 +12,7 @@ from service.errors import Fault, KnowledgeError
 from service.facts import every_fact
 from service.facts.catalogue import CATALOGUE, Kind
 from service.knowledge.schema import AllTest, AnyTest, FactTest, NoneTest, UndecidedTest, UseTest
+from service.logic.dated import Force, force_on
 from service.logic.dates import Span
 from service.record.vocabulary import Vocabulary
 
@@ -39,9 +40,15 @@ class LimitsOn:
     seen: dict[str, Decimal] = field(default_factory=dict)
 
     def number(self, name: str) -> Decimal:
-        """Return the number of that name in force on the day; KeyError where no file has it."""
+        """Return the number of that name in force on the day as far as was written down by then, else the first one ever written.
+
+        Raises: KnowledgeError where no file has it.
+        """
         if name not in self.seen:
-            self.seen[name] = self.library.limit(name, self.as_of, self.known_by).value
+            rows = self.library.limits.get(name, ())
+            known_rows = any(force_on(row, self.as_of, self.known_by) is Force.IN_FORCE for row in rows)
+            first = min(rows, key=lambda row: (row.recorded, row.effective)) if rows and not known_rows else None
+            self.seen[name] = first.value if first else self.library.limit(name, self.as_of, self.known_by).value
         return self.seen[name]
 
 
@@ -95,10 +102,13 @@ class _Binder:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.tests: dict[str, Node] = {}
+        self.distinct: dict[Node, Node] = {}
         self.faults: list[Fault] = []
 
     def bind(self, where: str, test: Test) -> None:
-        self.tests[where] = self._node(where, test, ())
+        node = self._node(where, test, ())
+        # Labels say the same thing in many places: one node for all of them, so that it is looked at once for a patient.
+        self.tests[where] = self.distinct.setdefault(node, node)
 
     def therapy(self, therapy: Therapy) -> None:
         for indication in therapy.indications:

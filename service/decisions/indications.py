@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.decisions.bind import criterion_key
-from service.decisions.predicate import unique
+from service.decisions.predicate import Looks, unique
 from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, TherapyVerdict
 from service.logic.dated import Force, force_on
 from service.logic.truth import Truth, all_of
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from service.decisions.bind import Rules
     from service.decisions.predicate import Facts
     from service.decisions.verdicts import Standing
-    from service.knowledge.schema import Caution, Criterion, Indication, IndicationVersion, Therapy
+    from service.knowledge.schema import Caution, Criterion, Indication, IndicationVersion, OpenQuestion, Therapy
 
 OUT_OF_SCOPE = frozenset({"t-all", "mpal"})
 DATE, UNVERIFIED, OUT = "date", "unverified", "out-of-scope"
@@ -26,8 +26,9 @@ def judge_therapies(
     facts: Facts, rules: Rules, as_of: date, known_by: date, regulators: tuple[str, ...]
 ) -> tuple[TherapyVerdict, ...]:
     """Return one verdict for each product and regulator whose tables have a row for it at any date."""
+    looks = Looks(facts)
     return tuple(
-        judge_therapy(therapy, regulator, facts, rules, as_of, known_by)
+        judge_therapy(therapy, regulator, looks, rules, as_of, known_by)
         for regulator in regulators
         for therapy in rules.library.therapies.values()
         if any(indication.regulator == regulator for indication in therapy.indications)
@@ -35,7 +36,7 @@ def judge_therapies(
 
 
 def judge_therapy(  # noqa: PLR0913 - the question in full
-    therapy: Therapy, regulator: str, facts: Facts, rules: Rules, as_of: date, known_by: date
+    therapy: Therapy, regulator: str, looks: Looks, rules: Rules, as_of: date, known_by: date
 ) -> TherapyVerdict:
     """Return the verdict of one product before one regulator by the three-valued rule.
 
@@ -48,8 +49,8 @@ def judge_therapy(  # noqa: PLR0913 - the question in full
         for number, version in enumerate(indication.versions):
             force = force_on(version, as_of, known_by)
             if force is not Force.NOT_IN_FORCE:
-                rows.append(judge_indication(indication, number, version, force, facts, rules))
-    disease = facts["disease"]
+                rows.append(judge_indication(indication, number, version, force, looks, rules))
+    disease = looks.facts["disease"]
     out_of_scope = disease.is_known and disease.value in OUT_OF_SCOPE
     verdict = _standing(rows)
     open_rows = [row for row in rows if row.truth is Truth.UNKNOWN] if verdict == "undetermined" else []
@@ -62,11 +63,21 @@ def judge_therapy(  # noqa: PLR0913 - the question in full
         indications=tuple(rows),
         needs=unique(tuple(need for row in open_rows for need in needs_of(row))),
         cautions=tuple(
-            judge_caution(caution, facts, rules)
+            judge_caution(caution, looks, rules)
             for caution in therapy.cautions
             if regulator in caution.regulators and _holds_on(caution, as_of)
         ),
         flags=(*flags, OUT) if out_of_scope and rows else flags,
+        questions=open_questions(therapy, looks, rules) if verdict == "on-label" else (),
+    )
+
+
+def open_questions(therapy: Therapy, looks: Looks, rules: Rules) -> tuple[OpenQuestion, ...]:
+    """Return the open questions about a product that concern this patient: those without a test, and those whose test holds."""
+    return tuple(
+        question
+        for question in rules.library.questions_for(therapy.product)
+        if question.test is None or looks.at(rules.tests[f"question {question.id}"]).truth is Truth.YES
     )
 
 
@@ -80,10 +91,10 @@ def _standing(rows: list[IndicationVerdict]) -> Standing:
 
 
 def judge_indication(  # noqa: PLR0913 - one row with its state
-    indication: Indication, number: int, version: IndicationVersion, force: Force, facts: Facts, rules: Rules
+    indication: Indication, number: int, version: IndicationVersion, force: Force, looks: Looks, rules: Rules
 ) -> IndicationVerdict:
     """Return the verdict of one row; in the window of an uncertain date a YES is no more than UNKNOWN."""
-    criteria = tuple(_criterion(indication, number, criterion, facts, rules) for criterion in version.criteria)
+    criteria = tuple(_criterion(indication, number, criterion, looks, rules) for criterion in version.criteria)
     truth = all_of(result.truth for result in criteria)
     flags = unique((*version.flags, *(flag for result in criteria if result.truth is not Truth.NO for flag in result.flags)))
     if force is Force.UNCERTAIN:
@@ -92,28 +103,32 @@ def judge_indication(  # noqa: PLR0913 - one row with its state
     return IndicationVerdict(indication, version, truth, criteria, flags)
 
 
-def _criterion(indication: Indication, number: int, criterion: Criterion, facts: Facts, rules: Rules) -> CriterionResult:
+def _criterion(indication: Indication, number: int, criterion: Criterion, looks: Looks, rules: Rules) -> CriterionResult:
     node = rules.tests[criterion_key(indication.id, number, criterion.id)]
-    truth = node.truth(facts)
-    if criterion.kind == "exclusion":
-        truth = ~truth
-    flags = node.flags(facts)
+    seen = looks.at(node)
+    truth = favour(seen.truth, criterion)
+    flags = seen.flags
     if not criterion.verification.usable_alone:
-        # unverified matter is shown, and never the only reason for a block
-        truth = truth | Truth.UNKNOWN
         flags = unique((*flags, UNVERIFIED))
-    names = node.fact_names
     return CriterionResult(
         id=criterion.id,
         text=criterion.text,
         kind=criterion.kind,
         truth=truth,
-        facts=names,
-        evidence=unique(tuple(item.reference for name in names for item in facts[name].evidence)),
-        needs=node.needs(facts) if truth is Truth.UNKNOWN else (),
+        facts=node.fact_names,
+        evidence=seen.evidence,
+        needs=seen.needs if truth is Truth.UNKNOWN else (),
         flags=flags,
         note=criterion.note,
     )
+
+
+def favour(truth: Truth, criterion: Criterion) -> Truth:
+    """Return the truth of a criterion in the patient's favour, from that of its test."""
+    if criterion.kind == "exclusion":
+        truth = ~truth
+    # unverified matter is shown, and never the only reason for a block
+    return truth if criterion.verification.usable_alone else truth | Truth.UNKNOWN
 
 
 def needs_of(row: IndicationVerdict) -> tuple[str, ...]:
@@ -126,11 +141,9 @@ def _holds_on(caution: Caution, as_of: date) -> bool:
     return begun and (caution.until is None or as_of < caution.until)
 
 
-def judge_caution(caution: Caution, facts: Facts, rules: Rules) -> CautionResult:
+def judge_caution(caution: Caution, looks: Looks, rules: Rules) -> CautionResult:
     """Return whether a caution holds; one without a test always does."""
     if caution.test is None:
         return CautionResult(caution, Truth.YES, (), ())
-    node = rules.tests[f"caution {caution.id}"]
-    truth = node.truth(facts)
-    evidence = unique(tuple(item.reference for name in node.fact_names for item in facts[name].evidence))
-    return CautionResult(caution, truth, node.needs(facts), evidence)
+    seen = looks.at(rules.tests[f"caution {caution.id}"])
+    return CautionResult(caution, seen.truth, seen.needs, seen.evidence)

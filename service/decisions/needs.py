@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.decisions.indications import judge_indication
+from service.decisions.bind import criterion_key
+from service.decisions.indications import DATE, favour
 from service.decisions.risk import possible_groups
 from service.decisions.verdicts import Need
 from service.facts.catalogue import CATALOGUE
-from service.logic.dated import Force
 from service.logic.fact import known
-from service.logic.truth import Truth
+from service.logic.truth import Truth, all_of
 
 if TYPE_CHECKING:
     from service.decisions.bind import Rules
@@ -63,22 +63,24 @@ def _supposed(name: str, facts: Facts) -> list[Facts]:
 
 def _could_decide(name: str, verdict: TherapyVerdict, facts: Facts, rules: Rules) -> bool:
     open_rows = [row for row in verdict.indications if row.truth is Truth.UNKNOWN]
-    return any(_decided(open_rows, supposed, rules) for supposed in _supposed(name, facts))
+    return any(_decided(open_rows, name, supposed, rules) for supposed in _supposed(name, facts))
 
 
-def _decided(rows: list[IndicationVerdict], facts: Facts, rules: Rules) -> bool:
-    truths = {
-        judge_indication(
-            row.indication,
-            row.indication.versions.index(row.version),
-            row.version,
-            Force.UNCERTAIN if "date" in row.flags else Force.IN_FORCE,
-            facts,
-            rules,
-        ).truth
-        for row in rows
-    }
+def _decided(rows: list[IndicationVerdict], name: str, facts: Facts, rules: Rules) -> bool:
+    truths = {_truth_if(row, name, facts, rules) for row in rows}
     return Truth.YES in truths or Truth.UNKNOWN not in truths
+
+
+def _truth_if(row: IndicationVerdict, name: str, facts: Facts, rules: Rules) -> Truth:
+    """Return the truth of a row with the supposed fact: criteria that do not read it stay as they were judged."""
+    number = next(number for number, version in enumerate(row.indication.versions) if version is row.version)
+    truth = all_of(
+        favour(rules.tests[criterion_key(row.indication.id, number, criterion.id)].truth(facts), criterion)
+        if name in result.facts
+        else result.truth
+        for criterion, result in zip(row.version.criteria, row.criteria, strict=True)
+    )
+    return truth & Truth.UNKNOWN if DATE in row.flags else truth
 
 
 def _could_decide_risk(name: str, verdict: RiskVerdict, facts: Facts, rules: Rules) -> bool:

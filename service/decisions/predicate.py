@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from service.logic.dates import Age, Span
@@ -171,15 +171,14 @@ class Group:
 
     how: str
     parts: tuple[Node, ...]
+    fact_names: tuple[str, ...] = field(init=False, repr=False, compare=False)  # of all parts: asked for at every answer
 
-    @property
-    def fact_names(self) -> tuple[str, ...]:
-        """The facts of all parts."""
-        return unique(tuple(name for part in self.parts for name in part.fact_names))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fact_names", unique(tuple(name for part in self.parts for name in part.fact_names)))
 
     def truth(self, facts: Facts) -> Truth:
-        """Return Kleene's conjunction, disjunction, or its opposite."""
-        truths = [part.truth(facts) for part in self.parts]
+        """Return Kleene's conjunction, disjunction, or its opposite; what no longer matters is not looked at."""
+        truths = (part.truth(facts) for part in self.parts)
         if self.how == "all":
             return all_of(truths)
         return any_of(truths) if self.how == "any" else ~any_of(truths)
@@ -192,4 +191,37 @@ class Group:
 
     def flags(self, facts: Facts) -> tuple[str, ...]:
         """Return the flags of the parts that are open or hold."""
-        return unique(tuple(flag for part in self.parts if part.truth(facts) is not Truth.NO for flag in part.flags(facts)))
+        flagged = [(part, flags) for part in self.parts if (flags := part.flags(facts))]
+        return unique(tuple(flag for part, flags in flagged if part.truth(facts) is not Truth.NO for flag in flags))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one test shows: its truth, the flags, what would have to be known, and the resources it rests on."""
+
+    truth: Truth
+    flags: tuple[str, ...]
+    needs: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+
+class Looks:
+    """The facts of one record under many tests; a test that stands in several labels is looked at once."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self._seen: dict[int, Seen] = {}
+
+    def at(self, node: Node) -> Seen:
+        """Return what the test shows; nodes live as long as the rules, so that their identity names them."""
+        seen = self._seen.get(id(node))
+        if seen is None:
+            facts = self.facts
+            truth = node.truth(facts)
+            seen = self._seen[id(node)] = Seen(
+                truth,
+                node.flags(facts),
+                node.needs(facts) if truth is Truth.UNKNOWN else (),
+                tuple({item.reference: None for name in node.fact_names for item in facts[name].evidence}),
+            )
+        return seen

@@ -70,6 +70,8 @@ def compare_reported(
             verdict = replace(  # noqa: PLW2901 - the verdict with the recorded group in it
                 verdict, state="reported", group=latest.group, possible=(latest.group,), evidence=(latest.evidence.reference,)
             )
+        elif verdict.state == "decided" and about and not others:
+            verdict = replace(verdict, flags=unique((*verdict.flags, "reported-agrees")))  # noqa: PLW2901 - as above
         elif others:
             verdict = replace(verdict, flags=unique((*verdict.flags, "reported-differs")))  # noqa: PLW2901 - as above
         compared.append(verdict)

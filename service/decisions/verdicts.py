@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from service.knowledge.schema import Caution, Indication, IndicationVersion, OrderCode, RiskSystem, Therapy
+    from service.knowledge.schema import Caution, Indication, IndicationVersion, OpenQuestion, OrderCode, RiskSystem, Therapy
     from service.logic.truth import Truth
 
 Standing = Literal["on-label", "not-on-label", "undetermined", "not-approved"]
@@ -59,6 +59,7 @@ class TherapyVerdict:
     needs: tuple[str, ...]
     cautions: tuple[CautionResult, ...]
     flags: tuple[str, ...]
+    questions: tuple[OpenQuestion, ...] = ()  # open questions that concern this patient, for a product on label
 
     @property
     def key(self) -> str:

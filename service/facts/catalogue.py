@@ -132,8 +132,3 @@ def derive(
 def is_yes(fact: Fact[object]) -> bool:
     """Return whether a boolean fact is known to be true."""
     return fact.state is State.KNOWN and fact.value is True
-
-
-def is_no(fact: Fact[object]) -> bool:
-    """Return whether a boolean fact is known to be false."""
-    return fact.state is State.KNOWN and fact.value is False

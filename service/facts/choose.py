@@ -9,7 +9,7 @@ from service.logic.fact import Fact, Gap, conflicting, known, unknown
 from service.record.record import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from service.facts.catalogue import View
     from service.logic.dates import PartialDate
@@ -64,14 +64,35 @@ def _flat(readings: Sequence[Reading]) -> Iterable[Reading]:
 
 def with_concept(view: View, *concepts: str) -> list[Reading]:
     """Return the readings whose code stands for one of these concepts, an MRD of another disease never."""
-    wanted = frozenset(concepts)
-    return [reading for reading in every_reading(view) if not wanted.isdisjoint(reading.concepts)]
+    places = _places_by_concept(view)
+    readings = every_reading(view)
+    found = {place for concept in concepts for place in places.get(concept, ())}
+    return [readings[place] for place in sorted(found)]
+
+
+def _places_by_concept(view: View) -> Mapping[str, list[int]]:
+    found = view.memory.get("places_by_concept")
+    if found is None:
+        places: dict[str, list[int]] = {}
+        for place, reading in enumerate(every_reading(view)):
+            for concept in reading.concepts:
+                places.setdefault(concept, []).append(place)
+        found = view.memory["places_by_concept"] = places
+    return found  # type: ignore[return-value]  # put there two lines above
 
 
 def statements(view: View, code: str) -> list[Reading]:
     """Return the explicit statements of the project's own code system, oldest first; preliminary ones are left out."""
-    key = (OWN_SYSTEM, code)
-    return sorted((r for r in view.record.readings if key in r.code_codings and not r.preliminary), key=order)
+    found = view.memory.get("statements")
+    if found is None:
+        said: dict[str, list[Reading]] = {}
+        for reading in view.record.readings:
+            if reading.preliminary:
+                continue
+            for one in {own for system, own in reading.code_codings if system == OWN_SYSTEM}:
+                said.setdefault(one, []).append(reading)
+        found = view.memory["statements"] = {one: sorted(readings, key=order) for one, readings in said.items()}
+    return list(found.get(code, ()))  # type: ignore[attr-defined]  # put there one line above
 
 
 def stated(

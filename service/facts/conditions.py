@@ -21,7 +21,7 @@ def evidence_of(diagnosis: Diagnosis, text: str, path: str = "code") -> Evidence
 def condition_fact(view: View, name: str, concepts: frozenset[str], *, active: bool = False) -> Fact[object]:
     """Return True where such a condition is recorded (and, if asked, not over).
 
-    Unknown: none recorded; only unconfirmed ones; or, if asked for an active one, only ones that are over or undated.
+    Unknown: none recorded; only unconfirmed ones; or, if asked for an active one, only ones that are over: another may have come.
     """
     found = [d for d in view.record.diagnoses if not concepts.isdisjoint(d.concepts)]
     certain = [d for d in found if d.certain]
@@ -30,7 +30,7 @@ def condition_fact(view: View, name: str, concepts: frozenset[str], *, active: b
         return known(value=True, evidence=tuple(evidence_of(d, "recorded condition") for d in present), rule="condition")
     if certain:
         over = tuple(evidence_of(d, "recorded, no longer active", "clinicalStatus") for d in certain)
-        return known(value=False, evidence=over, rule="condition")
+        return unknown(Gap.NOT_RECORDED, name, evidence=over, rule="condition")
     if found:
         return unknown(
             Gap.AMBIGUOUS,

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import newest, with_concept
+from service.facts.choose import newest, report, with_concept
 from service.facts.conditions import condition_fact
 from service.facts.measured import measured
 from service.logic.dates import Age, PartialDate
-from service.logic.fact import Evidence, Fact, Gap, known, unknown
+from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 
 if TYPE_CHECKING:
@@ -84,12 +84,18 @@ def down_syndrome(view: View) -> Fact[object]:
 
 @derive("pregnant", Kind.TRUTH)
 def pregnant(view: View) -> Fact[object]:
-    """Whether a pregnancy is recorded: the newest status Observation, else an active Condition. False in males."""
+    """Whether a pregnancy is recorded: the newest status Observation, else an active Condition. False in males.
+
+    Unknown: neither recorded. Conflicting: pregnant and not pregnant on one day.
+    """
     if view.record.sex == "male":
         return known(value=False, evidence=view.fact("sex").evidence, rule="pregnancy")
-    for reading in newest(with_concept(view, "pregnancy-status")):
-        answers = reading.answers
-        if "pregnancy" in answers or "not-pregnant" in answers:
-            said = "pregnancy" in answers
-            return known(said, (reading.evidence("pregnant" if said else "not pregnant"),), rule="pregnancy")
+    latest = newest(with_concept(view, "pregnancy-status"))
+    yes = tuple(reading.evidence("pregnant") for reading in latest if "pregnancy" in reading.answers)
+    no = tuple(reading.evidence("not pregnant") for reading in latest if "not-pregnant" in reading.answers)
+    if yes and no:
+        report(view, (*yes, *no), "Pregnant and not pregnant are recorded on the same day")
+        return conflicting((*yes, *no), "pregnant", rule="pregnancy")
+    if yes or no:
+        return known(bool(yes), yes or no, rule="pregnancy")
     return condition_fact(view, "pregnant", frozenset({"pregnancy"}), active=True)

@@ -56,7 +56,8 @@ def _from_diagnoses(view: View) -> list[Signal]:
             )
         elif diagnosis.clinical == "remission" or _coded_remission(diagnosis):
             tier = CLINICAL if diagnosis.clinical == "remission" else CODED
-            when = diagnosis.abated or diagnosis.recorded or diagnosis.onset
+            # the onset of the only diagnosis is that of the disease, never that of its remission
+            when = diagnosis.abated or diagnosis.recorded or (None if only else diagnosis.onset)
             found.append(Signal("remission", when, tier, evidence_of(diagnosis, "remission recorded")))
     if not any(signal.says == "relapse" for signal in found):
         found += [

@@ -30,13 +30,7 @@ def in_unit(reading: Reading, unit: str) -> Interval | None:
 
 def shown(interval: Interval, unit: str) -> str:
     """Return an amount in words: `5 %`, `< 0.01 %`, `3 to 6 %`."""
-    if interval.exact is not None:
-        return f"{interval.exact.normalize():f} {unit}".strip()
-    if interval.low is None or interval.high is None:
-        bound = interval.low if interval.high is None else interval.high
-        sign = (">=" if interval.low_inclusive else ">") if interval.high is None else ("<=" if interval.high_inclusive else "<")
-        return f"{sign} {bound.normalize():f} {unit}".strip() if bound is not None else "any"
-    return f"{interval.low.normalize():f} to {interval.high.normalize():f} {unit}".strip()
+    return f"{interval} {unit}".strip()
 
 
 def impossible_percent(view: View, interval: Interval) -> bool:
@@ -62,37 +56,51 @@ def measured(view: View, name: str, concept: str, unit: str, word: str) -> Fact[
         return unknown(Gap.NOT_RECORDED, name, rule="newest")
     latest = newest(readings)
     amounts = [(in_unit(reading, unit), reading) for reading in latest]
-    usable = [(amount, reading) for amount, reading in amounts if amount is not None]
+    usable = [(amount, reading, f"{word} {shown(amount, unit)}") for amount, reading in amounts if amount is not None]
     if unit == "%":
-        for amount, reading in list(usable):
-            if impossible_percent(view, amount):
-                set_aside_impossible(view, reading, unit)
-                usable.remove((amount, reading))
+        for item in list(usable):
+            if impossible_percent(view, item[0]):
+                set_aside_impossible(view, item[1], unit)
+                usable.remove(item)
     if not usable:
         seen = tuple(reading.evidence(f"{word}: no usable number or unit") for reading in latest)
         return unknown(Gap.UNREADABLE, name, evidence=seen, rule="newest")
-    last = max(reading.when.moment if reading.when else "" for _, reading in usable)
-    at_last = [(a, r) for a, r in usable if (r.when.moment if r.when else "") == last]
-    evidence = tuple(reading.evidence(f"{word} {shown(amount, unit)}") for amount, reading in at_last)
-    if len({amount for amount, _ in at_last}) > 1:
+    return last_of(view, name, usable, word, rule="newest", unit=unit)
+
+
+def last_of(  # noqa: PLR0913 - the results and how the fact is called
+    view: View, name: str, usable: list[tuple[Interval, Reading, str]], word: str, *, rule: str, unit: str = ""
+) -> Fact[object]:
+    """Return the amount of the last moment among results of one day, each with its words; conflicting where two differ."""
+    last = max(reading.when.moment if reading.when else "" for _, reading, _ in usable)
+    at_last = [(a, r, text) for a, r, text in usable if (r.when.moment if r.when else "") == last]
+    evidence = tuple(reading.evidence(text) for _, reading, text in at_last)
+    if len({amount for amount, _, _ in at_last}) > 1:
         report(view, evidence, f"Two different results of one moment: {word}")
-        return conflicting(evidence, name, rule="newest")
-    flags = ("preliminary",) if any(reading.preliminary for _, reading in at_last) else ()
-    return known(at_last[0][0], evidence, rule="newest", unit=unit, flags=flags)
+        return conflicting(evidence, name, rule=rule)
+    flags = ("preliminary",) if any(reading.preliminary for _, reading, _ in at_last) else ()
+    return known(at_last[0][0], evidence, rule=rule, unit=unit, flags=flags)
 
 
 def in_upper_limits(view: View, name: str, concept: str, word: str) -> Fact[object]:
-    """Return the newest result as a multiple of the upper limit printed with it; never of an assumed limit."""
+    """Return the newest result as a multiple of the upper limit printed with it; never of an assumed limit.
+
+    Unknown: none recorded; without a number or a limit (`not-assessable`). Two multiples of one moment: conflicting.
+    """
     readings = [r for r in with_concept(view, concept) if not r.absent]
     if not readings:
         return unknown(Gap.NOT_RECORDED, name, rule="times-upper-limit")
     latest = newest(readings)
-    for reading in reversed(latest):
-        if reading.amount is not None and reading.upper_limit is not None:
-            times = reading.amount.interval.scaled(1 / reading.upper_limit)
-            text = (
-                f"{word} {shown(reading.amount.interval, reading.amount.unit)}, upper limit {reading.upper_limit.normalize():f}"
-            )
-            return known(times, (reading.evidence(text),), rule="times-upper-limit", unit="1")
-    seen = tuple(reading.evidence(f"{word} without a number or without the laboratory's upper limit") for reading in latest)
-    return unknown(Gap.NOT_ASSESSABLE, name, evidence=seen, rule="times-upper-limit")
+    usable = [
+        (
+            reading.amount.interval.divided(reading.upper_limit),
+            reading,
+            f"{word} {shown(reading.amount.interval, reading.amount.unit)}, upper limit {reading.upper_limit.normalize():f}",
+        )
+        for reading in latest
+        if reading.amount is not None and reading.upper_limit is not None
+    ]
+    if not usable:
+        seen = tuple(reading.evidence(f"{word} without a number or without the laboratory's upper limit") for reading in latest)
+        return unknown(Gap.NOT_ASSESSABLE, name, evidence=seen, rule="times-upper-limit")
+    return last_of(view, name, usable, word, rule="times-upper-limit", unit="1")

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, with_concept
 from service.facts.conditions import condition_fact
-from service.facts.measured import in_upper_limits, measured
+from service.facts.measured import in_upper_limits, last_of, measured
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
+    from service.record.record import Reading
 
 PRODUCTS = (
     "blinatumomab",
@@ -49,18 +50,25 @@ _ILLNESSES: tuple[tuple[str, frozenset[str], bool], ...] = (
 
 
 def _score(view: View, name: str) -> Fact[object]:
-    """Return the newest performance score: an integer or an amount without a unit."""
+    """Return the newest performance score: an integer or an amount without a unit.
+
+    Unknown: none recorded; without a number (`unreadable`). Two scores of one moment: conflicting.
+    """
     latest = newest([r for r in with_concept(view, name) if not r.absent])
-    for reading in reversed(latest):
-        if reading.whole is not None:
-            return known(Interval.point(Decimal(reading.whole)), (reading.evidence(f"{name} {reading.whole}"),), rule="newest")
-        if reading.amount is not None:
-            return known(reading.amount.interval, (reading.evidence(f"{name} score"),), rule="newest")
-    if latest:
-        return unknown(
-            Gap.UNREADABLE, name, evidence=tuple(r.evidence(f"{name} without a number") for r in latest), rule="newest"
-        )
-    return unknown(Gap.NOT_RECORDED, name, rule="newest")
+    if not latest:
+        return unknown(Gap.NOT_RECORDED, name, rule="newest")
+    scores = [(_points(reading), reading) for reading in latest]
+    usable = [(score, reading, f"{name} {score}") for score, reading in scores if score is not None]
+    if not usable:
+        seen = tuple(reading.evidence(f"{name} without a number") for reading in latest)
+        return unknown(Gap.UNREADABLE, name, evidence=seen, rule="newest")
+    return last_of(view, name, usable, name, rule="newest")
+
+
+def _points(reading: Reading) -> Interval | None:
+    if reading.whole is not None:
+        return Interval.point(Decimal(reading.whole))
+    return None if reading.amount is None else reading.amount.interval
 
 
 for _name in ("ecog", "karnofsky", "lansky"):

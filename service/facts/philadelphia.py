@@ -180,14 +180,15 @@ def _transcript(reading: Reading, source: Source) -> Tested | None:
 
 
 def _follow_up(view: View, tested: Tested) -> bool:
-    """Return whether a result was taken in a remission: after one, with no relapse in between (rule PH-8)."""
-    if tested.when is None:
-        return False
+    """Return whether a result was, or may have been, taken in a remission with no relapse in between (rule PH-8)."""
     state = False
     for signal in signals(view):
-        if signal.when is None or signal.when.before(tested.when) is not Truth.YES:
-            continue
-        state = signal.says == "remission"
+        if tested.when is None:
+            state = state or signal.says == "remission"
+        elif signal.when is not None and signal.says == "remission":
+            state = state or signal.when.on_or_before(tested.when) is not Truth.NO
+        elif signal.when is not None and signal.when.on_or_before(tested.when) is Truth.YES:
+            state = False
     return state
 
 

@@ -19,7 +19,6 @@ from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
-    from service.record.record import Treatment
 
 PHASES = ("pre-treatment", "induction", "consolidation", "maintenance", "off-therapy")
 TKIS = ("imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib")
@@ -163,10 +162,6 @@ def prior_allo_hsct(view: View) -> Fact[object]:
         )
         return unknown(Gap.AMBIGUOUS, "prior_allo_hsct", evidence=seen, rule="hsct")
     return unknown(Gap.NOT_RECORDED, "prior_allo_hsct", rule="hsct")
-
-
-def _is_allogeneic(treatment: Treatment) -> bool:
-    return "allo-hsct" in treatment.concepts or {"hsct-unspecified", "donor-allogeneic"} <= treatment.concepts
 
 
 def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[object]:

@@ -60,15 +60,22 @@ def _read(reading: Reading) -> list[Variant]:
     shown = {_NAMED[name] for karyotype in karyotypes for name in karyotype.named if name in _NAMED}
     by_karyotype = {marker: marker in shown and answer is not False for marker in ("ph", *shown)} if karyotypes else {}
     found = [Variant(marker, present, by_karyotype=True, reading=reading) for marker, present in by_karyotype.items()]
-    others = sorted(_markers(reading) - by_karyotype.keys())
-    return found + [Variant(marker, answer, by_karyotype=False, reading=reading) for marker in others]
+    genes, names = _parts(reading)
+    others = sorted(_markers(genes, names) - by_karyotype.keys())
+    return found + [Variant(marker, _told(marker, answer, genes), by_karyotype=False, reading=reading) for marker in others]
+
+
+def _told(marker: str, answer: bool | None, genes: set[str]) -> bool | None:  # noqa: FBT001 - the answer itself, not a switch
+    """Return the answer; None where only one partner of KMT2A is absent, which excludes no other partner."""
+    return None if answer is False and marker == "kmt2a_r" and genes >= _PAIRS[marker] else answer
 
 
 def _said(component: Reading) -> str:
     return " ".join((component.words, *(code for _, code in component.coded)))
 
 
-def _markers(reading: Reading) -> set[str]:
+def _parts(reading: Reading) -> tuple[set[str], set[str]]:
+    """Return the concepts of genes and the names that a variant and its components hold."""
     genes: set[str] = set()
     names: set[str] = set(reading.named)
     for component in reading.components:
@@ -78,6 +85,10 @@ def _markers(reading: Reading) -> set[str]:
         names |= component.named | component.answers
     if "marker-ph-like" in names:
         names.discard("marker-ph")
+    return genes, names
+
+
+def _markers(genes: set[str], names: set[str]) -> set[str]:
     return {marker for marker, pair in _PAIRS.items() if pair <= genes} | {_NAMED[name] for name in names if name in _NAMED}
 
 

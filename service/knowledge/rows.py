@@ -25,10 +25,9 @@ class Verification(Enum):
     INTERPRETATION = "I"
     SLIDE = "S"
 
-    @property
-    def usable_alone(self) -> bool:
+    def __init__(self, mark: str) -> None:
+        self.usable_alone = mark in {"V", "V2", "I"}
         """Whether such matter may be the only reason for a block."""
-        return self in {Verification.VERIFIED, Verification.SECONDARY, Verification.INTERPRETATION}
 
 
 class Row(BaseModel):

@@ -36,6 +36,16 @@ class Interval:
             return self.low
         return None
 
+    def __str__(self) -> str:
+        """Return the numbers in words: `5`, `< 0.01`, `3 to 6`."""
+        if self.exact is not None:
+            return f"{self.exact.normalize():f}"
+        if self.low is not None and self.high is not None:
+            return f"{self.low.normalize():f} to {self.high.normalize():f}"
+        if self.low is not None:
+            return f"{'>=' if self.low_inclusive else '>'} {self.low.normalize():f}"
+        return f"{'<=' if self.high_inclusive else '<'} {self.high.normalize():f}" if self.high is not None else "any"
+
     def at_least(self, bound: Decimal) -> Truth:
         """Return whether every (YES), some (UNKNOWN) or no (NO) number of the interval is ≥ `bound`."""
         every = self.low is not None and self.low >= bound
@@ -60,11 +70,11 @@ class Interval:
         """Return YES only where the interval is that one number, NO where it cannot hold it."""
         return self.at_least(value) & self.at_most(value)
 
-    def scaled(self, factor: Decimal) -> Interval:
-        """Return the interval with both limits multiplied by a positive factor."""
+    def divided(self, divisor: Decimal) -> Interval:
+        """Return the interval with both limits divided by a positive number: 245 of 49 is 5, to the last digit."""
         return Interval(
-            None if self.low is None else self.low * factor,
-            None if self.high is None else self.high * factor,
+            None if self.low is None else self.low / divisor,
+            None if self.high is None else self.high / divisor,
             self.low_inclusive,
             self.high_inclusive,
         )

@@ -16,6 +16,10 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DEEPEST_NESTING = 4
 
 
+NOTHING = msgspec.Raw()
+"""The raw value of an element that is not there."""
+
+
 class HeadCoding(msgspec.Struct, gc=False):
     """System, code and display of one coding."""
 
@@ -31,29 +35,27 @@ class HeadConcept(msgspec.Struct, gc=False):
     text: str | None = None
 
 
-class HeadReference(msgspec.Struct, gc=False):
-    """A reference as written."""
-
+class _Reference(msgspec.Struct, gc=False):
     reference: str | None = None
 
 
-_NOTHING = msgspec.Raw()
-
-
 class HeadComponent(msgspec.Struct, gc=False):
-    """What a component is about, and which sort of value it has; values stay undecoded."""
+    """What a component is about, and which sort of value it has; all undecoded, for the same codes come by the thousand."""
 
-    code: HeadConcept | None = None
-    valueQuantity: msgspec.Raw = _NOTHING  # noqa: N815 - FHIR's own name
-    valueString: msgspec.Raw = _NOTHING  # noqa: N815 - FHIR's own name
-    valueCodeableConcept: msgspec.Raw = _NOTHING  # noqa: N815 - FHIR's own name
+    code: msgspec.Raw = NOTHING
+    valueQuantity: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
+    valueString: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
+    valueCodeableConcept: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
+
+    @property
+    def has_no_words(self) -> bool:
+        """Whether the value is neither words nor codes."""
+        return self.valueString is NOTHING and self.valueCodeableConcept is NOTHING
 
     @property
     def is_number(self) -> bool:
         """Whether the value is a quantity, and neither words nor codes stand beside it."""
-        return (
-            self.valueQuantity is not _NOTHING and self.valueString is _NOTHING and self.valueCodeableConcept is _NOTHING
-        )
+        return self.valueQuantity is not NOTHING and self.has_no_words
 
 
 class Head(HeadComponent, gc=False):
@@ -61,11 +63,16 @@ class Head(HeadComponent, gc=False):
 
     resourceType: str = ""  # noqa: N815 - FHIR's own name
     id: str | None = None
-    medicationCodeableConcept: HeadConcept | None = None  # noqa: N815 - FHIR's own name
-    medicationReference: HeadReference | None = None  # noqa: N815 - FHIR's own name
-    component: tuple[HeadComponent, ...] = ()
-    subject: HeadReference | None = None
-    patient: HeadReference | None = None
+    medicationCodeableConcept: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
+    medicationReference: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
+    component: msgspec.Raw = NOTHING
+    subject: msgspec.Raw = NOTHING
+    patient: msgspec.Raw = NOTHING
+
+    @property
+    def concept(self) -> msgspec.Raw:
+        """What the resource is about: its code, or its drug."""
+        return self.code if self.code is not NOTHING else self.medicationCodeableConcept
 
 
 class _Request(msgspec.Struct, gc=False):
@@ -112,6 +119,10 @@ class Slice(msgspec.Struct, gc=False):
 
 _bundle_decoder = msgspec.json.Decoder(_Bundle)
 _head_decoder = msgspec.json.Decoder(Head)
+_concept_decoder = msgspec.json.Decoder(HeadConcept)
+_components_decoder = msgspec.json.Decoder(tuple[HeadComponent, ...])
+_reference_decoder = msgspec.json.Decoder(_Reference)
+_UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 def open_bundle(body: bytes) -> Iterator[Slice]:
@@ -124,7 +135,7 @@ def open_bundle(body: bytes) -> Iterator[Slice]:
         bundle = _bundle_decoder.decode(body)
     except msgspec.ValidationError:
         bundle = _leniently(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as fault:
+    except _UNREADABLE as fault:
         raise NotJson("the body is not JSON", hint="send one FHIR Bundle as JSON in UTF-8") from fault
     if bundle.resourceType != "Bundle":
         raise NotABundle("the body is not a FHIR Bundle", where="resourceType", hint="wrap single resources in a Bundle")
@@ -140,8 +151,32 @@ def open_resource(raw: msgspec.Raw | bytes | memoryview, place: str, number: int
 def _head(raw: msgspec.Raw) -> Head | None:
     try:
         return _head_decoder.decode(raw)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except _UNREADABLE:
         return None
+
+
+def concept_in(raw: msgspec.Raw | bytes) -> HeadConcept | None:
+    """Return a concept; None where it is not one."""
+    try:
+        return _concept_decoder.decode(raw)
+    except _UNREADABLE:
+        return None
+
+
+def components_in(raw: msgspec.Raw) -> tuple[HeadComponent, ...] | None:
+    """Return the heads of the components; None where they cannot be read."""
+    try:
+        return _components_decoder.decode(raw)
+    except _UNREADABLE:
+        return None
+
+
+def reference_in(raw: msgspec.Raw | bytes) -> str:
+    """Return where a reference leads; '' where it does not say."""
+    try:
+        return _reference_decoder.decode(raw).reference or ""
+    except _UNREADABLE:
+        return ""
 
 
 def _slices(bundle: _Bundle, prefix: str, depth: int) -> Iterator[Slice]:
@@ -153,7 +188,7 @@ def _slices(bundle: _Bundle, prefix: str, depth: int) -> Iterator[Slice]:
         if found.head is not None and found.head.resourceType == "Bundle" and depth < DEEPEST_NESTING:
             try:
                 inner = _bundle_decoder.decode(entry.resource)
-            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            except _UNREADABLE:
                 yield Slice(found.raw, found.full_url, place, number, None)
                 continue
             yield from _slices(inner, f"{found.position}.", depth + 1)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from service.record.tolerant import Json, mapping, mappings, text
+from service.record.tolerant import Json, Unreadable, mapping, mappings, text
+from service.record.wanted import LONGEST_REMEMBERED
 
 if TYPE_CHECKING:
     from service.record.vocabulary import Terms
@@ -26,13 +28,46 @@ class Coded:
 
 PAIRED = "::"  # two genes written into one code, as in HGNC:3689::HGNC:2697
 
+# elements whose words are those of catalogues, not of patients
+CATALOGUED = frozenset({"code", "medicationCodeableConcept", "clinicalStatus", "verificationStatus"})
+
 NOTHING = Coded(frozenset(), (), "")
 
 
 def coded(holder: Json, key: str, terms: Terms, path: str = "", *, named: bool = True) -> Coded:
     """Return the concept element of that name; names in its text count only where no code is known."""
+    if key not in holder:
+        return NOTHING
     concept = mapping(holder, key, path)
-    return concept_of(concept, terms, f"{path}{key}.", named=named) if concept else NOTHING
+    if not concept:
+        return NOTHING
+    read = catalogued if key in CATALOGUED else concept_of
+    return read(concept, terms, f"{path}{key}.", named=named)
+
+
+def catalogued(concept: Json, terms: Terms, path: str, *, named: bool = True) -> Coded:
+    """Return what a concept says whose words are those of catalogues; the same ones come by the thousand and are remembered."""
+    if len(str(concept.get("text"))) <= LONGEST_REMEMBERED:
+        try:
+            return _remembered(_written(concept), terms, named)
+        except (TypeError, AttributeError, Unreadable):
+            pass  # an odd shape: the long way tells where
+    return concept_of(concept, terms, path, named=named)
+
+
+Written = tuple[object, tuple[tuple[tuple[str, object], ...], ...]]
+
+
+def _written(concept: Json) -> Written:
+    """Return the text and the codings of a concept as something that can be looked up."""
+    codings: list[Json] = concept.get("coding") or []  # type: ignore[assignment]  # any other shape raises in the caller's sight
+    return concept.get("text"), tuple(tuple(coding.items()) for coding in codings)
+
+
+@lru_cache(maxsize=8_192)
+def _remembered(written: Written, terms: Terms, named: bool) -> Coded:  # noqa: FBT001 - as `coded` was asked
+    text_, codings = written
+    return concept_of({"text": text_, "coding": [dict(coding) for coding in codings]}, terms, "", named=named)
 
 
 def concept_of(concept: Json, terms: Terms, path: str, *, named: bool = True) -> Coded:

@@ -8,6 +8,7 @@ from service.record.codes import NOTHING, Coded, coded, concept_of
 from service.record.observations import findings_in
 from service.record.record import Diagnosis, Sensitivity
 from service.record.tolerant import Json, day, mapping, mappings, notes, period, text
+from service.record.wanted import names_of
 
 if TYPE_CHECKING:
     from service.record.shelf import Shelf
@@ -50,7 +51,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         abated=day(resource, "abatementDateTime") or abated,
         sites=frozenset(concept for site in sites for concept in site.concepts),
         note=note,
-        named=frozenset(shelf.terms.names_in(code.text)),
+        named=frozenset(names_of(code.text, shelf.terms)),
         says_relapse=_says_relapse(code.text, shelf),
         noted=frozenset(shelf.terms.names_in(note)),
         findings=findings_in(said, shelf),

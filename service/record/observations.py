@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from service.logic.interval import Interval
-from service.record.codes import Coded, coded, concept_of
+from service.record.codes import Coded, catalogued, coded
 from service.record.record import Amount, Reading
+from service.record.shelf import Spoken
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, text
+from service.record.wanted import names_of
 
 if TYPE_CHECKING:
     from service.logic.dates import PartialDate
@@ -64,7 +66,7 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
     amount, where = _amount(holder, path)
     value = coded(holder, "valueCodeableConcept", shelf.terms, path)
     interpretation = [
-        concept_of(item, shelf.terms, f"{path}interpretation[{position}].")
+        catalogued(item, shelf.terms, f"{path}interpretation[{position}].")
         for position, item in mappings(holder, "interpretation", path)
     ]
     absent = coded(holder, "dataAbsentReason", shelf.terms, path)
@@ -85,6 +87,10 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         )
         for position, component in mappings(holder, "component", path)
     )
+    named_in_code = frozenset(names_of(code.text, shelf.terms))
+    spoken = _spoken(said, shelf)
+    written_out = " ; ".join(code for system, code in value.codings if system in WRITTEN_OUT)
+    named_in_value = spoken.named.union(shelf.terms.names_in(written_out)) if written_out else spoken.named
     return Reading(
         reference=reference,
         path=path + (stands or ("interpretation" if interpretation else "code")),
@@ -105,16 +111,34 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         absent=bool(absent.codings or absent.text) and not stands,
         upper_limit=_upper_limit(holder, path),
         components=components,
-        findings=findings_in(said, shelf),
-        named=frozenset(shelf.terms.names_in(" ; ".join((code.text, said, *(c for s, c in value.codings if s in WRITTEN_OUT))))),
-        says=shelf.vocabulary.phrases.answer(said) if said else None,
-        methods=_methods(holder, code, said, path, shelf),
-        not_quantifiable=bool(said) and shelf.vocabulary.phrases.is_not_quantifiable(said),
+        findings=spoken.findings,
+        named=named_in_code | named_in_value,
+        says=spoken.answer,
+        methods=_methods(holder, named_in_code | spoken.named, path, shelf),
+        not_quantifiable=spoken.not_quantifiable,
         sensitivity=shelf.vocabulary.phrases.sensitivity_percent(f"{said} {noted}") if said or noted else None,
         subset=code.by_name and shelf.vocabulary.phrases.is_lymphocyte_subset(code.text),
         by_name=code.by_name,
         code_codings=code.codings,
     )
+
+
+_SILENT = Spoken((), None, not_quantifiable=False, named=frozenset())
+
+
+def _spoken(said: str, shelf: Shelf) -> Spoken:
+    if not said:
+        return _SILENT
+    found = shelf.spoken.get(said)
+    if found is None:
+        phrases = shelf.vocabulary.phrases
+        found = shelf.spoken[said] = Spoken(
+            findings_in(said, shelf),
+            phrases.answer(said),
+            not_quantifiable=phrases.is_not_quantifiable(said),
+            named=frozenset(shelf.terms.names_in(said)),
+        )
+    return found
 
 
 def findings_in(said: str, shelf: Shelf) -> tuple[tuple[str, Finding], ...]:
@@ -210,6 +234,8 @@ def _when(resource: Json) -> PartialDate | None:
 
 
 def _specimen(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
+    if "specimen" not in resource and "bodySite" not in resource:
+        return None, None
     pointer = mapping(resource, "specimen")
     found = shelf.resolve(text(pointer, "reference", "specimen."), resource)
     collection = mapping(found, "collection")
@@ -233,9 +259,10 @@ def _specimen_in(concepts: frozenset[str]) -> Specimen | None:
     return next((kind for concept, kind in _SPECIMENS if concept in concepts), None)
 
 
-def _methods(holder: Json, code: Coded, said: str, path: str, shelf: Shelf) -> frozenset[str]:
+def _methods(holder: Json, named: frozenset[str], path: str, shelf: Shelf) -> frozenset[str]:
     method = coded(holder, "method", shelf.terms, path)
-    named = shelf.terms.names_in(f"{code.text} ; {said} ; {method.text}")
+    if method.text:
+        named = named.union(shelf.terms.names_in(method.text))
     return method.concepts.union(concept for concept in named if concept.startswith(("method-", "mrd-at-")))
 
 

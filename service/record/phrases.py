@@ -17,8 +17,9 @@ Answer = Literal["positive", "negative", "dim", "indeterminate"]
 _PERCENT = re.compile(r"(<=|>=|<|>|≤|≥)?\s*(\d{1,3}(?:[.,]\d+)?)\s*(?:(?:-|–|to|bis)\s*(\d{1,3}(?:[.,]\d+)?)\s*)?%")
 _CLAUSE_END = re.compile(r"[;|\n]|[.,](?!\d)|\b(?:and|und|y)\b|(?=\b[cs]?CD\d)")
 _SENTENCE_START = re.compile(r"[;|\n]|\.(?!\d)|:\s")
+# possessive: a list of markers is read once, without trying every way to divide it
 _LIST = re.compile(
-    r"(?:[\s,/&()]+|and\b|und\b|y\b|or\b|oder\b|also\b|the\b|surface\b|c?s?(?:CD|cyCD)\d+\w*[+-]?|[A-Za-z]{1,4}[A-Z]\w{0,5}|HLA-?DR)*\Z"
+    r"(?>[\s,/&()]+|(?:and|und|y|or|oder|also|the|surface)\b|HLA-?DR|c?s?(?:CD|cyCD)\d+\w*[+-]?|[A-Za-z]{1,4}[A-Z]\w{0,5})*+\Z"
 )
 _SIGN = re.compile(r"\s?(\(\+{1,3}\)|\+{1,3}|\(-\)|-(?![A-Za-z0-9]))")
 _COMPARATORS = {"≤": "<=", "≥": ">="}

@@ -9,7 +9,7 @@ import orjson
 
 from service.errors import NoPatient, WrongPatient
 from service.logic.dates import PartialDate
-from service.record.bundle import Slice, open_bundle, open_resource
+from service.record.bundle import NOTHING, Slice, open_bundle, open_resource, reference_in
 from service.record.conditions import read_allergy, read_condition
 from service.record.observations import read_observation
 from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from service.record.bundle import Head
     from service.record.tolerant import Json
     from service.record.vocabulary import Vocabulary
 
@@ -66,9 +65,7 @@ def read_prefetch(
 
     Raises: WrongPatient where any resource belongs to somebody else; NoPatient where no Patient was sent.
     """
-    slices = (
-        open_resource(raw, f"prefetch.{key}", number) for key, raws in resources.items() for number, raw in enumerate(raws)
-    )
+    slices = (open_resource(raw, f"prefetch.{key}", number) for key, raws in resources.items() for number, raw in enumerate(raws))
     return _read(slices, vocabulary, as_of, patient_id, unavailable)
 
 
@@ -116,7 +113,7 @@ def _read(
     shelf = Shelf(vocabulary)
     patient = _Patient()
     kept: list[Slice] = []
-    owners: dict[str, str] = {}
+    owners: dict[bytes, Slice] = {}
     for slice_ in slices:
         head = slice_.head
         if head is None:
@@ -126,26 +123,24 @@ def _read(
         if kind == "Patient":
             patient.take(slice_, patient_id, shelf)
             continue
-        owner = _owner(head)
+        owner = bytes(head.subject if head.patient is NOTHING else head.patient)
         if owner and owner not in owners:
-            owners[owner] = slice_.reference
+            owners[owner] = slice_
         if kind in POINTED_AT:
             shelf.keep(slice_)
         elif kind in _READERS and is_wanted(head, vocabulary.terms):
             kept.append(slice_)
     if not patient.names and not patient.reference:
         raise NoPatient("no Patient resource was found", hint="send the Patient together with the data")
-    for owner, where in owners.items():
-        if patient.owns(owner) is False:
-            raise WrongPatient("the data belong to more than one patient", where=where, hint="send one patient a call")
+    _refuse_strangers(owners, patient)
     return _record(kept, patient, shelf, as_of, unavailable)
 
 
-def _owner(head: Head) -> str:
-    for pointer in (head.subject, head.patient):
-        if pointer is not None and pointer.reference:
-            return pointer.reference
-    return ""
+def _refuse_strangers(owners: dict[bytes, Slice], patient: _Patient) -> None:
+    for pointer, slice_ in owners.items():
+        owner = reference_in(pointer)
+        if owner and patient.owns(owner) is False:
+            raise WrongPatient("the data belong to more than one patient", where=slice_.reference, hint="send one patient a call")
 
 
 def _record(kept: list[Slice], patient: _Patient, shelf: Shelf, as_of: date, unavailable: frozenset[str]) -> PatientRecord:

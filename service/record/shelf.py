@@ -7,13 +7,25 @@ from typing import TYPE_CHECKING, Literal
 
 import orjson
 
+from service.record.bundle import concept_in
 from service.record.record import Problem, Unread
 from service.record.tolerant import mappings
 
 if TYPE_CHECKING:
     from service.record.bundle import Slice
+    from service.record.phrases import Answer, Finding
     from service.record.tolerant import Json
     from service.record.vocabulary import Terms, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the words of a result say: of named markers, of the one thing it is about, and which concepts they name."""
+
+    findings: tuple[tuple[str, Finding], ...]
+    answer: Answer | None
+    not_quantifiable: bool
+    named: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -24,6 +36,7 @@ class Shelf:
     pointed_at: dict[str, Slice] = field(default_factory=dict)  # Medication and Specimen, by every name they have
     problems: list[Problem] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
+    spoken: dict[str, Spoken] = field(default_factory=dict)  # the same few words stand in most results; kept for this record only
 
     @property
     def terms(self) -> Terms:
@@ -37,7 +50,7 @@ class Shelf:
     def set_aside(self, slice_: Slice, path: str, text: str) -> None:
         """Note a resource that is broken, with what it was about."""
         head = slice_.head
-        code = None if head is None else head.code or head.medicationCodeableConcept
+        code = None if head is None else concept_in(head.concept)
         known = [] if code is None else [self.terms.concepts_of(coding.system, coding.code or "") for coding in code.coding]
         words = [] if code is None else [code.text, *(coding.display for coding in code.coding)]
         concepts = frozenset(concept for found in known for concept in found)

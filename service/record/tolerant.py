@@ -66,6 +66,8 @@ def day(holder: Json, key: str, path: str = "") -> PartialDate | None:
 
 def period(holder: Json, key: str, path: str = "") -> tuple[PartialDate | None, PartialDate | None]:
     """Return start and end of a Period element."""
+    if key not in holder:
+        return None, None
     value = mapping(holder, key, path)
     return day(value, "start", f"{path}{key}."), day(value, "end", f"{path}{key}.")
 

@@ -6,11 +6,14 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from service.record.bundle import NOTHING, components_in, concept_in
+
 if TYPE_CHECKING:
-    from service.record.bundle import Head, HeadComponent, HeadConcept
+    from service.record.bundle import Head
     from service.record.vocabulary import Terms
 
-LONGEST_REMEMBERED = 120
+LONGEST_REMEMBERED = 120  # characters of a name
+LONGEST_SEEN = 1_000  # bytes of a concept
 
 # Concepts in the names of half of all laboratory results. No fact asks for a number by one of these alone.
 UNASKED = frozenset(
@@ -34,51 +37,50 @@ def is_wanted(head: Head, terms: Terms) -> bool:
 
     A number must have a code or name that some fact asks for; words are looked at wherever anything in them is known.
     """
-    if head.resourceType == "Condition" or head.medicationReference is not None:
+    if head.resourceType == "Condition" or head.medicationReference is not NOTHING:
         return True
-    concept = head.code or head.medicationCodeableConcept
+    concept = head.concept
+    if concept is NOTHING:
+        return True
+    seen = _sight(bytes(concept), terms)
+    if seen is _Sight.ASKED:
+        return True
+    if head.component is NOTHING:
+        return seen is _Sight.KNOWN and not head.is_number
+    return _is_wanted_panel(head, seen, terms)
+
+
+def _is_wanted_panel(head: Head, seen: _Sight, terms: Terms) -> bool:
+    parts = components_in(head.component)
+    if parts is None:
+        return True
+    sights = {seen, *(_sight(bytes(part.code), terms) for part in parts if part.code is not NOTHING)}
+    if _Sight.ASKED in sights:
+        return True
+    numbers = (head.is_number or head.has_no_words) and all(part.is_number for part in parts)
+    return _Sight.KNOWN in sights and not numbers
+
+
+def _sight(concept: bytes, terms: Terms) -> _Sight:
+    return _look(concept, terms) if len(concept) > LONGEST_SEEN else _seen(concept, terms)
+
+
+def _look(raw: bytes, terms: Terms) -> _Sight:
+    concept = concept_in(raw)
     if concept is None:
-        return True
-    seen = _sight(concept, terms)
-    for part in head.component:
-        if seen is not _Sight.ASKED and part.code is not None:
-            seen = max(seen, _sight(part.code, terms))
-    return seen is _Sight.ASKED or (seen is _Sight.KNOWN and not _is_all_numbers(head))
-
-
-def _is_all_numbers(head: Head) -> bool:
-    parts: tuple[HeadComponent, ...] = head.component
-    return (head.is_number or (bool(parts) and head.is_bare)) and all(part.is_number for part in parts)
-
-
-def _sight(concept: HeadConcept, terms: Terms) -> _Sight:
-    seen = _Sight.NOTHING
-    for coding in concept.coding:
-        if coding.code:
-            seen = max(seen, _at_code(coding.system, coding.code, terms))
-        if coding.display:
-            seen = max(seen, _at_name(coding.display, terms))
-    return max(seen, _at_name(concept.text, terms)) if concept.text else seen
-
-
-@lru_cache(maxsize=16_384)
-def _at_code(system: str | None, code: str, terms: Terms) -> _Sight:
-    return _of(terms.concepts_of(system, code))
-
-
-def _at_name(name: str, terms: Terms) -> _Sight:
-    return _of(terms.names_in(name)) if len(name) > LONGEST_REMEMBERED else _at_remembered(name, terms)
-
-
-@lru_cache(maxsize=8_192)
-def _at_remembered(name: str, terms: Terms) -> _Sight:
-    return _of(_remembered(name, terms))
-
-
-def _of(concepts: tuple[str, ...]) -> _Sight:
-    if not concepts:
+        return _Sight.ASKED  # broken: reading it will say where
+    names = [concept.text, *(coding.display for coding in concept.coding)]
+    known = {
+        *(found for coding in concept.coding for found in terms.concepts_of(coding.system, coding.code or "")),
+        *(found for name in names if name for found in names_of(name, terms)),
+    }
+    if not known:
         return _Sight.NOTHING
-    return _Sight.KNOWN if UNASKED.issuperset(concepts) else _Sight.ASKED
+    return _Sight.KNOWN if known <= UNASKED else _Sight.ASKED
+
+
+# The code of a test comes again with each of its thousand results: looked at once.
+_seen = lru_cache(maxsize=8_192)(_look)
 
 
 def names_of(name: str, terms: Terms) -> tuple[str, ...]:

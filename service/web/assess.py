@@ -17,7 +17,7 @@ from service.web.body import read_body
 if TYPE_CHECKING:
     from service.assembly import Service
 
-_PARAMETERS = (*QUESTION_PARAMETERS, "format")
+_PARAMETERS = (*QUESTION_PARAMETERS, "format", "strict")
 _FORMATS = ("json", "cards")
 
 
@@ -31,8 +31,11 @@ def assess_blueprint(service: Service) -> Blueprint:
         form = given.pop("format", "json")
         if form not in _FORMATS:
             raise RequestError("not a format", where="format", hint=f"one of {', '.join(_FORMATS)}")
+        strict = given.pop("strict", "false")
+        if strict not in {"true", "false"}:
+            raise RequestError("not true or false", where="strict")
         question = read_question(given, service.settings, date.today())  # noqa: DTZ011 - the day where the service runs
-        consultation = service.consult_bundle(read_body(request, service.settings), question)
+        consultation = service.consult_bundle(read_body(request, service.settings), question, strict=strict == "true")
         if form == "cards":
             return answer_cards(service.cards.write(consultation))
         return json_answer(orjson.dumps(assessment_document(consultation)))

@@ -93,10 +93,10 @@ def test_a_single_number_compares_as_numbers_do(value, bound):
 
 
 @given(numbers, numbers, numbers)
-def test_scaling_by_a_positive_factor_changes_no_answer(one, two, bound):
+def test_dividing_by_a_positive_number_changes_no_answer(one, two, bound):
     low, high = sorted((one, two))
-    factor = Decimal(1000)
-    assert Interval(low, high).scaled(factor).at_least(bound * factor) is Interval(low, high).at_least(bound)
+    divisor = Decimal(1000)
+    assert Interval(low, high).divided(divisor).at_least(bound / divisor) is Interval(low, high).at_least(bound)
 
 
 @given(days, st.integers(0, 1200))

@@ -120,6 +120,18 @@ def therapy(product="examplomab", resource="MedicationRequest", regulators=("EMA
     )
 
 
+QUESTION = OpenQuestion(
+    id="q1",
+    question="Before or after?",
+    slide="a question",
+    published="nothing",
+    line="Open.",
+    products=("examplomab",),
+    citation="Journal 7",
+    verification=Verification.VERIFIED,
+)
+
+
 def verdicts(row, standing="on-label", cautions=(), flags=()):
     """One verdict of this product for each of its regulators."""
     truth = {"on-label": Truth.YES, "undetermined": Truth.UNKNOWN}.get(standing, Truth.NO)
@@ -134,6 +146,7 @@ def verdicts(row, standing="on-label", cautions=(), flags=()):
             needs=(),
             cautions=tuple(cautions),
             flags=tuple(flags),
+            questions=(QUESTION,) if standing == "on-label" else (),
         )
         for indication in row.indications
     )
@@ -167,18 +180,6 @@ def study(number, line="line", indications=("E-EXA-1",)):
 @pytest.fixture
 def library():
     studies = [study(n, f"CR {n}0 % of {n}00") for n in range(1, 5)] + [study(8, None), study(9, "other", ("F-OTHER-1",))]
-    questions = [
-        OpenQuestion(
-            id="q1",
-            question="Before or after?",
-            slide="a question",
-            published="nothing",
-            line="Open.",
-            products=("examplomab",),
-            citation="Journal 7",
-            verification=Verification.VERIFIED,
-        )
-    ]
     sources = {
         f"doc-{name}": Source(title=f"{name.upper()} label of examplomab", url=f"https://{name}.example/label", read_on=DAY)
         for name in ("ema", "fda")
@@ -190,7 +191,7 @@ def library():
         definitions={},
         sources=sources,
         evidence={"examplomab": EvidenceFile(product="examplomab", studies=tuple(studies))},
-        questions={row.id: row for row in questions},
+        questions={QUESTION.id: QUESTION},
         talk={},
         limits={},
         risk_systems={},

@@ -1,8 +1,10 @@
 """What a record says can never become markup, a link or another line."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from service.cards.escape import LONGEST_TEXT, escape, one_line, shorten
+from service.cards.escape import LONGEST_TEXT, _escaped, escape, one_line, shorten
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,8 @@ def test_texts_are_cut_at_word_boundaries(text, longest, shown):
 
 def test_control_characters_become_one_blank():
     assert one_line("a\x00\x1b\tb") == "a b"
+
+
+@given(st.text(alphabet="aZwW09 ,;./%()-+#_*&:@\n", max_size=30) | st.dates().map(str))
+def test_the_short_way_for_harmless_text_gives_what_the_long_way_gives(text):
+    assert escape(text) == _escaped(text)

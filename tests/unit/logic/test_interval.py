@@ -78,9 +78,15 @@ def test_exact_is_the_number_where_there_is_only_one():
 
 
 @pytest.mark.parametrize("brackets", ["[]", "(]", "[)", "()"])
-def test_scaling_moves_the_bounds_and_keeps_the_brackets(brackets):
-    assert between("0.5", "2", brackets).scaled(Decimal(100)) == between("50", "200", brackets)
+def test_dividing_moves_the_bounds_and_keeps_the_brackets(brackets):
+    assert between("0.5", "2", brackets).divided(Decimal("0.01")) == between("50", "200", brackets)
 
 
-def test_scaling_leaves_an_open_side_open():
-    assert between(None, None).scaled(Decimal(100)) == between(None, None)
+def test_dividing_leaves_an_open_side_open():
+    assert between(None, None).divided(Decimal(100)) == between(None, None)
+
+
+@pytest.mark.parametrize("limit", [Decimal(35), Decimal(49), Decimal("0.7")])
+def test_five_times_a_limit_divided_by_it_is_five_to_the_last_digit(limit):
+    assert Interval.point(5 * limit).divided(limit).above(Decimal(5)) is Truth.NO
+    assert Interval.point(5 * limit).divided(limit).at_least(Decimal(5)) is Truth.YES

@@ -1,0 +1,127 @@
+"""A site's own codes: its mapping file as rows, and what a code that is not understood could mean."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from service.errors import Fault, KnowledgeError
+from service.knowledge.complaints import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from service.knowledge.schema import CodeSystem, ValueSet
+    from service.terminology.terms import SiteRow, Terms
+
+HEADER = ("system", "code", "concept")
+COMMENT = "#"
+
+_OWN_SYSTEM = "all-cds-facts"
+_SHAPE = f"a row is {','.join(HEADER)}"
+
+
+def read_site_mapping(
+    text: str, file: str, value_sets: Mapping[str, ValueSet], systems: Mapping[str, CodeSystem]
+) -> tuple[SiteRow, ...]:
+    """Return the rows `system,code,concept` of a mapping file, for `Terms.with_site_mapping`.
+
+    `system` is an address or a short name of `systems.yaml`; `concept` is a value set, or a word of our own code system that
+    stands for one. `#` begins a comment; a header may stand first. `file` is the name that faults are told with.
+    Raises: KnowledgeError with every row that cannot be used.
+    """
+    own_words = {
+        code.code: concept
+        for concept, value_set in value_sets.items()
+        for code in value_set.codes
+        if code.system == _OWN_SYSTEM and code.verified
+    }
+    meant = own_words | {concept: concept for concept in value_sets}
+    rows: list[SiteRow] = []
+    faults: list[Fault] = []
+    begun = False
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+        cells = _cells(line)
+        if not cells:
+            continue
+        is_header = not begun and tuple(cell.lower() for cell in cells) == HEADER
+        begun = True
+        if is_header:
+            continue
+        found = [Fault(f"{file}:{number}", *fault) for fault in _faults(cells, meant, systems)]
+        faults += found
+        if not found:
+            rows.append((cells[0], cells[1], meant[cells[2]]))
+    if faults:
+        raise KnowledgeError(tuple(faults))
+    return tuple(rows)
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of one line without its comment; none where nothing else stands there."""
+    if not line.strip() or line.lstrip().startswith(COMMENT):
+        return []
+    cells = next(csv.reader([line], skipinitialspace=True))
+    for place, cell in enumerate(cells[2:], start=2):  # a system or a code may hold the sign, a concept never does
+        before, sign, _ = cell.partition(COMMENT)
+        if sign:
+            cells[place:] = [before] if place == 2 or before.strip() else []  # noqa: PLR2004 - the third cell
+            break
+    return [cell.strip() for cell in cells]
+
+
+def _faults(cells: list[str], meant: Mapping[str, str], systems: Mapping[str, CodeSystem]) -> list[tuple[str, str]]:
+    if len(cells) != len(HEADER) or not all(cells):
+        return [(_SHAPE, "cells are separated by commas" if len(cells) == 1 else "")]
+    system, _, concept = cells
+    found: list[tuple[str, str]] = []
+    # Data do name systems by bare words. Only a word close to one of our short names is taken for a slip.
+    if ":" not in system and system.lower() not in systems and (near := did_you_mean(system.lower(), systems)):
+        found.append((f"there is no code system {system!r}", near))
+    if concept not in meant:
+        found.append((f"there is no concept {concept!r}", did_you_mean(concept, meant)))
+    return found
+
+
+# Families of concepts that stand beside a test in its name and are seldom what the test is about.
+_BESIDE = ("specimen-", "method-", "answer-", "source-", "site-", "status-", "laboratory-")
+_CLOSE = 0.8
+_LONG_WORD = 6  # letters from which a single word may be compared: the names of drugs
+_SUGGESTED = 3
+
+_NO_LETTERS = re.compile(r"[\W_]+")
+
+
+class Suggestions:
+    """What a code could mean, by the words that stand beside it. A suggestion is for a human to accept, never to be applied."""
+
+    def __init__(self, terms: Terms, value_sets: Mapping[str, ValueSet]) -> None:
+        self._terms = terms
+        self._by_name: dict[str, str] = {}
+        for concept, value_set in value_sets.items():
+            for name in (*value_set.names, *(code.display for code in value_set.codes if code.verified)):
+                self._by_name.setdefault(_plain(name), concept)
+
+    def for_words(self, words: str) -> tuple[str, ...]:
+        """Return up to three concepts, the best first: those whose names stand in the words, then those with similar names."""
+        if not words:
+            return ()
+        named = sorted(self._terms.names_in(words), key=lambda concept: concept.startswith(_BESIDE))
+        found = dict.fromkeys(named)
+        if not found:
+            found.update(dict.fromkeys(self._close(words)))
+        return tuple(found)[:_SUGGESTED]
+
+    def _close(self, words: str) -> Iterable[str]:
+        whole = _plain(words)
+        parts = [part for part in (_plain(word) for word in words.split()) if len(part) >= _LONG_WORD]
+        for text in dict.fromkeys((whole, *parts)):
+            for name in difflib.get_close_matches(text, self._by_name, n=_SUGGESTED, cutoff=_CLOSE):
+                yield self._by_name[name]
+
+
+def _plain(text: str) -> str:
+    """Return letters and digits alone: `CD 22` and `CD-22` are one name."""
+    return _NO_LETTERS.sub("", text).lower()

@@ -1,0 +1,35 @@
+"""Case files: YAML, read once, each case with the name under which it is reported."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which only `true` and `false` are truths: `on` is a key and `no` a word."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    sign: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for sign, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), list("tf"))
+
+CASES = Path(__file__).resolve().parents[1] / "cases"
+
+
+def case_files(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield file name and content of each case file in a folder of `tests/cases`."""
+    for path in sorted((CASES / folder).glob("*.yaml")):
+        yield path.stem, yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+
+
+def named_cases(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the full name and the content of each case, with what its file says for all of its cases."""
+    for stem, file in case_files(folder):
+        shared = {key: value for key, value in file.items() if key != "cases"}
+        for case in file.get("cases", ()):
+            yield f"{folder}/{stem}: {case['name']}", {"file": shared, **case}
