@@ -36,7 +36,18 @@ from cds_hooks.models import (
     Suggestion,
 )
 from cds_hooks.override_reasons import CLINICAL_REASONS, override_reasons
-from cds_hooks.prefetch import Absent, Empty, Failed, FailureReason, Prefetched, Present, classify, classify_value
+from cds_hooks.prefetch import (
+    Absent,
+    Empty,
+    Failed,
+    FailureReason,
+    Opener,
+    Prefetched,
+    Present,
+    classify,
+    classify_opened,
+    classify_value,
+)
 from cds_hooks.requests import FhirAuthorization, HookContext, HookRequest, PatientViewContext, decode_request
 from cds_hooks.templates import template_faults
 
@@ -69,6 +80,7 @@ __all__ = [
     "MissingValue",
     "NotAnObject",
     "NotJson",
+    "Opener",
     "OtherPatient",
     "Outcome",
     "OutgoingError",
@@ -86,6 +98,7 @@ __all__ = [
     "TwinService",
     "UnsupportedHook",
     "classify",
+    "classify_opened",
     "classify_value",
     "decode_feedback",
     "decode_request",

@@ -66,12 +66,14 @@ _NAMELESS = ("", "names of members are non-empty texts")
 
 def _fault_in(value: object) -> tuple[str, str] | None:
     """The path below a value to its first fault, and what is wrong there."""
-    if isinstance(value, str):  # most parts are texts
+    if isinstance(value, str):
         return None if value else _EMPTY
     if isinstance(value, dict | Mapping):
         for name, part in value.items():
             if not isinstance(name, str) or not name:
                 return _NAMELESS
+            if type(part) is str and part:  # most parts are such: not worth a call
+                continue
             if (fault := _fault_in(part)) is not None:
                 return f".{name}{fault[0]}", fault[1]
         return None if value else _EMPTY

@@ -1,20 +1,25 @@
 """What a client sent for each prefetch key: data, nothing found, nothing sent, or a failure.
 
-Only the envelope is read: resources stay undecoded bytes, and nothing here knows what FHIR says inside them.
-A value that cannot be read spoils its own key only, and never turns into "nothing found".
+Only the envelope is read: resources stay undecoded bytes, or become what the caller makes of them, and nothing here knows what
+FHIR says inside them. A value that cannot be read spoils its own key only, and never turns into "nothing found".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
 from cds_hooks.incoming import NOTHING, NULL, UNREADABLE
+
+R = TypeVar("R")
+
+Opener = Callable[[msgspec.Raw], tuple[R, str | None]]
+"""Makes of the bytes of a resource what the caller wants to have, and tells its type: None where that cannot be read."""
 
 
 class FailureReason(StrEnum):
@@ -29,14 +34,14 @@ class FailureReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class Present(Generic[R]):
     """Data. `included` are for resolving references only; `next_page` is where the client's server has more, word for word.
 
     Not `complete`: there is more than was sent, so that what is not among the resources is unknown, not absent.
     """
 
-    resources: tuple[msgspec.Raw, ...] = field(repr=False)
-    included: tuple[msgspec.Raw, ...] = field(default=(), repr=False)
+    resources: tuple[R, ...] = field(repr=False)
+    included: tuple[R, ...] = field(default=(), repr=False)
     complete: bool = True
     next_page: str | None = field(default=None, repr=False)
 
@@ -61,28 +66,41 @@ class Failed:
     issue_codes: tuple[str, ...] = ()
 
 
-Prefetched = Present | Empty | Absent | Failed
+Prefetched = Present[R] | Empty | Absent | Failed
 
 _ABSENT: Final = Absent()
 
 
-def classify(prefetch: Mapping[str, msgspec.Raw], keys: Iterable[str]) -> dict[str, Prefetched]:
+def classify(prefetch: Mapping[str, msgspec.Raw], keys: Iterable[str]) -> dict[str, Prefetched[msgspec.Raw]]:
     """The state of each asked key; keys that nobody asked for are passed over."""
-    return {key: classify_value(prefetch[key]) if key in prefetch else _ABSENT for key in keys}
+    return classify_opened(prefetch, keys, _as_sent)
 
 
-def classify_value(raw: msgspec.Raw) -> Prefetched:
+def classify_opened(prefetch: Mapping[str, msgspec.Raw], keys: Iterable[str], opener: Opener[R]) -> dict[str, Prefetched[R]]:
+    """The state of each asked key, its resources opened: a caller that reads them anyway has them read once, not twice."""
+    return {key: _classify_value(prefetch[key], opener) if key in prefetch else _ABSENT for key in keys}
+
+
+def classify_value(raw: msgspec.Raw) -> Prefetched[msgspec.Raw]:
     """The state of one value that was sent."""
+    return _classify_value(raw, _as_sent)
+
+
+def _as_sent(raw: msgspec.Raw) -> tuple[msgspec.Raw, str | None]:
+    return raw, _type_of(raw)
+
+
+def _classify_value(raw: msgspec.Raw, opener: Opener[R]) -> Prefetched[R]:
     if raw == NULL:
         return Empty()
     value = _read(raw)
     match value:
         case _Bundle():
-            return _classify_bundle(value, may_hold_outcomes=_OUTCOME in bytes(raw))
+            return _classify_bundle(value, opener)
         case _OperationOutcome():
             return Failed(FailureReason.OPERATION_OUTCOME, _issue_codes([value]))
         case str():
-            return Present((raw,))
+            return Present((opener(raw)[0],))
         case None:
             return Failed(FailureReason.UNREADABLE)
 
@@ -128,7 +146,8 @@ class _Head(msgspec.Struct, rename="camel", gc=False):
 
 _ENVELOPE: Final[msgspec.json.Decoder[_Bundle | _OperationOutcome]] = msgspec.json.Decoder(_Bundle | _OperationOutcome)
 _HEAD: Final = msgspec.json.Decoder(_Head)
-_OUTCOME: Final = b"OperationOutcome"
+_OUTCOME: Final = "OperationOutcome"
+_RESULT: Final = (None, "match")
 # A code of FHIR's list and nothing else: free text does not reach a log.
 _ISSUE_CODE: Final = re.compile(r"[a-z\-]{1,40}")
 
@@ -139,10 +158,7 @@ def _read(raw: msgspec.Raw) -> _Bundle | _OperationOutcome | str | None:
         return _ENVELOPE.decode(raw)
     except UNREADABLE:
         pass
-    try:
-        resource_type = _HEAD.decode(raw).resource_type
-    except UNREADABLE:
-        return None
+    resource_type = _type_of(raw)
     match resource_type:
         case "OperationOutcome":  # one that we cannot read in detail is a failure all the same
             return _OperationOutcome()
@@ -152,25 +168,38 @@ def _read(raw: msgspec.Raw) -> _Bundle | _OperationOutcome | str | None:
             return resource_type
 
 
-def _classify_bundle(bundle: _Bundle, *, may_hold_outcomes: bool) -> Prefetched:
+def _type_of(raw: msgspec.Raw) -> str | None:
+    try:
+        return _HEAD.decode(raw).resource_type
+    except UNREADABLE:
+        return None
+
+
+def _is_outcome(raw: msgspec.Raw, resource_type: str | None) -> bool:
+    """Whether an entry must be read for what the client remarks; one that its reader could not open is searched for the word."""
+    return resource_type == _OUTCOME or (not resource_type and _OUTCOME.encode() in bytes(raw))
+
+
+def _classify_bundle(bundle: _Bundle, opener: Opener[R]) -> Prefetched[R]:
     if bundle.type == "history":
         return Failed(FailureReason.HISTORY)
-    matches: list[msgspec.Raw] = []
-    included: list[msgspec.Raw] = []
+    matches: list[R] = []
+    included: list[R] = []
     outcomes: list[_OperationOutcome] = []
     whole = True
     for entry in bundle.entry or ():
-        resource = entry.resource
+        resource, resource_type = opener(entry.resource)
         mode = entry.search.mode if entry.search else None
-        text = bytes(resource)
-        # Decoding every resource would cost a second pass over all of them: only those that may be an outcome.
-        suspected = mode == "outcome" or (may_hold_outcomes and _OUTCOME in text)
-        found = _read(resource) if suspected else "resource"
-        if not text.startswith(b"{") or found is None:
+        if resource_type and resource_type != _OUTCOME and mode in _RESULT:  # nearly all are such
+            matches.append(resource)
+            continue
+        suspected = mode == "outcome" or _is_outcome(entry.resource, resource_type)
+        found = _read(entry.resource) if suspected else "resource"
+        if found is None or (resource_type is None and not bytes(entry.resource).startswith(b"{")):
             whole = False
         elif isinstance(found, _OperationOutcome):
             outcomes.append(found)
-        elif mode is None or mode == "match":
+        elif mode in _RESULT:
             matches.append(resource)
         else:
             included.append(resource)

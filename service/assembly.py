@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from service.cards.compose import CardWriter
 from service.cards.wording import Wording, load_wording
 from service.consultation import Consultation, Question, consult
 from service.decisions.bind import Rules, bind_rules
-from service.errors import RequestError
+from service.errors import Fault, KnowledgeError, RequestError
 from service.knowledge.loader import load_library
 from service.record.reader import read_bundle, read_prefetch
 from service.record.strict import faults_of_evidence
+from service.terminology.site_mapping import read_site_mapping
 from service.terminology.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import msgspec
+    from service.knowledge.library import Library
+    from service.record.bundle import Slice
+    from service.terminology.terms import SiteRow
 
 REGULATORS = ("EMA", "FDA", "AEMPS")
 PROFILES = ("generic20",)
@@ -48,6 +53,8 @@ class Settings:
     public_base_url: Annotated[str, "https address under which clients reach the service"] = ""
     allowed_origins: Annotated[tuple[str, ...], "web origins whose pages may call the service, separated by commas"] = ()
     workers: Annotated[int, "processes of `serve`; 0: one for each processor, at most 4"] = 0
+    site_mapping: Annotated[str, "CSV file `system,code,concept` that says what the site's own codes mean"] = ""
+    knowledge_folders: Annotated[tuple[str, ...], "folders of knowledge files that are added to ours, separated by : or ,"] = ()
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -69,6 +76,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def _list(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+def _folders(text: str, _where: str) -> tuple[str, ...]:
+    return _list(text.replace(os.pathsep, ","))
 
 
 def _regulators(text: str, where: str) -> tuple[str, ...]:
@@ -119,6 +130,8 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "public_base_url": _matching(_BASE_URL, "an absolute https address without a slash at its end"),
     "allowed_origins": _origins,
     "workers": _number(0),
+    "site_mapping": lambda text, _where: text,
+    "knowledge_folders": _folders,
 }
 
 
@@ -171,7 +184,7 @@ class Service:
 
     def consult_prefetch(
         self,
-        resources: Mapping[str, Sequence[bytes | memoryview | msgspec.Raw]],
+        resources: Mapping[str, Sequence[Slice]],
         patient_id: str,
         unavailable: frozenset[str],
         question: Question,
@@ -185,12 +198,30 @@ class Service:
 
 
 def build_service(settings: Settings | None = None) -> Service:
-    """Return the service with the shipped knowledge.
+    """Return the service with the shipped knowledge and what the settings add to it.
 
     Raises: KnowledgeError listing every fault.
     """
     settings = settings if settings is not None else read_settings()
-    library = load_library()
-    rules = bind_rules(library, Terms(library.value_sets, library.systems))
+    library = load_library(extra=tuple(Path(folder) for folder in settings.knowledge_folders))
+    terms = Terms(library.value_sets, library.systems)
+    if settings.site_mapping:
+        rows = _site_rows(Path(settings.site_mapping), library)
+        terms = terms.with_site_mapping(rows)
+        # Two mappings may answer differently, so the digest tells them apart.
+        both = f"{library.digest}\0{sorted(rows)}".encode()
+        library = replace(library, digest=f"sha256:{hashlib.sha256(both).hexdigest()}")
+    rules = bind_rules(library, terms)
     wording = load_wording()
     return Service(settings, rules, wording, CardWriter.of(library, wording, settings.max_cards))
+
+
+def _site_rows(path: Path, library: Library) -> tuple[SiteRow, ...]:
+    """Return the rows of the mapping file. Raises: KnowledgeError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise KnowledgeError((Fault(str(path), f"the site mapping cannot be read: {error.strerror}"),)) from None
+    except UnicodeDecodeError:
+        raise KnowledgeError((Fault(str(path), "the site mapping is not text in UTF-8", "save it as CSV UTF-8"),)) from None
+    return read_site_mapping(text, str(path), library.value_sets, library.systems)

@@ -67,7 +67,8 @@ def _wrong_facts(facts, expected):
         for member, value in members.items():
             right = set(value) <= set(fact["flags"]) if member == "flags" else _same(fact.get(member), value)
             if not right:
-                yield f"{name}.{member}: expected {value!r}, got {fact.get(member)!r} ({fact['state']}, {fact.get('gap')}, {fact.get('rule')})"
+                got = f"{fact.get(member)!r} ({fact['state']}, {fact.get('gap')}, {fact.get('rule')})"
+                yield f"{name}.{member}: expected {value!r}, got {got}"
 
 
 def _wrong_therapies(therapies, expected):

@@ -15,7 +15,7 @@ _BLOCK_START = re.compile(r"\A(?:([#+\-=])(?=[\s#+\-=]|\Z)|(\d{1,9})([.)])(?=\s|
 LONGEST_TEXT = 200
 
 # What most of our evidence looks like: a date, or words and numbers in which nothing above can match.
-_HARMLESS = re.compile(r"\d{4}-\d\d-\d\d|[A-Za-z](?:[A-Za-z0-9,;/%()-]|(?<=[0-9])\.(?=[0-9])| (?=[A-Za-z0-9]))*")
+_HARMLESS = re.compile(r"\d{4}-\d\d-\d\d|[A-Za-z](?:[A-Za-z0-9,;/%()-]|:(?!/)|(?<=[0-9])\.(?=[0-9])| (?=[A-Za-z0-9]))*")
 
 
 def one_line(text: str) -> str:

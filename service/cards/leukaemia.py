@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from service.cards.escape import escape
 from service.cards.parts import Content, Draft, bullets
 from service.cards.resources import risk_group
-from service.cards.shown import bare_words, evidence_words, value_words
+from service.cards.shown import bare_words, value_words
 from service.logic.fact import State
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ AGREES = "reported-agrees"  # the group is recorded already
 def _fact_line(desk: Desk, name: str) -> str:
     words, fact = desk.wording.profile, desk.consultation.facts[name]
     label, value = desk.wording.label(name), escape(value_words(fact, desk.wording))
-    evidence = evidence_words(fact.evidence, desk.wording)
+    evidence = desk.evidence_words((name,))
     line = words.fact_line.format(label=label, value=value, evidence=evidence) if evidence else ""
     return (line or words.fact_line_bare.format(label=label, value=value)) + _flagged(desk, fact.flags)
 
@@ -103,11 +103,17 @@ def _group_line(desk: Desk, verdict: RiskVerdict) -> str:
         line = words.group_decided.format(system=system, group=verdict.group)
     elif verdict.state == "reported":
         line = words.group_reported.format(system=system, group=escape(verdict.group or ""))
-    elif verdict.state == "open":
+    elif verdict.state == "open" and verdict.needs:
         needs = ", ".join(desk.wording.label(name) for name in verdict.needs)
         line = words.group_open.format(system=system, possible=", ".join(verdict.possible), needs=needs)
+    elif verdict.state == "open":
+        line = words.group_open_for_good.format(system=system, possible=", ".join(verdict.possible))
+    elif verdict.state == "not-encoded" and verdict.question:
+        line = words.group_not_encoded.format(system=system)
     else:
         return ""
+    if verdict.allocation and verdict.allocation.to:
+        line += words.group_allocation.format(to=verdict.allocation.to)
     if verdict.question:
         line += words.group_question.format(question=verdict.question)
     return line + _flagged(desk, verdict.flags)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cds_hooks import LONGEST_SUMMARY, Action, ActionType, Card, Coding, Indicator, Link, SelectionBehavior, Source, Suggestion
 from service.cards.escape import one_line, shorten
+from service.cards.shown import evidence_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,8 @@ class Desk:
     new_id: Callable[[], str]
     explanation: str | None = None
     unavailable: frozenset[str] = field(default_factory=frozenset)
+    # The criteria of several products read the same facts. For this consultation only: it is a patient's data.
+    _evidence: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def finish(self, content: Content, *more: str) -> Card:
         """Return the card of a content, with `more` paragraphs below it."""
@@ -94,6 +97,15 @@ class Desk:
             uuid=self.new_id(),
             actions=(Action(ActionType.CREATE, description=draft.label, resource=draft.resource),),
         )
+
+    def evidence_words(self, facts: tuple[str, ...]) -> str:
+        """Return what was read for these facts and when, as the lines of cards show it."""
+        words = self._evidence.get(facts)
+        if words is None:
+            known = self.consultation.facts
+            items = tuple(item for name in facts if name in known for item in known[name].evidence)
+            words = self._evidence[facts] = evidence_words(items, self.wording)
+        return words
 
     def evidence_of(self, facts: tuple[str, ...]) -> tuple[dict[str, object], ...]:
         """Return the evidence of these facts for the trace: which resource, which element, which day."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from service.cards.parts import Content, Draft, bullets
 from service.cards.resources import therapy_order
-from service.cards.shown import evidence_words
 from service.cards.wording import Topic
 from service.knowledge.schema import Verification
 from service.logic.truth import Truth
@@ -99,10 +98,7 @@ def _criteria(desk: Desk, met: list[IndicationVerdict]) -> list[str]:
 
 def _criterion(desk: Desk, result: CriterionResult) -> str:
     words = desk.wording.therapy
-    facts = desk.consultation.facts
-    evidence = evidence_words(
-        tuple(item for name in result.facts if name in facts for item in facts[name].evidence), desk.wording
-    )
+    evidence = desk.evidence_words(result.facts)
     if not evidence:
         return words.criterion_bare.format(text=result.text)
     return words.criterion.format(text=result.text, evidence=evidence)

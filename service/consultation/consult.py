@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from service.consultation.timeline import timeline_of
 from service.decisions.first_relapse import with_high_risk
 from service.decisions.indications import judge_therapies
 from service.decisions.needs import rank_needs
-from service.decisions.risk import compare_reported, judge_risk_groups
+from service.decisions.risk import allocate_reported, compare_reported, judge_risk_groups
 from service.facts.derived import derive_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from service.consultation.timeline import Item
     from service.decisions.bind import Rules
     from service.decisions.verdicts import Need, RiskVerdict, TherapyVerdict
+    from service.facts.catalogue import View
     from service.logic.fact import Fact
     from service.record.record import PatientRecord, Problem
 
@@ -47,12 +50,17 @@ class Consultation:
     therapies: tuple[TherapyVerdict, ...]
     needs: tuple[Need, ...]
     problems: tuple[Problem, ...]
+    view: View | None = field(default=None, repr=False, compare=False)
 
     @property
     def concerns_all(self) -> bool:
         """Whether the record shows an acute lymphoblastic leukaemia, so that there is something to answer."""
         disease = self.facts["disease"]
         return disease.is_known and disease.value not in NOT_ANSWERED
+
+    def timeline(self) -> tuple[Item, ...]:
+        """Return the course in order of date, drawn when it is asked for; nothing for a record without ALL."""
+        return timeline_of(self.view) if self.view is not None and self.concerns_all else ()
 
 
 def consult(record: PatientRecord, rules: Rules, question: Question) -> Consultation:
@@ -66,6 +74,7 @@ def consult(record: PatientRecord, rules: Rules, question: Question) -> Consulta
     answered = disease.is_known and disease.value not in NOT_ANSWERED
     judged = judge_risk_groups(facts, rules, question.known_by) if answered else ()
     risk_groups, differing = compare_reported(judged, derived.reported_risks)
+    risk_groups = allocate_reported(risk_groups, facts, rules)
     facts = with_high_risk(facts, risk_groups)
     therapies = judge_therapies(facts, rules, question.as_of, question.known_by, question.regulators) if answered else ()
     return Consultation(
@@ -78,4 +87,5 @@ def consult(record: PatientRecord, rules: Rules, question: Question) -> Consulta
         therapies=therapies,
         needs=rank_needs(facts, rules, therapies, risk_groups) if answered else (),
         problems=(*record.problems, *derived.problems, *differing),
+        view=derived.view,
     )

@@ -10,7 +10,16 @@ from service.logic.interval import Interval
 
 if TYPE_CHECKING:
     from service.consultation.consult import Consultation
-    from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, Need, RiskVerdict, TherapyVerdict
+    from service.consultation.timeline import Item
+    from service.decisions.verdicts import (
+        Allocation,
+        CautionResult,
+        CriterionResult,
+        IndicationVerdict,
+        Need,
+        RiskVerdict,
+        TherapyVerdict,
+    )
     from service.logic.fact import Evidence, Fact
     from service.record.record import Problem
 
@@ -33,6 +42,7 @@ def assessment_document(consultation: Consultation) -> Json:
         "trials": [],
         "needs": [_need(need) for need in consultation.needs],
         "problems": [_problem(problem) for problem in consultation.problems],
+        "timeline": [_item(item) for item in consultation.timeline()],
     }
 
 
@@ -172,6 +182,21 @@ def _risk(verdict: RiskVerdict) -> Json:
         "evidence": list(verdict.evidence),
         "question": verdict.question,
         "flags": list(verdict.flags),
+        "candidate": verdict.candidate,
+        "allocation": _allocation(verdict.allocation) if verdict.allocation else None,
+    }
+
+
+def _allocation(allocation: Allocation) -> Json:
+    return {
+        "state": "open" if allocation.to is None else "decided",
+        "to": allocation.to,
+        "possible": list(allocation.possible),
+        "row": allocation.row,
+        "needs": list(allocation.needs),
+        "evidence": list(allocation.evidence),
+        "says": allocation.rule.says,
+        "flags": list(allocation.flags),
     }
 
 
@@ -184,6 +209,25 @@ def _need(need: Need) -> Json:
         "order": {"system": order.system, "code": order.code, "display": order.display} if order else None,
         "wouldDecide": {"therapies": list(need.therapies), "trials": list(need.trials), "riskGroups": list(need.risk_groups)},
     }
+
+
+def _item(item: Item) -> Json:
+    shown: Json = {
+        "date": item.date.text if item.date else None,
+        "precision": item.date.precision if item.date else None,
+        "kind": item.kind,
+        "text": item.text,
+        "reference": item.reference,
+    }
+    if item.end is not None:
+        shown["end"] = item.end.text
+    if item.value is not None:
+        shown |= {"value": plain(item.value), "unit": item.unit}
+    if item.limit is not None:
+        shown["limit"] = plain(item.limit)
+    if item.method:
+        shown["method"] = item.method
+    return shown
 
 
 def _problem(problem: Problem) -> Json:

@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from service.decisions.predicate import Aged, Compared, FactNode, Group, Has, Node, OneOf, Undecided
+from service.decisions.risk_tables import GROUP, UNKNOWN, Overlay, System, Version, compile_table
 from service.errors import Fault, KnowledgeError
 from service.facts import every_fact
 from service.facts.catalogue import CATALOGUE, Kind
-from service.knowledge.schema import AllTest, AnyTest, FactTest, NoneTest, UndecidedTest, UseTest
+from service.knowledge.risk_cells import AnyValue, NumberRange, SpanRange, Words, parse_cell
+from service.knowledge.schema import AllTest, AnyTest, NoneTest, RiskAllocation, UndecidedTest, UseTest
 from service.logic.dated import Force, force_on
 from service.logic.dates import Span
 from service.record.vocabulary import Vocabulary
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from service.facts.catalogue import FactSpec
+    from service.knowledge.chromosomes import ChromosomeFile
     from service.knowledge.library import Library
-    from service.knowledge.schema import RiskSystem, Test, Therapy, Word
+    from service.knowledge.regimens import Regimen
+    from service.knowledge.risk_cells import Cell
+    from service.knowledge.schema import FactTest, RiskSystem, RiskTable, Test, Therapy, Word
     from service.terminology.terms import Terms
 
 every_fact()
@@ -51,6 +56,15 @@ class LimitsOn:
             self.seen[name] = first.value if first else self.library.limit(name, self.as_of, self.known_by).value
         return self.seen[name]
 
+    def regimens(self) -> tuple[Regimen, ...]:
+        """Return the drug combinations that tell a phase of treatment, those in force on the day."""
+        rows = self.library.regimens.values()
+        return tuple(row for row in rows if force_on(row, self.as_of, self.known_by) is Force.IN_FORCE)
+
+    def chromosomes(self) -> ChromosomeFile:
+        """Return where genes lie, how probes are called and which fusion is which marker."""
+        return self.library.chromosomes
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -59,6 +73,7 @@ class Rules:
     library: Library
     vocabulary: Vocabulary
     tests: Mapping[str, Node]
+    risk_systems: Mapping[str, System]
     _limits: dict[tuple[date, date], LimitsOn] = field(default_factory=dict)
 
     def limits_on(self, as_of: date, known_by: date) -> LimitsOn:
@@ -90,7 +105,8 @@ def bind_rules(library: Library, terms: Terms) -> Rules:
     binder.names("asks", tuple(library.asks))
     if binder.faults:
         raise KnowledgeError(tuple(binder.faults))
-    return Rules(library, Vocabulary.of(terms, library.value_sets, library.words), binder.tests)
+    risk_systems = {name: binder.compiled(system) for name, system in library.risk_systems.items()}
+    return Rules(library, Vocabulary.of(terms, library.value_sets, library.words), binder.tests, risk_systems)
 
 
 def criterion_key(indication: str, version: int, criterion: str) -> str:
@@ -121,9 +137,54 @@ class _Binder:
 
     def risk_system(self, system: RiskSystem) -> None:
         for number, version in enumerate(system.versions):
-            self.names(f"risk system {system.system}", version.inputs)
+            self.risk_table(system, version)
+            if version.allocation is not None:
+                self.risk_table(system, version.allocation)
             if version.applies is not None:
                 self.bind(f"risk {system.system} {number}", version.applies)
+        for overlay in system.overlays:
+            self.bind(f"risk {system.system} {overlay.flag}", overlay.test)
+
+    def risk_table(self, system: RiskSystem, table: RiskTable) -> None:
+        allocates = isinstance(table, RiskAllocation)
+        known_inputs = (*CATALOGUE, *self.library.definitions, *((GROUP,) if allocates else ()))
+        for name in table.inputs:
+            if name not in known_inputs:
+                self._fault(f"risk system {system.system}", f"there is no fact {name!r}", name, known_inputs)
+        for row in table.rows:
+            for name, text in row.when.items():
+                cell = parse_cell(text)
+                self._cell(f"risk system {system.system} {row.id}", name, cell, (UNKNOWN,) if allocates else ())
+
+    def compiled(self, system: RiskSystem) -> System:
+        tests, definitions = self.tests, self.library.definitions
+        versions = tuple(
+            Version(
+                tests.get(f"risk {system.system} {number}"),
+                compile_table(version, definitions, tests),
+                compile_table(version.allocation, definitions, tests) if version.allocation is not None else None,
+            )
+            for number, version in enumerate(system.versions)
+        )
+        overlays = tuple(
+            Overlay(overlay.flag, overlay.question, overlay.instead, tests[f"risk {system.system} {overlay.flag}"])
+            for overlay in system.overlays
+        )
+        return System(versions, overlays)
+
+    def _cell(self, where: str, name: str, cell: Cell, more: tuple[str, ...]) -> None:
+        """Note a cell that no value of its input can lie in: it would be a silent no."""
+        spec = CATALOGUE.get(name)
+        if isinstance(cell, AnyValue) or (spec is None and name not in self.library.definitions):
+            return
+        kind = Kind.TRUTH if spec is None else spec.kind
+        kinds: dict[type[Cell], tuple[Kind, ...]] = {NumberRange: (Kind.NUMBER, Kind.COUNT), SpanRange: (Kind.AGE,)}
+        if kind not in kinds.get(type(cell), (Kind.WORD, Kind.TRUTH)):
+            self.faults.append(Fault(where, f"{name} is a {kind.value} and cannot be tested so"))
+        elif isinstance(cell, Words):
+            values = (*(spec.values if spec is not None and kind is Kind.WORD else ("yes", "no")), *more)
+            for word in sorted(cell.words - set(values)):
+                self._fault(where, f"{name} is never {word!r}", word, values)
 
     def names(self, where: str, names: tuple[str, ...]) -> None:
         for name in names:
@@ -141,11 +202,14 @@ class _Binder:
                 return Undecided(test.undecided, test.flag)
             case UseTest():
                 definition = self.library.definitions.get(test.use)
-                if definition is None or test.use in inside:
-                    self._fault(where, f"no usable definition {test.use!r}", test.use, self.library.definitions)
+                if definition is None:
+                    self._fault(where, f"there is no definition {test.use!r}", test.use, self.library.definitions)
+                    return Undecided("faulty", "")
+                if test.use in inside:
+                    self.faults.append(Fault(where, f"the definition {test.use!r} leads back to itself"))
                     return Undecided("faulty", "")
                 return self._node(where, definition.test, (*inside, test.use))
-            case FactTest():
+            case _:
                 return self._fact_node(where, test)
 
     def _spec(self, where: str, name: str) -> FactSpec | None:
@@ -159,6 +223,8 @@ class _Binder:
         if spec is None:
             return Undecided("faulty", "")
         if test.has is not None:
+            if spec.kind is Kind.WORDS and test.has not in spec.values:
+                self._fault(where, f"{spec.name} never holds {test.has!r}", test.has, spec.values)
             return self._checked(where, Has(test.fact, test.has), spec, Kind.WORDS)
         words = test.in_ if test.in_ is not None else (test.is_,) if test.is_ is not None else None
         if words is not None:

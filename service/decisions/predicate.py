@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -41,7 +42,7 @@ def unique(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class FactNode:
+class FactNode(ABC):
     """A comparison with one fact; an unknown or contradicted fact gives UNKNOWN."""
 
     name: str
@@ -51,9 +52,9 @@ class FactNode:
         """The one fact."""
         return (self.name,)
 
+    @abstractmethod
     def compare(self, value: object) -> Truth:
-        """Return the truth for a known value."""
-        raise NotImplementedError
+        """Return the truth for a known value; UNKNOWN for a value of another kind than the comparison is made for."""
 
     def truth(self, facts: Facts) -> Truth:
         """Return the comparison for a known fact, else UNKNOWN."""

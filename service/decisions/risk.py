@@ -1,16 +1,14 @@
-"""Risk tables on facts: the group, or the groups still possible and the input that would decide."""
+"""Risk systems on facts: the group, or the groups still possible and the input that would decide."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.decisions.predicate import unique
-from service.decisions.verdicts import RiskVerdict
-from service.knowledge.risk_cells import AnyValue, Cell, NumberRange, SpanRange, parse_cell
-from service.logic.dates import Age, PartialDate
-from service.logic.interval import Interval
+from service.decisions.risk_tables import UNVERIFIED, Left
+from service.decisions.verdicts import Allocation, RiskVerdict
+from service.logic.dates import PartialDate
 from service.logic.truth import Truth
 from service.record.record import Problem
 
@@ -19,27 +17,34 @@ if TYPE_CHECKING:
 
     from service.decisions.bind import Rules
     from service.decisions.predicate import Facts
+    from service.decisions.risk_tables import Overlay, System, Version
     from service.facts.catalogue import ReportedRisk
-    from service.knowledge.schema import RiskRow, RiskSystem, RiskVersion
+    from service.knowledge.schema import RiskSystem, RiskVersion
 
-cell_of = lru_cache(maxsize=4096)(parse_cell)
-
-
-@dataclass(frozen=True, slots=True)
-class Possible:
-    """What a table leaves possible: the groups, the deciding row if one surely matches, and what is missing."""
-
-    groups: tuple[str, ...]
-    row: str | None
-    needs: tuple[str, ...]
-    applies: Truth
-    flags: tuple[str, ...]
-    evidence: tuple[str, ...]
+_NOTHING = Left((), sure=False, row=None, candidate=None, only_candidates=True, needs=(), flags=())
 
 
 def judge_risk_groups(facts: Facts, rules: Rules, known_by: date) -> tuple[RiskVerdict, ...]:
     """Return one verdict for each risk system on file."""
-    return tuple(_verdict(system, facts, rules, known_by) for system in rules.library.risk_systems.values())
+    return tuple(judge_risk_group(system, facts, rules, known_by) for system in rules.library.risk_systems.values())
+
+
+def judge_risk_group(system: RiskSystem, facts: Facts, rules: Rules, known_by: date | None = None) -> RiskVerdict:
+    """Return the verdict of one system; what was written down after `known_by` is not read.
+
+    A system that is not enabled, and a record for which only unverified rows speak, are `not-encoded`.
+    """
+    known_rows = [version for version in system.versions if known_by is None or version.recorded <= known_by]
+    if not known_rows:
+        return RiskVerdict(system, "not-encoded", None, (), None, (), (), None, ())
+    version = _version(system, known_rows, facts)
+    return _Judged(system, version, rules, facts).verdict()
+
+
+def would_settle(system: RiskSystem, facts: Facts, rules: Rules) -> bool:
+    """Return whether these facts decide a system: its group, or that it is not for this patient."""
+    version = _version(system, list(system.versions), facts)
+    return _Judged(system, version, rules, facts).is_settled()
 
 
 def compare_reported(
@@ -52,122 +57,192 @@ def compare_reported(
     problems: list[Problem] = []
     compared: list[RiskVerdict] = []
     for verdict in verdicts:
-        name = verdict.system.system
+        system = verdict.system
+        name = system.system
         about = [item for item in reported if item.system == name or (item.system is None and name == "NCI")]
-        others = [item for item in about if verdict.state == "decided" and item.group != verdict.group]
+        decided = verdict.state == "decided"
+        others = [item for item in about if decided and system.protocol_name(item.group) != verdict.group]
         for item in others:
             where = f"{item.evidence.reference} {item.evidence.path}".strip()
-            problems.append(
-                Problem(
-                    "warning",
-                    "conflict",
-                    where,
-                    f"Recorded {name} risk group {item.group}; derived from the data received: {verdict.group}",
-                )
-            )
-        if verdict.state == "not-encoded" and about:
-            latest = about[-1]
-            verdict = replace(  # noqa: PLW2901 - the verdict with the recorded group in it
-                verdict, state="reported", group=latest.group, possible=(latest.group,), evidence=(latest.evidence.reference,)
-            )
-        elif verdict.state == "decided" and about and not others:
-            verdict = replace(verdict, flags=unique((*verdict.flags, "reported-agrees")))  # noqa: PLW2901 - as above
-        elif others:
-            verdict = replace(verdict, flags=unique((*verdict.flags, "reported-differs")))  # noqa: PLW2901 - as above
+            said = f"Recorded {name} risk group {item.group}; derived from the data received: {verdict.group}"
+            problems.append(Problem("warning", "conflict", where, said))
+        if others:
+            verdict = replace(verdict, flags=unique((*verdict.flags, "reported-differs")))  # noqa: PLW2901 - the flagged one
+        elif decided and about:
+            verdict = replace(verdict, flags=unique((*verdict.flags, "reported-agrees")))  # noqa: PLW2901 - the flagged one
+        elif about and _may_be_reported(verdict):
+            verdict = _reported(verdict, about[-1])  # noqa: PLW2901 - the verdict with the recorded group in it
         compared.append(verdict)
     return tuple(compared), tuple(problems)
 
 
-def _verdict(system: RiskSystem, facts: Facts, rules: Rules, known_by: date) -> RiskVerdict:
-    known_rows = [version for version in system.versions if version.recorded <= known_by]
-    if not system.enabled or not known_rows:
-        return RiskVerdict(system, "not-encoded", None, (), None, (), (), None, ())
-    found = possible_groups(system, facts, rules)
-    if found.applies is Truth.NO:
-        version = system.versions[_number(system, facts)]
-        flags = (version.not_applicable,) if version.not_applicable else ()
-        return RiskVerdict(system, "not-applicable", None, (), None, (), found.evidence, None, flags)
-    if len(found.groups) == 1 and found.applies is Truth.YES:
-        group = found.groups[0]
-        question = system.questions.get(group)
-        return RiskVerdict(system, "decided", group, found.groups, found.row, (), found.evidence, question, found.flags)
-    return RiskVerdict(system, "open", None, found.groups, None, found.needs, found.evidence, None, found.flags)
+def _may_be_reported(verdict: RiskVerdict) -> bool:
+    """Return whether no verified row speaks for this record."""
+    return verdict.state == "not-encoded" or (verdict.state == "open" and all(name.endswith("?") for name in verdict.possible))
 
 
-def _number(system: RiskSystem, facts: Facts) -> int:
+def _reported(verdict: RiskVerdict, latest: ReportedRisk) -> RiskVerdict:
+    questions = (verdict.system.question_of(latest.group), verdict.question)
+    return replace(
+        verdict,
+        state="reported",
+        group=latest.group,
+        possible=(latest.group,),
+        evidence=(latest.evidence.reference,),
+        question=_joined(questions),
+    )
+
+
+def allocate_reported(verdicts: tuple[RiskVerdict, ...], facts: Facts, rules: Rules) -> tuple[RiskVerdict, ...]:
+    """Return the verdicts; a recorded group is read by its system's table of allocation."""
+    return tuple(
+        replace(verdict, allocation=_allocation(verdict, facts, rules)) if verdict.state == "reported" else verdict
+        for verdict in verdicts
+    )
+
+
+def _allocation(verdict: RiskVerdict, facts: Facts, rules: Rules) -> Allocation | None:
+    system = verdict.system
+    judged = _Judged(system, _version(system, list(system.versions), facts), rules, facts) if system.versions else None
+    return judged.allocation(system.protocol_name(verdict.group or "")) if judged else None
+
+
+def _day(system: RiskSystem, facts: Facts) -> PartialDate | None:
+    day = facts["diagnosis_date" if system.dated_by == "diagnosis" else "relapse_date"].value
+    return day if isinstance(day, PartialDate) else None
+
+
+def _version(system: RiskSystem, versions: list[RiskVersion], facts: Facts) -> RiskVersion:
     """Return the version in force on the day of diagnosis or relapse; else the newest that began before it, else the first."""
-    day = facts["diagnosis_date" if system.dated_by == "diagnosis" else "relapse_date"].value
-    if not isinstance(day, PartialDate):
-        return len(system.versions) - 1
-    begun = [number for number, version in enumerate(system.versions) if version.effective <= day.low]
-    return begun[-1] if begun else 0
+    day = _day(system, facts)
+    if day is None:
+        return versions[-1]
+    begun = [version for version in versions if version.effective <= day.low]
+    return begun[-1] if begun else versions[0]
 
 
-def _in_force(system: RiskSystem, version: RiskVersion, facts: Facts) -> bool:
-    day = facts["diagnosis_date" if system.dated_by == "diagnosis" else "relapse_date"].value
-    if not isinstance(day, PartialDate):
-        return True
-    return version.effective <= day.low and (version.until is None or day.high < version.until)
+def _joined(questions: tuple[str | None, ...]) -> str | None:
+    return "; ".join(unique(tuple(question for question in questions if question))) or None
 
 
-def possible_groups(system: RiskSystem, facts: Facts, rules: Rules) -> Possible:
-    """Return the groups that the known facts leave possible: a missing input never guesses one."""
-    number = _number(system, facts)
-    version = system.versions[number]
-    node = rules.tests.get(f"risk {system.system} {number}")
-    applies = node.truth(facts) if node is not None else Truth.YES
-    truths = [(row, _row_truth(row, facts)) for row in version.rows]
-    left: list[tuple[RiskRow, Truth]] = []
-    for row, truth in truths:
-        if truth is Truth.NO:
-            continue
-        left.append((row, truth))
-        if truth is Truth.YES:
-            break
-    groups = unique(tuple(row.then for row, _ in left))
-    decided = len(left) == 1 and left[0][1] is Truth.YES
-    missing = () if len(groups) == 1 else _missing([row for row, _ in left], facts)
-    named = () if node is None or applies is not Truth.UNKNOWN else (node.needs(facts) or _open(node.fact_names, facts))
-    evidence = unique(tuple(item.reference for name in version.inputs for item in facts[name].evidence))
-    flags = unique((*(() if _in_force(system, version, facts) else ("not-in-force",)), *_flags(version, facts)))
-    return Possible(groups, left[0][0].id if decided else None, unique((*named, *missing)), applies, flags, evidence)
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One version of one system before one record."""
+
+    system: RiskSystem
+    version: RiskVersion
+    rules: Rules
+    facts: Facts
+
+    @property
+    def _compiled(self) -> System:
+        return self.rules.risk_systems[self.system.system]
+
+    @property
+    def _tables(self) -> Version:
+        number = next(number for number, version in enumerate(self.system.versions) if version is self.version)
+        return self._compiled.versions[number]
+
+    def is_settled(self) -> bool:
+        """Return whether the group is decided, or the system not applicable."""
+        node = self._tables.applies
+        applies = node.truth(self.facts) if node is not None else Truth.YES
+        if applies is not Truth.YES:
+            return applies is Truth.NO
+        return self._tables.table.is_sure(self.facts, candidates=not any(overlay.instead for overlay in self._overlays()))
+
+    def _overlays(self) -> list[Overlay]:
+        return [overlay for overlay in self._compiled.overlays if overlay.node.truth(self.facts) is Truth.YES]
+
+    def verdict(self) -> RiskVerdict:
+        """Return the group, or what is possible and missing."""
+        node = self._tables.applies
+        applies = node.truth(self.facts) if node is not None else Truth.YES
+        if applies is Truth.NO:
+            why = (self.version.not_applicable,) if self.version.not_applicable else ()
+            evidence = self._evidence(node.fact_names if node is not None else ())
+            return RiskVerdict(self.system, "not-applicable", None, (), None, (), evidence, None, why)
+        overlays = self._overlays()
+        candidates = not any(overlay.instead for overlay in overlays)
+        left = self._tables.table.read(self.facts, candidates=candidates) if self.system.enabled else _NOTHING
+        if left.sure and applies is Truth.YES:
+            return self._decided(left, overlays)
+        applies_surely = applies is Truth.YES
+        if not left.groups or (applies_surely and left.only_candidates and len(left.groups) == 1):
+            return self._not_encoded(left, overlays)
+        needs, flags = left.needs, left.flags
+        if node is not None and not applies_surely:
+            needs = (*(node.needs(self.facts) or _open(node.fact_names, self.facts)), *needs)
+            flags = (*flags, *node.flags(self.facts))
+        candidate = left.candidate if applies_surely else None
+        allocation = self.allocation(None)
+        return RiskVerdict(
+            self.system,
+            "open",
+            None,
+            left.groups,
+            None,
+            unique(needs) or (allocation.needs if allocation else ()),
+            self._evidence(self._tables.table.fact_names),
+            _joined(tuple(overlay.question for overlay in overlays)),
+            self._flags(overlays, (*flags, *((UNVERIFIED,) if candidate else ()))),
+            candidate,
+            allocation,
+        )
+
+    def _decided(self, left: Left, overlays: list[Overlay]) -> RiskVerdict:
+        group = left.groups[0]
+        questions = (self.system.question_of(group), *(overlay.question for overlay in overlays))
+        evidence = self._evidence(self._tables.table.fact_names)
+        flags = self._flags(overlays, left.flags)
+        allocation = self.allocation(group)
+        question = _joined(questions)
+        return RiskVerdict(
+            self.system, "decided", group, left.groups, left.row, (), evidence, question, flags, allocation=allocation
+        )
+
+    def _not_encoded(self, left: Left, overlays: list[Overlay]) -> RiskVerdict:
+        question = _joined(tuple(overlay.question for overlay in overlays))
+        allocation = self.allocation(None) if self.system.enabled else None
+        flags = (UNVERIFIED,) if left.candidate else ()
+        return RiskVerdict(
+            self.system,
+            "not-encoded",
+            None,
+            (),
+            None,
+            allocation.needs if allocation else (),
+            self._evidence(tuple(name for overlay in overlays for name in overlay.node.fact_names)),
+            question,
+            unique((*(overlay.flag for overlay in overlays), *flags)),
+            left.candidate,
+            allocation,
+        )
+
+    def allocation(self, group: str | None) -> Allocation | None:
+        """Return the treatment that the system allocates to a group; None where it says nothing of the record."""
+        table, row = self._tables.allocation, self.version.allocation
+        if table is None or row is None:
+            return None
+        left = table.read(self.facts, group)
+        if not left.groups:
+            return None
+        to = left.groups[0] if left.sure else None
+        return Allocation(row, to, left.groups, left.row, left.needs, self._evidence(table.fact_names), left.flags)
+
+    def _flags(self, overlays: list[Overlay], flags: tuple[str, ...]) -> tuple[str, ...]:
+        return unique((*self._not_in_force(), *(overlay.flag for overlay in overlays), *flags))
+
+    def _not_in_force(self) -> tuple[str, ...]:
+        day, version = _day(self.system, self.facts), self.version
+        if day is None or (version.effective <= day.high and (version.until is None or day.low < version.until)):
+            return ()
+        return ("not-in-force",)
+
+    def _evidence(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return unique(tuple(item.reference for name in names for item in self.facts[name].evidence))
 
 
 def _open(names: tuple[str, ...], facts: Facts) -> tuple[str, ...]:
     """Return the facts behind a test that the text itself leaves open: those that would have to be recorded more precisely."""
     return tuple(name for name in names if not facts[name].is_known or facts[name].value == "all-lineage-unknown")
-
-
-def _flags(version: RiskVersion, facts: Facts) -> tuple[str, ...]:
-    return tuple(flag for name in version.inputs for flag in facts[name].flags if facts[name].is_known)
-
-
-def _row_truth(row: RiskRow, facts: Facts) -> Truth:
-    truth = Truth.YES
-    for name, text in row.when.items():
-        truth &= cell_truth(cell_of(text), facts[name].value if facts[name].is_known else None)
-        if truth is Truth.NO:
-            break
-    return truth
-
-
-def cell_truth(cell: Cell, value: object) -> Truth:
-    """Return whether a value lies in a cell; a missing one, or one of another kind, is UNKNOWN except where anything goes."""
-    if isinstance(cell, AnyValue):
-        return Truth.YES
-    if isinstance(cell, SpanRange):
-        return cell.holds(value) if isinstance(value, Age) else Truth.UNKNOWN
-    if isinstance(cell, NumberRange):
-        return cell.holds(value) if isinstance(value, Interval) else Truth.UNKNOWN
-    return cell.holds(value) if isinstance(value, (str, bool)) else Truth.UNKNOWN
-
-
-def _missing(rows: list[RiskRow], facts: Facts) -> tuple[str, ...]:
-    """Return the inputs on which the rows left differ and which are not settled."""
-    names = unique(tuple(name for row in rows for name in row.when))
-    needs: list[str] = []
-    for name in names:
-        value = facts[name].value if facts[name].is_known else None
-        if any(cell_truth(cell_of(row.when[name]), value) is Truth.UNKNOWN for row in rows if name in row.when):
-            needs.extend(facts[name].needs or (name,))
-    return unique(tuple(needs))

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from service.knowledge.schema import Caution, Indication, IndicationVersion, OpenQuestion, OrderCode, RiskSystem, Therapy
+    from service.knowledge.schema import (
+        Caution,
+        Indication,
+        IndicationVersion,
+        OpenQuestion,
+        OrderCode,
+        RiskAllocation,
+        RiskSystem,
+        Therapy,
+    )
     from service.logic.truth import Truth
 
 Standing = Literal["on-label", "not-on-label", "undetermined", "not-approved"]
@@ -71,8 +80,24 @@ RiskState = Literal["decided", "open", "reported", "not-applicable", "not-encode
 
 
 @dataclass(frozen=True, slots=True)
+class Allocation:
+    """Treatment that a system allocates besides the group: `to` where one is left, else those possible and what would decide."""
+
+    rule: RiskAllocation
+    to: str | None
+    possible: tuple[str, ...]
+    row: str | None
+    needs: tuple[str, ...]
+    evidence: tuple[str, ...]
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RiskVerdict:
-    """One risk system: the group, or the groups still possible and what would decide."""
+    """One risk system: the group, or the groups still possible and what would decide.
+
+    `candidate` is the group that an unverified row names; it ends in a question mark and decides nothing.
+    """
 
     system: RiskSystem
     state: RiskState
@@ -83,6 +108,8 @@ class RiskVerdict:
     evidence: tuple[str, ...]
     question: str | None
     flags: tuple[str, ...]
+    candidate: str | None = None
+    allocation: Allocation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from service.facts.choose import every_reading, newest, order, report, settle
 from service.facts.measured import impossible_percent, in_unit, set_aside_impossible, shown
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
+from service.logic.interval import Interval
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
-    from service.logic.interval import Interval
     from service.record.phrases import Answer, Finding
     from service.record.record import Drug, Reading, Treatment
 
@@ -85,7 +85,7 @@ def _direct(view: View, antigen: str, reading: Reading) -> Tested | None:
         set_aside_impossible(view, reading, "%")
         percent = None
     answer = _answer(reading, finding)
-    flags = ("preliminary",) if reading.preliminary else ()
+    flags = (*_clones(antigen, reading), *(("preliminary",) if reading.preliminary else ()))
     said = " ".join(part for part in (answer or "", f"{shown(percent, '%')} of blasts" if percent is not None else "") if part)
     own = ("all-cds-facts", f"{antigen}-blasts") in reading.code_codings
     text = f"{NAMES[antigen]} {said or 'not readable'}"
@@ -112,10 +112,21 @@ def _answer(reading: Reading, finding: Finding | None) -> Answer | None:
     return reading.says
 
 
+def _clones(antigen: str, reading: Reading) -> tuple[str, ...]:
+    """Return the antibody clones against CD19 that a result names: blasts dim by one may be negative by another (rule CD19-4)."""
+    return (
+        tuple(sorted(name for name in reading.methods | reading.named if name.startswith("clone-"))) if antigen == "cd19" else ()
+    )
+
+
 def _from_text(antigen: str, reading: Reading, finding: Finding) -> Tested:
     answer: Answer | None = "indeterminate" if finding.contradictory else finding.answer
     percent = f" {shown(finding.percent, '%')} of blasts" if finding.percent is not None else ""
-    flags = (*(("cytoplasmic",) if finding.cytoplasmic else ()), *(("preliminary",) if reading.preliminary else ()))
+    flags = (
+        *(("cytoplasmic",) if finding.cytoplasmic else ()),
+        *_clones(antigen, reading),
+        *(("preliminary",) if reading.preliminary else ()),
+    )
     evidence = reading.evidence(f"{NAMES[antigen]} {answer or 'named'}{percent} (from text)")
     return Tested(reading.when, answer, finding.percent, evidence, flags)
 
@@ -234,6 +245,26 @@ def _flags(view: View, antigen: str, latest: list[Tested]) -> tuple[str, ...]:
 
 def _relapsed_since(latest: list[Tested], relapse: object) -> bool:
     return isinstance(relapse, PartialDate) and any(t.when is not None and t.when.before(relapse) is Truth.YES for t in latest)
+
+
+@derive("cd22_ge20", Kind.TRUTH)
+def cd22_ge20(view: View) -> Fact[object]:
+    """Whether CD22 is on at least the share of blasts that some trials ask for; no label asks for it.
+
+    An internal fact beside the assessment's own. Unknown: CD22 unknown, or positive without a percentage. Source:
+    limits/antigens.yaml.
+    """
+    status = view.fact("cd22")
+    percent = dict(status.beside).get("percent")
+    if not status.is_known and status.gap is not Gap.AMBIGUOUS:
+        return unknown(status.gap or Gap.NOT_RECORDED, "cd22", evidence=status.evidence, rule="CD22-2", flags=status.flags)
+    least = view.limits.number("cd22_trial_from_percent")
+    enough = percent.at_least(least) if isinstance(percent, Interval) else Truth.UNKNOWN
+    if enough is Truth.UNKNOWN and status.value == "negative" and percent is None:
+        enough = Truth.NO
+    if enough is Truth.UNKNOWN:
+        return unknown(Gap.AMBIGUOUS, "cd22", evidence=status.evidence, rule="CD22-2", flags=status.flags)
+    return known(enough is Truth.YES, status.evidence, rule="CD22-2", flags=status.flags, beside=status.beside)
 
 
 for _antigen in ("cd19", "cd22"):

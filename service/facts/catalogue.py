@@ -14,6 +14,8 @@ from service.logic.interval import Interval
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from service.knowledge.chromosomes import ChromosomeFile
+    from service.knowledge.regimens import Regimen
     from service.record.record import PatientRecord, Problem
 
 
@@ -34,6 +36,12 @@ class Limits(Protocol):
 
     def number(self, name: str) -> Decimal:
         """Return the number of that name."""
+
+    def regimens(self) -> tuple[Regimen, ...]:
+        """Return the drug combinations that tell a phase of treatment."""
+
+    def chromosomes(self) -> ChromosomeFile:
+        """Return where genes lie, how probes are called and which fusion is which marker."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, cast
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, report, settle, stated
 from service.facts.events import signals
+from service.facts.given import CAR_T, treatments
 from service.facts.marrow_course import looks_like_regeneration
-from service.facts.response import marrows
-from service.facts.signal import Signal
+from service.facts.response import marrows, residuals
+from service.facts.signal import MARROW, Signal
 from service.facts.stated import count
 from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, known, unknown
@@ -24,6 +25,7 @@ from service.facts.clinician import STATES, stated_state, stated_status
 from service.facts.relapses import new_diagnosis
 
 _STATE_OF = {"relapse": "relapsed", "suspected": "suspected-relapse"}
+_OPEN = {"failed": "induction-failure", "unclear": "refractory-or-relapse"}
 
 
 @derive("disease_state", Kind.WORD, values=STATES, reads=("disease-state",))
@@ -31,7 +33,9 @@ def disease_state(view: View) -> Fact[object]:
     """The state of the leukaemia now: the newest of the signals, unless a statement of the same day or later says more.
 
     A marrow outranks a recorded status of about the same time; that disagreement is reported.
-    Unknown: nothing about the response is recorded (`not-recorded`); an old assessment is kept and flagged `stale`.
+    Unknown: nothing about the response is recorded (`not-recorded`); one induction has failed, which some call refractory and
+    others do not (`ambiguous`, flag `induction-failure`). An old assessment is kept and flagged `stale`; one that CAR-T cells
+    have followed is flagged `response-not-assessed`, a remission soon after them `before-day-28`.
     """
     statement = stated_state(view)
     derived = _derived_state(view)
@@ -42,9 +46,23 @@ def disease_state(view: View) -> Fact[object]:
             settled = settled.flagged("possible-regeneration")
         day = newest_date(settled)
         days = int(view.limits.number("status_stale_after_days"))
+        if day is not None:
+            settled = settled.flagged(*_since_car_t(view, settled, day))
         if day is not None and (view.today.low - day.high).days > days:
             return settled.flagged("stale")
     return settled
+
+
+def _since_car_t(view: View, state: Fact[object], day: PartialDate) -> tuple[str, ...]:
+    """Return what CAR-T cells say about a state of that day: not judged since, or judged too early."""
+    infusions = [one.when for one in treatments(view) if not one.concepts.isdisjoint(CAR_T) and one.sure]
+    if not infusions:
+        return ()
+    last = infusions[-1]
+    if day.on_or_before(last) is Truth.YES:
+        return ("response-not-assessed",)
+    early = (day.low - last.high).days < view.limits.number("car_t_response_from_day")
+    return ("before-day-28",) if early and state.value == "remission" else ()
 
 
 def _derived_state(view: View) -> Fact[object]:
@@ -58,6 +76,8 @@ def _derived_state(view: View) -> Fact[object]:
             return known("newly-diagnosed", fresh, rule="newly-diagnosed", flags=("computed",))
         return unknown(Gap.NOT_RECORDED, "disease_state", rule="course")
     last = told[-1]
+    if last.says in _OPEN:
+        return unknown(Gap.AMBIGUOUS, "disease_state", evidence=(last.evidence,), rule="course", flags=(_OPEN[last.says],))
     undated = [s for s in told if s.when is None and _contradict(s, last)]
     if undated and last.when is not None:
         evidence = (*(s.evidence for s in undated), last.evidence)
@@ -74,8 +94,36 @@ def _derived_state(view: View) -> Fact[object]:
         return unknown(
             Gap.AMBIGUOUS, "disease_state", evidence=(same_day[-1].evidence, last.evidence), rule="course", flags=("conflict",)
         )
+    if last.says == "relapse":
+        last = _still_refractory(view, told, last)
     together = tuple(s.evidence for s in told if s.says == last.says and _within(view, s, last))
-    return known(_word(last), together, rule="course")
+    return known(_word(last), together, rule="course", flags=_flags(view, told, last))
+
+
+def _still_refractory(view: View, told: list[Signal], last: Signal) -> Signal:
+    """Return the resistance seen shortly before a relapse was written down: only a remission ends it."""
+    days = int(view.limits.number("relapse_merge_days"))
+    before = next((s for s in reversed(told) if s.says in {"refractory", "remission"}), None)
+    if before is None or before.says != "refractory" or before.when is None or last.when is None:
+        return last
+    return before if (last.when.low - before.when.high).days <= days else last
+
+
+def _flags(view: View, told: list[Signal], last: Signal) -> tuple[str, ...]:
+    if last.tier != MARROW or last.when is None:
+        return ()
+    if last.says == "refractory":
+        return ("computed",)
+    if last.says != "remission":
+        return ()
+    limit = view.limits.number("relapse_marrow_two_tests_from_percent")
+    deep = [
+        r.percent for r in residuals(view) if r.when is not None and (r.when.low, r.when.high) == (last.when.low, last.when.high)
+    ]
+    # some groups call it a remission only below this limit by other tests too
+    some = ("definition-dependent",) if any(p is not None and p.at_least(limit) is Truth.YES for p in deep) else ()
+    late = [s.says for s in told if s.says in {"failed", "relapse"}][-1:] == ["failed"]
+    return (*some, *(("late-remission",) if late else ()))
 
 
 def _word(signal: Signal) -> str:
@@ -84,6 +132,9 @@ def _word(signal: Signal) -> str:
 
 def _contradict(one: Signal, other: Signal) -> bool:
     # a relapse seen in a marrow and coded later as refractory is a course, not a contradiction
+    # and no marrow tells that nothing is left outside of it
+    if MARROW in {one.tier, other.tier} and (one.outside_only or other.outside_only):
+        return False
     return "remission" in {one.says, other.says}
 
 
@@ -109,7 +160,11 @@ def remission_number(view: View) -> Fact[object]:
         if state.value == "remission":
             more = Interval(cast("Decimal", number.low) + 1, None if number.high is None else number.high + 1)
             derived = known(more, evidence, rule="relapse-count", flags=("computed",))
-        elif state.value == "relapsed" or (state.value == "newly-diagnosed" and number.exact == 0):
+        elif (
+            state.value == "relapsed"
+            or (state.value == "newly-diagnosed" and number.exact == 0)
+            or (state.value == "refractory" and "computed" in state.flags)
+        ):
             derived = known(number, evidence, rule="relapse-count", flags=("computed",))
     if statement is None or not statement.is_known:
         return derived

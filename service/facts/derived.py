@@ -28,6 +28,7 @@ class Derived:
     facts: Mapping[str, Fact[object]]
     problems: tuple[Problem, ...]
     reported_risks: tuple[ReportedRisk, ...]
+    view: View  # what the facts were derived from: the timeline is drawn from it
 
 
 def derive_facts(record: PatientRecord, limits: Limits, as_of: date) -> Derived:
@@ -36,4 +37,4 @@ def derive_facts(record: PatientRecord, limits: Limits, as_of: date) -> Derived:
     for name in CATALOGUE:
         view.fact(name)
     facts = {name: view.facts[name] for name in CATALOGUE}
-    return Derived(facts, tuple(view.problems), reported_risks(view))
+    return Derived(facts, tuple(view.problems), reported_risks(view), view)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
@@ -16,7 +16,7 @@ from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
-    from service.record.record import Diagnosis, Reading
+    from service.record.record import Diagnosis, Drug, Reading
 
 DISEASES = ("bcp-all", "t-all", "mpal", "burkitt", "b-lbl", "cml-lbp", "all-lineage-unknown", "not-all")
 LINEAGES = frozenset({"bcp-all", "t-all", "mpal"})
@@ -195,9 +195,10 @@ def wbc_at_diagnosis(view: View) -> Fact[object]:
     """The white cell count before any treatment: all counts around the diagnosis as one interval.
 
     Unit: 10*9/L. Unknown: none recorded around the diagnosis, no date of diagnosis, only counts after steroids or
-    chemotherapy (`not-assessable`), or no usable unit. Source: limits/wbc.yaml.
+    chemotherapy (`not-assessable`) or, where these came before the diagnosis, too long before them; or no usable unit.
+    Source: limits/wbc.yaml.
     """
-    readings = [r for r in with_concept(view, "wbc") if not r.absent]
+    readings = [r for r in with_concept(view, "wbc") if not r.absent and r.specimen != "csf"]
     if not readings:
         return unknown(Gap.NOT_RECORDED, "wbc_at_diagnosis", rule="wbc")
     diagnosis = view.fact("diagnosis_date").value
@@ -211,6 +212,9 @@ def wbc_at_diagnosis(view: View) -> Fact[object]:
     ]
     start = first_treatment(view)
     untreated = [r for r in around if r.when is not None and (start is None or r.when.on_or_before(start) is Truth.YES)]
+    if start is not None and start.before(diagnosis) is Truth.YES:
+        days = int(view.limits.number("wbc_before_steroid_within_days"))
+        untreated = [r for r in untreated if r.when is not None and (start.high - r.when.low).days <= days]
     if around and not untreated:
         seen = tuple(r.evidence("white cell count after treatment had begun") for r in around)
         return unknown(Gap.NOT_ASSESSABLE, "wbc_at_diagnosis", evidence=seen, rule="wbc", flags=("pre-treatment-count-missing",))
@@ -250,6 +254,30 @@ ANTILEUKAEMIC = frozenset(
 
 
 def first_treatment(view: View) -> PartialDate | None:
-    """Return the date of the first steroid or antileukaemic drug given or ordered; None where none is dated."""
-    dated = [d.start for d in view.record.drugs if d.start is not None and not ANTILEUKAEMIC.isdisjoint(d.concepts)]
+    """Return the date of the first steroid or antileukaemic drug given or ordered; None where none is dated.
+
+    What ended before the window in which steroids count as pretreatment was for something else. Source: limits/wbc.yaml.
+    """
+    if "first_treatment" not in view.memory:
+        view.memory["first_treatment"] = _first_treatment(view)
+    return view.memory["first_treatment"]  # type: ignore[return-value]  # put there one line above
+
+
+def _first_treatment(view: View) -> PartialDate | None:
+    drugs = [d for d in view.record.drugs if d.start is not None and not ANTILEUKAEMIC.isdisjoint(d.concepts)]
+    diagnosed = view.fact("diagnosis_date").value if drugs else None
+    if isinstance(diagnosed, PartialDate):
+        window = diagnosed.low - timedelta(weeks=int(view.limits.number("steroid_pretreatment_window_weeks")))
+        drugs = [d for d in drugs if _last_day(d) >= window]
+    dated = [d.start for d in drugs if d.start is not None]
     return min(dated, key=lambda when: (when.low, when.high)) if dated else None
+
+
+def _last_day(drug: Drug) -> date:
+    """Return the last day on which a drug may have been given, as far as the record tells."""
+    if drug.ongoing:
+        return date.max
+    if drug.end is not None:
+        return drug.end.high
+    # without an end: a dose ends on its day, a prescription, a supply or a statement may go on
+    return drug.start.high if drug.start is not None and drug.kind == "administration" else date.max

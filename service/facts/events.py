@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from service.facts.choose import OWN_SYSTEM, order, statements, with_concept
@@ -31,13 +32,50 @@ def signals(view: View) -> list[Signal]:
     remembered = view.memory.get("signals")
     if remembered is None:
         found = [*_from_diagnoses(view), *_from_status(view), *_stated_remissions(view)]
-        found += marrow_signals(view, [s.when for s in found if s.says == "remission"])
+        found += marrow_signals(view, found)
         found += _from_cns(view, found)
         found = [s for s in found if not _blind_remission(view, s, found)]
         if any(s.says == "relapse" and s.tier < NOTED for s in found):
             found = [s for s in found if s.tier < NOTED]
-        remembered = view.memory["signals"] = sorted(found, key=order)
+        found = _without_carried_codes(sorted(found, key=order))
+        remembered = view.memory["signals"] = [s for s in found if not _outside_open(view, s, found)]
     return remembered  # type: ignore[return-value]  # put there two lines above
+
+
+def _without_carried_codes(found: list[Signal]) -> list[Signal]:
+    """Return the signals in which an old relapse code that was recorded again after its remission is a suspicion only."""
+    kept: list[Signal] = []
+    relapsed = cleared = False
+    for signal in found:
+        if signal.says == "remission" and signal.tier <= CLINICAL:
+            cleared = relapsed
+        repeats = signal.says == "relapse" and signal.carried and cleared
+        if signal.says == "relapse" and not repeats:
+            relapsed, cleared = True, False
+        kept.append(replace(signal, says="suspected") if repeats else signal)
+    return kept
+
+
+def _outside_open(view: View, signal: Signal, told: list[Signal]) -> bool:
+    """Return whether a clear marrow says nothing, since the relapse before it was outside the marrow and may still be there."""
+    if signal.says != "remission" or signal.tier != MARROW:
+        return False
+    before = [
+        other
+        for other in told
+        if other is not signal and other.when is not None and signal.when is not None
+        if other.when.on_or_before(signal.when) is Truth.YES
+        if other.says == "relapse" or (other.says == "remission" and other.tier != MARROW)
+    ]
+    if not before or not before[-1].outside_only:
+        return False
+    relapse = before[-1].when
+    cleared = [r.when for r in statements(view, "cns-status") if (OWN_SYSTEM, "CNS1") in r.coded and r.when is not None]
+    return not any(
+        relapse is not None and signal.when is not None and relapse.before(day) is Truth.YES
+        and day.on_or_before(signal.when) is Truth.YES
+        for day in cleared
+    )  # fmt: skip
 
 
 def _from_diagnoses(view: View) -> list[Signal]:
@@ -49,7 +87,8 @@ def _from_diagnoses(view: View) -> list[Signal]:
             coded = diagnosis.clinical not in {"relapse", "recurrence"}
             when = _relapse_day(view, diagnosis, only=only)
             evidence = evidence_of(diagnosis, "relapse recorded")
-            found.append(Signal("relapse", when, CODED if coded else CLINICAL, evidence, _sites(diagnosis)))
+            carried = coded and when is not None and when is not diagnosis.onset
+            found.append(Signal("relapse", when, CODED if coded else CLINICAL, evidence, _sites(diagnosis), carried))
         elif not {"all-refractory", "refractory-malignancy"}.isdisjoint(diagnosis.concepts):
             found.append(
                 Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
@@ -139,13 +178,19 @@ def _worsened(view: View, told: list[Signal]) -> list[Signal]:
 
 
 def _from_cns(view: View, told: list[Signal]) -> list[Signal]:
-    """Return a relapse for each CNS3 that was stated after a remission."""
+    """Return a relapse for each CNS3 that was stated or recorded after a remission."""
     remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
     return [
         Signal("relapse", r.when, JUDGED, r.evidence("CNS3 after a remission"), frozenset({"extramedullary"}))
-        for r in statements(view, "cns-status")
-        if (OWN_SYSTEM, "CNS3") in r.coded and r.when is not None and any(day.before(r.when) is Truth.YES for day in remissions)
+        for r in with_concept(view, "cns-status")
+        if _says_cns3(r) and r.when is not None and any(day.before(r.when) is Truth.YES for day in remissions)
     ]
+
+
+def _says_cns3(reading: Reading) -> bool:
+    """Return whether a status of the CNS, stated or recorded, is CNS3 and nothing else."""
+    named = {"cns1", "cns2", "cns3"} & (reading.answers | reading.named)
+    return (OWN_SYSTEM, "CNS3") in reading.coded or (named == {"cns3"} and reading.says != "negative")
 
 
 def _blind_remission(view: View, signal: Signal, told: list[Signal]) -> bool:

@@ -50,7 +50,7 @@ _ILLNESSES: tuple[tuple[str, frozenset[str], bool], ...] = (
 
 
 def _score(view: View, name: str) -> Fact[object]:
-    """Return the newest performance score: an integer or an amount without a unit.
+    """Return the newest performance score: an integer, an amount without a unit, or a number as a code of no system.
 
     Unknown: none recorded; without a number (`unreadable`). Two scores of one moment: conflicting.
     """
@@ -68,7 +68,10 @@ def _score(view: View, name: str) -> Fact[object]:
 def _points(reading: Reading) -> Interval | None:
     if reading.whole is not None:
         return Interval.point(Decimal(reading.whole))
-    return None if reading.amount is None else reading.amount.interval
+    if reading.amount is not None:
+        return reading.amount.interval
+    bare = [code for system, code in reading.coded if not system and code.isdecimal()]  # German reports: the code is the score
+    return Interval.point(Decimal(bare[0])) if len(bare) == 1 else None
 
 
 for _name in ("ecog", "karnofsky", "lansky"):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from service.facts.catalogue import Kind, derive, is_yes
-from service.facts.choose import newest_date, settle, stated
+from service.facts.choose import OWN_SYSTEM, newest_date, settle, stated, statements
+from service.facts.response import marrows
 from service.facts.stated import truth, word_of
 from service.logic.dates import Age, PartialDate, Span, reached
-from service.logic.fact import Fact, Gap, known, unknown
+from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from service.facts.catalogue import View
 
 from service.facts.clinician import STATUSES, stated_status
+from service.facts.disease import first_treatment
 from service.facts.events import signals
 from service.facts.relapses import Relapse, relapses
 
@@ -78,11 +81,31 @@ def relapse_status(view: View) -> Fact[object]:
     return settle(view, "relapse_status", derived, cast("Fact[object] | None", phrase))
 
 
+def failed_induction(view: View) -> tuple[Evidence, ...]:
+    """Return the newest marrow, where it shows M3 at or after the end of induction and no remission was ever recorded."""
+    start = first_treatment(view)
+    last = marrows(view)[-1] if marrows(view) else None
+    if (
+        start is None
+        or last is None
+        or last.when is None
+        or last.percent is None
+        or any(s.says == "remission" for s in signals(view))
+    ):
+        return ()
+    late = (last.when.low - start.high).days >= view.limits.number("mrd_end_of_induction_from_day")
+    full = last.percent.at_least(view.limits.number("marrow_m3_from_percent")) is Truth.YES
+    return (last.evidence,) if late and full else ()
+
+
 def _derived_status(view: View) -> Fact[object]:
     state, number, after = view.fact("disease_state"), view.fact("relapse_count"), view.fact("post_hsct_relapse")
     rule = "relapse-status"
     if state.value == "refractory":
         return known("refractory", state.evidence, rule=rule)
+    failed = failed_induction(view)
+    if failed and not state.is_known:
+        return known("refractory", failed, rule=rule, flags=("computed",))
     if not state.is_known or not isinstance(number.value, Interval):
         missing = tuple(name for name in ("disease_state", "relapse_count") if not view.fact(name).is_known)
         return unknown(Gap.NOT_RECORDED, *missing, rule=rule)
@@ -170,6 +193,9 @@ def late_relapse(view: View) -> Fact[object]:
     if not isinstance(relapse.value, PartialDate):
         return unknown(Gap.NOT_RECORDED, "relapse_date", rule="late")
     if ended is None or ended.value is None:
+        on_therapy = _on_therapy(view, relapse.value)
+        if on_therapy:
+            return known(value=False, evidence=(*relapse.evidence, *on_therapy), rule="late")
         return unknown(Gap.NOT_RECORDED, "end_of_primary_therapy", evidence=relapse.evidence, rule="late")
     months = int(view.limits.number("relapse_late_from_months_after_therapy"))
     late = reached(ended.value, Span(months, 0), relapse.value)
@@ -179,15 +205,31 @@ def late_relapse(view: View) -> Fact[object]:
     return known(late is Truth.YES, evidence, rule="late")
 
 
+_ON_THERAPY = frozenset({"induction", "consolidation", "maintenance"})
+
+
+def _on_therapy(view: View, relapse: PartialDate) -> tuple[Evidence, ...]:
+    """Return the newest statement of a phase up to the day of the relapse, where it says that primary therapy went on."""
+    before = [r for r in statements(view, "treatment-phase") if r.when is not None and r.when.on_or_before(relapse) is Truth.YES]
+    days = view.limits.number("relapse_merge_days")
+    for reading in reversed(before):
+        recent = reading.when is not None and (relapse.low - reading.when.high).days <= days
+        on = any(system == OWN_SYSTEM and code in _ON_THERAPY for system, code in reading.coded)
+        return (reading.evidence("on therapy at the relapse"),) if recent and on else ()
+    return ()
+
+
 @derive("relapse_interval", Kind.AGE)
 def relapse_interval(view: View) -> Fact[object]:
     """The time from diagnosis to the latest relapse, calendar-exact. Unknown: a date is missing."""
     diagnosed, relapse = view.fact("diagnosis_date"), view.fact("relapse_date")
-    if not isinstance(diagnosed.value, PartialDate) or not isinstance(relapse.value, PartialDate):
+    start, end = diagnosed.value, relapse.value
+    if not isinstance(start, PartialDate) or not isinstance(end, PartialDate):
         missing = tuple(n for n, f in (("diagnosis_date", diagnosed), ("relapse_date", relapse)) if not f.is_known)
         return unknown(Gap.NOT_RECORDED, *missing, rule="interval")
-    evidence = (*diagnosed.evidence, *relapse.evidence)
-    return known(Age(diagnosed.value, relapse.value), evidence, rule="interval", unit="a")
+    # what leaves a comparison open is the date that is not known to the day
+    vague = tuple(name for name, day in (("diagnosis_date", start), ("relapse_date", end)) if day.precision != "day")
+    return replace(known(Age(start, end), (*diagnosed.evidence, *relapse.evidence), rule="interval", unit="a"), needs=vague)
 
 
 @derive("age_at_relapse_years", Kind.AGE)

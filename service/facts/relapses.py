@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
@@ -10,7 +10,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, report, settle, stated
 from service.facts.disease import of_all
 from service.facts.events import signals
-from service.facts.signal import CODED
+from service.facts.signal import CODED, MARROW, Signal
 from service.facts.stated import count
 from service.logic.dates import PartialDate, Span, reached
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
@@ -56,24 +56,37 @@ def _merged(view: View) -> list[Relapse]:
     merge = int(view.limits.number("relapse_merge_days"))
     found: list[Relapse] = []
     remission_since = False
+    suspicion: Signal | None = None  # a marrow that was suspicious and is confirmed by what follows dates the relapse
     for signal in signals(view):
         if signal.says == "remission":
-            remission_since = True
+            remission_since, suspicion = True, None
+        elif signal.says == "suspected" and signal.tier == MARROW:
+            suspicion = suspicion or signal
+        elif signal.says in {"refractory", "failed"} and found and signal.tier == MARROW:
+            found[-1] = replace(found[-1], last=signal.when)
         elif signal.says == "relapse":
             last = found[-1] if found else None
+            first = _dating(suspicion, signal, merge)
+            suspicion = None
             if last is not None and (_close(last.last, signal.when, merge) or (not remission_since and signal.tier >= CODED)):
                 found[-1] = Relapse(
-                    last.when or signal.when,
+                    last.when if last.tier == MARROW or signal.tier != MARROW else first.when or last.when,
                     signal.when or last.last,
-                    (*last.evidence, signal.evidence),
+                    (*last.evidence, *dict.fromkeys((first.evidence, signal.evidence))),
                     min(last.tier, signal.tier),
                     last.separate,
                     last.sites | signal.sites,
                 )
             else:
-                found.append(Relapse(signal.when, signal.when, (signal.evidence,), signal.tier, remission_since, signal.sites))
+                evidence = tuple(dict.fromkeys((first.evidence, signal.evidence)))
+                found.append(Relapse(first.when, signal.when, evidence, signal.tier, remission_since, signal.sites))
             remission_since = False
     return found
+
+
+def _dating(suspicion: Signal | None, relapse: Signal, merge: int) -> Signal:
+    """Return the sign that dates a relapse: the suspicious marrow that it confirms, if that is near, else its own."""
+    return suspicion if suspicion is not None and _close(suspicion.when, relapse.when, merge) else relapse
 
 
 def _close(one: PartialDate | None, other: PartialDate | None, days: int) -> bool:
@@ -183,6 +196,9 @@ def _derived_count(view: View, found: list[Relapse]) -> Fact[object]:
     fresh = new_diagnosis(view)
     if fresh is not None:
         return known(_point(0), fresh, rule="newly-diagnosed", flags=("computed",))
+    failures = tuple(signal.evidence for signal in signals(view) if _failure(signal))
+    if failures and all(_failure(signal) for signal in signals(view)):
+        return known(_point(0), failures, rule="never-in-remission", flags=("computed",))
     if told_from_start(view):
         evidence = tuple(signal.evidence for signal in signals(view) if signal.says == "remission")
         return known(_point(0), evidence, rule="relapse-merge", flags=("computed",))
@@ -205,11 +221,16 @@ def _counted(view: View, found: list[Relapse]) -> Fact[object]:
 def told_from_start(view: View) -> bool:
     """Return whether the record tells the course from its start: a first remission soon after a dated diagnosis."""
     diagnosed = view.fact("diagnosis_date").value
-    first = next((signal for signal in signals(view) if signal.when is not None), None)
+    # an induction that failed before it belongs to the start
+    first = next((s for s in signals(view) if s.when is not None and not _failure(s)), None)
     if not isinstance(diagnosed, PartialDate) or first is None or first.when is None or first.says != "remission":
         return False
     months = int(view.limits.number("first_remission_within_months"))
     return diagnosed.before(first.when) is Truth.YES and reached(diagnosed, Span(months, 1), first.when) is Truth.NO
+
+
+def _failure(signal: Signal) -> bool:
+    return signal.tier == MARROW and signal.says in {"failed", "refractory"}
 
 
 def new_diagnosis(view: View) -> tuple[Evidence, ...] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import ReportedRisk
-from service.facts.choose import OWN_SYSTEM, every_reading
+from service.facts.choose import OWN_SYSTEM, every_reading, order
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -16,9 +16,9 @@ _WITHOUT_SYSTEM = (("risk-standard", "SR"), ("risk-high", "HR"))
 
 
 def reported_risks(view: View) -> tuple[ReportedRisk, ...]:
-    """Return every recorded risk group with its evidence; preliminary ones, such as our own suggestions, are left out."""
+    """Return every recorded risk group, oldest first; preliminary ones, such as our own suggestions, are left out."""
     found: list[ReportedRisk] = []
-    for reading in every_reading(view):
+    for reading in sorted(every_reading(view), key=order):
         if reading.preliminary:
             continue
         if (OWN_SYSTEM, "risk-group") in reading.code_codings:

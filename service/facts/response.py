@@ -8,8 +8,9 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
+from service.facts.antigens import last_directed
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import every_reading, newest, order, stated
+from service.facts.choose import every_reading, newest, order, statements
 from service.facts.disease import first_treatment
 from service.facts.measured import impossible_percent, in_unit, set_aside_impossible, shown
 from service.facts.stated import word_of
@@ -41,6 +42,8 @@ class Residual:
     blood: bool
     evidence: Evidence
     flags: tuple[str, ...]
+    denominator: str = ""  # nucleated or mononuclear, where recorded
+    laboratory: str = ""  # central or local, where recorded
 
 
 def residuals(view: View) -> list[Residual]:
@@ -85,7 +88,16 @@ def _residual(view: View, reading: Reading) -> Residual | None:
         reading.specimen == "blood" or "mrd-at-day-8-blood" in points,
         reading.evidence(text),
         flags,
+        _word_of(reading, component_answers, "denominator-"),
+        _word_of(reading, component_answers, "laboratory-"),
     )
+
+
+def _word_of(reading: Reading, component_answers: frozenset[str], prefix: str) -> str:
+    """Return the one word of a kind that a result or its components name; empty for none or several."""
+    named = reading.methods | reading.named | component_answers
+    found = [name.removeprefix(prefix) for name in named if name.startswith(prefix)]
+    return found[0] if len(found) == 1 else ""
 
 
 def _method(reading: Reading, component_answers: frozenset[str]) -> str:
@@ -107,6 +119,8 @@ def _percent(view: View, reading: Reading) -> Interval | None:
         limit = _limit_in(reading.words) or reading.sensitivity
         below = limit if limit is not None else view.limits.number("mrd_negative_without_sensitivity_below_percent")
         return Interval(_ZERO, below, high_inclusive=False)
+    if reading.says == "indeterminate":
+        return None  # words stand beside the number that may turn its sense
     number = percent_in(reading.words) or _power_in(reading.words)
     if number is not None:
         return _not_below_zero(number)
@@ -139,8 +153,11 @@ def _not_below_zero(interval: Interval) -> Interval:
     return Interval(_ZERO, interval.high, high_inclusive=interval.high_inclusive) if interval.low is None else interval
 
 
-def _chosen(name: str, results: list[Residual]) -> Fact[object]:
-    """Return the newest of these results; several of one day as the interval that holds them all."""
+def _chosen(view: View, name: str, results: list[Residual]) -> Fact[object]:
+    """Return the newest of these results; several of one day as the interval that holds them all.
+
+    Beside it: method, denominator and laboratory, each where one is recorded and no other. Several methods are flagged.
+    """
     if not results:
         return unknown(Gap.NOT_RECORDED, name, rule="MRD")
     latest = newest(results)
@@ -149,12 +166,27 @@ def _chosen(name: str, results: list[Residual]) -> Fact[object]:
     if not readable:
         return unknown(Gap.UNREADABLE, name, evidence=evidence, rule="MRD")
     percents = [r.percent for r in readable if r.percent is not None]
-    flags = tuple(
-        dict.fromkeys((*(flag for r in readable for flag in r.flags), *(("discordant",) if len(set(percents)) > 1 else ())))
+    flags = [flag for r in readable for flag in r.flags]
+    if len(set(percents)) > 1:
+        flags.append("discordant")
+    if len({r.method for r in readable if r.method}) > 1:
+        flags.append("methods-differ")
+    if any(r.method == "flow" and _after_cd19_therapy(view, r) for r in readable):
+        flags.append("cd19-gated-flow-after-cd19-therapy")
+    beside = tuple(
+        (member, told.pop())
+        for member in ("method", "denominator", "laboratory")
+        if len(told := {word for r in readable if (word := getattr(r, member))}) == 1
     )
-    methods = {r.method for r in readable if r.method}
-    beside = (("method", methods.pop()),) if len(methods) == 1 else ()
-    return known(_around(percents), evidence, rule="MRD", unit="%", beside=beside, flags=flags)
+    return known(_around(percents), evidence, rule="MRD", unit="%", beside=beside, flags=tuple(dict.fromkeys(flags)))
+
+
+def _after_cd19_therapy(view: View, residual: Residual) -> bool:
+    """Return whether a CD19-directed treatment was given before: flow that gates on CD19 may then miss disease (rule CD19-8)."""
+    given, _ = last_directed(view, "cd19")
+    return any(
+        one.start is not None and residual.when is not None and one.start.before(residual.when) is Truth.YES for one in given
+    )
 
 
 def _around(percents: list[Interval]) -> Interval:
@@ -174,7 +206,7 @@ def mrd_percent(view: View) -> Fact[object]:
     (`unreadable`); measured only before the latest relapse (`too-old`).
     """
     results = [r for r in residuals(view) if not r.blood]
-    fact = _chosen("mrd_percent", results)
+    fact = _chosen(view, "mrd_percent", results)
     relapse = view.fact("relapse_date").value
     newest_day = fact.evidence[0].date if fact.evidence else None
     if fact.is_known and isinstance(relapse, PartialDate) and (newest_day is None or newest_day.before(relapse) is not Truth.NO):
@@ -183,12 +215,29 @@ def mrd_percent(view: View) -> Fact[object]:
 
 
 def _at_point(view: View, name: str, point: str, *, blood: bool = False) -> Fact[object]:
+    """Return the MRD of a time point: of the samples with its label that were taken in its window."""
     found = [r for r in residuals(view) if point in r.points and (blood or not r.blood)]
-    in_time = [r for r in found if point != "mrd-at-end-of-induction" or _in_window(view, r)]
+    in_time = [r for r in found if _WINDOWS.get(point, _any_time)(view, r)]
     if found and not in_time:
         evidence = tuple(r.evidence for r in found)
         return unknown(Gap.NOT_ASSESSABLE, name, evidence=evidence, rule="MRD-window")
-    return _chosen(name, in_time)
+    if not found and point == "mrd-at-end-of-induction":
+        unlabelled = [r for r in residuals(view) if not r.points and not r.blood and _is_end_of_first_induction(view, r)]
+        return _chosen(view, name, unlabelled).flagged("computed") if unlabelled else _chosen(view, name, [])
+    return _chosen(view, name, in_time)
+
+
+def _any_time(_view: View, _residual: Residual) -> bool:
+    return True
+
+
+def _is_end_of_first_induction(view: View, residual: Residual) -> bool:
+    """Return whether a sample without a label lies in the window after a first treatment begun about the day of diagnosis."""
+    start, diagnosed = first_treatment(view), view.fact("diagnosis_date").value
+    if start is None or residual.when is None or not isinstance(diagnosed, PartialDate):
+        return False
+    apart = max(abs((start.low - diagnosed.high).days), abs((start.high - diagnosed.low).days))
+    return apart <= view.limits.number("induction_start_within_days") and _in_window(view, residual)
 
 
 def _in_window(view: View, residual: Residual) -> bool:
@@ -199,6 +248,37 @@ def _in_window(view: View, residual: Residual) -> bool:
     first, last = view.limits.number("mrd_end_of_induction_from_day"), view.limits.number("mrd_end_of_induction_to_day")
     return (residual.when.high - start.low).days >= first and (residual.when.low - start.high).days <= last
 
+
+def _in_consolidation(view: View, residual: Residual) -> bool:
+    """Return whether stated phases let a sample be of the end of consolidation; where none denies it, its label stands."""
+    return not any(
+        _denies_consolidation(residual, phase, reading.when)
+        for reading in statements(view, "treatment-phase")
+        if (phase := _phase(reading)) is not None
+        if _same_episode(view, residual.when, reading.when)
+    )
+
+
+_phase = word_of(frozenset({"pre-treatment", "induction", "maintenance", "off-therapy"}))
+
+
+def _denies_consolidation(residual: Residual, phase: str, when: PartialDate | None) -> bool:
+    if residual.when is None or when is None:
+        return False
+    if phase in {"pre-treatment", "induction"}:
+        return residual.when.on_or_before(when) is Truth.YES
+    return when.before(residual.when) is Truth.YES
+
+
+def _same_episode(view: View, one: PartialDate | None, other: PartialDate | None) -> bool:
+    """Return whether no relapse lies between two days."""
+    relapse = view.fact("relapse_date").value
+    if not isinstance(relapse, PartialDate) or one is None or other is None:
+        return True
+    return one.before(relapse) is other.before(relapse)
+
+
+_WINDOWS = {"mrd-at-end-of-induction": _in_window, "mrd-at-end-of-consolidation": _in_consolidation}
 
 for _name, _point, _blood in (
     ("mrd_day8_blood_percent", "mrd-at-day-8-blood", True),
@@ -280,11 +360,17 @@ def marrow_class(view: View) -> Fact[object]:
     return known(name, blasts.evidence, rule="marrow-class", flags=blasts.flags)
 
 
-_RESPONSES = frozenset({"good", "poor"})
+@derive("marrow_at_least_5", Kind.TRUTH)
+def marrow_at_least_5(view: View) -> Fact[object]:
+    """Whether the newest marrow holds at least the share of blasts with which M2 begins; trials ask for it.
 
-
-@derive("prednisone_response", Kind.WORD, values=("good", "poor"))
-def prednisone_response(view: View) -> Fact[object]:
-    """The stated response to the prednisone phase. Unknown: not stated."""
-    statement = stated(view, "prednisone_response", "prednisone-response", word_of(_RESPONSES))
-    return statement or unknown(Gap.NOT_RECORDED, "prednisone_response", rule="stated")
+    An internal fact beside the assessment's own. Unknown: no blast count, or one that straddles the limit. Source:
+    limits/marrow.yaml.
+    """
+    blasts = view.fact("marrow_blasts_percent")
+    if not isinstance(blasts.value, Interval):
+        return unknown(blasts.gap or Gap.NOT_RECORDED, "marrow_blasts_percent", evidence=blasts.evidence, rule="marrow")
+    enough = blasts.value.at_least(view.limits.number("marrow_m2_from_percent"))
+    if enough is Truth.UNKNOWN:
+        return unknown(Gap.AMBIGUOUS, "marrow_blasts_percent", evidence=blasts.evidence, rule="marrow")
+    return known(enough is Truth.YES, blasts.evidence, rule="marrow", flags=blasts.flags)

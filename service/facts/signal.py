@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from service.logic.dates import PartialDate
     from service.logic.fact import Evidence
 
-Says = Literal["relapse", "suspected", "remission", "refractory"]
+# failed: no remission after the first induction, which some call refractory and others do not
+# unclear: disease that is refractory or has relapsed; which of the two is not told
+Says = Literal["relapse", "suspected", "remission", "failed", "refractory", "unclear"]
 
 MARROW, JUDGED, CLINICAL, CODED, NOTED = 1, 2, 3, 4, 6  # tiers of evidence, the lower the stronger
 
@@ -23,3 +25,9 @@ class Signal:
     tier: int
     evidence: Evidence
     sites: frozenset[str] = frozenset()  # marrow, extramedullary: where the disease was found
+    carried: bool = False  # dated by its recording alone: it may be an old entry written down again
+
+    @property
+    def outside_only(self) -> bool:
+        """Whether the disease was found outside the marrow alone; no marrow can contradict that."""
+        return self.sites == frozenset({"extramedullary"})

@@ -1,4 +1,4 @@
-"""What was given before: phase, lines, kinase inhibitors, products, transplants; CNS and testis."""
+"""What was given before: phase, lines, kinase inhibitors, products, transplants; testis and other sites."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, settle, stated
 from service.facts.conditions import condition_fact, evidence_of
 from service.facts.lines import lines_by_record
+from service.facts.regimens import phase_by_record
 from service.facts.stated import count, truth, word_of
+from service.facts.treated import donor_of, kinase_inhibitors, response_to
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -21,15 +23,6 @@ if TYPE_CHECKING:
     from service.facts.catalogue import View
 
 PHASES = ("pre-treatment", "induction", "consolidation", "maintenance", "off-therapy")
-TKIS = ("imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib")
-CNS = ("CNS1", "CNS2", "CNS3")
-
-
-@derive("cns_status", Kind.WORD, values=CNS, reads=("cns-status",))
-def cns_status(view: View) -> Fact[object]:
-    """The stated CNS status. Unknown: not stated."""
-    statement = stated(view, "cns_status", "cns-status", word_of(frozenset(CNS)))
-    return cast("Fact[object]", statement) if statement is not None else unknown(Gap.NOT_RECORDED, "cns_status", rule="stated")
 
 
 @derive("testicular_disease", Kind.TRUTH)
@@ -51,14 +44,19 @@ def extramedullary_disease(view: View) -> Fact[object]:
 
 @derive("treatment_phase", Kind.WORD, values=PHASES, reads=("treatment-phase",))
 def treatment_phase(view: View) -> Fact[object]:
-    """The stated phase of treatment. Unknown: not stated, or stated before the latest relapse (`too-old`)."""
-    statement = stated(view, "treatment_phase", "treatment-phase", word_of(frozenset(PHASES)))
+    """The phase of treatment: the stated one, else the one that drugs, dates and a documented remission tell (`computed`).
+
+    Unknown: neither stated nor told by a known backbone; stated before the latest relapse (`too-old`).
+    """
+    statement = cast("Fact[object] | None", stated(view, "treatment_phase", "treatment-phase", word_of(frozenset(PHASES))))
+    derived = phase_by_record(view)
     if statement is None:
-        return unknown(Gap.NOT_RECORDED, "treatment_phase", rule="stated")
-    day, relapse = newest_date(cast("Fact[object]", statement)), view.fact("relapse_date").value
+        return derived
+    day, relapse = newest_date(statement), view.fact("relapse_date").value
     if statement.is_known and day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is Truth.YES:
-        return unknown(Gap.TOO_OLD, "treatment_phase", evidence=statement.evidence, rule="stated")
-    return cast("Fact[object]", statement)
+        old: Fact[object] = unknown(Gap.TOO_OLD, "treatment_phase", evidence=statement.evidence, rule="stated")
+        return derived if derived.is_known else old
+    return settle(view, "treatment_phase", derived, statement)
 
 
 @derive("prior_lines", Kind.COUNT, reads=("prior-lines",))
@@ -88,7 +86,8 @@ def tki_failed(view: View) -> Fact[object]:
     """How many different BCR::ABL1 kinase inhibitors failed by resistance, as an interval.
 
     Intolerance alone does not count as failure and does not exclude it. Without a statement every inhibitor given may have
-    failed; one whose recorded reason for stopping is resistance did. Unknown: neither stated nor any inhibitor recorded.
+    failed; one whose recorded reason for stopping is resistance did, and one on which a relapse came.
+    Beside it: intolerant, the number stopped for intolerance. Unknown: neither stated nor any inhibitor recorded.
     """
     statement = stated(view, "tki_failed", "tki-failed", count)
     derived = _failed_by_record(view)
@@ -103,20 +102,30 @@ def tki_failed(view: View) -> Fact[object]:
 
 
 def _failed_by_record(view: View) -> Fact[object]:
-    failed: set[str] = set()
-    evidence: dict[str, Evidence] = {}
-    for drug in view.record.drugs:
-        for name in TKIS:
-            if name in drug.concepts and (drug.given or drug.finished):
-                evidence[name] = Evidence(
-                    drug.reference, "", drug.start, f"{name}{', stopped for resistance' if drug.resisted else ''}"
-                )
-                if drug.resisted:
-                    failed.add(name)
-    if not evidence:
+    fates = kinase_inhibitors(view)
+    if not fates:
         return unknown(Gap.NOT_RECORDED, "tki_failed", rule="tki")
-    value = Interval(Decimal(len(failed)), Decimal(len(evidence)))
-    return known(value, tuple(evidence.values()), rule="tki", flags=("computed",))
+    failed = sum("failed" in fate.what for fate in fates.values())
+    intolerant = sum(fate.what == {"not-tolerated"} for fate in fates.values())
+    beside = (("intolerant", Interval.point(Decimal(intolerant))),) if intolerant else ()
+    evidence = tuple(fate.evidence for fate in fates.values())
+    value = Interval(Decimal(failed), Decimal(len(fates)))
+    return known(value, evidence, rule="tki", flags=("computed",), beside=beside)
+
+
+@derive("tki_intolerant", Kind.COUNT)
+def tki_intolerant(view: View) -> Fact[object]:
+    """How many kinase inhibitors were stopped for intolerance and not for resistance, as an interval.
+
+    One whose reason for stopping is not recorded may be among them. Unknown: no inhibitor recorded.
+    """
+    fates = kinase_inhibitors(view)
+    if not fates:
+        return unknown(Gap.NOT_RECORDED, "tki_intolerant", rule="tki")
+    sure = sum(fate.what == {"not-tolerated"} for fate in fates.values())
+    perhaps = sum("failed" not in fate.what for fate in fates.values())
+    evidence = tuple(fate.evidence for fate in fates.values())
+    return known(Interval(Decimal(sure), Decimal(perhaps)), evidence, rule="tki", flags=("computed",))
 
 
 @derive("no_alternative_stated", Kind.TRUTH, reads=("no-alternative-treatment",))
@@ -136,9 +145,7 @@ def prior_allo_hsct(view: View) -> Fact[object]:
 
     Beside it: dates. Unknown: none recorded (that excludes none), or a transplant whose donor is not told (`ambiguous`).
     """
-    done = [
-        t for t in view.record.treatments if "allo-hsct" in t.concepts or {"hsct-unspecified", "donor-allogeneic"} <= t.concepts
-    ]
+    done = [t for t in view.record.treatments if donor_of(t) == "allogeneic"]
     evidence = tuple(Evidence(t.reference, "performed", t.start, "allogeneic transplant") for t in done)
     phrase = stated(view, "relapse_status", "relapse-status", word_of(frozenset({"relapse-after-hsct"})))
     if not evidence:
@@ -153,7 +160,7 @@ def prior_allo_hsct(view: View) -> Fact[object]:
     if evidence:
         dates = tuple(item.date for item in evidence if item.date is not None)
         return known(value=True, evidence=evidence, rule="hsct", beside=(("dates", dates),) if dates else ())
-    untold = [t for t in view.record.treatments if "hsct-unspecified" in t.concepts and "auto-hsct" not in t.concepts]
+    untold = [t for t in view.record.treatments if donor_of(t) == "not told"]
     history = [d for d in view.record.diagnoses if d.certain and "hsct-history" in d.concepts]
     if untold or history:
         seen = (
@@ -164,8 +171,25 @@ def prior_allo_hsct(view: View) -> Fact[object]:
     return unknown(Gap.NOT_RECORDED, "prior_allo_hsct", rule="hsct")
 
 
+@derive("prior_auto_hsct", Kind.TRUTH)
+def prior_auto_hsct(view: View) -> Fact[object]:
+    """Whether an autologous transplant was done. Beside it: dates. Unknown: none recorded, or one whose donor is not told."""
+    done = [t for t in view.record.treatments if donor_of(t) == "autologous"]
+    if done:
+        dates = tuple(t.start for t in done if t.start is not None)
+        evidence = tuple(Evidence(t.reference, "performed", t.start, "autologous transplant") for t in done)
+        return known(value=True, evidence=evidence, rule="hsct", beside=(("dates", dates),) if dates else ())
+    untold = [t for t in view.record.treatments if donor_of(t) == "not told"]
+    seen = tuple(Evidence(t.reference, "code", t.start, "transplant, donor not told") for t in untold)
+    return unknown(Gap.AMBIGUOUS if untold else Gap.NOT_RECORDED, "prior_auto_hsct", evidence=seen, rule="hsct")
+
+
 def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[object]:
-    """Return whether a product was given. Beside it: dates. Unknown: not recorded, or only ordered (`ambiguous`)."""
+    """Return whether a product was given. Beside it: dates, the products where several may be meant, and its response.
+
+    The response is `remission` or `no-remission` by the first marrow or judgement that can tell, where the disease was there
+    before and nothing else was given between; else it is left out. Unknown: not recorded, or only ordered (`ambiguous`).
+    """
     drugs = [d for d in view.record.drugs if not concepts.isdisjoint(d.concepts)]
     given = [Evidence(d.reference, "", d.start, "given") for d in drugs if d.given]
     given += [
@@ -177,7 +201,14 @@ def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[objec
         concepts_given = [*(d.concepts for d in drugs), *(t.concepts for t in view.record.treatments)]
         told = any(not named.isdisjoint(found) for found in concepts_given)
         flags = () if told else ("target-not-recorded",)  # every CAR-T approved for ALL is directed against CD19
-        return known(value=True, evidence=tuple(given), rule="product", beside=(("dates", dates),) if dates else (), flags=flags)
+        products = tuple(sorted({name for found in concepts_given for name in named & found})) if len(named) > 1 else ()
+        response = response_to(view, concepts)
+        beside: tuple[tuple[str, object], ...] = (
+            *((("dates", dates),) if dates else ()),
+            *((("products", products),) if products else ()),
+            *((("response", response),) if response else ()),
+        )
+        return known(value=True, evidence=tuple(given), rule="product", beside=beside, flags=flags)
     if drugs:
         ordered = tuple(Evidence(d.reference, "", d.start, "ordered; whether it was given is not recorded") for d in drugs)
         return unknown(Gap.AMBIGUOUS, name, evidence=ordered, rule="product")

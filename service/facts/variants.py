@@ -1,33 +1,74 @@
-"""Genomic variants as reports write them: which fusion of ALL they are about, and whether it is present."""
+"""Genomic variants as reports write them: which marker of ALL they are about, and whether it is present."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from service.facts.choose import every_reading
+from service.facts.measured import in_unit
+from service.facts.notation import notation
+from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
+    from service.facts.notation import Notation
+    from service.logic.interval import Interval
     from service.record.record import Reading
 
-# marker → the pair of genes whose fusion it is
-_PAIRS: dict[str, frozenset[str]] = {
-    "ph": frozenset({"gene-bcr", "gene-abl1"}),
-    "etv6_runx1": frozenset({"gene-etv6", "gene-runx1"}),
-    "tcf3_pbx1": frozenset({"gene-tcf3", "gene-pbx1"}),
-    "tcf3_hlf": frozenset({"gene-tcf3", "gene-hlf"}),
-    "kmt2a_r": frozenset({"gene-kmt2a", "gene-aff1"}),
+# concept of a name or a test → the markers that it is about; those without a fact of their own serve others
+NAMED: dict[str, tuple[str, ...]] = {
+    "marker-ph": ("ph",),
+    "marker-ph-like": ("ph_like",),
+    "marker-abl-class": ("abl_class",),
+    "marker-crlf2-r": ("jak_stat",),
+    "marker-kmt2a-r": ("kmt2a_r",),
+    "marker-etv6-runx1": ("etv6_runx1",),
+    "marker-tcf3-pbx1": ("tcf3_pbx1",),
+    "marker-tcf3-hlf": ("tcf3_hlf",),
+    "marker-double-trisomy": ("double_trisomy",),
+    "marker-trisomy-4": ("trisomy_4",),
+    "marker-trisomy-10": ("trisomy_10",),
+    "marker-high-hyperdiploidy": ("high_hyperdiploidy",),
+    "marker-masked-hypodiploidy": ("masked_hypodiploidy",),
+    "marker-hypodiploidy-lt44": ("hypodiploidy_lt44",),
+    "marker-hypodiploidy-lt40": ("hypodiploidy_lt40",),
+    "marker-iamp21": ("iamp21",),
+    "marker-ikzf1-del": ("ikzf1_del",),
+    "marker-ikzf1-plus": ("ikzf1_plus",),
+    "marker-cdkn2a-del": ("cdkn2a_del",),
+    "marker-cdkn2b-del": ("cdkn2b_del",),
+    "marker-cdkn2ab-del": ("cdkn2a_del", "cdkn2b_del"),
+    "marker-pax5-del": ("pax5_del",),
+    "marker-par1-del": ("par1_del",),
+    "marker-erg-del": ("erg_del",),
+    "marker-tp53": ("tp53",),
+    "marker-tp53-del": ("tp53_del",),
+    "marker-kmt2a-partner": ("kmt2a_r",),
+    "marker-abl-partner": ("abl_class",),
+    "marker-crlf2-partner": ("jak_stat",),
+    "etv6-runx1-rtpcr": ("etv6_runx1",),
+    "kmt2a-aff1-rtpcr": ("kmt2a_r",),
 }
-_NAMED: dict[str, str] = {
-    "marker-ph": "ph",
-    "marker-etv6-runx1": "etv6_runx1",
-    "marker-tcf3-pbx1": "tcf3_pbx1",
-    "marker-tcf3-hlf": "tcf3_hlf",
-    "marker-kmt2a-r": "kmt2a_r",
+# one fusion out of several of the marker: that it is absent excludes no other
+ONE_OF_SEVERAL = frozenset(
+    {"marker-kmt2a-partner", "marker-abl-partner", "marker-crlf2-partner", "marker-crlf2-r", "kmt2a-aff1-rtpcr"}
+)
+_DELETED = {
+    "IKZF1": "ikzf1_del",
+    "CDKN2A": "cdkn2a_del",
+    "CDKN2B": "cdkn2b_del",
+    "PAX5": "pax5_del",
+    "ERG": "erg_del",
+    "TP53": "tp53_del",
 }
-ISCN = re.compile(r"(?:^|[\s\"'|;])\d{2}(?:~\d{2})?(?:<\d+n>)?,\s?[XY?]{1,3}")
+_JOINED = frozenset({"change-gene-fusion", "change-transcript-fusion", "change-translocation"})
+_COPIES = frozenset({"change-copy-number-gain", "change-copy-number-loss"})
+_SILENT = frozenset({"component-medication-assessed", "component-associated-phenotype", "component-iscn"})
+_PAIR = re.compile(r"(?<![\w:])([A-Z][A-Z0-9]{1,11})::([A-Z][A-Z0-9]{1,11})(?![\w:]|-like)")
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9]{1,11}\Z")
+_CHROMOSOME = re.compile(r"(?:chr(?:omosome)?\.?\s*)?(\d{1,2}|X|Y)\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,67 +77,164 @@ class Variant:
 
     marker: str
     present: bool | None
-    by_karyotype: bool
     reading: Reading
+    germline: bool = False
 
 
 def variants(view: View) -> tuple[Variant, ...]:
-    """Return the variants that are about a fusion of ALL; germline findings and implications are never among them."""
+    """Return the variants about markers of ALL, those of the germline marked as such; implications are not among them."""
     remembered = view.memory.get("variants")
     if remembered is None:
-        remembered = view.memory["variants"] = tuple(
-            variant for reading in every_reading(view) if "genetic-variant" in reading.concepts for variant in _read(reading)
-        )
-    return remembered  # type: ignore[return-value]  # put there two lines above
+        readings = [reading for reading in every_reading(view) if "genetic-variant" in reading.concepts]
+        remembered = view.memory["variants"] = tuple(variant for reading in readings for variant in _read(view, reading))
+    return cast("tuple[Variant, ...]", remembered)
 
 
-def _read(reading: Reading) -> list[Variant]:
-    if any("source-germline" in component.answers for component in reading.components):
-        return []
-    karyotypes = [
-        c for c in reading.components if "component-iscn" in c.concepts and (ISCN.search(_said(c)) or "marker-ph" in c.named)
-    ]
-    answer = answer_of(reading)
-    shown = {_NAMED[name] for karyotype in karyotypes for name in karyotype.named if name in _NAMED}
-    by_karyotype = {marker: marker in shown and answer is not False for marker in ("ph", *shown)} if karyotypes else {}
-    found = [Variant(marker, present, by_karyotype=True, reading=reading) for marker, present in by_karyotype.items()]
-    genes, names = _parts(reading)
-    others = sorted(_markers(genes, names) - by_karyotype.keys())
-    return found + [Variant(marker, _told(marker, answer, genes), by_karyotype=False, reading=reading) for marker in others]
-
-
-def _told(marker: str, answer: bool | None, genes: set[str]) -> bool | None:  # noqa: FBT001 - the answer itself, not a switch
-    """Return the answer; None where only one partner of KMT2A is absent, which excludes no other partner."""
-    return None if answer is False and marker == "kmt2a_r" and genes >= _PAIRS[marker] else answer
-
-
-def _said(component: Reading) -> str:
-    return " ".join((component.words, *(code for _, code in component.coded)))
-
-
-def _parts(reading: Reading) -> tuple[set[str], set[str]]:
-    """Return the concepts of genes and the names that a variant and its components hold."""
-    genes: set[str] = set()
-    names: set[str] = set(reading.named)
-    for component in reading.components:
-        if "component-medication-assessed" in component.concepts:
-            continue
-        genes |= component.answers | {name for name in component.named if name.startswith("gene-")}
-        names |= component.named | component.answers
-    if "marker-ph-like" in names:
-        names.discard("marker-ph")
-    return genes, names
-
-
-def _markers(genes: set[str], names: set[str]) -> set[str]:
-    return {marker for marker, pair in _PAIRS.items() if pair <= genes} | {_NAMED[name] for name in names if name in _NAMED}
+def of_germline(reading: Reading) -> bool:
+    """Return whether a result is about the constitution of the patient, not about the leukaemia."""
+    return any("source-germline" in part.answers | part.concepts | part.named for part in (reading, *reading.components))
 
 
 def answer_of(reading: Reading) -> bool | None:
-    """Return whether the described variant is present; None without a clear value."""
+    """Return whether what is described is present; None without a clear value."""
     positive, negative = "answer-positive" in reading.answers, "answer-negative" in reading.answers
     if positive is not negative:
         return positive
     if positive or not reading.answers.isdisjoint({"answer-indeterminate", "answer-no-call"}):
         return None
     return {"positive": True, "negative": False}.get(reading.says or "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a variant and its components name; a gene that is not on file stands as it is written."""
+
+    genes: frozenset[str]
+    pairs: tuple[frozenset[str], ...]
+    names: frozenset[str]
+    changes: frozenset[str]
+    copies: Interval | None
+    chromosome: str
+
+
+Told = dict[str, bool | None]
+
+
+def _read(view: View, reading: Reading) -> list[Variant]:
+    parts, present = _parts(reading), answer_of(reading)
+    found: Told = {}
+    for told in (
+        _fused(notation(view), parts, present),
+        _deleted(view, parts, present),
+        _counted(view, reading, parts),
+        _mutated(parts, present),
+        _named(parts, present),
+    ):
+        found = told | found  # what was found first says more
+    if "marker-ph-like" in parts.names:
+        found.pop("ph", None)
+    germline = of_germline(reading)
+    return [Variant(marker, told, reading, germline) for marker, told in found.items()]
+
+
+def _parts(reading: Reading) -> _Parts:
+    """Return what a variant names; neither its karyotype, which is read apart, nor drugs and phenotypes assessed for it."""
+    parts = [part for part in reading.components if _SILENT.isdisjoint(part.concepts)]
+    genes: set[str] = set()
+    names: set[str] = set(reading.named)
+    pairs = _pairs(f"{reading.text} {reading.words}")
+    for part in parts:
+        known = {_symbol(name) for name in part.answers | part.named if name.startswith("gene-")}
+        written = " ".join((part.words, *(code for _, code in part.coded)))
+        if "component-gene-studied" in part.concepts and not known and _SYMBOL.match(part.words):
+            known = {part.words}
+        if "component-gene-fusion" in part.concepts and known:
+            pairs.append(frozenset(known | (set() if len(known) > 1 else {_PARTNER})))
+        genes |= known
+        names |= part.named | part.answers
+        pairs += _pairs(written)
+    return _Parts(
+        frozenset(genes),
+        tuple(pairs),
+        frozenset(names),
+        frozenset(name for name in names if name.startswith("change-")),
+        next((copies for part in parts if "component-copy-number" in part.concepts and (copies := _number(part))), None),
+        next((found[1] for part in parts if "component-chromosome" in part.concepts and (found := _whole(part))), ""),
+    )
+
+
+_PARTNER = "another gene"
+
+
+def _symbol(concept: str) -> str:
+    return concept.removeprefix("gene-").upper()
+
+
+def _pairs(text: str) -> list[frozenset[str]]:
+    return [frozenset(match.groups()) for match in _PAIR.finditer(text)]
+
+
+def _number(part: Reading) -> Interval | None:
+    if part.amount is not None and not part.amount.unit:
+        return part.amount.interval
+    return in_unit(part, "1")
+
+
+def _whole(part: Reading) -> re.Match[str] | None:
+    return _CHROMOSOME.match(part.words.strip())
+
+
+def _fused(known: Notation, parts: _Parts, present: bool | None) -> Told:  # noqa: FBT001 - the answer itself, not a switch
+    found: Told = {}
+    pairs = parts.pairs
+    if not pairs and len(parts.genes) > 1 and parts.changes.isdisjoint(_COPIES):
+        pairs = (parts.genes,)
+    for pair in pairs:
+        for marker in known.of_genes(pair):
+            # that one partner is absent excludes no other
+            found[marker] = None if present is False and not known.has_fixed_partner(marker) else present
+    if not pairs and not parts.changes.isdisjoint(_JOINED):
+        for gene in parts.genes:
+            for marker in known.of_partnerless(gene):
+                found[marker] = None if present is False and not known.is_of_one_gene(marker) else present
+    return found
+
+
+def _deleted(view: View, parts: _Parts, present: bool | None) -> Told:  # noqa: FBT001 - the answer itself, not a switch
+    if parts.copies is not None:
+        fewer = parts.copies.below(view.limits.number("deletion_below_copies"))
+        told = {Truth.YES: True, Truth.NO: False}.get(fewer) if present is not False else None
+    elif "change-copy-number-loss" in parts.changes:
+        told = present
+    else:
+        return {}
+    found: Told = {_DELETED[gene]: told for gene in parts.genes if gene in _DELETED}
+    if found.get("tp53_del"):
+        found["tp53"] = True
+    return found
+
+
+def _counted(view: View, reading: Reading, parts: _Parts) -> Told:
+    """Return iAMP21 by the copies of RUNX1 in a cell, which only FISH counts, and trisomies by copies of a whole chromosome."""
+    if parts.copies is None:
+        return {}
+    if "RUNX1" in parts.genes:
+        many = parts.copies.at_least(view.limits.number("iamp21_from_signals"))
+        return {"iamp21": {Truth.YES: True, Truth.NO: False}.get(many) if "method-fish" in reading.methods else None}
+    if parts.chromosome and not parts.genes:
+        three = parts.copies.at_least(view.limits.number("trisomy_from_copies"))
+        return {f"trisomy_{parts.chromosome}": {Truth.YES: True, Truth.NO: False}.get(three)}
+    return {}
+
+
+def _mutated(parts: _Parts, present: bool | None) -> Told:  # noqa: FBT001 - the answer itself, not a switch
+    copied = parts.copies is not None or not parts.changes.isdisjoint(_COPIES)
+    return {} if copied or "TP53" not in parts.genes else {"tp53": present}
+
+
+def _named(parts: _Parts, present: bool | None) -> Told:  # noqa: FBT001 - the answer itself, not a switch
+    found: Told = {}
+    for name in sorted(parts.names & NAMED.keys()):
+        for marker in NAMED[name]:
+            found[marker] = None if present is False and name in ONE_OF_SEVERAL else present
+    return found

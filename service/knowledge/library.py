@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from service.errors import Fault, KnowledgeError
+from service.knowledge.chromosomes import ChromosomeFile
 from service.knowledge.complaints import did_you_mean
 from service.knowledge.places import Place, places_in
 from service.knowledge.schema import Row
 from service.logic.dated import Force, force_on
 
 if TYPE_CHECKING:
+    from service.knowledge.regimens import Regimen
     from service.knowledge.schema import (
         Ask,
         CodeSystem,
@@ -65,6 +67,8 @@ class Library:
     words: Mapping[str, tuple[str, ...]]
     files: Mapping[tuple[str, str], str]
     incomplete: frozenset[str] = frozenset()
+    regimens: Mapping[str, Regimen] = field(default_factory=dict)
+    chromosomes: ChromosomeFile = field(default_factory=ChromosomeFile)
 
     def __post_init__(self) -> None:
         for part in fields(self):
@@ -115,10 +119,12 @@ class Library:
             "evidence": self.evidence,
             "questions": self.questions,
             "limits": self.limits,
+            "regimens": self.regimens,
             "risk_systems": self.risk_systems,
             "value_sets": self.value_sets,
             "systems": self.systems,
             "asks": self.asks,
+            "chromosomes": {"chromosomes": self.chromosomes},
         }
         return tuple(
             place

@@ -18,8 +18,10 @@ from pydantic import BaseModel, ValidationError
 
 from service.errors import Fault, KnowledgeError
 from service.knowledge.checks import run_checks
+from service.knowledge.chromosomes import ChromosomeFile
 from service.knowledge.complaints import did_you_mean, faults_of
 from service.knowledge.library import Library, Release
+from service.knowledge.regimens import RegimenFile
 from service.knowledge.schema import (
     AskFile,
     CodeSystemFile,
@@ -52,12 +54,14 @@ _SHELVES: dict[str, type[BaseModel]] = {
     "questions": QuestionFile,
     "talk": TalkFile,
     "limits": LimitFile,
+    "regimens": RegimenFile,
     "risk_systems": RiskSystem,
     "value_sets": ValueSet,
 }
 _SINGLE_FILES: dict[str, type[BaseModel]] = {
     "systems.yaml": CodeSystemFile,
     "asks.yaml": AskFile,
+    "chromosomes.yaml": ChromosomeFile,
     "language.yaml": LanguageFile,
     "release.yaml": Release,
 }
@@ -99,6 +103,7 @@ class _Stack:
     read: dict[str, list[tuple[str, Any]]] = field(default_factory=dict)  # shelf → file name, model
     incomplete: set[str] = field(default_factory=set)
     files: dict[tuple[str, str], str] = field(default_factory=dict)
+    added: set[str] = field(default_factory=set)  # files of added folders
     digest: Any = field(default_factory=hashlib.sha256)
 
     def read_folder(self, root: Path, prefix: str) -> None:
@@ -130,6 +135,8 @@ class _Stack:
                 self.faults.extend(faults_of(error, document, model))
             else:
                 self.read.setdefault(shelf, []).append((shown, row))
+                if shown != name:
+                    self.added.add(shown)
                 if not document.faults:
                     return
         self.incomplete.add(shelf)
@@ -158,12 +165,16 @@ class _Stack:
             ),
             talk=self._by_id("talk", ((f, row.id, row) for f, file in self._of("talk", TalkFile) for row in file.rows)),
             limits=self._limits(),
-            risk_systems=self._by_id("risk_systems", ((f, row.system, row) for f, row in self._of("risk_systems", RiskSystem))),
+            regimens=self._by_id(
+                "regimens", ((f, row.id, row) for f, file in self._of("regimens", RegimenFile) for row in file.regimens)
+            ),
+            risk_systems=self._risk_systems(),
             value_sets=self._by_id("value_sets", ((f, row.concept, row) for f, row in self._of("value_sets", ValueSet))),
             systems=self._by_id(
                 "systems", ((f, row.name, row) for f, file in self._of("systems", CodeSystemFile) for row in file.systems)
             ),
             asks=self._by_id("asks", ((f, row.fact, row) for f, file in self._of("asks", AskFile) for row in file.asks)),
+            chromosomes=next((file for _, file in self._of("chromosomes", ChromosomeFile)), ChromosomeFile()),
             words={part: words for _, file in self._of("language", LanguageFile) for part, words in file.words.items()},
             files=self.files,
             incomplete=frozenset(self.incomplete),
@@ -184,6 +195,16 @@ class _Stack:
                 self.files[shelf, name] = file
         return result
 
+    def _risk_systems(self) -> dict[str, RiskSystem]:
+        """Return the systems; an added folder may bring the table of a system that is shipped without all of its rows."""
+        rows = self._of("risk_systems", RiskSystem)
+        shipped = {row.system: row for file, row in rows if file not in self.added}
+        brought = {row.system: row for file, row in rows if file in self.added}
+        replaced = {name for name in shipped.keys() & brought.keys() if not shipped[name].fully_encoded}
+        kept = [(file, row) for file, row in rows if file in self.added or row.system not in replaced]
+        found = self._by_id("risk_systems", ((file, row.system, row) for file, row in kept))
+        return {name: _as_shipped(row, shipped[name]) if name in replaced else row for name, row in found.items()}
+
     def _limits(self) -> dict[str, Any]:
         result: dict[str, tuple[Any, ...]] = {}
         for file, rows in self._of("limits", LimitFile):
@@ -193,6 +214,12 @@ class _Stack:
                     self.faults.append(Fault(f"{file} {row.name}", f"the limit {row.name!r} stands in {other} too"))
                 result[row.name] = (*result.get(row.name, ()), row)
         return result
+
+
+def _as_shipped(row: RiskSystem, shipped: RiskSystem) -> RiskSystem:
+    """Return a site's system with the questions, names, overlays and rows of the talk of ours where its file has none."""
+    kept = ("questions", "aliases", "overlays", "talk")
+    return row.model_copy(update={name: getattr(shipped, name) for name in kept if name not in row.model_fields_set})
 
 
 def _not_expected(name: str, shown: str) -> Fault:

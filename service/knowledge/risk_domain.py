@@ -23,6 +23,8 @@ def domain_of(applies: Test | None, inputs: Sequence[str], definitions: Mapping[
         match tests.pop():
             case AllTest(all=parts):
                 tests.extend(parts)
+            case UseTest(use=name) if name in inputs:
+                domain[name].append(Words(frozenset({"yes"})))
             case UseTest(use=name) if name in definitions and name not in used:
                 used.add(name)
                 tests.append(definitions[name].test)

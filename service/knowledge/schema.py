@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from service.knowledge.risk_rows import RiskAllocation, RiskOverlay, RiskRow, RiskSystem, RiskTable, RiskVersion
 from service.knowledge.rows import (
     AllTest,
     AnyTest,
@@ -51,8 +52,11 @@ __all__ = [
     "OrderCode",
     "QuestionFile",
     "Regulator",
+    "RiskAllocation",
+    "RiskOverlay",
     "RiskRow",
     "RiskSystem",
+    "RiskTable",
     "RiskVersion",
     "Row",
     "Source",
@@ -355,41 +359,3 @@ class LanguageFile(Row):
     """`language.yaml`: the words by which free text says yes or no, by the part they play."""
 
     words: dict[str, Annotated[tuple[str, ...], Field(strict=False)]]
-
-
-# ---------------------------------------------------------------- risk systems
-
-
-class RiskRow(Row):
-    """One row of a decision table: `when` maps an input to `any`, a comparison (`>= 50`) or an interval (`[1 a, 10 a)`)."""
-
-    id: str
-    when: dict[str, str]
-    then: str
-
-
-class RiskVersion(DatedRow):
-    """A risk system as it stood from a day on."""
-
-    hit: Literal["unique", "first"]
-    inputs: tuple[str, ...] = Field(min_length=1, strict=False)
-    outcomes: tuple[str, ...] = Field(min_length=1, strict=False)
-    rows: tuple[RiskRow, ...] = Field(min_length=1, strict=False)
-    applies: Test | None = None
-    not_applicable: str = ""  # why, where `applies` is NO
-    verification: Verification = Field(strict=False)
-    sources: tuple[str, ...] = Field(min_length=1, strict=False)
-    read_on: date
-
-
-class RiskSystem(Row):
-    """One risk system: one file of `risk_systems/`."""
-
-    system: str
-    title: str
-    population: str
-    dated_by: Literal["diagnosis", "relapse"]
-    enabled: bool
-    talk: tuple[str, ...] = Field(default=(), strict=False)
-    questions: dict[str, str] = Field(default_factory=dict)  # group → the therapeutic question of the talk
-    versions: tuple[RiskVersion, ...] = Field(strict=False)

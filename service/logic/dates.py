@@ -14,6 +14,7 @@ Precision = Literal["day", "month", "year"]
 CalendarUnit = Literal["d", "wk", "mo", "a"]
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ].*)?\Z", re.DOTALL)
+_DAYS_OF_EVERY_MONTH = 28
 _SPAN_PART = re.compile(r"\s*(\d+)\s*(d|wk|mo|a)\s*")
 
 
@@ -113,6 +114,8 @@ class Span:
 def add_months(start: date, months: int) -> date:
     """Return the same day so many calendar months later, clamped to the last day of that month."""
     year, month0 = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if start.day <= _DAYS_OF_EVERY_MONTH:
+        return date(year, month0 + 1, start.day)
     return date(year, month0 + 1, min(start.day, calendar.monthrange(year, month0 + 1)[1]))
 
 

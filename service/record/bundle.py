@@ -142,10 +142,10 @@ def open_bundle(body: bytes) -> Iterator[Slice]:
     yield from _slices(bundle, "", 0)
 
 
-def open_resource(raw: msgspec.Raw | bytes | memoryview, place: str, number: int) -> Slice:
-    """Return one resource with its head."""
-    slice_ = raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(bytes(raw))
-    return Slice(slice_, "", place, number, _head(slice_))
+def open_resource(raw: msgspec.Raw | bytes) -> Slice:
+    """Return one resource with its head; it stands nowhere yet."""
+    slice_ = raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(raw)
+    return Slice(slice_, "", "", 0, _head(slice_))
 
 
 def _head(raw: msgspec.Raw) -> Head | None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from service.record.codes import NOTHING, Coded, coded, concept_of
 from service.record.observations import findings_in
 from service.record.record import Diagnosis, Sensitivity
-from service.record.tolerant import Json, day, mapping, mappings, notes, period, text
+from service.record.tolerant import Json, day, mapping, mappings, notes, period, refuse_modified, text
+from service.record.vocabulary import RELAPSES
 from service.record.wanted import names_of
 
 if TYPE_CHECKING:
@@ -27,16 +28,26 @@ def _status(resource: Json, key: str, shelf: Shelf) -> str:
     return codings[0][1] if codings else text(mapping(resource, key), "text", f"{key}.")
 
 
+def _statuses(resource: Json, key: str, shelf: Shelf) -> frozenset[str]:
+    """Return everything that a status element says, in small letters: it may hold a site's own coding first, or words alone."""
+    value = resource.get(key)
+    if isinstance(value, str):
+        return frozenset({value.lower()})
+    said = coded(resource, key, shelf.terms, named=False)
+    return frozenset(word.lower() for word in (*(code for _, code in said.codings), *said.text.split(" | ")) if word)
+
+
 def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | None:
     """Return one diagnosis; None where it was refuted or entered in error."""
-    verification = _status(resource, "verificationStatus", shelf)
-    if verification in DENIED:
+    refuse_modified(resource)
+    verification = _statuses(resource, "verificationStatus", shelf)
+    if not DENIED.isdisjoint(verification):
         return None
     code = coded(resource, "code", shelf.terms)
     morphology = _morphology(resource, shelf)
     sites = [concept_of(site, shelf.terms, f"bodySite[{position}].") for position, site in mappings(resource, "bodySite")]
     note = notes(resource)
-    said = f"{code.text} | {note}".strip(" |")
+    said = shelf.clipped(f"{code.text} | {note}".strip(" |"), reference)
     onset, _ = period(resource, "onsetPeriod")
     abated, _ = period(resource, "abatementPeriod")
     return Diagnosis(
@@ -45,22 +56,36 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         coded=code.codings + morphology.codings,
         text=code.text,
         clinical=_status(resource, "clinicalStatus", shelf),
-        certain=verification not in DOUBTFUL,
+        certain=DOUBTFUL.isdisjoint(verification) and not (code.by_name and _is_denied(code, shelf)),
         onset=day(resource, "onsetDateTime") or onset,
         recorded=day(resource, "recordedDate"),
         abated=day(resource, "abatementDateTime") or abated,
         sites=frozenset(concept for site in sites for concept in site.concepts),
         note=note,
-        named=frozenset(names_of(code.text, shelf.terms)),
+        named=_named(frozenset(names_of(code.text, shelf.terms)), code.text, shelf),
         says_relapse=_says_relapse(code.text, shelf),
-        noted=frozenset(shelf.terms.names_in(note)),
+        noted=_named(frozenset(shelf.terms.names_in(note)), note, shelf),
         findings=findings_in(said, shelf),
     )
 
 
+def _is_denied(code: Coded, shelf: Shelf) -> bool:
+    """Return whether a condition that is told by words alone is denied, doubted, or somebody else's."""
+    return any(
+        shelf.vocabulary.phrases.is_denied(code.text, pattern)
+        for concept in code.concepts
+        if (pattern := shelf.vocabulary.names.get(concept)) is not None
+    )
+
+
+def _named(concepts: frozenset[str], said: str, shelf: Shelf) -> frozenset[str]:
+    """Return the concepts that a text names, without the relapses that it denies, doubts, or says of something else."""
+    return concepts if concepts.isdisjoint(RELAPSES) or _says_relapse(said, shelf) else concepts.difference(RELAPSES)
+
+
 def _says_relapse(said: str, shelf: Shelf) -> bool:
     """Return whether a text speaks of a relapse without denying or doubting it."""
-    finding = shelf.vocabulary.phrases.finding(said, shelf.vocabulary.markers["status-relapse"]) if said else None
+    finding = dict(findings_in(said, shelf)).get("status-relapse")
     return finding is not None and not finding.contradictory and finding.answer in {None, "positive"}
 
 
@@ -76,7 +101,10 @@ def _morphology(resource: Json, shelf: Shelf) -> Coded:
 
 def read_allergy(resource: Json, reference: str, shelf: Shelf) -> Sensitivity | None:
     """Return one allergy or intolerance; None where it was refuted or is over."""
-    if _status(resource, "verificationStatus", shelf) in DENIED or _status(resource, "clinicalStatus", shelf) in OVER:
+    if (
+        not DENIED.isdisjoint(_statuses(resource, "verificationStatus", shelf))
+        or _status(resource, "clinicalStatus", shelf) in OVER
+    ):
         return None
     code = coded(resource, "code", shelf.terms)
     when = day(resource, "onsetDateTime") or day(resource, "recordedDate")

@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from service.logic.interval import Interval
+from service.logic.truth import Truth
 from service.record.codes import Coded, catalogued, coded
 from service.record.record import Amount, Reading
 from service.record.shelf import Spoken
-from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, text
+from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
+from service.record.vocabulary import is_judgement
 from service.record.wanted import names_of
 
 if TYPE_CHECKING:
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bool, int)
 
+METHODS = ("method-", "mrd-at-", "clone-", "denominator-", "chromosome-microarray")
 WRITTEN_OUT = frozenset({"iscn"})  # systems whose codes are whole descriptions
 
 COUNTED = frozenset({"final", "amended", "corrected"})
 EARLY = frozenset({"preliminary", "registered"})
 IGNORED = frozenset({"entered-in-error", "cancelled"})
+OTHERS = ("RelatedPerson/", "Group/", "Location/", "Device/")  # subjects that are not the patient
 
 _SPECIMENS: tuple[tuple[str, Specimen], ...] = (
     ("specimen-marrow", "marrow"),
@@ -41,14 +45,29 @@ def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | 
     status = text(resource, "status")
     if status in IGNORED:
         return None
+    refuse_modified(resource)
     if status not in COUNTED and status not in EARLY:
         shelf.problem(
             "warning", "status-unknown", f"{reference} status", "The status does not say whether the result is final; set aside"
         )
         return None
+    if _of_somebody_else(resource):
+        shelf.problem("warning", "about-another-person", f"{reference} focus", "The result is about another person; set aside")
+        return None
     specimen, collected = _specimen(resource, shelf)
     when = _when(resource) or collected or day(resource, "issued")
+    if collected is not None and when is not None and collected.before(when) is Truth.YES:
+        when = collected  # a kept specimen that was tested later tells of the day on which it was taken
     return _reading(resource, reference, "", when, specimen, shelf, early=status in EARLY)
+
+
+def _of_somebody_else(resource: Json) -> bool:
+    """Return whether a result is about a relative, a group or another patient, though it came with the patient's data."""
+    owner = text(mapping(resource, "subject"), "reference", "subject.")
+    pointed = [text(item, "reference", f"focus[{position}].") for position, item in mappings(resource, "focus")]
+    if owner.startswith(OTHERS):
+        return True
+    return any("RelatedPerson/" in focus or ("Patient/" in focus and focus != owner) for focus in pointed)
 
 
 def _reading(  # noqa: PLR0913 - one observation or component with what it inherits
@@ -61,8 +80,11 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
     *,
     early: bool,
     parent: frozenset[str] = frozenset(),
+    of_lymphocytes: bool = False,
 ) -> Reading:
     code = coded(holder, "code", shelf.terms, path)
+    # a panel of lymphocytes tells nothing of blasts in any of its components
+    of_lymphocytes = of_lymphocytes or shelf.vocabulary.phrases.is_lymphocyte_subset(code.text)
     amount, where = _amount(holder, path)
     value = coded(holder, "valueCodeableConcept", shelf.terms, path)
     interpretation = [
@@ -71,7 +93,7 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
     ]
     absent = coded(holder, "dataAbsentReason", shelf.terms, path)
     words = [text(holder, "valueString", path), value.text, *(item.text for item in interpretation), absent.text]
-    said = " ; ".join(dict.fromkeys(word for word in words if word))
+    said = shelf.clipped(" ; ".join(dict.fromkeys(word for word in words if word)), reference)
     noted = "" if path else notes(holder)
     stands = where or next((key for key in _OTHER_VALUES if holder.get(key) is not None), "")
     components = tuple(
@@ -84,32 +106,33 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
             shelf,
             early=early,
             parent=code.concepts | parent,
+            of_lymphocytes=of_lymphocytes,
         )
         for position, component in mappings(holder, "component", path)
     )
     named_in_code = frozenset(names_of(code.text, shelf.terms))
-    spoken = _spoken(said, shelf)
+    spoken = spoken_in(said, shelf)
     written_out = " ; ".join(code for system, code in value.codings if system in WRITTEN_OUT)
     named_in_value = spoken.named.union(shelf.terms.names_in(written_out)) if written_out else spoken.named
     return Reading(
         reference=reference,
         path=path + (stands or ("interpretation" if interpretation else "code")),
         when=when,
-        concepts=code.concepts,
+        concepts=tested(code, shelf),
         text=code.text,
         parent=parent,
         amount=amount,
-        answers=value.concepts.union(*(item.concepts for item in interpretation)),
+        answers=affirmed(value, shelf).union(*(affirmed(item, shelf) for item in interpretation)),
         words=said,
         coded=value.codings + tuple(coding for item in interpretation for coding in item.codings),
         flag=_typed(holder, "valueBoolean", bool, path),
         whole=_typed(holder, "valueInteger", int, path),
         day=day(holder, "valueDateTime", path),
-        specimen=specimen or _named_specimen(code),
+        specimen=specimen or named_specimen(code) or _specimen_in_words(holder, noted, shelf),
         note=noted,
         preliminary=early,
         absent=bool(absent.codings or absent.text) and not stands,
-        upper_limit=_upper_limit(holder, path),
+        upper_limit=_upper_limit(holder, path, amount.unit if amount is not None else ""),
         components=components,
         findings=spoken.findings,
         named=named_in_code | named_in_value,
@@ -117,16 +140,34 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         methods=_methods(holder, named_in_code | spoken.named, path, shelf),
         not_quantifiable=spoken.not_quantifiable,
         sensitivity=shelf.vocabulary.phrases.sensitivity_percent(f"{said} {noted}") if said or noted else None,
-        subset=code.by_name and shelf.vocabulary.phrases.is_lymphocyte_subset(code.text),
+        subset=code.by_name and of_lymphocytes,
         by_name=code.by_name,
         code_codings=code.codings,
     )
 
 
+def tested(code: Coded, shelf: Shelf) -> frozenset[str]:
+    """Return what a test is about; one known by name alone is no MRD where the name tells of its limit or of lymphocytes."""
+    if not code.by_name or "mrd" not in code.concepts:
+        return code.concepts
+    phrases = shelf.vocabulary.phrases
+    return code.concepts - {"mrd"} if phrases.is_of_assay(code.text) or phrases.is_lymphocyte_subset(code.text) else code.concepts
+
+
+def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
+    """Return what a value says: judgements that come from words alone only where nothing beside them could turn their sense."""
+    if not value.by_name or not any(map(is_judgement, value.concepts)):
+        return value.concepts
+    if shelf.vocabulary.phrases.is_plain(value.text, shelf.vocabulary.judgements):
+        return value.concepts
+    return frozenset(concept for concept in value.concepts if not is_judgement(concept))
+
+
 _SILENT = Spoken((), None, not_quantifiable=False, named=frozenset())
 
 
-def _spoken(said: str, shelf: Shelf) -> Spoken:
+def spoken_in(said: str, shelf: Shelf) -> Spoken:
+    """Return what the words of a result say."""
     if not said:
         return _SILENT
     found = shelf.spoken.get(said)
@@ -145,9 +186,14 @@ def findings_in(said: str, shelf: Shelf) -> tuple[tuple[str, Finding], ...]:
     """Return what a text says of each marker that it names."""
     if not said:
         return ()
-    phrases = shelf.vocabulary.phrases
-    found = ((concept, phrases.finding(said, pattern)) for concept, pattern in shelf.vocabulary.markers.items())
-    return tuple((concept, finding) for concept, finding in found if finding is not None)
+    remembered = shelf.findings.get(said)
+    if remembered is None:
+        phrases, more = shelf.vocabulary.phrases, shelf.vocabulary.named_markers
+        patterns = [*shelf.vocabulary.markers.items()]
+        patterns += [(name, more[name]) for name in shelf.terms.names_in(said) if name in more]
+        found = ((concept, phrases.finding(said, pattern, numbered=concept == "status-relapse")) for concept, pattern in patterns)
+        remembered = shelf.findings[said] = tuple((concept, finding) for concept, finding in found if finding is not None)
+    return remembered
 
 
 _OTHER_VALUES = ("valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
@@ -244,15 +290,26 @@ def _specimen(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDat
     kind = coded(found, "type", shelf.terms)
     sites = (kind, coded(collection, "bodySite", shelf.terms), coded(resource, "bodySite", shelf.terms))
     for site in sites:
-        named = _named_specimen(site)
+        named = named_specimen(site)
         if named is not None:
             return named, collected
     shown = text(pointer, "display", "specimen.")
     return _specimen_in(frozenset(shelf.terms.names_in(shown))) if shown else None, collected
 
 
-def _named_specimen(code: Coded) -> Specimen | None:
+def named_specimen(code: Coded) -> Specimen | None:
+    """Return the specimen that the name of a test tells of."""
     return _specimen_in(code.concepts)
+
+
+def _specimen_in_words(holder: Json, noted: str, shelf: Shelf) -> Specimen | None:
+    """Return the specimen that the method names, or a note that names blood or cerebrospinal fluid and no marrow."""
+    method = coded(holder, "method", shelf.terms)
+    named = _specimen_in(method.concepts.union(shelf.terms.names_in(method.text)))
+    if named is not None or not noted:
+        return named
+    beside = _specimen_in(frozenset(shelf.terms.names_in(noted)))
+    return None if beside == "marrow" else beside
 
 
 def _specimen_in(concepts: frozenset[str]) -> Specimen | None:
@@ -263,13 +320,15 @@ def _methods(holder: Json, named: frozenset[str], path: str, shelf: Shelf) -> fr
     method = coded(holder, "method", shelf.terms, path)
     if method.text:
         named = named.union(shelf.terms.names_in(method.text))
-    return method.concepts.union(concept for concept in named if concept.startswith(("method-", "mrd-at-")))
+    return method.concepts.union(concept for concept in named if concept.startswith(METHODS))
 
 
-def _upper_limit(holder: Json, path: str) -> Decimal | None:
+def _upper_limit(holder: Json, path: str, unit: str) -> Decimal | None:
+    """Return the upper limit printed with a result; one in another unit than the result is none."""
     for position, item in mappings(holder, "referenceRange", path):
         here = f"{path}referenceRange[{position}]."
-        high = number(mapping(item, "high", here), "value", f"{here}high.")
-        if high is not None and high > 0:
+        limit = mapping(item, "high", here)
+        high = number(limit, "value", f"{here}high.")
+        if high is not None and high > 0 and _unit(limit, f"{here}high.") in {"", unit}:
             return high
     return None

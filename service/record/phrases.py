@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from service.logic.interval import Interval
@@ -14,14 +16,28 @@ if TYPE_CHECKING:
 
 Answer = Literal["positive", "negative", "dim", "indeterminate"]
 
-_PERCENT = re.compile(r"(<=|>=|<|>|≤|≥)?\s*(\d{1,3}(?:[.,]\d+)?)\s*(?:(?:-|–|to|bis)\s*(\d{1,3}(?:[.,]\d+)?)\s*)?%")
-_CLAUSE_END = re.compile(r"[;|\n]|[.,](?!\d)|\b(?:and|und|y)\b|(?=\b[cs]?CD\d)")
-_SENTENCE_START = re.compile(r"[;|\n]|\.(?!\d)|:\s")
+_NOT_IN_A_POWER = r"(?<![\w.,^*])(?<![\w^)*][-−–])(?<![\w^)*] [-−–])"  # the 4 of 1E-4 % and of 10^-4 % is no share of its own
+_PERCENT = re.compile(
+    _NOT_IN_A_POWER + r"(<=|>=|<|>|≤|≥)?\s*(\d{1,3}(?:[.,]\d+)?)\s*(?:(?:-|–|to|bis)\s*(\d{1,3}(?:[.,]\d+)?)\s*)?%"
+)
+_STOP = r"(?<![VvZz]\.[an])\.(?!\w)"  # not the points of "V.a.", suspected, and "Z.n.", after
+_CLAUSE_END = re.compile(rf"[;|\n]|{_STOP}|,(?!\d)|\b(?:and|und|y)\b|(?=\b[cs]?CD\d)")
+_SENTENCE_START = re.compile(rf"[;|\n]|{_STOP}|:\s")
+_PART_START = re.compile(rf"[;|\n,]|{_STOP}|:\s|\b(?:and|und|y)\b|\b[cs]?CD\d+\w*\+*")
+_NEXT_MARKER = re.compile(r"\b[cs]?CD\d")
 # possessive: a list of markers is read once, without trying every way to divide it
 _LIST = re.compile(
     r"(?>[\s,/&()]+|(?:and|und|y|or|oder|also|the|surface)\b|HLA-?DR|c?s?(?:CD|cyCD)\d+\w*[+-]?|[A-Za-z]{1,4}[A-Z]\w{0,5})*+\Z"
 )
-_SIGN = re.compile(r"\s?(\(\+{1,3}\)|\+{1,3}|\(-\)|-(?![A-Za-z0-9]))")
+_SIGN = re.compile(r"\s?(\(\+{1,3}\)|\+{1,3}(?!/?[-−–±])|\(-\)|-(?![A-Za-z0-9])(?!/\+))")
+_TORN_SIGN = re.compile(r"\s?\(?(?:\+/?[-−–]|[-−–]/?\+|±)")
+_WORD = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
+_POWER = re.compile(r"(?:[<>]=?|[≤≥])?\s*\d+(?:[.,]\d+)?\s*(?:[x×·*]\s*10)?\s*(?:\^|\*\*|E|e)?\s*[-−–]\s*\d+(?!\d)")
+_SHARE = re.compile(r"\b[1-9]\d*\s?/\s?[1-9]\d*\b")  # 150/200 nuclei; none of 200 is something else
+_QUESTION_OR_CHANGE = re.compile(r"[?¿→⇒]|->|=>")
+_MOST_MENTIONS = 50  # a text that names one marker more often says nothing clear
+_FURTHEST = 300  # characters before a marker in which a word for a whole list of markers is looked for
 _COMPARATORS = {"≤": "<=", "≥": ">="}
 
 
@@ -78,37 +94,79 @@ class Phrases:
         self._not_quantifiable = _any_of(words["not_quantifiable"])
         self._sensitivity = re.compile(
             "(?:"
-            + "|".join(map(re.escape, words["sensitivity"]))
-            + r")\D{0,20}?(1\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?\s*[-−–]\s*(\d)",
+            + "|".join(re.escape(_without_accents(word)) for word in words["sensitivity"])
+            + r")\D{0,20}?(?:(?:1\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?|1\s*[Ee])\s*[-−–]\s*(?P<power>\d)",
             re.IGNORECASE,
         )
+        self._denial = _any_of((*words["negative_before"], *words["negative_after"], *words["doubtful"], *words["turned"]))
+        self._known = _any_of(
+            word for name in _SPOKEN for word in words[name] if name != "doubtful" and (" " in word or "-" in word or "/" in word)
+        )
+        self._words = frozenset(
+            word.casefold()
+            for name in (*_SPOKEN, "around")
+            for written in words[name]
+            for word in _WORD.findall(_without_accents(written))
+            if name == "around" or not re.search(r"[\s/-]", written)
+        )
+        self._around = _any_of(word for word in words["around"] if not word.isalpha())
+        self._cells = _any_of(words["cells"])
+        self._blasts = _any_of(words["blasts"])
+        self._elsewhere = _any_of(words["elsewhere"])
+        self._at_another_time = _any_of(words["at_another_time"])
+        self._then = _any_of(words["then"])
+        self._assay = _any_of((*words["sensitivity"], *words["assay"]))
+        self._stopping = _any_of(words["stopping"])
+        self._grafts = _any_of(words["grafts"])
+        self._not_had = _any_of(words["not_had"])
+        self._taken_back = _any_of((*words["turned"], *words["doubtful"]))
         self._resistance = _any_of(words["tki_resistance"])
         self._intolerance = _any_of(words["tki_intolerance"])
 
     def answer(self, text: str) -> Answer | None:
-        """Return what a text says of the one thing it is about; None where it says nothing or two things."""
-        return self._answer(text)[0]
+        """Return what a text says of the one thing it is about; None where it says nothing or two things.
+
+        `indeterminate` also where words stand in it that are not on file: they may turn its sense, or that of a number.
+        """
+        said = self._not_quantifiable.sub(_positive_alone, _without_accents(text))
+        text = self._sensitivity.sub(" ", said)
+        answer, _ = self._answer(text)
+        if answer is None and _DIGIT.search(said) and (text != said or self._denial.search(text)):
+            return "indeterminate"  # a sensitivity alone, or a number that is denied
+        if (answer is not None or _DIGIT.search(text)) and not self._changes_nothing(_POWER.sub(" ", text), numbered=False):
+            return "indeterminate"
+        return _unless_none(answer, percent_in(text))
 
     def _answer(self, text: str) -> tuple[Answer | None, bool]:
+        text = self._not_quantifiable.sub(_positive_alone, _without_accents(text))
         if self._doubtful.search(text):
             return "indeterminate", False
         rest = self._negative.sub(" ", text)
         negative = rest != text
         dim = bool(self._dim.search(rest))
         positive = bool(self._positive.search(self._dim.sub(" ", rest)))
-        if negative and (dim or positive):
+        if (negative and (dim or positive)) or ((negative or dim or positive) and self._denial.search(rest)):
             return None, True
+        if (negative or dim or positive) and _QUESTION_OR_CHANGE.search(text):
+            return "indeterminate", False
         if negative:
             return "negative", False
         if dim:
             return "dim", False
         return ("positive", False) if positive else (None, False)
 
-    def finding(self, text: str, marker: re.Pattern[str]) -> Finding | None:
-        """Return what a text says of a marker; None where the marker does not stand in it."""
-        found = [self._at(text, match) for match in marker.finditer(text)]
+    def finding(self, text: str, marker: re.Pattern[str], *, numbered: bool = False) -> Finding | None:
+        """Return what a text says of a marker; None where the marker does not stand in it.
+
+        A word beside the marker that is not on file may turn its sense: then the answer is `indeterminate`. `numbered` tells that
+        numbers and dates may stand beside the marker.
+        """
+        text = _without_accents(text)
+        found = [self._at(text, match, numbered) for match in islice(marker.finditer(text), _MOST_MENTIONS + 1)]
         if not found:
             return None
+        if len(found) > _MOST_MENTIONS:
+            return Finding(None, None, contradictory=True)
         answers = {item.answer for item in found if item.answer is not None}
         percents = {item.percent for item in found if item.percent is not None}
         settled = "dim" if answers == {"dim", "positive"} else next(iter(answers), None) if len(answers) == 1 else None
@@ -119,49 +177,187 @@ class Phrases:
             cytoplasmic=all(item.cytoplasmic for item in found),
         )
 
-    def _at(self, text: str, match: re.Match[str]) -> Finding:
-        after = text[match.end() :]
+    def _at(self, text: str, match: re.Match[str], numbered: bool) -> Finding:  # noqa: FBT001 - as `finding` was asked
+        before, after = text[: match.start()], text[match.end() :]
         cytoplasmic = match.group(0)[:1] == "c"
         sign = _SIGN.match(after)
         ending = _CLAUSE_END.search(after, sign.end() if sign else 0)
         clause = after[: ending.start()] if ending else after
-        percent = percent_in(clause)
-        if sign is not None:
-            return Finding("positive" if "+" in sign[1] else "negative", percent, cytoplasmic=cytoplasmic)
-        answer, contradictory = self._answer(clause)
-        if answer is None and not contradictory:
-            answer = self._before(text[: match.start()])
-        return Finding(answer, percent, contradictory, cytoplasmic)
+        beside, rest = clause[sign.end() :] if sign else clause, after[len(clause) :]
+        if _NEXT_MARKER.match(rest):
+            beside = self._without_next(beside)
+        if _TORN_SIGN.match(after) or self._of_something_else(before, beside) or self._turned_later(rest):
+            answer: Answer | None = "indeterminate"
+        elif sign is not None:
+            own = _own_part(before)
+            clear = all(self._changes_nothing(part, numbered) and not self._denial.search(part) for part in (own, beside))
+            answer = ("positive" if "+" in sign[1] else "negative") if clear else "indeterminate"
+        else:
+            answer = self._in_words(before, beside, numbered)
+        percent = percent_in(clause) if answer != "indeterminate" else None
+        return Finding(_unless_none(answer, percent), percent, cytoplasmic=cytoplasmic)
 
-    def _before(self, before: str) -> Answer | None:
+    def _in_words(self, before: str, beside: str, numbered: bool) -> Answer | None:  # noqa: FBT001 - as `finding` was asked
+        """Return what the words in front of a marker and those that follow it say together."""
+        answer, contradictory = self._answer(beside)
+        in_front, direct = self._before(before)
+        if contradictory or in_front == "indeterminate" or not self._changes_nothing(beside, numbered):
+            return "indeterminate"
+        if in_front is None:
+            own = _own_part(before)
+            denied = self._denial.search(own) or (answer is None and self._denial.search(beside))
+            return answer if self._changes_nothing(own, numbered) and not denied else "indeterminate"
+        if answer is None:
+            return "indeterminate" if self._denial.search(beside) else in_front
+        if in_front == "negative" and answer != "indeterminate":
+            # "no CD19 expression detected" denies the marker, "no CD19-positive blasts" denies the blasts
+            return "negative" if direct and answer != "negative" and not self._cells.search(beside) else "indeterminate"
+        return answer
+
+    def _before(self, before: str) -> tuple[Answer | None, bool]:
+        """Return what stands in front of a marker, or of a list of markers, and whether it stands directly in front."""
         starts = [match.end() for match in _SENTENCE_START.finditer(before)]
-        sentence = before[starts[-1] :] if starts else before
+        sentence = (before[starts[-1] :] if starts else before)[-_FURTHEST:]
         for words, answer in ((self._negative_before, "negative"), (self._positive_before, "positive")):
             for match in reversed(list(words.finditer(sentence))):
-                if _LIST.match(sentence[match.end() :]):
-                    return "negative" if answer == "negative" else "positive"
-        return None
+                between = sentence[match.end() :]
+                if _LIST.match(between):
+                    own = _own_part(sentence[: match.start()])
+                    if not self._changes_nothing(own, numbered=False) or self._denial.search(own):
+                        return "indeterminate", False
+                    return ("negative" if answer == "negative" else "positive"), _NEXT_MARKER.search(between) is None
+        return None, False
+
+    def _changes_nothing(self, text: str, numbered: bool) -> bool:  # noqa: FBT001 - as `finding` was asked
+        """Return whether only words stand in a text that are on file, and no bare numbers unless they may."""
+        if _QUESTION_OR_CHANGE.search(text):
+            return False
+        rest = _SHARE.sub(" ", _PERCENT.sub(" ", self._around.sub(" ", self._known.sub(" ", text))))
+        if not numbered and _DIGIT.search(rest):
+            return False
+        return all(word.casefold() in self._words for word in _WORD.findall(rest))
+
+    def _of_something_else(self, before: str, beside: str) -> bool:
+        """Return whether the last thing spoken of is not the leukaemia of now: lymphocytes, a relative, an earlier sample."""
+        starts = [match.end() for match in _SENTENCE_START.finditer(before) if match.group(0)[0] != ":"]
+        if self._at_another_time.search(before[starts[-1] :] if starts else before):
+            return True
+        if self._elsewhere.search(beside):
+            return True
+        other = [match.end() for match in self._elsewhere.finditer(before[-_FURTHEST:])]
+        blasts = [match.end() for match in self._blasts.finditer(before[-_FURTHEST:])]
+        return bool(other) and other[-1] > (blasts[-1] if blasts else 0)
+
+    def _turned_later(self, rest: str) -> bool:
+        """Return whether what follows takes back what was said, as in `positive, now lost`."""
+        follows = re.match(r"[,;.\s]+(.*)", rest, re.DOTALL)
+        if follows is None or not rest[:1].strip():
+            return False
+        said = follows[1]
+        marker = _NEXT_MARKER.search(said)
+        clause = re.split(r"[;|\n]|[.,](?!\d)", said[: marker.start()] if marker else said, maxsplit=1)[0]
+        then = self._then.match(clause.lstrip())
+        if marker is not None and marker.start() == len(clause):
+            clause = self._without_next(clause)
+            return bool(then) and bool(self._denial.search(clause))
+        if then is None and rest[0] != ",":
+            return False
+        denied = self._denial.search(clause)
+        return denied is not None and (then is not None or not clause[: denied.start()].strip())
+
+    def _without_next(self, text: str) -> str:
+        """Return a text without the words at its end that belong to the marker that follows."""
+        for words in (self._negative_before, self._positive_before):
+            for match in reversed(list(words.finditer(text))):
+                if not _WORD.search(text[match.end() :]):
+                    return text[: match.start()]
+        return text
+
+    def is_plain(self, text: str, names: re.Pattern[str]) -> bool:
+        """Return whether a text holds these names and nothing that could turn their sense."""
+        rest = names.sub(" ", _without_accents(text))
+        return self._changes_nothing(rest, numbered=True) and not self._denial.search(rest)
+
+    def without_grafts(self, text: str) -> str:
+        """Return a text without the words for donors and grafts."""
+        return self._grafts.sub(" ", _without_accents(text))
+
+    def is_denied(self, text: str, names: re.Pattern[str]) -> bool:
+        """Return whether the first of these names in a text is denied, doubted, or said of a relative or of something to come."""
+        text = _without_accents(text)
+        named = names.search(text)
+        if named is None:
+            return False
+        own, after = _own_part(text[: named.start()]), text[named.end() :]
+        ending = _CLAUSE_END.search(after)
+        clause = after[: ending.start()] if ending else after
+        return any(
+            words.search(part)
+            for words, part in (
+                (self._denial, own),
+                (self._not_had, own),
+                (self._not_had, clause),
+                (self._taken_back, clause),
+                (_QUESTION_OR_CHANGE, own + clause[:2]),
+            )
+        )
 
     def is_lymphocyte_subset(self, text: str) -> bool:
         """Return whether the name of a test tells of lymphocytes rather than blasts."""
-        return bool(self._subset.search(text))
+        return bool(self._subset.search(_without_accents(text)))
+
+    def is_of_assay(self, text: str) -> bool:
+        """Return whether the name of a test tells of what the test can find, not of what it found."""
+        return bool(self._assay.search(_without_accents(text)))
 
     def is_not_quantifiable(self, text: str) -> bool:
         """Return whether a text says positive, but below the range in which the number counts."""
-        return bool(self._not_quantifiable.search(text))
+        return bool(self._not_quantifiable.search(_without_accents(text)))
 
     def sensitivity_percent(self, text: str) -> Decimal | None:
         """Return the stated sensitivity in percent; None where none is stated."""
-        match = self._sensitivity.search(text)
-        return Decimal(100).scaleb(-int(match[2])) if match else None
+        match = self._sensitivity.search(_without_accents(text))
+        return Decimal(100).scaleb(-int(match["power"])) if match else None
 
     def tells_resistance(self, text: str) -> bool:
-        """Return whether a reason for stopping names resistance or relapse."""
-        return bool(self._resistance.search(text)) and not self._intolerance.search(text)
+        """Return whether a reason for stopping names resistance or relapse, and nothing that could turn its sense."""
+        text = _without_accents(text)
+        if not self._resistance.search(text) or self._intolerance.search(text):
+            return False
+        rest = self._stopping.sub(" ", self._resistance.sub(" ", text))
+        return self._changes_nothing(rest, numbered=True) and not self._denial.search(rest)
+
+    def tells_intolerance(self, text: str) -> bool:
+        """Return whether a reason for stopping names intolerance and neither resistance nor relapse."""
+        return bool(self._intolerance.search(_without_accents(text))) and not self._resistance.search(_without_accents(text))
+
+
+_SPOKEN = ("positive_after", "negative_after", "dim_after", "doubtful", "positive_before", "negative_before")
+
+
+def _without_accents(text: str) -> str:
+    """Return the text without accents, as long as it was."""
+    return text if text.isascii() else "".join(unicodedata.normalize("NFD", sign)[0] for sign in text)
+
+
+def _own_part(before: str) -> str:
+    """Return what stands in front of a marker since the last comma, colon, marker or sentence."""
+    starts = [match.end() for match in _PART_START.finditer(before)]
+    return (before[starts[-1] :] if starts else before)[-_FURTHEST:]
+
+
+def _positive_alone(match: re.Match[str]) -> str:
+    """Return the first half of `positive, not quantifiable`."""
+    return " positive " if match[0][:1] in "pP" else " "
+
+
+def _unless_none(answer: Answer | None, percent: Interval | None) -> Answer | None:
+    """Return the answer; None where it affirms what was found in no cell at all: there the number speaks."""
+    return None if percent is not None and percent.exact == 0 and answer in {"positive", "dim"} else answer
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    ordered = sorted(words, key=len, reverse=True)
+    ordered = sorted(map(_without_accents, words), key=len, reverse=True)
     return re.compile(
         r"(?<![\w])(?:" + "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in ordered) + r")(?![\w])", re.IGNORECASE
     )
@@ -169,9 +365,9 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
 
 def marker_pattern(names: Iterable[str], prefix: str = "") -> re.Pattern[str]:
     """Return the pattern of a marker's names as whole words; `prefix` allows letters such as c for cytoplasmic."""
-    ordered = sorted(names, key=len, reverse=True)
+    ordered = sorted(map(_without_accents, names), key=len, reverse=True)
     return re.compile(
-        r"(?<![A-Za-z0-9:/-])"
+        r"(?<![A-Za-z0-9:-])(?<![A-Za-z0-9]/)"
         + prefix
         + "(?:"
         + "|".join(re.escape(name) for name in ordered)

@@ -9,8 +9,9 @@ import orjson
 
 from service.errors import NoPatient, WrongPatient
 from service.logic.dates import PartialDate
-from service.record.bundle import NOTHING, Slice, open_bundle, open_resource, reference_in
+from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
 from service.record.conditions import read_allergy, read_condition
+from service.record.numbers import read_number
 from service.record.observations import read_observation
 from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment
 from service.record.reports import read_report
@@ -22,8 +23,6 @@ from service.record.wanted import is_wanted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
-
-    import msgspec
 
     from service.record.tolerant import Json
     from service.record.vocabulary import Vocabulary
@@ -54,18 +53,23 @@ def read_bundle(body: bytes, vocabulary: Vocabulary, as_of: date) -> PatientReco
 
 
 def read_prefetch(
-    resources: Mapping[str, Sequence[bytes | memoryview | msgspec.Raw]],
+    resources: Mapping[str, Sequence[Slice]],
     vocabulary: Vocabulary,
     as_of: date,
     *,
     patient_id: str,
     unavailable: frozenset[str] = frozenset(),
 ) -> PatientRecord:
-    """Return the record of the patient that a hook names, from the resources of each prefetch key.
+    """Return the record of the patient that a hook names, from the opened resources of each prefetch key.
 
     Raises: WrongPatient where any resource belongs to somebody else; NoPatient where no Patient was sent.
     """
-    slices = (open_resource(raw, f"prefetch.{key}", number) for key, raws in resources.items() for number, raw in enumerate(raws))
+    slices = (
+        Slice(found.raw, "", place, number, found.head)
+        for key, opened in resources.items()
+        for place in (f"prefetch.{key}",)
+        for number, found in enumerate(opened)
+    )
     return _read(slices, vocabulary, as_of, patient_id, unavailable)
 
 
@@ -184,7 +188,12 @@ def _born(patient: _Patient, shelf: Shelf) -> PartialDate | None:
 
 def _one(slice_: Slice, shelf: Shelf) -> Item | None:
     """Return what one resource says; None where it is broken (noted as a problem) or does not count."""
+    head = slice_.head
     try:
+        if head is not None and head.is_number and head.resourceType == "Observation":
+            plain = read_number(slice_.raw, slice_.reference, shelf)
+            if plain is not None:
+                return plain
         resource = slice_.decoded()
         kind = text(resource, "resourceType")
         reader = _READERS.get(kind)

@@ -116,6 +116,9 @@ class Drug:
     finished: bool = False  # an order that is completed or stopped: perhaps given, never certainly
     reason: str = ""  # statusReason and note text
     resisted: bool = False  # the reason names resistance or relapse, not intolerance
+    not_tolerated: bool = False  # the reason names intolerance and no resistance
+    ongoing: bool = False  # active, and no end is recorded
+    intrathecal: bool = False  # given into the cerebrospinal fluid
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from service.record.codes import coded, concept_of
 from service.record.observations import COUNTED, EARLY, findings_in
 from service.record.record import Reading
-from service.record.tolerant import Json, day, mappings, period, text
+from service.record.tolerant import Json, day, mappings, period, refuse_modified, text
 
 if TYPE_CHECKING:
     from service.record.shelf import Shelf
@@ -18,8 +18,10 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     status = text(resource, "status")
     if status not in COUNTED and status not in EARLY:
         return None
+    refuse_modified(resource)
     codes = [concept_of(item, shelf.terms, f"conclusionCode[{n}].") for n, item in mappings(resource, "conclusionCode")]
     said = " ; ".join(part for part in (text(resource, "conclusion"), *(code.text for code in codes)) if part)
+    said = shelf.clipped(said, f"{reference} conclusion")
     if not said:
         return None
     code = coded(resource, "code", shelf.terms)

@@ -12,8 +12,12 @@ from service.record.record import Problem, Unread
 from service.record.tolerant import mappings
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from service.record.bundle import Slice
+    from service.record.codes import Coded
     from service.record.phrases import Answer, Finding
+    from service.record.record import Specimen
     from service.record.tolerant import Json
     from service.record.vocabulary import Terms, Vocabulary
 
@@ -28,6 +32,25 @@ class Spoken:
     named: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What stands beside a number: the same for all results of one test with the same interpretation."""
+
+    about: Coded
+    answers: frozenset[str]
+    words: str
+    coded: tuple[tuple[str, str], ...]
+    spoken: Spoken
+    named: frozenset[str]
+    specimen: Specimen | None
+    methods: frozenset[str]
+    sensitivity: Decimal | None
+    subset: bool
+
+
+LONGEST_READ = 2000
+
+
 @dataclass(slots=True)
 class Shelf:
     """One reading of one record."""
@@ -36,7 +59,10 @@ class Shelf:
     pointed_at: dict[str, Slice] = field(default_factory=dict)  # Medication and Specimen, by every name they have
     problems: list[Problem] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
-    spoken: dict[str, Spoken] = field(default_factory=dict)  # the same few words stand in most results; kept for this record only
+    # The same few words stand in most results; what they say is kept for this record only.
+    spoken: dict[str, Spoken] = field(default_factory=dict)
+    findings: dict[str, tuple[tuple[str, Finding], ...]] = field(default_factory=dict)
+    said: dict[tuple[bytes, bytes], Said | None] = field(default_factory=dict)  # by code and interpretation as sent
 
     @property
     def terms(self) -> Terms:
@@ -46,6 +72,13 @@ class Shelf:
     def problem(self, severity: Literal["information", "warning", "error"], code: str, where: str, text: str) -> None:
         """Note something that a human should know."""
         self.problems.append(Problem(severity, code, where, text))
+
+    def clipped(self, said: str, where: str) -> str:
+        """Return a text as far as it is read: no note may hold up an answer."""
+        if len(said) <= LONGEST_READ:
+            return said
+        self.problem("information", "text-cut", where, f"Only the first {LONGEST_READ} characters of this text were read")
+        return said[:LONGEST_READ]
 
     def set_aside(self, slice_: Slice, path: str, text: str) -> None:
         """Note a resource that is broken, with what it was about."""

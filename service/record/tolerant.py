@@ -75,3 +75,9 @@ def period(holder: Json, key: str, path: str = "") -> tuple[PartialDate | None, 
 def notes(holder: Json) -> str:
     """Return the texts of `note`, joined."""
     return " ".join(text(item, "text", f"note[{position}].") for position, item in mappings(holder, "note"))
+
+
+def refuse_modified(resource: Json) -> None:
+    """Return nothing; raises Unreadable where a modifier extension may turn the sense of a resource: none is on file."""
+    if resource.get("modifierExtension"):
+        raise Unreadable("modifierExtension")

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, TypedDict
 
 from service.record.codes import Coded, coded
 from service.record.record import Drug, Treatment
-from service.record.tolerant import Json, Unreadable, day, mapping, notes, period, text
+from service.record.tolerant import Json, Unreadable, day, mapping, notes, period, refuse_modified, text
+from service.record.vocabulary import TRANSPLANTS
+from service.record.wanted import names_of
 
 if TYPE_CHECKING:
     from service.record.shelf import Shelf
@@ -15,10 +17,13 @@ ORDERED = frozenset({"active", "completed", "on-hold", "stopped"})
 FIRM_INTENTS = frozenset({"", "order", "original-order", "reflex-order", "filler-order", "instance-order"})
 GIVEN = frozenset({"completed", "in-progress", "stopped"})
 TAKEN = frozenset({"active", "completed", "stopped"})
+PERHAPS = frozenset({"on-hold", "unknown"})  # may have been given: like a finished order, never certainly
 DISPENSED = frozenset({"completed"})
+INTRATHECAL = frozenset({"route-intrathecal", "intrathecal-chemotherapy"})
 
 
 def _drug(resource: Json, shelf: Shelf) -> Coded:
+    refuse_modified(resource)
     if resource.get("medicationCodeableConcept") is not None:
         return coded(resource, "medicationCodeableConcept", shelf.terms)
     pointer = mapping(resource, "medicationReference")
@@ -34,11 +39,17 @@ def _drug(resource: Json, shelf: Shelf) -> Coded:
 class _Reasons(TypedDict):
     reason: str
     resisted: bool
+    not_tolerated: bool
 
 
 def _reasons(resource: Json, shelf: Shelf) -> _Reasons:
     reason = _reason(resource, shelf)
-    return {"reason": reason, "resisted": bool(reason) and shelf.vocabulary.phrases.tells_resistance(reason)}
+    phrases = shelf.vocabulary.phrases
+    return {
+        "reason": reason,
+        "resisted": bool(reason) and phrases.tells_resistance(reason),
+        "not_tolerated": bool(reason) and phrases.tells_intolerance(reason),
+    }
 
 
 def _reason(resource: Json, shelf: Shelf) -> str:
@@ -47,6 +58,17 @@ def _reason(resource: Json, shelf: Shelf) -> str:
         texts = [coded({"r": item}, "r", shelf.terms, named=False).text for item in reason if isinstance(item, dict)]
         return " ".join((*texts, notes(resource))).strip()
     return " ".join((coded(resource, "statusReason", shelf.terms, named=False).text, notes(resource))).strip()
+
+
+def _intrathecal(resource: Json, key: str, drug: Coded, shelf: Shelf) -> bool:
+    """Return whether a drug goes into the cerebrospinal fluid: by its name, or by the route of every dosage that has one."""
+    if not INTRATHECAL.isdisjoint(drug.concepts) or not INTRATHECAL.isdisjoint(names_of(drug.text, shelf.terms)):
+        return True
+    written = resource.get(key)
+    # a dosage of another shape tells no route; that is no reason to lose the drug
+    dosages = [item for item in (written if isinstance(written, list) else [written]) if isinstance(item, dict)]
+    routes = [coded(item, "route", shelf.terms, f"{key}.").concepts for item in dosages if isinstance(item.get("route"), dict)]
+    return bool(routes) and all(not INTRATHECAL.isdisjoint(route) for route in routes)
 
 
 def read_request(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
@@ -60,35 +82,38 @@ def read_request(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     code = _drug(resource, shelf)
     return Drug(
         reference, code.concepts, code.text, "request", day(resource, "authoredOn"), None, given=False,
-        stopped=status == "stopped", finished=status in {"completed", "stopped"}, **_reasons(resource, shelf),
+        stopped=status == "stopped", finished=status in {"completed", "stopped"}, ongoing=status == "active",
+        intrathecal=_intrathecal(resource, "dosageInstruction", code, shelf), **_reasons(resource, shelf),
     )  # fmt: skip
 
 
 def read_administration(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     """Return one administration; None where it was not done."""
     status = text(resource, "status")
-    if status not in GIVEN:
+    if status not in GIVEN and status not in PERHAPS:
         return None
     code = _drug(resource, shelf)
     start, end = period(resource, "effectivePeriod")
     start = day(resource, "effectiveDateTime") or start
     return Drug(
-        reference, code.concepts, code.text, "administration", start, end, given=True,
-        stopped=status == "stopped", **_reasons(resource, shelf),
+        reference, code.concepts, code.text, "administration", start, end, given=status in GIVEN,
+        stopped=status == "stopped", finished=status in PERHAPS,
+        intrathecal=_intrathecal(resource, "dosage", code, shelf), **_reasons(resource, shelf),
     )  # fmt: skip
 
 
 def read_statement(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     """Return one statement of use; None where the drug was not taken or is only intended."""
     status = text(resource, "status")
-    if status not in TAKEN:
+    if status not in TAKEN and status not in PERHAPS:
         return None
     code = _drug(resource, shelf)
     start, end = period(resource, "effectivePeriod")
     start = day(resource, "effectiveDateTime") or start or day(resource, "dateAsserted")
     return Drug(
-        reference, code.concepts, code.text, "statement", start, end, given=True,
-        stopped=status == "stopped", **_reasons(resource, shelf),
+        reference, code.concepts, code.text, "statement", start, end, given=status in TAKEN,
+        ongoing=status == "active" and end is None, stopped=status == "stopped", finished=status in PERHAPS,
+        intrathecal=_intrathecal(resource, "dosage", code, shelf), **_reasons(resource, shelf),
     )  # fmt: skip
 
 
@@ -98,15 +123,27 @@ def read_dispense(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
         return None
     code = _drug(resource, shelf)
     when = day(resource, "whenHandedOver") or day(resource, "whenPrepared")
-    return Drug(reference, code.concepts, code.text, "dispense", when, None, given=True)
+    return Drug(
+        reference, code.concepts, code.text, "dispense", when, None, given=True,
+        intrathecal=_intrathecal(resource, "dosageInstruction", code, shelf),
+    )  # fmt: skip
 
 
-def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | None:
-    """Return one procedure that was done or begun; None where it was not, or is only prepared."""
+def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | Drug | None:
+    """Return one procedure that was done or begun; None where it was not, or is only prepared.
+
+    One of which that is not known is given back like a finished order: perhaps done, never certainly.
+    """
     status = text(resource, "status")
-    if status not in GIVEN:
+    if status not in GIVEN and status not in PERHAPS:
         return None
+    refuse_modified(resource)
     code = coded(resource, "code", shelf.terms)
+    concepts = code.concepts
+    if code.by_name and not concepts.isdisjoint(TRANSPLANTS) and not shelf.vocabulary.is_plain_transplant(code.text):
+        concepts -= TRANSPLANTS  # the search for a donor and the plan of a transplant name it too
     start, end = period(resource, "performedPeriod")
     start = day(resource, "performedDateTime") or start
-    return Treatment(reference, code.concepts, code.text, start, end, done=status == "completed")
+    if status in PERHAPS:
+        return Drug(reference, concepts, code.text, "request", start, end, given=False, finished=True)
+    return Treatment(reference, concepts, code.text, start, end, done=status == "completed")

@@ -32,8 +32,10 @@ _ELEMENTS = {
     "MedicationStatement": _DRUG,
     "MedicationDispense": _DRUG,
 }
+_OWN_SYSTEM = "all-cds-facts"  # its words need no mapping, those that stand for nothing further included
 _PEOPLE = frozenset({"Patient", "RelatedPerson", "Practitioner", "Person"})
 
+_ANSWER = ".value"
 LONGEST_TEXT = 80  # characters; what is longer was written about a patient, not taken from a catalogue
 _SHORTEST_NAME = 3  # letters of a person's name that are looked for
 _WORD = re.compile(r"[^\W\d_]+")
@@ -58,6 +60,11 @@ class UnmappedCode:
     display: str
     seen: int
     places: tuple[str, ...]
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it stood for what was found, and not for what was asked."""
+        return self.places[0].endswith(_ANSWER)
 
 
 @dataclass(slots=True)
@@ -111,11 +118,11 @@ class UnmappedCodes:
             return
         asked = self._is_asked(resource)
         if asked:
-            self._answer(resource, "Observation.value", people)
+            self._answer(resource, f"Observation{_ANSWER}", people)
         for _, component in mappings(resource, "component"):
             self._concept(mapping(component, "code"), "Observation.component", people, texts=True)
             if asked or self._is_asked(component):
-                self._answer(component, "Observation.component.value", people)
+                self._answer(component, f"Observation.component{_ANSWER}", people)
 
     def _is_asked(self, holder: Json) -> bool:
         """Return whether the test is one that we know: only then does its answer matter."""
@@ -135,7 +142,7 @@ class UnmappedCodes:
         with_code = [(system, code, display) for system, code, display in codings if code]
         for system, code, display in with_code:
             short = self._terms.system_of(system) or _clean(system)
-            if short in WRITTEN_OUT or _names_somebody(code, people):
+            if short in {*WRITTEN_OUT, _OWN_SYSTEM} or _names_somebody(code, people):
                 continue
             shown = display if _is_shown(display, people) else ""
             self._count((short, _clean(code), ""), shown, place)

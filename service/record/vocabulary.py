@@ -32,15 +32,37 @@ class Terms(Protocol):
 
 # markers whose answer may stand in free text; c for cytoplasmic and s for surface may precede an antigen
 _MARKERS = {"cd19-blasts": "[cs]?", "cd22-blasts": "[cs]?", "marker-ph": "", "status-relapse": ""}
+# a relapse may be named by its number or by what came before it
+RELAPSES = ("first-relapse", "second-or-later-relapse", "relapse-after-hsct")
+
+
+TRANSPLANTS = frozenset({"allo-hsct", "auto-hsct", "hsct-unspecified", "donor-allogeneic"})
+
+
+def is_judgement(concept: str) -> bool:
+    """Return whether a concept is an answer or a state of the disease: what a `not` beside its name turns around."""
+    return concept.startswith(("answer-", "status-", "response-")) or concept in {*RELAPSES, "no-relapse"}
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Terms, phrases and, by concept, the patterns of the markers that free text may answer."""
+    """Terms, phrases and, by concept, the patterns of the markers that free text may answer.
+
+    `markers` are looked for in every text, `named_markers` only where one of their names stands in it; `judgements` are the
+    names of answers and of states of the disease.
+    """
 
     terms: Terms
     phrases: Phrases
     markers: Mapping[str, re.Pattern[str]]
+    named_markers: Mapping[str, re.Pattern[str]]
+    judgements: re.Pattern[str]
+    transplants: re.Pattern[str]
+    names: Mapping[str, re.Pattern[str]]
+
+    def is_plain_transplant(self, text: str) -> bool:
+        """Return whether a text names a transplant, its donor and its graft, and nothing that makes it a plan or a search."""
+        return self.phrases.is_plain(self.phrases.without_grafts(text), self.transplants)
 
     @classmethod
     def of(cls, terms: Terms, value_sets: Mapping[str, ValueSet], words: Mapping[str, Sequence[str]]) -> Vocabulary:
@@ -50,4 +72,17 @@ class Vocabulary:
             for concept, prefix in _MARKERS.items()
             if concept in value_sets
         }
-        return cls(terms, Phrases(words), markers)
+        relapses = [
+            name for concept in ("status-relapse", *RELAPSES) if concept in value_sets for name in value_sets[concept].names
+        ]
+        if relapses:
+            markers["status-relapse"] = marker_pattern(relapses)
+        named_markers = {
+            concept: marker_pattern(row.names)
+            for concept, row in value_sets.items()
+            if concept.startswith("marker-") and row.names and concept not in markers
+        }
+        judged = [name for concept, row in value_sets.items() if is_judgement(concept) for name in row.names]
+        transplants = [name for concept in sorted(TRANSPLANTS) if concept in value_sets for name in value_sets[concept].names]
+        names = {concept: marker_pattern(row.names) for concept, row in value_sets.items() if row.names}
+        return cls(terms, Phrases(words), markers, named_markers, marker_pattern(judged), marker_pattern(transplants), names)

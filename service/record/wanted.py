@@ -32,6 +32,9 @@ class _Sight(IntEnum):
     ASKED = 2
 
 
+_KNOWN, _ASKED = _Sight.KNOWN, _Sight.ASKED
+
+
 def is_wanted(head: Head, terms: Terms) -> bool:
     """Return whether the resource has a known code or name, or no code at all (then it must be looked at).
 
@@ -43,10 +46,10 @@ def is_wanted(head: Head, terms: Terms) -> bool:
     if concept is NOTHING:
         return True
     seen = _sight(bytes(concept), terms)
-    if seen is _Sight.ASKED:
+    if seen is _ASKED:
         return True
     if head.component is NOTHING:
-        return seen is _Sight.KNOWN and not head.is_number
+        return seen is _KNOWN and not head.is_number
     return _is_wanted_panel(head, seen, terms)
 
 
@@ -55,10 +58,10 @@ def _is_wanted_panel(head: Head, seen: _Sight, terms: Terms) -> bool:
     if parts is None:
         return True
     sights = {seen, *(_sight(bytes(part.code), terms) for part in parts if part.code is not NOTHING)}
-    if _Sight.ASKED in sights:
+    if _ASKED in sights:
         return True
     numbers = (head.is_number or head.has_no_words) and all(part.is_number for part in parts)
-    return _Sight.KNOWN in sights and not numbers
+    return _KNOWN in sights and not numbers
 
 
 def _sight(concept: bytes, terms: Terms) -> _Sight:
@@ -68,7 +71,7 @@ def _sight(concept: bytes, terms: Terms) -> _Sight:
 def _look(raw: bytes, terms: Terms) -> _Sight:
     concept = concept_in(raw)
     if concept is None:
-        return _Sight.ASKED  # broken: reading it will say where
+        return _ASKED  # broken: reading it will say where
     names = [concept.text, *(coding.display for coding in concept.coding)]
     known = {
         *(found for coding in concept.coding for found in terms.concepts_of(coding.system, coding.code or "")),
@@ -76,7 +79,7 @@ def _look(raw: bytes, terms: Terms) -> _Sight:
     }
     if not known:
         return _Sight.NOTHING
-    return _Sight.KNOWN if known <= UNASKED else _Sight.ASKED
+    return _KNOWN if known <= UNASKED else _ASKED
 
 
 # The code of a test comes again with each of its thousand results: looked at once.

@@ -11,10 +11,10 @@ from service.errors import Fault, KnowledgeError
 from service.knowledge.complaints import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from service.knowledge.schema import CodeSystem, ValueSet
-    from service.terminology.terms import SiteRow, Terms
+    from service.terminology.terms import SiteRow
 
 HEADER = ("system", "code", "concept")
 COMMENT = "#"
@@ -42,7 +42,7 @@ def read_site_mapping(
     rows: list[SiteRow] = []
     faults: list[Fault] = []
     begun = False
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         cells = _cells(line)
         if not cells:
             continue
@@ -63,13 +63,15 @@ def _cells(line: str) -> list[str]:
     """Return the cells of one line without its comment; none where nothing else stands there."""
     if not line.strip() or line.lstrip().startswith(COMMENT):
         return []
-    cells = next(csv.reader([line], skipinitialspace=True))
-    for place, cell in enumerate(cells[2:], start=2):  # a system or a code may hold the sign, a concept never does
-        before, sign, _ = cell.partition(COMMENT)
-        if sign:
-            cells[place:] = [before] if place == 2 or before.strip() else []  # noqa: PLR2004 - the third cell
-            break
-    return [cell.strip() for cell in cells]
+    try:
+        cells = [cell.strip() for cell in next(csv.reader([line], skipinitialspace=True))]
+    except csv.Error:
+        return [line]
+    if not any(cells):
+        return []  # what a spreadsheet leaves of an empty row
+    # a system or a code may hold the sign of a comment, a concept never does
+    concept = ",".join(cells[2:]).partition(COMMENT)[0].strip(", ")
+    return [*cells[:2], *([concept] if len(cells) > 2 else [])]  # noqa: PLR2004 - the third cell
 
 
 def _faults(cells: list[str], meant: Mapping[str, str], systems: Mapping[str, CodeSystem]) -> list[tuple[str, str]]:
@@ -85,39 +87,40 @@ def _faults(cells: list[str], meant: Mapping[str, str], systems: Mapping[str, Co
     return found
 
 
-# Families of concepts that stand beside a test in its name and are seldom what the test is about.
-_BESIDE = ("specimen-", "method-", "answer-", "source-", "site-", "status-", "laboratory-")
+# Families of concepts that the name of a test speaks of besides what it is about: `Blood pressure` is no specimen.
+_BESIDE = ("specimen-", "method-", "answer-", "source-", "laboratory-")
 _CLOSE = 0.8
-_LONG_WORD = 6  # letters from which a single word may be compared: the names of drugs
+_LONG_WORD = 8  # letters from which a single word may be compared: the names of drugs
 _SUGGESTED = 3
 
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")  # the kind of concept, as SNOMED CT writes it
 _NO_LETTERS = re.compile(r"[\W_]+")
 
 
 class Suggestions:
     """What a code could mean, by the words that stand beside it. A suggestion is for a human to accept, never to be applied."""
 
-    def __init__(self, terms: Terms, value_sets: Mapping[str, ValueSet]) -> None:
-        self._terms = terms
+    def __init__(self, names_in: Callable[[str], tuple[str, ...]], value_sets: Mapping[str, ValueSet]) -> None:
+        self._names_in = names_in
         self._by_name: dict[str, str] = {}
         for concept, value_set in value_sets.items():
             for name in (*value_set.names, *(code.display for code in value_set.codes if code.verified)):
                 self._by_name.setdefault(_plain(name), concept)
 
-    def for_words(self, words: str) -> tuple[str, ...]:
-        """Return up to three concepts, the best first: those whose names stand in the words, then those with similar names."""
-        if not words:
-            return ()
-        named = sorted(self._terms.names_in(words), key=lambda concept: concept.startswith(_BESIDE))
-        found = dict.fromkeys(named)
-        if not found:
-            found.update(dict.fromkeys(self._close(words)))
-        return tuple(found)[:_SUGGESTED]
+    def for_words(self, words: str, *, is_answer: bool = False) -> tuple[str, ...]:
+        """Return up to three concepts, the best first: those whose names stand in the words, else those with similar names.
+
+        An answer must be a name as a whole: in `no relapse`, or beside `undetectable`, a part would say the opposite.
+        """
+        if is_answer:
+            named = self._by_name.get(_plain(_IN_BRACKETS.sub("", words)))
+            return () if named is None else (named,)
+        found = dict.fromkeys(self._names_in(words)) or dict.fromkeys(self._close(words))
+        return tuple(concept for concept in found if not concept.startswith(_BESIDE))[:_SUGGESTED]
 
     def _close(self, words: str) -> Iterable[str]:
-        whole = _plain(words)
-        parts = [part for part in (_plain(word) for word in words.split()) if len(part) >= _LONG_WORD]
-        for text in dict.fromkeys((whole, *parts)):
+        parts = [part for part in map(_plain, words.split()) if len(part) >= _LONG_WORD]
+        for text in dict.fromkeys((_plain(words), *parts)):
             for name in difflib.get_close_matches(text, self._by_name, n=_SUGGESTED, cutoff=_CLOSE):
                 yield self._by_name[name]
 

@@ -47,4 +47,5 @@ log = structlog.wrap_logger(
         only_allowed,
         structlog.processors.JSONRenderer(serializer=_json),
     ],
+    cache_logger_on_first_use=True,
 )

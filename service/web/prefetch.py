@@ -11,10 +11,11 @@ import msgspec
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cds_hooks import Absent, Empty, Failed, Present, ServiceDefinition, classify
+from cds_hooks import Absent, Empty, Failed, Present, ServiceDefinition, classify_opened
 from service.errors import KnowledgeError, PrefetchFailed, WrongPatient
 from service.knowledge.complaints import faults_of
 from service.knowledge.strict_yaml import read_yaml
+from service.record.bundle import Slice, open_resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +82,7 @@ def asked_service(path: Path = FILE) -> AskedService:
 class Received:
     """What a call brought: the resources of each key, and the types of which some or all could not be had."""
 
-    resources: Mapping[str, tuple[msgspec.Raw, ...]]
+    resources: Mapping[str, tuple[Slice, ...]]
     unavailable: frozenset[str]
 
 
@@ -92,7 +93,7 @@ def receive(request: HookRequest, asked: AskedService) -> Received:
 
     Raises: PrefetchFailed where a required key is absent or failed; WrongPatient where a key holds another type of resource.
     """
-    states = classify(request.prefetch, asked.prefetch)
+    states = classify_opened(request.prefetch, asked.prefetch, _open)
     if lacking := [key for key, state in states.items() if asked.prefetch[key].required and isinstance(state, Absent | Failed)]:
         raise PrefetchFailed(
             "required data were not sent", where=f"prefetch: {', '.join(lacking)}", hint="send them, null where there are none"
@@ -102,24 +103,27 @@ def receive(request: HookRequest, asked: AskedService) -> Received:
     }
     if isinstance(states.get("patient"), Empty):
         # The context names the patient even where the record says nothing else about them.
-        resources["patient"] = (msgspec.Raw(orjson.dumps({"resourceType": "Patient", "id": request.context.patient_id})),)
+        resources["patient"] = (open_resource(orjson.dumps({"resourceType": "Patient", "id": request.context.patient_id})),)
     unavailable = frozenset(asked.prefetch[key].type for key, state in states.items() if _is_lacking(state))
     return Received(resources, unavailable)
 
 
-def _is_lacking(state: Prefetched) -> bool:
+def _is_lacking(state: Prefetched[Slice]) -> bool:
     return isinstance(state, Absent | Failed) or (isinstance(state, Present) and not state.complete)
 
 
-def _resources(key: str, kind: str, state: Present) -> tuple[msgspec.Raw, ...]:
-    usual = (f'{{"resourceType":"{kind}"'.encode(), f'{{"resourceType": "{kind}"'.encode())
-    for raw in state.resources:
-        # Most servers write the type first: those need no decoding.
-        if not bytes(raw).startswith(usual) and _type_of(raw) not in {None, kind}:
+def _resources(key: str, kind: str, state: Present[Slice]) -> tuple[Slice, ...]:
+    for found in state.resources:
+        if (found.head is None or found.head.resourceType != kind) and _type_of(found) not in {kind, None}:
             raise WrongPatient(
                 "a key holds another type of resource than was asked", where=f"prefetch.{key}", hint=f"{kind} is expected"
             )
-    return (*state.resources, *(raw for raw in state.included if _type_of(raw) in _POINTED_AT))
+    return (*state.resources, *(found for found in state.included if _type_of(found) in _POINTED_AT))
+
+
+def _open(raw: msgspec.Raw) -> tuple[Slice, str | None]:
+    found = open_resource(raw)
+    return found, found.head.resourceType if found.head is not None else _type_of(found)
 
 
 class _Head(msgspec.Struct, gc=False):
@@ -129,9 +133,11 @@ class _Head(msgspec.Struct, gc=False):
 _HEAD = msgspec.json.Decoder(_Head)
 
 
-def _type_of(raw: msgspec.Raw) -> str | None:
+def _type_of(found: Slice) -> str | None:
     """Return the type of a resource, None where it cannot be read: the reader of records will say so."""
+    if found.head is not None:
+        return found.head.resourceType or None
     try:
-        return _HEAD.decode(raw).resourceType
+        return _HEAD.decode(found.raw).resourceType
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None

@@ -49,10 +49,14 @@ def serve(service: Service, host: str, port: int, workers: int) -> None:
     from service.web.warm_up import warm_up  # noqa: PLC0415
 
     app = create_app(service)
-    warm_up(app, service, date.today())  # noqa: DTZ011 - the day where the service runs
+
+    def prepare(_worker: object = None) -> None:
+        warm_up(app, service, date.today())  # noqa: DTZ011 - the day where the service runs
+
+    prepare()
     master = os.getpid()
     try:
-        _Gunicorn(app, _options(host, port, workers)).run()
+        _Gunicorn(app, {**_options(host, port, workers), "post_worker_init": prepare}).run()
     finally:
         if folder and os.getpid() == master:  # workers leave through here too
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,10 +1,10 @@
-"""One made-up call before the first real one, so that the first real one waits for nothing."""
+"""Made-up calls before the first real one, so that the first real one waits for nothing."""
 
 from __future__ import annotations
 
 import gc
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -20,14 +20,27 @@ if TYPE_CHECKING:
     from service.assembly import Service
 
 _CALL = Path(__file__).with_name("warm_up.yaml")
+_SIZES = (0, 0, 1_000, 1_000)  # observations added: a small record fills caches, a large one has memory asked for
 
 
 def warm_up(app: Flask, service: Service, today: date) -> None:
-    """Answer the call, then move everything that stays out of the collector's sight."""
-    call = read_yaml(_CALL.read_bytes(), _CALL.name).value
-    with app.test_request_context():
-        orjson.dumps(answer_call(service, asked_service(), orjson.dumps(call), today).to_wire())
+    """Answer the calls, then move everything that stays out of the collector's sight.
+
+    Done in the process that loads everything, and again in each that is forked from it: what is only read there is copied too.
+    """
+    for size in _SIZES:
+        with app.test_request_context():
+            orjson.dumps(answer_call(service, asked_service(), orjson.dumps(made_up_call(size)), today).to_wire())
     app.test_client().get("/health")
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+def made_up_call(more: int = 0) -> dict[str, Any]:
+    """Return the call, with so many more observations in it."""
+    document: Any = read_yaml(_CALL.read_bytes(), _CALL.name).value
+    call: dict[str, Any] = document["call"]
+    repeated: list[Any] = document["repeated"]
+    call["prefetch"]["observations"]["entry"].extend(repeated[number % len(repeated)] for number in range(more))
+    return call

@@ -69,13 +69,14 @@ _NUMBERS: tuple[tuple[str, Code, float, str], ...] = (
     ("potassium", POTASSIUM, 4.1, "mmol/L"),
     ("glucose", GLUCOSE, 94, "mg/dL"),
 )
+_SELDOM = ("weight", "oxygen")
 _SUPPORTIVE = (ONDANSETRON, PANTOPRAZOLE, ACETAMINOPHEN)
 _CHEMOTHERAPY = (VINCRISTINE, MERCAPTOPURINE, METHOTREXATE)
 # One turn of the wheel: 40 resources, of which the count of leukocytes and the chemotherapy concern the leukaemia.
 _TURN = (
     *(name for name, *_ in _NUMBERS), "blood-pressure", "encounter", "order", "order", "claim", "wbc",
-    *(name for name, *_ in _NUMBERS), "blood-pressure", "encounter", "order", "report", "claim", "procedure",
-    "heart-rate", "temperature", "blood-pressure", "chemotherapy",
+    *(name for name, *_ in _NUMBERS if name not in _SELDOM), "blood-pressure", "encounter", "order", "report", "claim",
+    "procedure", "heart-rate", "temperature", "heart-rate", "temperature", "blood-pressure", "chemotherapy",
 )  # fmt: skip
 _TURNS_BETWEEN_CONDITIONS = 4
 

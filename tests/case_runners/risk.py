@@ -1,68 +1,174 @@
-"""Risk tables: one line a patient, the group that is decided or the groups still possible, and what is missing."""
+"""Risk tables: facts of a patient, and what each system says of them.
+
+A file with a `table` asks one system, one line a patient. A file with `patients` asks several systems of each; its answers are
+written as tokens:
+
+    HR                     decided
+    HR?                    not encoded; the unverified row that alone is left names HR
+    not-encoded            nothing can be said
+    NA                     not applicable
+    SR|HR needs a,b        open between these, and a and b would tell
+    SR|HR                  open, and no datum would tell
+    ... to X | to A|B ...  the treatment that the system allocates, decided or open
+
+Everything in brackets at the end are flags that have to be there.
+"""
 
 import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from service.decisions.risk import judge_risk_groups
-from service.facts.catalogue import CATALOGUE
+from service.decisions.first_relapse import FACT, with_high_risk
+from service.decisions.risk import allocate_reported, compare_reported, judge_risk_groups
+from service.decisions.verdicts import RiskVerdict
+from service.facts.catalogue import CATALOGUE, ReportedRisk
 from service.logic.dates import Age, PartialDate
-from service.logic.fact import Fact, conflicting, known, unknown
+from service.logic.fact import Evidence, Fact, known, unknown
 from tests.case_runners.case_files import case_files
 from tests.case_runners.knowledge import shipped_rules
-from tests.case_runners.values import birth_for, interval, partial
+from tests.case_runners.values import birth_for, fact_of, partial
 
-_AGE = re.compile(r"(\d+)(a|mo)(?:-(\d+)d)?")
+_AGE = re.compile(r"(\d+)\s*(a|mo|d)(?:\s*-\s*(\d+)\s*d)?")
+_TOKEN = re.compile(
+    r"(?P<answer>\S+)(?: needs (?P<needs>\S+))?"
+    r"(?: to (?P<to>\S+)(?: for want of (?P<want>\S+))?)?(?: \[(?P<flags>.+)\])?"
+)
 
 
-def risk_cases() -> Iterator[tuple[str, tuple[dict[str, Any], dict[str, str]]]]:
-    """Yield each line of each table."""
+def risk_cases() -> Iterator[tuple[str, tuple[dict[str, Any], dict[str, Any]]]]:
+    """Yield each patient of each file."""
     for stem, file in case_files("risk_systems"):
-        head, *lines = (line.split() for line in file["table"].splitlines() if line.strip())
-        for cells in lines:
-            line = dict(zip(head, cells, strict=True))
-            yield f"risk_systems/{stem}: {line['case'].replace('_', ' ')}", (file, line)
+        if "table" in file:
+            for line in _lines(file["table"]):
+                answer = line.pop("answer")
+                needs = line.pop("needs")
+                said = {"answer": answer.replace("not-applicable", "NA"), "row": line.pop("row"), "needs": needs}
+                name = line.pop("case").replace("_", " ")
+                yield f"risk_systems/{stem}: {name}", (file, {"facts": line, "expect": {file["system"]: said}})
+        for patient in file.get("patients", ()):
+            yield f"risk_systems/{stem}: {patient['name']}", (file, patient)
 
 
-def differences(file: dict[str, Any], line: dict[str, str]) -> list[str]:
-    """Return what differs from a line's answer, row and needs, in words."""
-    verdicts = judge_risk_groups(_facts(line, file["diagnosed"]), shipped_rules(), file["known_by"])
-    verdict = next(verdict for verdict in verdicts if verdict.system.system == file["system"])
-    needs = set() if line["needs"] == "-" else set(line["needs"].split(","))
-    if line["answer"] == "not-applicable":
-        expected: dict[str, object] = {"state": "not-applicable", "group": None, "possible": set()}
+def _lines(table: str) -> list[dict[str, Any]]:
+    head, *lines = (line.split() for line in table.splitlines() if line.strip())
+    return [{key: cell for key, cell in zip(head, cells, strict=True) if key != "=>"} for cells in lines]
+
+
+def differences(file: dict[str, Any], patient: dict[str, Any]) -> list[str]:
+    """Return what differs from a patient's answers, in words."""
+    given = {**file.get("typical", {}), **patient["facts"]}
+    facts, rules = _facts(given, file["diagnosed"]), shipped_rules()
+    judged = judge_risk_groups(facts, rules, file["known_by"])
+    stated = patient.get("reported", {})
+    reported = tuple(ReportedRisk(name, group, Evidence("Observation/1", "", None, group)) for name, group in stated.items())
+    verdicts = {v.system.system: v for v in allocate_reported(compare_reported(judged, reported)[0], facts, rules)}
+    found = []
+    for name, token in {**file.get("every", {}), **patient["expect"]}.items():
+        if name == FACT:
+            found += _label(token, with_high_risk(facts, tuple(verdicts.values()))[FACT])
+        else:
+            expected = token if isinstance(token, dict) else {"answer": token}
+            found += [f"{name}: {text}" for text in _wrong(verdicts[name], expected)]
+    return found
+
+
+def _label(token: str, fact: Fact[object]) -> list[str]:
+    said = {True: "yes", False: "no"}[bool(fact.value)] if fact.is_known else "open"
+    return [] if said == token else [f"{FACT}: expected {token}, found {said}"]
+
+
+def _wrong(verdict: RiskVerdict, expected: dict[str, Any]) -> Iterator[str]:
+    match = _TOKEN.fullmatch(str(expected["answer"]))
+    assert match is not None, expected
+    answer = match["answer"]
+    wanted = str(expected.get("needs", match["needs"] or "-"))
+    needs = set() if wanted == "-" else set(wanted.split(","))
+    groups = set(answer.split("|"))
+    state: dict[str, Any]
+    if answer in {"NA", "not-encoded", "reported"}:
+        state = {"state": answer.replace("NA", "not-applicable"), "possible": set(verdict.possible)}
+    elif len(groups) == 1 and answer.endswith("?") and match["needs"] is None:
+        state = {"state": "not-encoded", "candidate": answer, "group": None}
+    elif len(groups) == 1 and not needs and match["needs"] is None and "open" not in (match["flags"] or ""):
+        state = {"state": "decided", "group": answer, "possible": groups, "needs": set()}
     else:
-        groups = set(line["answer"].split("|"))
-        decided = len(groups) == 1 and not needs
-        expected = {"state": "decided" if decided else "open", "group": line["answer"] if decided else None, "possible": groups}
-        expected["row"] = line["row"] if decided and line["row"] != "-" else verdict.row
-    expected["needs"] = needs
-    found = {
-        "state": verdict.state,
-        "group": verdict.group,
-        "possible": set(verdict.possible),
-        "row": verdict.row,
-        "needs": set(verdict.needs),
-    }
-    return [f"{key}: expected {value}, found {found[key]}" for key, value in expected.items() if found[key] != value]
+        state = {"state": "open", "group": None, "possible": groups, "needs": needs}
+    if expected.get("row", "-") != "-":
+        state["row"] = expected["row"]
+    shown = {"state": verdict.state, "group": verdict.group, "possible": set(verdict.possible), "needs": set(verdict.needs)}
+    shown |= {"row": verdict.row, "candidate": verdict.candidate}
+    yield from (f"{key}: expected {value}, found {shown[key]}" for key, value in state.items() if shown[key] != value)
+    flags = set((match["flags"] or "").split(", ")) - {"", "open"}
+    if not flags <= set(verdict.flags):
+        yield f"flags: expected {flags}, found {verdict.flags}"
+    if expected.get("flags_not") in verdict.flags:
+        yield f"flags: {expected['flags_not']} is not expected, found {verdict.flags}"
+    if "question" in expected and verdict.question != expected["question"]:
+        yield f"question: expected {expected['question']!r}, found {verdict.question!r}"
+    if match["to"]:
+        yield from _wrong_allocation(verdict, match["to"], match["want"])
+    elif "allocation" in expected and verdict.allocation is not None:
+        yield f"allocation: expected none, found {verdict.allocation}"
 
 
-def _facts(line: dict[str, str], diagnosed: date) -> dict[str, Fact[object]]:
+def _wrong_allocation(verdict: RiskVerdict, to: str, want: str | None) -> Iterator[str]:
+    allocation = verdict.allocation
+    if allocation is None:
+        yield f"allocation: expected {to}, found none"
+        return
+    expected = (set(to.split("|")), set(want.split(",")) if want else set())
+    shown = ({name.replace(" ", "_") for name in allocation.possible}, set(allocation.needs))
+    if shown != expected or (allocation.to is None) is ("|" not in to):
+        yield f"allocation: expected {expected}, found {shown}, {allocation.to}"
+
+
+def _facts(given: dict[str, Any], diagnosed: date) -> dict[str, Fact[object]]:
+    """Return all facts; `age`, `wbc`, `d8`, `eoi`, `eoc` and `eob1` are short for those of diagnosis and of MRD."""
     facts: dict[str, Fact[object]] = {name: unknown() for name in CATALOGUE}
-    facts["diagnosis_date"] = known(PartialDate.of_day(diagnosed))
-    if line["disease"] != "?":
-        facts["disease"] = known(line["disease"])
-    if line["wbc"] != "?":
-        facts["wbc_at_diagnosis"] = conflicting(()) if line["wbc"] == "conflict" else known(interval(line["wbc"]))
-    if line["age"] != "?":
-        facts["age_at_diagnosis_years"] = known(Age(_birth(line["age"], diagnosed), PartialDate.of_day(diagnosed)))
+    facts[FACT] = unknown(rule="stated")
+    day = partial(given.get("diagnosed", diagnosed))
+    facts["diagnosis_date"] = known(day)
+    for name, written in given.items():
+        full = _SHORT.get(name, name)
+        if written in {"?", "unknown"} or name in {"diagnosed", "method"}:
+            continue
+        match full:
+            case "age_at_diagnosis_years":
+                facts[full] = known(Age(_birth(str(written), day.low), day))
+            case "relapse_date":
+                facts[full] = known(partial(written))
+                facts["relapse_interval"] = known(Age(day, partial(written)))
+            case "age_at_relapse_years":
+                relapsed = partial(given["relapsed"])
+                facts[full] = known(Age(_birth(str(written), relapsed.low), relapsed))
+            case _:
+                fact = fact_of(CATALOGUE[full], {"yes": True, "no": False, "conflict": "conflicting"}.get(str(written), written))
+                method = (("method", given["method"]),) if "method" in given else ()
+                facts[full] = known(fact.value, beside=method) if fact.is_known else fact
     return facts
 
 
-def _birth(age: str, diagnosed: date) -> PartialDate:
+_SHORT = {
+    "age": "age_at_diagnosis_years",
+    "wbc": "wbc_at_diagnosis",
+    "d8": "mrd_day8_blood_percent",
+    "eoi": "mrd_end_of_induction_percent",
+    "eoc": "mrd_end_of_consolidation_percent",
+    "eob1": "mrd_end_of_block1_percent",
+    "cns": "cns_status",
+    "down": "down_syndrome",
+    "testis": "testicular_disease",
+    "relapsed": "relapse_date",
+    "late": "late_relapse",
+    "site": "relapse_site",
+    "age_at_relapse": "age_at_relapse_years",
+}
+
+
+def _birth(age: str, on: date) -> PartialDate:
     if age.startswith("born:"):
         return partial(age.removeprefix("born:"))
     match = _AGE.fullmatch(age)
     assert match is not None, age
-    return PartialDate.of_day(birth_for(f"{match[1]} {match[2]}" + (f" - {match[3]} d" if match[3] else ""), diagnosed))
+    return PartialDate.of_day(birth_for(f"{match[1]} {match[2]}" + (f" - {match[3]} d" if match[3] else ""), on))

@@ -27,7 +27,7 @@ def test_the_answer_has_the_fixed_members(assess):
     assert answer.mimetype == "application/json"
     assert list(answer.json) == [
         *("patient", "asOf", "knownBy", "regulators", "country", "knowledge"),
-        *("facts", "riskGroups", "therapies", "trials", "needs", "problems"),
+        *("facts", "riskGroups", "therapies", "trials", "needs", "problems", "timeline"),
     ]
     assert (answer.json["asOf"], answer.json["knownBy"], answer.json["patient"]) == ("2026-11-22", "2026-11-22", "Patient/p")
 

@@ -19,7 +19,7 @@ _KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 # Shelves on which one file holds one thing that is called by the name of the file.
 _NAMED_FILES = ("therapies", "evidence", "value_sets")
 # Products, concepts, definitions and limits are words of ours; the other ids are those of their sources.
-_OUR_WORDS = ("therapies", "evidence", "definitions", "value_sets")
+_OUR_WORDS = ("therapies", "evidence", "definitions", "regimens", "value_sets")
 
 
 def check(library: Library) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.errors import Fault
 from service.knowledge.complaints import did_you_mean
+from service.knowledge.regimens import Regimen
 from service.knowledge.schema import EvidenceFile, OpenQuestion, Study, Therapy
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ def check(library: Library) -> Iterator[Fault]:
         row = place.row
         if isinstance(row, Therapy) and "value_sets" not in library.incomplete:
             yield from _missing(place, "value set", [row.concept], library.value_sets)
+        if isinstance(row, Regimen) and "value_sets" not in library.incomplete:
+            drugs = (*(drug for group in row.drugs for drug in group), *row.without)
+            yield from _missing(place, "value set", drugs, library.value_sets)
         if "therapies" in library.incomplete:
             continue
         if isinstance(row, Study):

@@ -14,6 +14,8 @@ from service.knowledge.schema import (
     Dosing,
     Indication,
     OpenQuestion,
+    RiskAllocation,
+    RiskOverlay,
     RiskSystem,
     RiskVersion,
     Study,
@@ -44,6 +46,8 @@ _SHOWN: dict[type, dict[str, int]] = {
     Ask: {"ask": _SENTENCE},
     RiskSystem: {"title": _LABEL},
     RiskVersion: {"not_applicable": _SENTENCE},
+    RiskOverlay: {"question": _SENTENCE},
+    RiskAllocation: {"says": _SENTENCE},
 }
 _ORDERS = re.compile(
     r"\b(?:give|administer|prescribe"

@@ -78,7 +78,7 @@ CODES = {"valueCodeableConcept": {"text": "positive"}}
     ],
 )
 def test_a_resource_is_read_where_a_fact_could_ask_for_it(terms, resource, wanted):
-    head = open_resource(orjson.dumps(resource), "entry", 0).head
+    head = open_resource(orjson.dumps(resource)).head
     assert head is not None
     assert is_wanted(head, terms) is wanted
 

@@ -33,7 +33,9 @@ def test_a_small_bomb_of_many_members_is_refused():
         inflate(gzip.compress(b"x" * 100) * 11, 1000)
 
 
-@pytest.mark.parametrize("body", [b"{}", gzip.compress(b"x")[:-1], gzip.compress(b"x") + b"rubbish"])
+@pytest.mark.parametrize(
+    "body", [b"{}", gzip.compress(b"x")[:-1], gzip.compress(b"x") + b"rubbish"], ids=["no gzip", "cut off", "more behind it"]
+)
 def test_what_is_not_gzip_is_refused(body):
     with pytest.raises(NotJson):
         inflate(body, 1000)

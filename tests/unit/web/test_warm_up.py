@@ -3,12 +3,10 @@
 import gc
 import json
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from service.assembly import Settings, build_service
-from service.knowledge.strict_yaml import read_yaml
 from service.web import warm_up as module
 from service.web.app import create_app
 
@@ -25,7 +23,15 @@ def test_the_warm_up_call_gets_cards(untouched_collector):
     service = build_service(Settings())
     app = create_app(service)
     module.warm_up(app, service, date(2026, 11, 22))
-    call = read_yaml(Path(module.__file__).with_name("warm_up.yaml").read_bytes(), "warm_up.yaml").value
-    answer = app.test_client().post("/cds-services/all-immunotherapy", data=json.dumps(call), content_type="application/json")
+    body = json.dumps(module.made_up_call())
+    answer = app.test_client().post("/cds-services/all-immunotherapy", data=body, content_type="application/json")
     assert answer.status_code == 200
-    assert json.loads(answer.data)["cards"]
+    topics = [card["source"]["topic"]["code"] for card in json.loads(answer.data)["cards"]]
+    assert "allleukaemiaprofile" in topics
+    assert len(topics) > 2  # products too, not only what is known and what is missing
+
+
+@pytest.mark.parametrize("more", [0, 1, 1_000])
+def test_the_made_up_record_grows_to_the_wanted_size(more):
+    entries = [len(module.made_up_call(number)["prefetch"]["observations"]["entry"]) for number in (0, more)]
+    assert entries[1] - entries[0] == more

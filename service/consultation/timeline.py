@@ -1,0 +1,225 @@
+"""The course in order of date: each item with its resource, for pages, plots and the document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from service.facts.choose import OWN_SYSTEM
+from service.facts.disease import ANTILEUKAEMIC
+from service.facts.events import signals
+from service.facts.given import CAR_T
+from service.facts.regimens import courses, phase_of
+from service.facts.relapses import relapses
+from service.facts.response import marrows, residuals
+from service.facts.treated import donor_of
+from service.logic.dates import PartialDate
+from service.logic.interval import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from service.facts.catalogue import View
+    from service.facts.signal import Signal
+    from service.record.record import Drug, Reading
+
+ItemKind = Literal[
+    "diagnosis", "phase", "response", "relapse", "suspected-relapse", "remission", "refractory", "hsct", "car-t", "antigen",
+    "drug", "statement",
+]  # fmt: skip
+
+_ORDER: tuple[ItemKind, ...] = (
+    "diagnosis", "response", "antigen", "relapse", "suspected-relapse", "refractory", "remission", "statement", "hsct", "car-t",
+    "phase", "drug",
+)  # fmt: skip
+_SAID: dict[str, tuple[ItemKind, str]] = {
+    "remission": ("remission", "remission"),
+    "suspected": ("suspected-relapse", "suspected relapse"),
+    "failed": ("refractory", "no remission after the first induction"),
+    "refractory": ("refractory", "refractory"),
+}
+_SHOWN_OTHERWISE = frozenset({"mrd", "cd19-blasts", "cd22-blasts"})  # statements that are results
+_DRUGS = ANTILEUKAEMIC | {"rituximab", "venetoclax", "ruxolitinib", "nivolumab", "pembrolizumab"}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that happened, was measured, given or stated; `end` is None for a moment, or where no end is recorded.
+
+    `reference` names the resource on which it rests; `limit` is the number with which a value is compared, in its unit.
+    """
+
+    date: PartialDate | None
+    kind: ItemKind
+    text: str
+    reference: str
+    end: PartialDate | None = None
+    value: Interval | None = None
+    unit: str = ""
+    limit: Interval | None = None
+    method: str = ""
+
+
+def timeline_of(view: View) -> tuple[Item, ...]:
+    """Return everything dated or not, oldest first, undated items last; items of one day in the order of their kinds."""
+    items = [
+        *_diagnosis(view), *_responses(view), *_antigens(view), *_relapses(view), *_states(view), *_statements(view),
+        *_cells(view), *_phases(view), *_drugs(view),
+    ]  # fmt: skip
+    return tuple(sorted(items, key=_place))
+
+
+def _place(item: Item) -> tuple[date, date, int, str, str]:
+    low, high = (date.max, date.max) if item.date is None else (item.date.low, item.date.high)
+    return low, high, _ORDER.index(item.kind), item.text, item.reference
+
+
+def _diagnosis(view: View) -> Iterator[Item]:
+    for item in view.fact("diagnosis_date").evidence:
+        yield Item(item.date, "diagnosis", "acute lymphoblastic leukaemia diagnosed", item.reference)
+
+
+def _responses(view: View) -> Iterator[Item]:
+    number = view.limits.number
+    positive, remission = number("mrd_positive_from_percent"), number("remission_blasts_below_percent")
+    for residual in residuals(view):
+        found = "not readable" if residual.percent is None else f"{_amount(residual.percent)} %"
+        yield Item(
+            residual.when, "response", f"MRD {found}{', blood' if residual.blood else ''}", residual.evidence.reference,
+            value=residual.percent, unit="%", limit=Interval.point(positive), method=residual.method,
+        )  # fmt: skip
+    for marrow in marrows(view):
+        yield Item(
+            marrow.when, "response", marrow.evidence.text, marrow.evidence.reference,
+            value=marrow.percent, unit="%", limit=Interval.point(remission), method="morphology",
+        )  # fmt: skip
+
+
+def _amount(percent: Interval) -> str:
+    """Return a share in words: from nothing to below a limit is below that limit."""
+    if percent.low == 0 and percent.low_inclusive and percent.high is not None and not percent.high_inclusive:
+        return f"< {percent.high.normalize():f}"
+    return str(percent)
+
+
+def _antigens(view: View) -> Iterator[Item]:
+    for name in ("cd19", "cd22"):
+        fact = view.fact(name)
+        beside = dict(fact.beside)
+        percent, of_day = beside.get("percent"), beside.get("specimenDate")
+        for item in (*fact.evidence, *fact.set_aside):
+            if not item.text.startswith(f"{name.upper()} "):
+                continue  # the treatment that makes a result stale stands among the drugs
+            governs = isinstance(percent, Interval) and item in fact.evidence and item.date == of_day
+            value = percent if governs and isinstance(percent, Interval) else None
+            yield Item(item.date, "antigen", item.text, item.reference, value=value, unit="%" if value is not None else "")
+
+
+def _relapses(view: View) -> Iterator[Item]:
+    found = relapses(view)
+    number = view.fact("relapse_count").value
+    counted = isinstance(number, Interval) and number.exact == len(found)
+    for place, relapse in enumerate(found, 1):
+        site = "" if not relapse.sites else ", combined" if len(relapse.sites) > 1 else f", {next(iter(relapse.sites))}"
+        text = f"relapse {place}{site}" if counted else f"relapse{site}"
+        first = next((e for e in relapse.evidence if e.date == relapse.when), relapse.evidence[0])
+        yield Item(relapse.when, "relapse", text, first.reference)
+
+
+def _states(view: View) -> Iterator[Item]:
+    """Yield the beginning of each remission, suspicion and failure: what repeats the state before it is no new item."""
+    last: Signal | None = None
+    for signal in signals(view):
+        said = _SAID.get(signal.says)
+        if said is not None and (last is None or last.says != signal.says):
+            yield Item(signal.when, said[0], said[1], signal.evidence.reference)
+        last = signal
+
+
+def _statements(view: View) -> Iterator[Item]:
+    for reading in view.record.readings:
+        codes = sorted(code for system, code in reading.code_codings if system == OWN_SYSTEM and code not in _SHOWN_OTHERWISE)
+        if codes and not reading.preliminary:
+            said = _said(reading)
+            text = f"stated: {codes[0].replace('-', ' ')}{f' {said}' if said else ''}"
+            yield Item(reading.when, "statement", text, reading.reference)
+
+
+def _said(reading: Reading) -> str:
+    """Return the value of a statement in its own fixed words; words that somebody wrote freely are not repeated."""
+    if reading.flag is not None:
+        return "yes" if reading.flag else "no"
+    if reading.whole is not None:
+        return str(reading.whole)
+    if reading.day is not None:
+        return reading.day.text
+    if reading.amount is not None:
+        return f"{reading.amount.interval} {reading.amount.unit}".strip()
+    return ", ".join(code.replace("-", " ") for system, code in reading.coded if system == OWN_SYSTEM)
+
+
+def _cells(view: View) -> Iterator[Item]:
+    donors = {
+        "allogeneic": "allogeneic stem cell transplantation",
+        "autologous": "autologous stem cell transplantation",
+        "not told": "stem cell transplantation, donor not told",
+    }
+    for treatment in view.record.treatments:
+        donor = donor_of(treatment)
+        if donor is not None:
+            yield Item(treatment.start, "hsct", donors[donor], treatment.reference)
+        if not treatment.concepts.isdisjoint(CAR_T):
+            yield Item(treatment.start, "car-t", _product(treatment.concepts), treatment.reference)
+    for drug in view.record.drugs:
+        if not drug.concepts.isdisjoint(CAR_T):
+            ordered = "" if drug.given else ", ordered"
+            yield Item(drug.start, "car-t", f"{_product(drug.concepts)}{ordered}", drug.reference)
+
+
+def _product(concepts: frozenset[str]) -> str:
+    named = sorted(concepts & (CAR_T - {"car-t-infusion"}))
+    return ", ".join(named) or "CAR-T cells, product not told"
+
+
+def _phases(view: View) -> Iterator[Item]:
+    for course in courses(view):
+        phase = phase_of(view, course)
+        text = f"{phase}: {course.regimen.says}" if phase else f"phase not told: {course.regimen.says}"
+        yield Item(course.when, "phase", text, course.evidence[0].reference, end=PartialDate.of_day(course.last))
+
+
+def _drugs(view: View) -> Iterator[Item]:
+    """Yield the periods of each drug: records close to each other are one."""
+    gap = int(view.limits.number("drug_period_gap_days"))
+    by_name: dict[str, list[Item]] = {}
+    for drug in view.record.drugs:
+        for name in sorted(drug.concepts & _DRUGS):
+            by_name.setdefault(_name(name, drug), []).append(_one(name, drug, view))
+    for items in by_name.values():
+        yield from _merged(sorted(items, key=_place), gap)
+
+
+def _name(name: str, drug: Drug) -> str:
+    return f"{name}{' (intrathecal)' if drug.intrathecal else ''}{'' if drug.given else ', ordered'}"
+
+
+def _one(name: str, drug: Drug, view: View) -> Item:
+    end = view.today if drug.ongoing and drug.given and drug.start is not None else drug.end
+    return Item(drug.start, "drug", _name(name, drug), drug.reference, end=end)
+
+
+def _merged(items: Iterable[Item], gap: int) -> list[Item]:
+    found: list[Item] = []
+    for item in items:
+        last = found[-1] if found else None
+        if last is None or last.date is None or item.date is None or (item.date.low - _end(last).high).days > gap:
+            found.append(item)
+        elif _end(item).high > _end(last).high:
+            found[-1] = replace(last, end=_end(item))
+    return found
+
+
+def _end(item: Item) -> PartialDate:
+    """Return the last day of an item with a date."""
+    return item.end or item.date or PartialDate.of_day(date.min)

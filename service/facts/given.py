@@ -1,0 +1,87 @@
+"""What was given against the leukaemia, drugs or cells, each with its day; without what went into the cerebrospinal fluid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from service.facts.antigens import CAR_T_CD19
+from service.facts.choose import order
+from service.facts.disease import ANTILEUKAEMIC
+from service.logic.fact import Evidence
+from service.logic.truth import Truth
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from service.facts.catalogue import View
+    from service.logic.dates import PartialDate
+    from service.record.record import Drug, Treatment
+
+STEROIDS = frozenset({"prednisone", "prednisolone", "dexamethasone"})
+TKIS = ("imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib")
+CAR_T = CAR_T_CD19 | {"car-t-infusion"}
+TRANSPLANTS = frozenset({"allo-hsct", "auto-hsct", "hsct-unspecified"})
+IMMUNOTHERAPIES = CAR_T | {"blinatumomab", "inotuzumab-ozogamicin"}
+_AGAINST = ANTILEUKAEMIC | CAR_T | {"chemotherapy"}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One record of a treatment against the leukaemia; `sure` is False where it was only ordered."""
+
+    when: PartialDate
+    end: PartialDate | None
+    concepts: frozenset[str]
+    reference: str
+    sure: bool
+    resisted: bool = False
+    not_tolerated: bool = False
+
+    @property
+    def last(self) -> date:
+        """The last day of which the record tells."""
+        return self.end.high if self.end is not None and self.end.high > self.when.high else self.when.high
+
+    @property
+    def names(self) -> str:
+        """The drugs in words."""
+        return ", ".join(sorted(self.concepts))
+
+    def evidence(self) -> Evidence:
+        """Return the record as evidence."""
+        return Evidence(self.reference, "", self.when, f"{self.names} {'given' if self.sure else 'ordered'}")
+
+
+def treatments(view: View) -> tuple[Given, ...]:
+    """Return all dated treatments against the leukaemia, systemic ones only, oldest first; active ones last until today."""
+    found = view.memory.get("treatments")
+    if found is None:
+        listed = [*(_drug(view, drug) for drug in view.record.drugs), *(_procedure(one) for one in view.record.treatments)]
+        found = view.memory["treatments"] = tuple(sorted((one for one in listed if one is not None), key=order))
+    return cast("tuple[Given, ...]", found)
+
+
+def _drug(view: View, drug: Drug) -> Given | None:
+    concepts = drug.concepts & _AGAINST
+    if not concepts or drug.start is None or drug.intrathecal:
+        return None
+    end = view.today if drug.ongoing and drug.given else drug.end
+    return Given(drug.start, end, concepts, drug.reference, drug.given, drug.resisted, drug.not_tolerated)
+
+
+def _procedure(treatment: Treatment) -> Given | None:
+    concepts = treatment.concepts & _AGAINST
+    if not concepts or treatment.start is None or "intrathecal-chemotherapy" in treatment.concepts:
+        return None
+    return Given(treatment.start, treatment.end, concepts, treatment.reference, sure=True)
+
+
+def begun_between(view: View, start: PartialDate, end: PartialDate) -> tuple[Given, ...]:
+    """Return the treatments of more than a steroid that were surely given and begun from `start` on and surely before `end`."""
+    return tuple(
+        one
+        for one in treatments(view)
+        if one.sure and not one.concepts <= STEROIDS
+        if one.when.before(start) is Truth.NO and one.when.before(end) is Truth.YES
+    )

@@ -1,0 +1,116 @@
+"""Residual disease that stays, and residual disease that comes back: no haematological relapse."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from service.facts.catalogue import Kind, derive
+from service.facts.events import signals
+from service.facts.response import residuals
+from service.logic.dates import PartialDate
+from service.logic.fact import Fact, Gap, known, unknown
+from service.logic.interval import Interval
+from service.logic.truth import Truth, all_of, any_of
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+    from service.facts.response import Residual
+
+_LATE_POINT = "mrd-at-end-of-consolidation"
+
+
+@derive("mrd_persistent", Kind.TRUTH)
+def mrd_persistent(view: View) -> Fact[object]:
+    """Whether residual disease was never below the positive limit since diagnosis, at the end of consolidation or later.
+
+    Unknown: not in a first remission (`not-assessable`), no dated result at or after the end of consolidation, or a limit
+    between. Source: limits/mrd.yaml.
+    """
+    state, number = view.fact("disease_state"), view.fact("relapse_count").value
+    rule = "mrd-persistent"
+    if state.value != "remission" or not isinstance(number, Interval) or number.exact != 0:
+        return unknown(Gap.NOT_ASSESSABLE, "disease_state", "relapse_count", evidence=state.evidence, rule=rule)
+    found = _measured(view, None)
+    evidence = tuple(r.evidence for r in found)
+    positive = _positive(view, found)
+    if Truth.NO in positive:
+        return known(value=False, evidence=evidence, rule=rule, flags=("computed",))
+    late = [r.when for r in found if _LATE_POINT in r.points]
+    if not late:
+        return unknown(Gap.NOT_RECORDED, "mrd_end_of_consolidation_percent", evidence=evidence, rule=rule)
+    if all_of(positive) is Truth.YES:
+        return known(value=True, evidence=evidence, rule=rule, flags=("computed",))
+    return unknown(Gap.AMBIGUOUS, "mrd_percent", evidence=evidence, rule=rule)
+
+
+@derive("mrd_relapse", Kind.TRUTH)
+def mrd_relapse(view: View) -> Fact[object]:
+    """Whether residual disease came back in the present remission: molecular relapse, which no relapse count includes.
+
+    Clear by a test sensitive enough, then positive twice, the second sample in its window; below the limit of a marrow relapse.
+    Unknown: not in remission (`not-assessable`), never clear, not measured since, or positive once and not confirmed
+    (`ambiguous`). Source: limits/mrd.yaml, limits/course.yaml.
+    """
+    state = view.fact("disease_state")
+    rule = "mrd-relapse"
+    if state.value != "remission":
+        return unknown(Gap.NOT_ASSESSABLE, "disease_state", evidence=state.evidence, rule=rule)
+    found = _measured(view, _remission_since(view))
+    clear = next((place for place, r in enumerate(found) if _complete(view, r)), None)
+    after = [] if clear is None else found[clear + 1 :]
+    evidence = tuple(r.evidence for r in found)
+    if not after:
+        return unknown(Gap.NOT_RECORDED, "mrd_percent", evidence=evidence, rule=rule)
+    pairs = [_again(view, one, other) for one, other in combinations(after, 2)]
+    if any_of(pairs) is Truth.YES:
+        return known(value=True, evidence=evidence, rule=rule, flags=("computed",))
+    if _positive(view, after)[-1] is Truth.NO:
+        return known(value=False, evidence=evidence, rule=rule, flags=("computed",))
+    return unknown(Gap.AMBIGUOUS, "mrd_percent", evidence=evidence, rule=rule)
+
+
+def _measured(view: View, since: PartialDate | None) -> list[Residual]:
+    """Return the dated and understood results of the marrow, oldest first, those surely after a day."""
+    return [
+        r
+        for r in residuals(view)
+        if not r.blood and r.when is not None and r.percent is not None
+        if since is None or since.before(r.when) is Truth.YES
+    ]  # fmt: skip
+
+
+def _remission_since(view: View) -> PartialDate | None:
+    """Return the day of the latest relapse; None where there was none: what is newer belongs to the present remission."""
+    days = [signal.when for signal in signals(view) if signal.says == "relapse" and signal.when is not None]
+    return days[-1] if days else None
+
+
+def _positive(view: View, found: list[Residual]) -> list[Truth]:
+    limit = view.limits.number("mrd_positive_from_percent")
+    return [r.percent.at_least(limit) for r in found if r.percent is not None]
+
+
+def _complete(view: View, residual: Residual) -> bool:
+    """Return whether a result is a complete response: negative, by a test sensitive enough."""
+    percent, limit = residual.percent, view.limits.number("mrd_negative_sensitivity_percent")
+    negative = percent is not None and percent.low == 0 and percent.low_inclusive and percent.high is not None
+    return negative and percent is not None and percent.high is not None and percent.high <= limit
+
+
+def _again(view: View, one: Residual, other: Residual) -> Truth:
+    """Return whether two results confirm each other: both positive, neither a marrow relapse, the second in its window."""
+    first, last = view.limits.number("mrd_relapse_confirm_from_days"), view.limits.number("mrd_relapse_confirm_to_days")
+    top = view.limits.number("relapse_marrow_two_tests_from_percent")
+    days = [r.when for r in (one, other) if r.when is not None]
+    least, most = (days[-1].low - days[0].high).days, (days[-1].high - days[0].low).days
+    in_time = Truth.YES if least >= first and most <= last else Truth.NO
+    low = all_of(r.percent.below(top) for r in (one, other) if r.percent is not None)
+    return in_time & low & all_of(_positive(view, [one, other]))
+
+
+def mrd_stays(view: View, since: PartialDate, until: PartialDate) -> bool:
+    """Return whether the last result of the marrow between two days is, or may be, positive."""
+    found = [r for r in _measured(view, None) if r.when is not None and since.on_or_before(r.when) is not Truth.NO]
+    found = [r for r in found if r.when is not None and r.when.on_or_before(until) is not Truth.NO]
+    return bool(found) and _positive(view, found)[-1] is not Truth.NO

@@ -1,0 +1,200 @@
+"""Chromosome numbers of the leukaemic clone, whole chromosomes gained, and what a doubled clone hides."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+from service.facts.catalogue import Kind, derive
+from service.facts.choose import newest, with_concept
+from service.facts.conditions import evidence_of
+from service.facts.disease import leukaemias
+from service.facts.genetic_results import Tested, made
+from service.facts.genetic_tests import marker_of_tests, tests_of
+from service.facts.genetics import by_tests, stated_or
+from service.facts.measured import in_unit
+from service.facts.notated import karyotypes
+from service.logic.fact import Fact, Gap, known, unknown
+from service.logic.interval import Interval
+from service.logic.truth import Truth, all_of, any_of
+from service.record.phrases import decimal_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from service.facts.catalogue import View
+    from service.facts.karyotype import Clone, Karyotype
+    from service.logic.fact import Evidence
+    from service.record.record import Reading
+
+_INDEX = re.compile(r"(?<![\d.,])\d[.,]\d{1,3}(?![\d.,])")
+_TRISOMIES = ("trisomy_4", "trisomy_10")
+_HYPODIPLOID = frozenset({"bcp-all-hypodiploid"})
+_ANSWER = {Truth.YES: True, Truth.NO: False, Truth.UNKNOWN: None}
+
+
+def _number(clone: Clone) -> Interval:
+    return Interval(Decimal(clone.least), Decimal(clone.most))
+
+
+def _is_hyperdiploid(view: View, clone: Clone) -> Truth:
+    number, limits = _number(clone), view.limits
+    first, last = limits.number("high_hyperdiploidy_from_chromosomes"), limits.number("high_hyperdiploidy_to_chromosomes")
+    return number.at_least(first) & number.at_most(last)
+
+
+def _is_below(view: View, clone: Clone, limit: str) -> Truth:
+    return _number(clone).below(view.limits.number(limit))
+
+
+def _is_very_hypodiploid(view: View, clone: Clone) -> Truth:
+    return _is_below(view, clone, "hypodiploidy_below_40_chromosomes")
+
+
+def _main_answer(clones: tuple[Clone, ...], test: Callable[[Clone], Truth]) -> Truth:
+    """Return what holds of all clones, else of the one that makes up more than half of the leukaemic cells."""
+    answers = {test(clone) for clone in clones}
+    if len(answers) == 1:
+        return answers.pop()
+    counts = [clone.cells for clone in clones]
+    cells = [count for count in counts if count is not None]
+    largest = max(clones, key=lambda clone: clone.cells or 0)
+    if len(cells) == len(clones) and 2 * (largest.cells or 0) > sum(cells):
+        return test(largest)
+    return Truth.UNKNOWN
+
+
+def _by_number(view: View, name: str, karyotype: Karyotype) -> Truth:
+    """Return what the chromosome numbers say; a clone of very few chromosomes decides, its double only looks hyperdiploid."""
+    clones = karyotype.leukaemic
+    few = any_of(_is_very_hypodiploid(view, clone) for clone in clones)
+    doubled = any(clone.doubled for clone in clones)
+    if name == "high_hyperdiploidy":
+        answer = _main_answer(clones, partial(_is_hyperdiploid, view))
+        return answer if few is Truth.NO and not doubled else answer & Truth.UNKNOWN
+    if few is Truth.YES:
+        return few
+    limit = "hypodiploidy_below_44_chromosomes" if name == "hypodiploidy_lt44" else "hypodiploidy_below_40_chromosomes"
+    answer = _main_answer(clones, lambda clone: _is_below(view, clone, limit))
+    return Truth.UNKNOWN if doubled else answer
+
+
+def _by_karyotypes(view: View, name: str, judge: Callable[[Karyotype], Truth]) -> list[Tested]:
+    """Return the answers of the karyotypes that show a leukaemic clone; normal cells say nothing of the leukaemia."""
+    found: list[Tested] = []
+    for reading, karyotype in karyotypes(view):
+        if karyotype.leukaemic:
+            found.append(made(reading, name, "karyotype", positive=_ANSWER[judge(karyotype)]))
+    return found
+
+
+def ploidy_fact(view: View, name: str) -> Fact[object]:
+    """Return whether the leukaemic clone has so many chromosomes, by the full karyotype, a test of that name or a statement.
+
+    Unknown: no karyotype of the leukaemic clone; clones that differ; a number that straddles the limit; high hyperdiploidy
+    that may be a doubled hypodiploid clone (TP53 altered, loss of heterozygosity). Source: limits/genetics.yaml.
+    """
+    tests = [*tests_of(view, name), *_by_karyotypes(view, name, partial(_by_number, view, name))]
+    derived = marker_of_tests(view, name, tests)
+    if not derived.is_known:
+        derived = _by_index(view, name) or _by_code(view, name, derived) or derived
+    masked = _masked(view)
+    if masked and (derived.value is True) == (name == "high_hyperdiploidy") and derived.is_known:
+        evidence = (*derived.evidence, *masked)
+        derived = unknown(Gap.AMBIGUOUS, name, evidence=evidence, rule="masked-hypodiploidy", flags=("masked-hypodiploidy",))
+    return stated_or(view, name, derived)
+
+
+def _masked(view: View) -> tuple[Evidence, ...]:
+    """Return what speaks for a doubled hypodiploid clone behind a hyperdiploid one; nothing where none is hyperdiploid."""
+    hyperdiploid = [*tests_of(view, "high_hyperdiploidy"), *_by_karyotypes(view, "", partial(_any_hyperdiploid, view))]
+    index = _by_index(view, "high_hyperdiploidy")
+    if not any(tested.positive for tested in hyperdiploid) and (index is None or not index.is_known):
+        return ()
+    suspect = [t.evidence for t in tests_of(view, "masked_hypodiploidy") if t.positive]
+    altered = view.fact("tp53")
+    inborn = altered.set_aside if "germline-finding" in altered.flags else ()
+    return (*suspect, *(altered.evidence if altered.value is True else ()), *inborn)
+
+
+def _any_hyperdiploid(view: View, karyotype: Karyotype) -> Truth:
+    return any_of(_is_hyperdiploid(view, clone) for clone in karyotype.leukaemic)
+
+
+def _by_code(view: View, name: str, derived: Fact[object]) -> Fact[object] | None:
+    """Return the gap that a code `with hypodiploidy` leaves: it counts fewer than 46 chromosomes, wider than the limits here."""
+    coded = tuple(
+        evidence_of(diagnosis, "hypodiploidy, chromosome number not told")
+        for _, diagnosis in leukaemias(view)
+        if diagnosis.certain and not _HYPODIPLOID.isdisjoint(diagnosis.concepts)
+    )
+    if not coded or name == "high_hyperdiploidy" or derived.gap is not Gap.NOT_RECORDED:
+        return None
+    return unknown(Gap.AMBIGUOUS, name, evidence=coded, rule="chromosome-number")
+
+
+def _by_index(view: View, name: str) -> Fact[object] | None:
+    """Return what the DNA index says: high hyperdiploidy within its limits; a low one is a candidate and decides nothing."""
+    latest = [(reading, _index(reading)) for reading in newest(with_concept(view, "dna-index"))]
+    indexes = {index for _, index in latest if index is not None}
+    if len(indexes) != 1:
+        return None
+    index = indexes.pop()
+    evidence = tuple(reading.evidence(f"DNA index {index}") for reading, _ in latest)
+    limits = view.limits
+    highest = limits.number("high_hyperdiploidy_to_chromosomes") / limits.number("diploid_chromosomes")
+    if name == "high_hyperdiploidy":
+        within = index.at_least(limits.number("dna_index_high_hyperdiploidy_from")) & index.at_most(highest)
+        flags = ("computed", "dna-index")
+        return known(value=True, evidence=evidence, rule="DNA-index", flags=flags) if within is Truth.YES else None
+    if name == "hypodiploidy_lt44" and index.below(limits.number("dna_index_hypodiploidy_below")) is Truth.YES:
+        return unknown(Gap.AMBIGUOUS, name, evidence=evidence, rule="DNA-index", flags=("candidate-by-dna-index",))
+    return None
+
+
+def _index(reading: Reading) -> Interval | None:
+    if reading.amount is not None:
+        return reading.amount.interval if not reading.amount.unit else in_unit(reading, "1")
+    written = _INDEX.findall(reading.words)
+    return Interval.point(decimal_of(written[0])) if len(written) == 1 else None
+
+
+for _name in ("high_hyperdiploidy", "hypodiploidy_lt44", "hypodiploidy_lt40"):
+    derive(_name, Kind.TRUTH)(partial(ploidy_fact, name=_name))
+
+
+@derive("double_trisomy", Kind.TRUTH)
+def double_trisomy(view: View) -> Fact[object]:
+    """Whether chromosomes 4 and 10 are both trisomic in the leukaemic clone: by karyotype, FISH or name.
+
+    Unknown: not tested, or only one of the two found. Source: limits/genetics.yaml.
+    """
+    tests = [*tests_of(view, "double_trisomy"), *_by_karyotypes(view, "double_trisomy", partial(_both_trisomic, view))]
+    derived = marker_of_tests(view, "double_trisomy", tests)
+    if derived.gap in {Gap.NOT_RECORDED, Gap.NOT_ASSESSABLE}:
+        single = [by_tests(view, name) for name in _TRISOMIES]
+        evidence = tuple(dict.fromkeys(item for fact in single for item in fact.evidence))
+        flags = ("computed",)
+        if all(fact.value is True for fact in single):
+            derived = known(value=True, evidence=evidence, rule="trisomies", flags=flags)
+        elif any(fact.value is False for fact in single):
+            derived = known(value=False, evidence=evidence, rule="trisomies", flags=flags)
+        elif evidence:
+            derived = unknown(Gap.NOT_ASSESSABLE, "double_trisomy", evidence=(*derived.evidence, *evidence), rule="trisomies")
+    return stated_or(view, "double_trisomy", derived)
+
+
+def _both_trisomic(view: View, karyotype: Karyotype) -> Truth:
+    three = view.limits.number("trisomy_from_copies")
+
+    def is_trisomic(clone: Clone, chromosome: str) -> Truth:
+        copies = clone.copies(chromosome)
+        if copies is None or clone.doubled:
+            return Truth.UNKNOWN
+        if copies >= three:
+            return Truth.YES
+        return Truth.NO if clone.complete and not clone.unnamed else Truth.UNKNOWN
+
+    return _main_answer(karyotype.leukaemic, lambda clone: all_of(is_trisomic(clone, name) for name in ("4", "10")))

@@ -1,0 +1,190 @@
+"""Courses of treatment put together from single drugs, and the phase of treatment that they tell where nobody stated it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from service.facts.choose import order, stated
+from service.facts.events import signals
+from service.facts.given import CAR_T, TRANSPLANTS, treatments
+from service.logic.dates import PartialDate
+from service.logic.fact import Evidence, Fact, Gap, known, unknown
+from service.logic.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from service.facts.catalogue import View
+    from service.facts.given import Given
+    from service.facts.signal import Signal
+    from service.knowledge.regimens import Regimen
+
+RULE = "regimen"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One course of a known backbone; `sure` is False where a drug of it was only ordered."""
+
+    regimen: Regimen
+    when: PartialDate
+    last: date
+    evidence: tuple[Evidence, ...]
+    sure: bool
+
+
+def courses(view: View) -> tuple[Course, ...]:
+    """Return the courses of all backbones, oldest first. Source: regimens/*.yaml."""
+    found = view.memory.get("courses")
+    if found is None:
+        given = treatments(view)
+        concepts = frozenset(concept for one in given for concept in one.concepts)
+        backbones = view.limits.regimens() if given else ()
+        possible = [r for r in backbones if all(not concepts.isdisjoint(group) for group in r.drugs)]
+        found = view.memory["courses"] = tuple(
+            sorted((course for regimen in possible for course in _of(regimen, given)), key=order)
+        )
+    return cast("tuple[Course, ...]", found)
+
+
+def _of(regimen: Regimen, given: Sequence[Given]) -> list[Course]:
+    """Return the courses of one backbone: all its drugs begun within its days, and what follows them closely."""
+    names = frozenset(name for group in regimen.drugs for name in group)
+    without = frozenset(regimen.without)
+    taken = [one for one in given if not names.isdisjoint(one.concepts)]
+    barred = [one.when.low for one in given if not without.isdisjoint(one.concepts)]
+    found: list[Course] = []
+    place = 0
+    while place < len(taken):
+        members = _begun_together(regimen, taken, place)
+        begin = taken[place].when.low
+        next_barred = bisect_left(barred, begin)
+        ends = barred[next_barred] if next_barred < len(barred) else None
+        if not members or (ends is not None and ends <= max(one.when.high for one in members)):
+            place += 1
+            continue
+        last = max(_until(one.last, ends) for one in members)
+        after = place + 1
+        while after < len(taken) and (taken[after].when.low - last).days <= regimen.within_days:
+            if ends is not None and taken[after].when.low >= ends:
+                break
+            last = max(last, _until(taken[after].last, ends))
+            after += 1
+        sure = all(one.sure for one in members)
+        found.append(Course(regimen, taken[place].when, last, tuple(one.evidence() for one in members), sure))
+        place = after
+    return found
+
+
+def _until(last: date, ends: date | None) -> date:
+    return last if ends is None else min(last, ends)
+
+
+def _begun_together(regimen: Regimen, taken: Sequence[Given], place: int) -> list[Given]:
+    """Return one drug of each group begun within the days from the one at `place`, surely given ones first; else nothing."""
+    begin = taken[place].when.high
+    near = []
+    for one in taken[place:]:
+        if (one.when.low - begin).days > regimen.within_days:
+            break
+        near.append(one)
+    members: list[Given] = []
+    for group in regimen.drugs:
+        fitting = [one for one in near if not one.concepts.isdisjoint(group)]
+        if not fitting:
+            return []
+        members.append(next((one for one in fitting if one.sure), fitting[0]))
+    return members
+
+
+def phase_of(view: View, course: Course) -> str | None:
+    """Return the phase that a course was; None where drugs and dates do not tell it.
+
+    Before a remission of the episode by the one word of the backbone, after one by the other. A consolidation has a remission
+    documented before it, so close that it is not stale. Source: limits/status.yaml.
+    """
+    regimen = course.regimen
+    if not (course.sure and regimen.verification.usable_alone):
+        return None
+    before: list[Signal] = []
+    same = False  # a remission of the same day, or which of the two came first is not told
+    for signal in signals(view):
+        if signal.when is None:
+            continue
+        if signal.when.before(course.when) is Truth.YES:
+            before.append(signal)
+        elif signal.says == "remission" and course.when.before(signal.when) is not Truth.YES:
+            same = True
+    if same or (before and before[-1].says == "suspected"):
+        return None
+    if not before or before[-1].says != "remission":
+        return regimen.before_remission if _began(view, course, before) else None
+    if (course.last - course.when.low).days < regimen.sure_after_days:
+        return None
+    return regimen.after_remission if regimen.sure_after_days or _fresh(view, before[-1], course) else None
+
+
+def _began(view: View, course: Course, before: list[Signal]) -> bool:
+    """Return whether the disease is known to be there before a course: after the diagnosis or a relapse."""
+    diagnosed = view.fact("diagnosis_date").value
+    return bool(before) or (isinstance(diagnosed, PartialDate) and diagnosed.on_or_before(course.when) is Truth.YES)
+
+
+def _fresh(view: View, remission: Signal, course: Course) -> bool:
+    days = int(view.limits.number("status_stale_after_days"))
+    return remission.when is not None and (course.when.high - remission.when.low).days <= days
+
+
+def phase_by_record(view: View) -> Fact[object]:
+    """Return the phase of treatment now, by drugs, remissions and the stated end of therapy, flagged `computed`.
+
+    Unknown: no known backbone lately; two that differ; only ordered, too short or not verified drugs; a transplant or CAR-T
+    cells since; the state of the disease does not fit (each `ambiguous`, or `not-recorded` without any course).
+    """
+    ended = _off_therapy(view)
+    if ended is not None:
+        return ended
+    recent = int(view.limits.number("phase_current_within_days"))
+    now = [course for course in courses(view) if (view.today.low - course.last).days <= recent]
+    if not now:
+        return unknown(Gap.NOT_RECORDED, "treatment_phase", rule=RULE)
+    newest = [course for course in now if course.when.low >= max(one.when.low for one in now)] if len(now) > 1 else now
+    evidence = tuple(dict.fromkeys(item for course in newest for item in course.evidence))
+    phases = {phase_of(view, course) for course in newest}
+    name = phases.pop() if len(phases) == 1 else None
+    if name is None or not _fits(view, name, newest[-1]):
+        flags = () if all(course.regimen.verification.usable_alone for course in newest) else ("unverified-regimen",)
+        return unknown(Gap.AMBIGUOUS, "treatment_phase", evidence=evidence, rule=RULE, flags=flags)
+    remission = [s.evidence for s in signals(view) if s.says == "remission"][-1:] if name != "induction" else []
+    return known(name, (*evidence, *remission), rule=RULE, flags=("computed",))
+
+
+def _fits(view: View, phase: str, course: Course) -> bool:
+    """Return whether the phase is still that of a course: the state of the disease agrees and nothing else was done since."""
+    state = view.fact("disease_state").value
+    done = [t.start for t in view.record.treatments if not t.concepts.isdisjoint(TRANSPLANTS) and t.start is not None]
+    done += [one.when for one in treatments(view) if not one.concepts.isdisjoint(CAR_T)]
+    if any(day.before(course.when) is not Truth.YES for day in done):
+        return False
+    if phase == "induction":
+        return state != "remission" and (view.today.low - course.when.high).days <= view.limits.number("induction_to_day")
+    return state == "remission"
+
+
+def _off_therapy(view: View) -> Fact[object] | None:
+    """Return `off-therapy` after a stated end of primary therapy with neither relapse nor treatment since."""
+    ended = stated(
+        view, "end_of_primary_therapy", "end-of-primary-therapy", lambda reading: reading.day, show=lambda day: day.text
+    )
+    if ended is None or ended.value is None or ended.value.on_or_before(view.today) is not Truth.YES:
+        return None
+    day = ended.value
+    again = [s.when for s in signals(view) if s.says != "remission"]
+    since = [one.when for one in treatments(view) if one.when.on_or_before(day) is not Truth.YES or one.last > day.high]
+    number = view.fact("relapse_count").value
+    if since or any(when is None or when.on_or_before(day) is not Truth.YES for when in again) or number is None:
+        return None
+    return known("off-therapy", ended.evidence, rule=RULE, flags=("computed",))

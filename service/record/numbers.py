@@ -1,0 +1,167 @@
+"""Plain numbers: results that are one quantity and nothing else, read without unpacking the rest of the resource.
+
+Most results of a record are such. What is given here is exactly what `read_observation` gives; anything else is left to it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import msgspec
+import orjson
+
+from service.logic.dates import PartialDate
+from service.record.bundle import NOTHING, reference_in
+from service.record.codes import catalogued
+from service.record.observations import COUNTED, EARLY, METHODS, OTHERS, affirmed, compared, named_specimen, spoken_in, tested
+from service.record.record import Amount, Reading
+from service.record.shelf import Said
+from service.record.tolerant import Unreadable
+from service.record.wanted import LONGEST_SEEN, names_of
+
+if TYPE_CHECKING:
+    from service.record.codes import Coded
+    from service.record.shelf import Shelf
+    from service.record.vocabulary import Terms
+
+
+class _Quantity(msgspec.Struct, gc=False):
+    value: int | float | None = None
+    comparator: str = ""
+    unit: str = ""
+    code: str = ""
+
+
+class _Limits(msgspec.Struct, gc=False):
+    high: _Quantity | None = None
+
+
+class _Plain(msgspec.Struct, gc=False):
+    """What a plain number has, and below the line what it must not have."""
+
+    status: str
+    code: msgspec.Raw
+    effectiveDateTime: str  # noqa: N815 - FHIR's own name
+    valueQuantity: _Quantity  # noqa: N815 - FHIR's own name
+    interpretation: msgspec.Raw = NOTHING
+    subject: msgspec.Raw = NOTHING
+    referenceRange: tuple[_Limits, ...] = ()  # noqa: N815 - FHIR's own name
+
+    component: None = None
+    note: None = None
+    focus: None = None
+    modifierExtension: None = None  # noqa: N815 - FHIR's own name
+    specimen: None = None
+    bodySite: None = None  # noqa: N815 - FHIR's own name
+    method: None = None
+    dataAbsentReason: None = None  # noqa: N815 - FHIR's own name
+    effectivePeriod: None = None  # noqa: N815 - FHIR's own name
+    effectiveInstant: None = None  # noqa: N815 - FHIR's own name
+    valueBoolean: None = None  # noqa: N815 - FHIR's own name
+    valueInteger: None = None  # noqa: N815 - FHIR's own name
+    valueDateTime: None = None  # noqa: N815 - FHIR's own name
+    valueCodeableConcept: None = None  # noqa: N815 - FHIR's own name
+    valueString: None = None  # noqa: N815 - FHIR's own name
+
+
+_decoder = msgspec.json.Decoder(_Plain)
+
+
+def read_number(raw: msgspec.Raw, reference: str, shelf: Shelf) -> Reading | None:
+    """Return the reading of a plain number; None for everything else, broken numbers included."""
+    try:
+        plain = _decoder.decode(raw)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return None
+    quantity = plain.valueQuantity
+    when = PartialDate.parse(plain.effectiveDateTime)
+    said = _said(bytes(plain.code), bytes(plain.interpretation), shelf)
+    if when is None or quantity.value is None or said is None or (plain.status not in COUNTED and plain.status not in EARLY):
+        return None
+    if plain.subject is not NOTHING and reference_in(plain.subject).startswith(OTHERS):
+        return None
+    try:
+        interval = compared(Decimal(str(quantity.value)), quantity.comparator, "")
+    except Unreadable:
+        return None
+    return Reading(
+        reference=reference,
+        path="valueQuantity",
+        when=when,
+        concepts=tested(said.about, shelf),
+        text=said.about.text,
+        amount=Amount(interval, quantity.code or quantity.unit),
+        answers=said.answers,
+        words=said.words,
+        coded=said.coded,
+        specimen=said.specimen,
+        preliminary=plain.status in EARLY,
+        upper_limit=_upper_limit(plain.referenceRange, quantity.code or quantity.unit),
+        findings=said.spoken.findings,
+        named=said.named,
+        says=said.spoken.answer,
+        methods=said.methods,
+        not_quantifiable=said.spoken.not_quantifiable,
+        sensitivity=said.sensitivity,
+        subset=said.subset,
+        by_name=said.about.by_name,
+        code_codings=said.about.codings,
+    )
+
+
+def _said(code: bytes, interpretation: bytes, shelf: Shelf) -> Said | None:
+    key = (code, interpretation)
+    if key not in shelf.said:
+        shelf.said[key] = _read_said(code, interpretation, shelf)
+    return shelf.said[key]
+
+
+def _read_said(code: bytes, interpretation: bytes, shelf: Shelf) -> Said | None:
+    """Return what the code and the interpretation say; None where they are not such as a plain number has."""
+    terms, phrases = shelf.terms, shelf.vocabulary.phrases
+    found = _concepts(code, terms, one=True)
+    judged = _concepts(interpretation, terms, one=False) if interpretation else ()
+    if not found or judged is None:
+        return None
+    about = found[0]
+    words = " ; ".join(dict.fromkeys(item.text for item in judged if item.text))
+    spoken = spoken_in(words, shelf)
+    named = frozenset(names_of(about.text, terms)) | spoken.named
+    return Said(
+        about=about,
+        answers=frozenset().union(*(affirmed(item, shelf) for item in judged)),
+        words=words,
+        coded=tuple(coding for item in judged for coding in item.codings),
+        spoken=spoken,
+        named=named,
+        specimen=named_specimen(about),
+        methods=frozenset(concept for concept in named if concept.startswith(METHODS)),
+        sensitivity=phrases.sensitivity_percent(words) if words else None,
+        subset=about.by_name and phrases.is_lymphocyte_subset(about.text),
+    )
+
+
+def _concepts(raw: bytes, terms: Terms, *, one: bool) -> tuple[Coded, ...] | None:
+    return _unpacked(raw, terms, one) if len(raw) > LONGEST_SEEN else _remembered(raw, terms, one)
+
+
+def _unpacked(raw: bytes, terms: Terms, one: bool) -> tuple[Coded, ...] | None:  # noqa: FBT001 - a concept or a list of them
+    found = orjson.loads(raw)
+    items = [found] if one else found
+    if not isinstance(items, list) or not all(isinstance(item, dict) and item for item in items):
+        return None
+    try:
+        return tuple(catalogued(item, terms, "") for item in items)
+    except Unreadable:
+        return None
+
+
+# A test and its "normal" come again with each of its thousand results.
+_remembered = lru_cache(maxsize=8_192)(_unpacked)
+
+
+def _upper_limit(ranges: tuple[_Limits, ...], unit: str) -> Decimal | None:
+    highs = (item.high for item in ranges if item.high is not None and (item.high.code or item.high.unit) in {"", unit})
+    return next((Decimal(str(high.value)) for high in highs if high.value is not None and high.value > 0), None)

@@ -1,0 +1,42 @@
+"""Lines of risk groups on the profile card: questions of overlays, what no datum would decide, allocated treatment."""
+
+import pytest
+
+from service.decisions.verdicts import Allocation
+from service.knowledge.schema import RiskAllocation
+
+PROFILE = "allleukaemiaprofile"
+RULE = RiskAllocation.model_validate(
+    {"says": "After induction", "outcomes": ["chemotherapy", "allo-HSCT"], "verification": "V", "sources": ["label"]}
+)
+
+
+@pytest.fixture
+def detail(write, consultation, make):
+    """The text of the profile card for one risk verdict."""
+
+    def text(verdict):
+        cards = write(make.replace(consultation, risk_groups=(verdict,)))
+        return next(card["detail"] for card in cards if card["source"]["topic"]["code"] == PROFILE)
+
+    return text
+
+
+def test_a_protocol_that_is_not_encoded_is_named_with_the_question_of_its_overlay(detail, make):
+    verdict = make.replace(make.risk("not-encoded", None, (), question="Imatinib?"), flags=("ABL-class",))
+    line = "- NCI: the groups of this protocol are not encoded; question put to this group: Imatinib? (ABL-class fusion)"
+    assert line in detail(verdict)
+    assert "not encoded" not in detail(make.risk("not-encoded", None, ()))
+
+
+def test_an_open_group_that_no_datum_would_decide_asks_for_none(detail, make):
+    text = detail(make.risk("open", None, ("S3", "S4")))
+    assert "- NCI: open (S3, S4)" in text
+    assert "would be decided by" not in text
+
+
+@pytest.mark.parametrize(("to", "shown"), [("allo-HSCT", True), (None, False)])
+def test_an_allocated_treatment_is_told_where_it_is_decided(detail, make, to, shown):
+    allocation = Allocation(RULE, to, ("chemotherapy", "allo-HSCT"), None, (), (), ())
+    text = detail(make.replace(make.risk(), allocation=allocation))
+    assert ("treatment that the protocol allocates: allo-HSCT" in text) is shown

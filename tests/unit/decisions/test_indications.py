@@ -1,0 +1,133 @@
+"""One product before one regulator: rows in force, criteria in the patient's favour, cautions, open questions."""
+
+from datetime import date
+
+import pytest
+
+from service.decisions.indications import judge_therapies
+from service.logic.fact import Evidence, known, unknown
+from service.logic.truth import Truth
+
+POSITIVE = {"fact": "cd22", "is": "positive"}
+
+
+@pytest.fixture
+def judge(bound, facts, make):
+    """The verdict of the one product on a record in which only the named facts are known."""
+
+    def verdict(*rows, as_of=make.day, **given):
+        known_facts = {name: value if hasattr(value, "state") else known(value) for name, value in given.items()}
+        return judge_therapies({**facts, **known_facts}, bound(*rows), as_of, date(2040, 1, 1), ("EMA",))[0]
+
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("cd22", "truth", "verdict"),
+    [
+        (known("negative"), Truth.YES, "on-label"),  # an exclusion that does not apply is fulfilled
+        (known("positive"), Truth.NO, "not-on-label"),
+        (unknown(), Truth.UNKNOWN, "undetermined"),
+    ],
+)
+def test_an_exclusion_is_told_in_the_patients_favour(judge, make, cd22, truth, verdict):
+    found = judge(make.therapy(make.criterion("cd22", POSITIVE, kind="exclusion")), cd22=cd22)
+    assert found.indications[0].criteria[0].truth is truth
+    assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("cd22", "kind", "truth"),
+    [
+        ("positive", "inclusion", Truth.YES),
+        ("negative", "inclusion", Truth.UNKNOWN),
+        ("positive", "exclusion", Truth.UNKNOWN),
+        ("negative", "exclusion", Truth.YES),
+    ],
+)
+@pytest.mark.parametrize("mark", ["M", "B", "S"])
+def test_an_unverified_criterion_is_flagged_and_never_the_reason_for_a_no(judge, make, mark, cd22, kind, truth):
+    found = judge(make.therapy(make.criterion("cd22", POSITIVE, kind=kind, verification=mark)), cd22=cd22)
+    row = found.indications[0].criteria[0]
+    assert (row.truth, row.flags) == (truth, ("unverified",))
+
+
+def test_a_verified_criterion_beside_an_unverified_one_may_say_no(judge, make):
+    rows = [make.criterion("cd22", POSITIVE, verification="M"), make.criterion("cd19", {"fact": "cd19", "is": "positive"})]
+    assert judge(make.therapy(*rows), cd22="positive", cd19="negative").verdict == "not-on-label"
+
+
+def test_an_undetermined_product_needs_what_its_open_criteria_need(judge, make):
+    rows = [make.criterion("cd22", POSITIVE), make.criterion("cd19", {"fact": "cd19", "is": "positive"})]
+    found = judge(make.therapy(*rows), cd19="positive")
+    assert (found.verdict, found.needs) == ("undetermined", ("cd22",))
+
+
+@pytest.mark.parametrize(
+    ("as_of", "verdict", "flags"),
+    [
+        (date(2031, 1, 14), "not-approved", ()),
+        (date(2031, 1, 15), "undetermined", ("date",)),  # somewhere in these days it began
+        (date(2031, 1, 31), "undetermined", ("date",)),
+        (date(2031, 2, 1), "on-label", ()),
+        (date(2031, 2, 28), "on-label", ()),
+        (date(2031, 3, 1), "not-approved", ()),
+    ],
+)
+def test_a_row_holds_from_its_first_day_to_the_day_before_its_end(judge, make, as_of, verdict, flags):
+    dates = {"uncertain_from": date(2031, 1, 15), "effective": date(2031, 2, 1), "until": date(2031, 3, 1)}
+    found = judge(make.therapy(make.criterion("cd22", POSITIVE), **dates), as_of=as_of, cd22="positive")
+    assert (found.verdict, found.flags) == (verdict, flags)
+
+
+def test_another_lineage_is_flagged_as_out_of_scope(judge, make):
+    row = make.therapy(make.criterion("disease", {"fact": "disease", "is": "bcp-all"}))
+    assert judge(row, disease="t-all").flags == ("out-of-scope",)
+    assert judge(row, disease="t-all", as_of=date(2030, 1, 1)).flags == ()  # no row in force, nothing to be out of
+
+
+@pytest.mark.parametrize(
+    ("dates", "shown"),
+    [
+        ({}, True),
+        ({"effective": date(2031, 5, 6)}, True),
+        ({"effective": date(2031, 5, 7)}, False),
+        ({"until": date(2031, 5, 6)}, False),
+        ({"until": date(2031, 5, 7)}, True),
+    ],
+)
+def test_a_caution_is_shown_on_the_days_on_which_it_holds(judge, make, dates, shown):
+    found = judge(make.therapy(make.criterion("cd22", POSITIVE), cautions=[{"id": "c", **dates}]))
+    assert bool(found.cautions) is shown
+
+
+@pytest.mark.parametrize(
+    ("pregnant", "truth", "needs"), [(known(value=True), Truth.YES, ()), (unknown(), Truth.UNKNOWN, ("pregnant",))]
+)
+def test_a_caution_with_a_test_holds_where_the_test_does(judge, make, pregnant, truth, needs):
+    caution = {"id": "c", "test": {"fact": "pregnant", "is": True}}
+    (found,) = judge(make.therapy(make.criterion("cd22", POSITIVE), cautions=[caution]), pregnant=pregnant).cautions
+    assert (found.truth, found.needs) == (truth, needs)
+
+
+def test_a_caution_without_a_test_always_holds(judge, make):
+    (found,) = judge(make.therapy(make.criterion("cd22", POSITIVE), cautions=[{"id": "c"}])).cautions
+    assert found.truth is Truth.YES
+
+
+def test_open_questions_stand_beside_a_product_on_label_where_they_concern_the_patient(judge, make):
+    rows = [
+        make.therapy(make.criterion("cd22", POSITIVE)),
+        make.question("always"),
+        make.question("holds", {"fact": "cd19", "is": "positive"}),
+        make.question("holds not", {"fact": "cd19", "is": "negative"}),
+        make.question("is open", {"fact": "ph", "is": "negative"}),
+    ]
+    assert [row.id for row in judge(*rows, cd22="positive", cd19="positive").questions] == ["always", "holds"]
+    assert judge(*rows, cd22="negative", cd19="positive").questions == ()
+
+
+def test_evidence_of_a_criterion_is_what_its_facts_rest_on(judge, make):
+    seen = (Evidence("Observation/1", "value", None, "CD22"), Evidence("Observation/1", "note", None, "CD22"))
+    found = judge(make.therapy(make.criterion("cd22", POSITIVE)), cd22=known("positive", seen))
+    assert found.indications[0].criteria[0].evidence == ("Observation/1",)

@@ -1,0 +1,19 @@
+"""Long or strange texts are read as far as they are read, and never hold up an answer."""
+
+from service.record.phrases import Phrases, marker_pattern
+
+
+def _phrases(rules):
+    return Phrases(rules.library.words), marker_pattern(("CD19",), "[cs]?")
+
+
+def test_a_marker_named_fifty_times_is_read(rules):
+    phrases, marker = _phrases(rules)
+    assert phrases.finding("CD19 positive; " * 50, marker).answer == "positive"
+
+
+def test_a_marker_named_more_often_says_nothing_clear(rules):
+    phrases, marker = _phrases(rules)
+    found = phrases.finding("CD19 positive; " * 51, marker)
+    assert found.contradictory
+    assert found.answer is None
