@@ -140,7 +140,7 @@ def _break_one(tree, chance):
     value = holder[key]
     match chance.randrange(7):
         case 0:
-            holder[key] = chance.choice(WRONG)
+            holder[key] = copy.deepcopy(chance.choice(WRONG))
         case 1 if isinstance(holder, dict):
             del holder[key]
         case 2:
@@ -150,7 +150,7 @@ def _break_one(tree, chance):
         case 4 if isinstance(value, str):
             holder[key] = chance.choice(DATES if value[:2] in {"20", "19"} else REFERENCES if "/" in value else UNITS)
         case 5:
-            holder[key] = [value, value]
+            holder[key] = [value, copy.deepcopy(value)]
         case _:
             other, name = chance.choice(_places(tree))
             other[name] = copy.deepcopy(value)

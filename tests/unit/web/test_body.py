@@ -1,11 +1,15 @@
 """Bodies are inflated within the limit, never beyond it."""
 
 import gzip
+import io
 
 import pytest
+from flask import Request
+from werkzeug.test import EnvironBuilder
 
+from service.assembly import Settings
 from service.errors import NotJson, TooLarge
-from service.web.body import inflate
+from service.web.body import inflate, read_body
 
 
 def test_a_gzip_body_comes_back_whole():
@@ -39,3 +43,27 @@ def test_a_small_bomb_of_many_members_is_refused():
 def test_what_is_not_gzip_is_refused(body):
     with pytest.raises(NotJson):
         inflate(body, 1000)
+
+
+def sent(stream, announced):
+    builder = EnvironBuilder(
+        method="POST", input_stream=stream, content_type="application/json", environ_overrides={"CONTENT_LENGTH": str(announced)}
+    )
+    return Request(builder.get_environ())
+
+
+def test_no_more_is_read_than_was_announced():
+    stream = io.BytesIO(b"{}the next request")
+    assert read_body(sent(stream, 2), Settings()) == b"{}"
+    assert stream.read() == b"the next request"
+
+
+def test_a_body_that_is_announced_too_large_is_not_read_at_all():
+    stream = io.BytesIO(b"{}" * 10)
+    with pytest.raises(TooLarge):
+        read_body(sent(stream, 20), Settings(body_limit=19))
+    assert stream.tell() == 0
+
+
+def test_a_body_cut_off_on_its_way_is_read_as_far_as_it_came():
+    assert read_body(sent(io.BytesIO(b'{"hook"'), 100), Settings()) == b'{"hook"'
