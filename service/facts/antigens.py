@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,12 @@ from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
+from service.record.record import Drug
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
     from service.record.phrases import Answer, Finding
-    from service.record.record import Drug, Reading, Treatment
+    from service.record.record import Reading, Treatment
 
 CAR_T_CD19 = frozenset({"tisagenlecleucel", "brexucabtagene-autoleucel", "obecabtagene-autoleucel", "varnimcabtagene-autoleucel"})
 DIRECTED = {
@@ -85,11 +87,24 @@ def _direct(view: View, antigen: str, reading: Reading) -> Tested | None:
         set_aside_impossible(view, reading, "%")
         percent = None
     answer = _answer(reading, finding)
+    if answer is not None and percent is not None and _contradicted(view, antigen, answer, percent):
+        answer = "indeterminate"
     flags = (*_clones(antigen, reading), *(("preliminary",) if reading.preliminary else ()))
     said = " ".join(part for part in (answer or "", f"{shown(percent, '%')} of blasts" if percent is not None else "") if part)
     own = ("all-cds-facts", f"{antigen}-blasts") in reading.code_codings
     text = f"{NAMES[antigen]} {said or 'not readable'}"
     return Tested(reading.when, answer, percent, reading.evidence(text), flags, own)
+
+
+def _contradicted(view: View, antigen: str, answer: Answer, percent: Interval) -> bool:
+    """Return whether a judgement and the percentage beside it cannot both be right."""
+    if answer in {"positive", "dim"}:
+        return percent.at_most(Decimal(0)) is Truth.YES
+    if antigen == "cd22":
+        positive = percent.above(view.limits.number("cd22_positive_above_percent"))
+    else:
+        positive = percent.at_least(view.limits.number("cd19_positive_from_percent"))
+    return answer == "negative" and positive is Truth.YES
 
 
 def _answer(reading: Reading, finding: Finding | None) -> Answer | None:
@@ -105,6 +120,8 @@ def _answer(reading: Reading, finding: Finding | None) -> Answer | None:
         told.add("indeterminate")
     if told == {"positive", "dim"}:
         return "dim"
+    if told and reading.says in {"positive", "negative"} and reading.says not in told and told <= {"positive", "negative"}:
+        return "indeterminate"  # code and words disagree
     if told:
         return told.pop() if len(told) == 1 else "indeterminate"
     if finding is not None:
@@ -144,6 +161,8 @@ def _after(tested: Tested, treatments: list[Drug | Treatment]) -> bool:
     """Return whether a result is surely later than every one of the treatments."""
     for treatment in treatments:
         when = treatment.end or treatment.start
+        if isinstance(treatment, Drug) and treatment.ongoing:
+            return False
         if tested.when is None or when is None or when.before(tested.when) is not Truth.YES:
             return False
     return True
@@ -167,6 +186,12 @@ def antigen_fact(view: View, antigen: str) -> Fact[object]:
 
 
 def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
+    broken = [item for item in view.record.unreadable if not item.concepts.isdisjoint({f"{antigen}-blasts", *DIRECTED[antigen]})]
+    if broken:  # it may be the newest result, or a treatment after the newest
+        seen = tuple(Evidence(item.reference, item.path, None, "could not be read") for item in broken)
+        return unknown(
+            Gap.UNREADABLE, antigen, evidence=seen, rule=f"{NAMES[antigen]}-5", set_aside=tuple(t.evidence for t in results)
+        )
     if not results:
         return unknown(Gap.NOT_RECORDED, antigen, rule=f"{NAMES[antigen]}-5")
     told = [t for t in results if t.answer is not None or t.percent is not None]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from service.facts.choose import OWN_SYSTEM, order, statements, with_concept
-from service.facts.conditions import evidence_of
+from service.facts.conditions import OVER, evidence_of
 from service.facts.disease import RELAPSE_NAMES, is_relapse, of_all
 from service.facts.marrow_course import marrow_signals
 from service.facts.signal import CLINICAL, CODED, JUDGED, MARROW, NOTED, Says, Signal
@@ -89,6 +89,8 @@ def _from_diagnoses(view: View) -> list[Signal]:
             evidence = evidence_of(diagnosis, "relapse recorded")
             carried = coded and when is not None and when is not diagnosis.onset
             found.append(Signal("relapse", when, CODED if coded else CLINICAL, evidence, _sites(diagnosis), carried))
+            if diagnosis.clinical in OVER:
+                found.append(_relapse_that_is_over(diagnosis, when))
         elif not {"all-refractory", "refractory-malignancy"}.isdisjoint(diagnosis.concepts):
             found.append(
                 Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
@@ -105,6 +107,14 @@ def _from_diagnoses(view: View) -> list[Signal]:
             if not RELAPSE_NAMES.isdisjoint(diagnosis.noted)
         ]
     return [*found, *_refractory_beside(view, diagnoses)] if diagnoses else []
+
+
+def _relapse_that_is_over(diagnosis: Diagnosis, when: PartialDate | None) -> Signal:
+    """Return the remission that a relapse code with the status remission, resolved or inactive tells of."""
+    ended = diagnosis.abated or diagnosis.recorded or when
+    later = ended if ended is not None and (when is None or when.on_or_before(ended) is Truth.YES) else when
+    tier = CLINICAL if diagnosis.clinical == "remission" else CODED
+    return Signal("remission", later, tier, evidence_of(diagnosis, f"relapse recorded as {diagnosis.clinical}", "clinicalStatus"))
 
 
 def _refractory_beside(view: View, diagnoses: list[Diagnosis]) -> list[Signal]:

@@ -18,6 +18,7 @@ from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
+from service.record.observations import compared
 from service.record.phrases import percent_in
 
 if TYPE_CHECKING:
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     from service.record.record import Reading
 
 _POWER = re.compile(
-    r"(?:(?P<factor>\d+(?:[.,]\d+)?)\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?\s*(?P<sign>[-−–])\s*(?P<power>\d)(?!\d)"
-    r"|(?P<mantissa>\d+(?:[.,]\d+)?)[eE](?P<esign>[-−–])(?P<epower>\d{1,2})"
+    r"(?P<limit><=|>=|<|>|≤|≥)?\s*(?:(?:(?P<factor>\d+(?:[.,]\d+)?)\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?\s*(?P<sign>[-−–])\s*(?P<power>\d)(?!\d)"
+    r"|(?P<mantissa>\d+(?:[.,]\d+)?)[eE](?P<esign>[-−–])(?P<epower>\d{1,2}))\s*(?P<percent>%)?"
 )
+_LIMITS = {"≤": "<=", "≥": ">="}
 _ZERO = Decimal(0)
 
 
@@ -60,7 +62,8 @@ def residuals(view: View) -> list[Residual]:
 
 
 def _is_transcript(reading: Reading) -> bool:
-    return any(concept.startswith("bcr-abl1") for concept in reading.concepts)
+    scale = reading.amount is not None and "{IS}" in reading.amount.unit  # the international scale of transcripts
+    return scale or any(concept.startswith("bcr-abl1") for concept in reading.concepts)
 
 
 def _residual(view: View, reading: Reading) -> Residual | None:
@@ -85,7 +88,7 @@ def _residual(view: View, reading: Reading) -> Residual | None:
         percent,
         _method(reading, component_answers),
         points,
-        reading.specimen == "blood" or "mrd-at-day-8-blood" in points,
+        reading.specimen not in {None, "marrow"} or "mrd-at-day-8-blood" in points,
         reading.evidence(text),
         flags,
         _word_of(reading, component_answers, "denominator-"),
@@ -110,18 +113,23 @@ def _method(reading: Reading, component_answers: frozenset[str]) -> str:
 def _percent(view: View, reading: Reading) -> Interval | None:
     """Return the share of cells in percent: number with unit, ratio, power of ten, words with their sensitivity."""
     negative = reading.says == "negative" or "answer-negative" in reading.answers
+    if negative and (reading.says == "positive" or "answer-positive" in reading.answers):
+        return None
     if reading.amount is not None:
         measured = in_unit(reading, "%")
         return None if measured is None else _not_below_zero(measured)
     if reading.not_quantifiable:
         return Interval(_ZERO, _limit_in(reading.words), low_inclusive=False, high_inclusive=False)
     if negative:
+        number = percent_in(reading.words)
+        if number is not None and number.low is not None and number.low > 0:
+            return None  # negative, and a number that is not a limit
         limit = _limit_in(reading.words) or reading.sensitivity
         below = limit if limit is not None else view.limits.number("mrd_negative_without_sensitivity_below_percent")
         return Interval(_ZERO, below, high_inclusive=False)
     if reading.says == "indeterminate":
         return None  # words stand beside the number that may turn its sense
-    number = percent_in(reading.words) or _power_in(reading.words)
+    number = _power_in(reading.words) if _POWER.search(reading.words) else percent_in(reading.words)
     if number is not None:
         return _not_below_zero(number)
     if reading.says == "positive" or "answer-positive" in reading.answers:
@@ -138,15 +146,20 @@ def _limit_in(words: str) -> Decimal | None:
 
 
 def _power_in(words: str) -> Interval | None:
-    found = [_value(match) for match in _POWER.finditer(words)]
-    return Interval.point(found[0]) if len(found) == 1 else None
+    found = list(_POWER.finditer(words))
+    if len(found) != 1:
+        return None
+    value, sign = _value(found[0]), found[0]["limit"] or ""
+    return compared(value, _LIMITS.get(sign, sign), "")
 
 
 def _value(match: re.Match[str]) -> Decimal:
+    """Return a power of ten in percent; a percent sign behind it says that it is one already."""
+    hundred = 0 if match["percent"] else 2
     if match["power"] is not None:
         factor = Decimal((match["factor"] or "1").replace(",", "."))
-        return factor.scaleb(2 - int(match["power"]))
-    return Decimal(match["mantissa"].replace(",", ".")).scaleb(2 - int(match["epower"]))
+        return factor.scaleb(hundred - int(match["power"]))
+    return Decimal(match["mantissa"].replace(",", ".")).scaleb(hundred - int(match["epower"]))
 
 
 def _not_below_zero(interval: Interval) -> Interval:
@@ -305,10 +318,10 @@ def marrows(view: View) -> list[Marrow]:
     if remembered is None:
         found: list[Marrow] = []
         for reading in every_reading(view):
-            if "marrow-blasts" not in reading.concepts or reading.absent:
+            if "marrow-blasts" not in reading.concepts or reading.absent or reading.specimen in {"blood", "csf"}:
                 continue
             percent = in_unit(reading, "%")
-            if percent is None and reading.amount is None:
+            if percent is None and reading.amount is None and reading.says != "indeterminate":
                 percent = percent_in(reading.words)
             if percent is not None and impossible_percent(view, percent):
                 set_aside_impossible(view, reading, "%")

@@ -130,13 +130,14 @@ def tki_intolerant(view: View) -> Fact[object]:
 
 @derive("no_alternative_stated", Kind.TRUTH, reads=("no-alternative-treatment",))
 def no_alternative_stated(view: View) -> Fact[object]:
-    """Whether a clinician stated that no alternative treatment is left. Unknown: not stated."""
+    """Whether a clinician stated that no alternative is left. Unknown: not stated, or stated before the latest relapse."""
     statement = stated(view, "no_alternative_stated", "no-alternative-treatment", truth)
-    return (
-        cast("Fact[object]", statement)
-        if statement is not None
-        else unknown(Gap.NOT_RECORDED, "no_alternative_stated", rule="stated")
-    )
+    if statement is None:
+        return unknown(Gap.NOT_RECORDED, "no_alternative_stated", rule="stated")
+    day, relapse = newest_date(cast("Fact[object]", statement)), view.fact("relapse_date").value
+    if day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is Truth.YES:
+        return unknown(Gap.TOO_OLD, "no_alternative_stated", evidence=statement.evidence, rule="stated")
+    return cast("Fact[object]", statement)
 
 
 @derive("prior_allo_hsct", Kind.TRUTH)
