@@ -168,7 +168,8 @@ def _cells(view: View) -> Iterator[Item]:
     for treatment in view.record.treatments:
         donor = donor_of(treatment)
         if donor is not None:
-            yield Item(treatment.start, "hsct", donors[donor], treatment.reference)
+            ending = "" if treatment.done else ", not recorded as completed"
+            yield Item(treatment.start, "hsct", f"{donors[donor]}{ending}", treatment.reference)
         if not treatment.concepts.isdisjoint(CAR_T):
             yield Item(treatment.start, "car-t", _product(treatment.concepts), treatment.reference)
     for drug in view.record.drugs:

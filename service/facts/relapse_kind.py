@@ -10,6 +10,7 @@ from service.facts.catalogue import Kind, derive, is_yes
 from service.facts.choose import OWN_SYSTEM, newest_date, settle, stated, statements
 from service.facts.response import marrows
 from service.facts.stated import truth, word_of
+from service.facts.treated import transplants_from
 from service.logic.dates import Age, PartialDate, Span, reached
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -58,6 +59,11 @@ def post_hsct_relapse(view: View) -> Fact[object]:
         return known(value=True, evidence=evidence, rule="hsct-before-relapse")
     if Truth.UNKNOWN in before:
         return unknown(Gap.AMBIGUOUS, "relapse_date", evidence=evidence, rule="hsct-before-relapse")
+    # one whose donor or end is not told may still have been the one before the relapse
+    _, untold = transplants_from(view, "allogeneic")
+    perhaps = [item for item in untold if item.date is None or item.date.before(relapse.value) is not Truth.NO]
+    if perhaps:
+        return unknown(Gap.AMBIGUOUS, "prior_allo_hsct", evidence=(*evidence, *perhaps), rule="hsct-before-relapse")
     return known(value=False, evidence=evidence, rule="hsct-before-relapse")
 
 

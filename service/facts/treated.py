@@ -110,3 +110,19 @@ def donor_of(treatment: Treatment) -> str | None:
     if "auto-hsct" in concepts:
         return "autologous"
     return "not told" if "hsct-unspecified" in concepts else None
+
+
+def transplants_from(view: View, donor: str) -> tuple[list[Treatment], tuple[Evidence, ...]]:
+    """Return the finished transplants from that donor, and what shows those that may be one: donor or end not told."""
+    done, untold = [], []
+    for treatment in view.record.treatments:
+        found = donor_of(treatment)
+        if found == donor and treatment.done:
+            done.append(treatment)
+        elif found == donor:
+            untold.append(
+                Evidence(treatment.reference, "status", treatment.start, f"{donor} transplant, not recorded as completed")
+            )
+        elif found == "not told":
+            untold.append(Evidence(treatment.reference, "code", treatment.start, "transplant, donor not told"))
+    return done, tuple(untold)

@@ -13,7 +13,7 @@ from service.facts.conditions import condition_fact, evidence_of
 from service.facts.lines import lines_by_record
 from service.facts.regimens import phase_by_record
 from service.facts.stated import count, truth, word_of
-from service.facts.treated import donor_of, kinase_inhibitors, response_to
+from service.facts.treated import kinase_inhibitors, response_to, transplants_from
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -144,9 +144,9 @@ def no_alternative_stated(view: View) -> Fact[object]:
 def prior_allo_hsct(view: View) -> Fact[object]:
     """Whether an allogeneic transplant was done: a procedure, or graft-versus-host disease, which tells of one.
 
-    Beside it: dates. Unknown: none recorded (that excludes none), or a transplant whose donor is not told (`ambiguous`).
+    Beside it: dates. Unknown: none recorded (that excludes none), or one whose donor or end is not told (`ambiguous`).
     """
-    done = [t for t in view.record.treatments if donor_of(t) == "allogeneic"]
+    done, untold = transplants_from(view, "allogeneic")
     evidence = tuple(Evidence(t.reference, "performed", t.start, "allogeneic transplant") for t in done)
     phrase = stated(view, "relapse_status", "relapse-status", word_of(frozenset({"relapse-after-hsct"})))
     if not evidence:
@@ -161,11 +161,10 @@ def prior_allo_hsct(view: View) -> Fact[object]:
     if evidence:
         dates = tuple(item.date for item in evidence if item.date is not None)
         return known(value=True, evidence=evidence, rule="hsct", beside=(("dates", dates),) if dates else ())
-    untold = [t for t in view.record.treatments if donor_of(t) == "not told"]
     history = [d for d in view.record.diagnoses if d.certain and "hsct-history" in d.concepts]
     if untold or history:
         seen = (
-            *(Evidence(t.reference, "code", t.start, "transplant, donor not told") for t in untold),
+            *untold,
             *(evidence_of(d, "state after a transplant, donor not told") for d in history),
         )
         return unknown(Gap.AMBIGUOUS, "prior_allo_hsct", evidence=seen, rule="hsct")
@@ -174,15 +173,13 @@ def prior_allo_hsct(view: View) -> Fact[object]:
 
 @derive("prior_auto_hsct", Kind.TRUTH)
 def prior_auto_hsct(view: View) -> Fact[object]:
-    """Whether an autologous transplant was done. Beside it: dates. Unknown: none recorded, or one whose donor is not told."""
-    done = [t for t in view.record.treatments if donor_of(t) == "autologous"]
+    """Whether an autologous transplant was done. Beside it: dates. Unknown: none recorded, or donor or end not told."""
+    done, untold = transplants_from(view, "autologous")
     if done:
         dates = tuple(t.start for t in done if t.start is not None)
         evidence = tuple(Evidence(t.reference, "performed", t.start, "autologous transplant") for t in done)
         return known(value=True, evidence=evidence, rule="hsct", beside=(("dates", dates),) if dates else ())
-    untold = [t for t in view.record.treatments if donor_of(t) == "not told"]
-    seen = tuple(Evidence(t.reference, "code", t.start, "transplant, donor not told") for t in untold)
-    return unknown(Gap.AMBIGUOUS if untold else Gap.NOT_RECORDED, "prior_auto_hsct", evidence=seen, rule="hsct")
+    return unknown(Gap.AMBIGUOUS if untold else Gap.NOT_RECORDED, "prior_auto_hsct", evidence=untold, rule="hsct")
 
 
 def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[object]:
