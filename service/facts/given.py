@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 STEROIDS = frozenset({"prednisone", "prednisolone", "dexamethasone"})
 TKIS = ("imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib")
 CAR_T = CAR_T_CD19 | {"car-t-infusion"}
-TRANSPLANTS = frozenset({"allo-hsct", "auto-hsct", "hsct-unspecified"})
 IMMUNOTHERAPIES = CAR_T | {"blinatumomab", "inotuzumab-ozogamicin"}
 _AGAINST = ANTILEUKAEMIC | CAR_T | {"chemotherapy"}
 

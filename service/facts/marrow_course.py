@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from service.logic.interval import Interval
 
 _SITE = frozenset({"marrow"})
-_MORPHOLOGY = "morphology"
 _ONE_METHOD = {"pcr": "pcr/ngs", "ngs": "pcr/ngs"}  # both look for the same rearrangements: not independent of each other
 
 

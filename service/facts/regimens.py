@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from service.facts.choose import order, stated
 from service.facts.events import signals
-from service.facts.given import CAR_T, TRANSPLANTS, treatments
+from service.facts.given import CAR_T, treatments
+from service.facts.treated import donor_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.truth import Truth
@@ -165,7 +166,7 @@ def phase_by_record(view: View) -> Fact[object]:
 def _fits(view: View, phase: str, course: Course) -> bool:
     """Return whether the phase is still that of a course: the state of the disease agrees and nothing else was done since."""
     state = view.fact("disease_state").value
-    done = [t.start for t in view.record.treatments if not t.concepts.isdisjoint(TRANSPLANTS) and t.start is not None]
+    done = [t.start for t in view.record.treatments if donor_of(t) is not None and t.start is not None]
     done += [one.when for one in treatments(view) if not one.concepts.isdisjoint(CAR_T)]
     if any(day.before(course.when) is not Truth.YES for day in done):
         return False

@@ -18,8 +18,7 @@ from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
-from service.record.observations import compared
-from service.record.phrases import percent_in
+from service.record.phrases import percent_in, signed
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -29,7 +28,6 @@ _POWER = re.compile(
     r"(?P<limit><=|>=|<|>|≤|≥)?\s*(?:(?:(?P<factor>\d+(?:[.,]\d+)?)\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?\s*(?P<sign>[-−–])\s*(?P<power>\d)(?!\d)"
     r"|(?P<mantissa>\d+(?:[.,]\d+)?)[eE](?P<esign>[-−–])(?P<epower>\d{1,2}))\s*(?P<percent>%)?"
 )
-_LIMITS = {"≤": "<=", "≥": ">="}
 _ZERO = Decimal(0)
 
 
@@ -149,8 +147,7 @@ def _power_in(words: str) -> Interval | None:
     found = list(_POWER.finditer(words))
     if len(found) != 1:
         return None
-    value, sign = _value(found[0]), found[0]["limit"] or ""
-    return compared(value, _LIMITS.get(sign, sign), "")
+    return signed(_value(found[0]), found[0]["limit"])
 
 
 def _value(match: re.Match[str]) -> Decimal:

@@ -11,7 +11,6 @@ from typing import Literal
 from service.logic.truth import Truth
 
 Precision = Literal["day", "month", "year"]
-CalendarUnit = Literal["d", "wk", "mo", "a"]
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ].*)?\Z", re.DOTALL)
 _DAYS_OF_EVERY_MONTH = 28

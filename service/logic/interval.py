@@ -29,6 +29,26 @@ class Interval:
         """Return the interval that holds one number only."""
         return cls(value, value)
 
+    @classmethod
+    def compared(cls, value: Decimal, comparator: str) -> Interval:
+        """Return the interval that a number with its comparator (`<`, `<=`, `>=`, `>`; empty: equal) stands for.
+
+        Errors: ValueError for any other comparator.
+        """
+        match comparator:
+            case "":
+                return cls(value, value)
+            case "<":
+                return cls(None, value, high_inclusive=False)
+            case "<=":
+                return cls(None, value)
+            case ">":
+                return cls(value, None, low_inclusive=False)
+            case ">=":
+                return cls(value, None)
+        message = "no comparator of FHIR"
+        raise ValueError(message)
+
     @property
     def exact(self) -> Decimal | None:
         """The number itself where the interval holds one only, else None."""

@@ -241,19 +241,10 @@ def _quantity(quantity: Json, path: str) -> Amount | None:
 
 def compared(value: Decimal, comparator: str, path: str) -> Interval:
     """Return the interval that a number with its comparator stands for."""
-    match comparator:
-        case "":
-            return Interval.point(value)
-        case "<":
-            return Interval(None, value, high_inclusive=False)
-        case "<=":
-            return Interval(None, value)
-        case ">":
-            return Interval(value, None, low_inclusive=False)
-        case ">=":
-            return Interval(value, None)
-        case _:
-            raise Unreadable(path)
+    try:
+        return Interval.compared(value, comparator)
+    except ValueError:
+        raise Unreadable(path) from None
 
 
 def _range(value: Json, path: str) -> Amount | None:

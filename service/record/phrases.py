@@ -66,17 +66,12 @@ def _interval(comparator: str | None, written: str, upper: str | None) -> Interv
     value = decimal_of(written)
     if upper is not None:
         return Interval(value, decimal_of(upper))
-    match _COMPARATORS.get(comparator or "", comparator):
-        case "<":
-            return Interval(None, value, high_inclusive=False)
-        case "<=":
-            return Interval(None, value)
-        case ">":
-            return Interval(value, None, low_inclusive=False)
-        case ">=":
-            return Interval(value, None)
-        case _:
-            return Interval.point(value)
+    return signed(value, comparator)
+
+
+def signed(value: Decimal, sign: str | None) -> Interval:
+    """Return the interval that a number in a text stands for, with the sign before it, `≤` and `≥` included."""
+    return Interval.compared(value, _COMPARATORS.get(sign or "", sign or ""))
 
 
 class Phrases:

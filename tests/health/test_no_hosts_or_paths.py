@@ -14,7 +14,7 @@ REGISTRIES = [
     "gcr" + ".io",
     "npmjs" + ".org",
 ]
-INDEX_OPTIONS = ["--" + "index-url", "--extra-" + "index-url", "--" + "find-links", "--trusted-" + "host", "PIP_" + "INDEX_URL"]
+INDEX_OPTIONS = ["--ind" + "ex-url", "--extra-ind" + "ex-url", "--find" + "-links", "--trusted" + "-host", "PIP_IND" + "EX_URL"]
 MACHINE_FOLDERS = ["work", "root", "home", "Users", "mnt"]
 
 FORBIDDEN = re.compile(

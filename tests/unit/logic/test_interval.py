@@ -90,3 +90,24 @@ def test_dividing_leaves_an_open_side_open():
 def test_five_times_a_limit_divided_by_it_is_five_to_the_last_digit(limit):
     assert Interval.point(5 * limit).divided(limit).above(Decimal(5)) is Truth.NO
     assert Interval.point(5 * limit).divided(limit).at_least(Decimal(5)) is Truth.YES
+
+
+# The comparators of FHIR's Quantity; the bound itself tells the open sides from the closed ones.
+@pytest.mark.parametrize(
+    ("comparator", "at_least", "above"),
+    [
+        ("", YES, NO),
+        ("<", NO, NO),
+        ("<=", UNKNOWN, NO),
+        (">", YES, YES),
+        (">=", YES, UNKNOWN),
+    ],
+)
+def test_a_comparator_leaves_its_numbers(comparator, at_least, above):
+    found = Interval.compared(Decimal(5), comparator)
+    assert (found.at_least(Decimal(5)), found.above(Decimal(5))) == (at_least, above)
+
+
+def test_any_other_comparator_is_refused():
+    with pytest.raises(ValueError, match="comparator"):
+        Interval.compared(Decimal(5), "ad")
