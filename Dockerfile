@@ -10,7 +10,7 @@ WORKDIR /build
 RUN python -m venv /opt/all-cds
 # The lock changes less often than the code: its own layer.
 COPY .locks/run.txt .locks/run.txt
-RUN /opt/all-cds/bin/pip install --require-hashes --requirement .locks/run.txt
+RUN /opt/all-cds/bin/pip install --no-deps --require-hashes --requirement .locks/run.txt
 COPY pyproject.toml ./
 COPY cds_hooks/ cds_hooks/
 COPY service/ service/

@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Only errors are worth a line: the lock decides, pip fetches and compares hashes.
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+# Only errors are worth a line: the lock decides and is whole, so pip resolves nothing; it fetches and compares hashes.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade
 
 .DEFAULT_GOAL := setup
@@ -18,7 +18,7 @@ setup: .venv/.run-stamp
 
 .venv/.run-stamp: .locks/run.txt pyproject.toml | .venv/bin/python
 	$(PIP_INSTALL) --require-hashes --requirement .locks/run.txt
-	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	$(PIP_INSTALL) --no-build-isolation --editable .
 	@touch $@
 
 .venv/.dev-stamp: .locks/dev.txt .venv/.run-stamp
