@@ -16,6 +16,7 @@ from service.consultation import Consultation, Question, consult
 from service.decisions.bind import Rules, bind_rules
 from service.errors import Fault, KnowledgeError, RequestError
 from service.knowledge.loader import load_library
+from service.knowledge.registry import NOTHING_SEEN
 from service.record.reader import read_bundle, read_prefetch
 from service.record.strict import faults_of_evidence
 from service.terminology.site_mapping import read_site_mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from service.knowledge.library import Library
+    from service.knowledge.registry import Registry
     from service.record.bundle import Slice
     from service.terminology.terms import SiteRow
 
@@ -161,6 +163,10 @@ def read_question(given: Mapping[str, str], settings: Settings, today: date) -> 
     )
 
 
+def _nothing_seen() -> Registry:
+    return NOTHING_SEEN
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """Everything an entrance needs; it holds no patient's data and no clock."""
@@ -169,6 +175,9 @@ class Service:
     rules: Rules
     wording: Wording
     cards: CardWriter
+    registry: Callable[[], Registry] = (
+        _nothing_seen  # what was seen of trials: asked anew for each answer, it may have been refreshed
+    )
 
     def consult_bundle(self, body: bytes, question: Question, *, strict: bool = False) -> Consultation:
         """Return the consultation of the one patient in a Bundle.
@@ -176,7 +185,8 @@ class Service:
         `strict`: the resources that the facts rest on are validated against FHIR R4 too; what is wrong with them stands under
         the problems and changes no answer. Raises: RecordError.
         """
-        consultation = consult(read_bundle(body, self.rules.vocabulary, question.as_of), self.rules, question)
+        record = read_bundle(body, self.rules.vocabulary, question.as_of)
+        consultation = consult(record, self.rules, question, self.registry())
         if not strict:
             return consultation
         rested_on = frozenset(item.reference for fact in consultation.facts.values() for item in fact.evidence)
@@ -194,7 +204,7 @@ class Service:
         Raises: RecordError.
         """
         record = read_prefetch(resources, self.rules.vocabulary, question.as_of, patient_id=patient_id, unavailable=unavailable)
-        return consult(record, self.rules, question)
+        return consult(record, self.rules, question, self.registry())
 
 
 def build_service(settings: Settings | None = None) -> Service:

@@ -13,6 +13,7 @@ from service.errors import Fault, KnowledgeError
 from service.knowledge.chromosomes import ChromosomeFile
 from service.knowledge.complaints import did_you_mean
 from service.knowledge.places import Place, places_in
+from service.knowledge.registries import Registries
 from service.knowledge.schema import Row
 from service.knowledge.screening import Screening
 from service.logic.dated import Force, force_on
@@ -73,6 +74,7 @@ class Library:
     chromosomes: ChromosomeFile = field(default_factory=ChromosomeFile)
     trials: Mapping[str, Trial] = field(default_factory=dict)
     screening: Screening = field(default_factory=Screening)
+    registries: Registries = field(default_factory=Registries)
 
     def __post_init__(self) -> None:
         for part in fields(self):
@@ -131,6 +133,7 @@ class Library:
             "asks": self.asks,
             "chromosomes": {"chromosomes": self.chromosomes},
             "screening": {"screening": self.screening},
+            "registries": {"registries": self.registries},
         }
         return tuple(
             place

@@ -22,6 +22,7 @@ from service.knowledge.chromosomes import ChromosomeFile
 from service.knowledge.complaints import did_you_mean, faults_of
 from service.knowledge.library import Library, Release
 from service.knowledge.regimens import RegimenFile
+from service.knowledge.registries import Registries
 from service.knowledge.schema import (
     AskFile,
     CodeSystemFile,
@@ -68,6 +69,7 @@ _SINGLE_FILES: dict[str, type[BaseModel]] = {
     "language.yaml": LanguageFile,
     "release.yaml": Release,
     "screening.yaml": Screening,
+    "registries.yaml": Registries,
 }
 
 
@@ -180,6 +182,7 @@ class _Stack:
             ),
             asks=self._by_id("asks", ((f, row.fact, row) for f, file in self._of("asks", AskFile) for row in file.asks)),
             chromosomes=next((file for _, file in self._of("chromosomes", ChromosomeFile)), ChromosomeFile()),
+            registries=next((file for _, file in self._of("registries", Registries)), Registries()),
             screening=next((file for _, file in self._of("screening", Screening)), Screening()),
             words={part: words for _, file in self._of("language", LanguageFile) for part, words in file.words.items()},
             files=self.files,
