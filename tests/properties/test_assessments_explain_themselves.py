@@ -1,4 +1,4 @@
-"""Every known fact names its rule and what it rests on; the timeline goes up in time; neither names anything that was not sent."""
+"""Every known fact names its rule and what it rests on, the timeline goes up in time, and neither names what was not sent."""
 
 import random
 from pathlib import Path
