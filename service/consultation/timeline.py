@@ -85,7 +85,7 @@ def _responses(view: View) -> Iterator[Item]:
     number = view.limits.number
     positive, remission = number("mrd_positive_from_percent"), number("remission_blasts_below_percent")
     for residual in residuals(view):
-        found = "not readable" if residual.percent is None else f"{_amount(residual.percent)} %"
+        found = "not readable" if residual.percent is None else f"{residual.percent} %"
         yield Item(
             residual.when, "response", f"MRD {found}{', blood' if residual.blood else ''}", residual.evidence.reference,
             value=residual.percent, unit="%", limit=Interval.point(positive), method=residual.method,
@@ -95,13 +95,6 @@ def _responses(view: View) -> Iterator[Item]:
             marrow.when, "response", marrow.evidence.text, marrow.evidence.reference,
             value=marrow.percent, unit="%", limit=Interval.point(remission), method="morphology",
         )  # fmt: skip
-
-
-def _amount(percent: Interval) -> str:
-    """Return a share in words: from nothing to below a limit is below that limit; positive below a limit is not nothing."""
-    if percent.low == 0 and percent.high is not None and not percent.high_inclusive:
-        return f"{'' if percent.low_inclusive else '> 0 and '}< {percent.high.normalize():f}"
-    return str(percent)
 
 
 def _antigens(view: View) -> Iterator[Item]:
