@@ -1,8 +1,8 @@
 """Each risk row of the talk, from a record to the assessment and to the card of the leukaemia.
 
 Source: talk.md, rows R1 to R14; names of groups as in risk-and-relapse.md 3.3 and 3.4 (the slides' VLR is SR, their VHR is HR).
-The group is the clinician's statement where the protocol's table is not encoded, else derived from the record. A record that does not
-exclude Down syndrome leaves the stratum DS-High of AALL1731 open: the recorded group and its question then stand beside it.
+The group is the clinician's statement where the protocol's table is not encoded, else derived from the record.
+A record that does not exclude Down syndrome leaves the stratum DS-High of AALL1731 open: the recorded group stands beside it.
 """
 
 from datetime import date
