@@ -37,9 +37,10 @@ def answer(service):
         consultation = service.consult_bundle(
             orjson.dumps(bundle(list(lines), bare=True)), read_question({}, service.settings, DAY)
         )
-        (entry,) = [entry for entry in assessment_document(consultation)["riskGroups"] if entry["system"] == system]
-        card = next(card for card in service.cards.write(consultation).cards if "**Risk groups**" in card.detail)
-        found = [line for line in card.detail.splitlines() if line.startswith(f"- {system}: ")]
+        document = orjson.loads(orjson.dumps(assessment_document(consultation)))
+        (entry,) = [entry for entry in document["riskGroups"] if entry["system"] == system]
+        text = next(card.detail for card in service.cards.write(consultation).cards if "**Risk groups**" in (card.detail or ""))
+        found = [line for line in text.splitlines() if line.startswith(f"- {system}: ")]
         return entry, found
 
     return ask

@@ -86,9 +86,9 @@ def child(*lines):
 def judged(settings, body):
     service = build_service(settings)
     consultation = service.consult_bundle(body, read_question({}, settings, DAY))
-    document = assessment_document(consultation)
+    document = orjson.loads(orjson.dumps(assessment_document(consultation)))
     (entry,) = [entry for entry in document["riskGroups"] if entry["system"] == "A2G1"]
-    return entry, document, "\n".join(card.detail for card in service.cards.write(consultation).cards)
+    return entry, document, "\n".join(card.detail or "" for card in service.cards.write(consultation).cards)
 
 
 @pytest.mark.parametrize(
