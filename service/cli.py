@@ -18,6 +18,7 @@ from service.errors import KnowledgeError, RecordError, RequestError, ServiceErr
 from service.knowledge.checks import code_shape, stale
 from service.knowledge.checks.talk import talk_rows_without_home
 from service.knowledge.complaints import did_you_mean
+from service.knowledge.lines import with_lines
 from service.knowledge.schema import Verification
 from service.record.unmapped import LONGEST_TEXT, UnmappedCodes
 from service.terminology.codes import code_fault
@@ -210,7 +211,7 @@ def _knowledge_check(given: argparse.Namespace) -> int:
     service = build_service()  # raises with every fault
     library = service.rules.library
     if faults := tuple(code_shape.check(library, code_fault)):
-        raise KnowledgeError(faults)
+        raise KnowledgeError(with_lines(faults, library.paths))
     print(f"knowledge {library.version} ({library.digest}): no faults")
     for old in stale.check(library, date.today(), given.older_than):  # noqa: DTZ011 - the day where the command is given
         print(f"stale: {old}")

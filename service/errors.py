@@ -40,10 +40,13 @@ class Fault:
     where: str
     text: str
     hint: str = ""
+    file: str = ""  # with `line`: the file that `where` begins with, and the line (from 1) in it
+    line: int = 0
 
     def __str__(self) -> str:
         """Return the fault on one line."""
-        return f"{self.where}: {self.text}" + (f" ({self.hint})" if self.hint else "")
+        where = f"{self.file}:{self.line}{self.where.removeprefix(self.file)}" if self.line else self.where
+        return f"{where}: {self.text}" + (f" ({self.hint})" if self.hint else "")
 
 
 class KnowledgeError(ServiceError):
