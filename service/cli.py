@@ -345,3 +345,7 @@ def _write_proposals(rows: Sequence[UnmappedCode], suggestions: Suggestions) -> 
 
 def _shown(display: str) -> str:
     return f'"{textwrap.shorten(display, LONGEST_TEXT, placeholder="…")}"' if display else "(no display)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
