@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from service.clients.registry import Problem
 from service.errors import RegistryError
 from service.knowledge.registry import NOTHING_SEEN, Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
-    from service.clients.registry import RegistryClient, Search
+    from service.clients.registry import Search, Studies
     from service.knowledge.registry import Registry, RegistryRecord
     from service.stores.interface import RegistryCache
 
 BATCH = 20
 """Studies asked for at once: few enough for one answer to stay small, and for a refusal of all because of one to cost little."""
+
+
+class RegistrySource(Protocol):
+    """The registry as a synchronisation sees it; see RegistryClient."""
+
+    @property
+    def address(self) -> str:
+        """The address of the registry that is asked."""
+        ...
+
+    def version(self) -> str:
+        """Return the moment that the registry gives its data. Raises: RegistryError."""
+        ...
+
+    def studies(self, numbers: Sequence[str]) -> Studies:
+        """Return the records of these numbers, and a problem for each number without one. Raises: RegistryError."""
+        ...
+
+    def search(self, search: Search) -> Iterator[tuple[RegistryRecord, ...]]:
+        """Yield the records found, page by page. Raises: RegistryError."""
+        ...
 
 
 @dataclass(slots=True)
@@ -41,7 +62,7 @@ def _nothing(_studies: int) -> None:
 class Sync:
     """One registry, one store, one day."""
 
-    client: RegistryClient
+    client: RegistrySource
     cache: RegistryCache
     day: date
     progress: Callable[[int], object] = _nothing

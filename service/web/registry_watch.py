@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from service.assembly import Settings
-    from service.clients.registry import RegistryClient
     from service.knowledge.registry import Registry
+    from service.registry_sync import RegistrySource
     from service.stores.interface import RegistryCache
 
 _AN_HOUR = timedelta(hours=1)
@@ -37,7 +37,7 @@ class WatchParts:
 
     load: Callable[[], Registry]
     store: Callable[[], RegistryCache]
-    client: Callable[[], RegistryClient]
+    client: Callable[[], RegistrySource]
     numbers: Sequence[str]
     every: timedelta
     stamp: Callable[[], Stamp] = lambda: None

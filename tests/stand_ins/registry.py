@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 API = "/api/v2"
@@ -17,16 +18,16 @@ class RegistryStandIn:
     (the body ends early without saying how long it should have been) or "drop".
     """
 
-    studies: dict = field(default_factory=dict)
-    merged: dict = field(default_factory=dict)
+    studies: dict[str, Any] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=dict)
     page_size: int = 1000
     empty_page: int | None = None
     knows_fields: bool = True
     timestamp: str = "2026-11-20T09:00:06"
     good_first: int = 0
-    faults: list = field(default_factory=list)
+    faults: list[int | str] = field(default_factory=list)
     retry_after: str = ""
-    asked: list = field(default_factory=list)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def __enter__(self):
         self._over = Event()
@@ -103,7 +104,7 @@ class RegistryStandIn:
         if self.empty_page is not None:
             pages.insert(self.empty_page, [])
         page = int(query.get("pageToken", "0"))
-        answer = {"studies": pages[page]}
+        answer: dict[str, Any] = {"studies": pages[page]}
         if page + 1 < len(pages):
             answer["nextPageToken"] = str(page + 1)
         return 200, answer, {}

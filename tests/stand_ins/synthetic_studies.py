@@ -1,13 +1,14 @@
 """Made-up studies in the layout of the registry's API v2. None exists: see their numbers and titles."""
 
 import copy
+from typing import Any
 
 CRITERIA = "Inclusion Criteria:\n\n* Invented for tests\n\nExclusion Criteria:\n\n* Real patients"
 
 
 def study(number, status="RECRUITING", **modules):
     """Return a whole study; `modules` replace or, with None, remove members of its protocolSection."""
-    protocol = {
+    protocol: dict[str, Any] = {
         "identificationModule": {"nctId": number, "briefTitle": f"SYNTHETIC study {number}", "acronym": f"SYN-{number[-2:]}"},
         "statusModule": {
             "overallStatus": status,

@@ -56,7 +56,8 @@ def store(tmp_path):
 
 
 def test_all_are_stored_with_the_day_and_the_moment_of_the_data(store):
-    client, shown = Client(), []
+    client = Client()
+    shown: list[int] = []
     report = Sync(client, store, DAY, progress=shown.append).run(NUMBERS)
     assert (report.asked, report.saved, report.problems, report.failure) == (len(NUMBERS), len(NUMBERS), [], None)
     assert client.asked == [tuple(NUMBERS[:BATCH]), tuple(NUMBERS[BATCH:])]

@@ -12,7 +12,9 @@ YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 
 
 def age(birth, on):
-    return Age(PartialDate.parse(birth), PartialDate.of_day(on))
+    born = PartialDate.parse(birth)
+    assert born is not None
+    return Age(born, PartialDate.of_day(on))
 
 
 @pytest.mark.parametrize(

@@ -64,10 +64,16 @@ def lines(monkeypatch):
     return written
 
 
+def stored(path):
+    database = read_database(path)
+    assert database is not None
+    return database.all()
+
+
 @pytest.fixture
 def parts(path, client):
     return WatchParts(
-        load=lambda: read_database(path).all(),
+        load=lambda: stored(path),
         store=lambda: open_database(path),
         client=lambda: client,
         numbers=(NUMBER,),
@@ -76,8 +82,12 @@ def parts(path, client):
     )
 
 
+def latest(watch):
+    return watch.current().latest(NUMBER, NOW.date())
+
+
 def status(watch):
-    return watch.current().latest(NUMBER, NOW.date()).record.status
+    return latest(watch).record.status
 
 
 def test_before_the_start_nothing_is_known(parts):
@@ -102,7 +112,7 @@ def test_a_turn_refreshes_and_swaps(parts, client):
     watch = RegistryWatch(parts)
     watch.turn()
     assert (status(watch), client.asked) == ("COMPLETED", 1)
-    assert watch.current().latest(NUMBER, NOW.date()).day == NOW.date()
+    assert latest(watch).day == NOW.date()
 
 
 def test_two_processes_refresh_once_and_both_know(parts, client):
@@ -133,7 +143,7 @@ def test_a_failure_leaves_the_last_and_is_tried_again(parts, client, lines, fail
 
 
 def test_a_store_that_cannot_be_read_leaves_the_last(parts, lines):
-    broken = []
+    broken: list[bool] = []
 
     def load():
         if broken:
