@@ -61,7 +61,7 @@ def _shown(address: str) -> str:
         return address
     try:
         return sa.make_url(address).render_as_string(hide_password=True)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, ValueError):
         return POSTGRESQL
 
 
@@ -71,7 +71,7 @@ def _engine(address: str, *, read_only: bool = False) -> sa.Engine:
         if address.startswith(POSTGRESQL):
             return sa.create_engine(address, poolclass=sa.NullPool)
         return _sqlite(Path(address).absolute(), read_only=read_only)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, ValueError):
         raise StoreError("the address of the store cannot be used", where=_shown(address)) from None
     except ImportError:
         hint = "install psycopg, which speaks to PostgreSQL"

@@ -86,14 +86,14 @@ def test_a_throttled_request_waits_as_long_as_the_registry_says(registry, client
     assert waits == [11, 11]
 
 
-@pytest.mark.parametrize("fault", ["stall", "truncate", "half", "drop", 500, 503])
+@pytest.mark.parametrize("fault", ["stall", "linger", "truncate", "half", "drop", 500, 503])
 def test_what_goes_wrong_once_is_asked_again(registry, client, fault):
     registry.faults = [fault]
     assert [record.nct_id for record in client.studies([ONE]).found] == [ONE]
     assert len(registry.asked) == 2
 
 
-@pytest.mark.parametrize("fault", ["stall", "truncate", "half", "drop", 500, 503])
+@pytest.mark.parametrize("fault", ["stall", "linger", "truncate", "half", "drop", 500, 503])
 def test_what_keeps_going_wrong_is_told(registry, client, fault):
     registry.faults = 3 * [fault]
     with pytest.raises(RegistryError):

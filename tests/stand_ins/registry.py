@@ -15,7 +15,7 @@ class RegistryStandIn:
     """What it holds, how it behaves, and what it was asked.
 
     `faults`: what happens, after `good_first` good answers, first come first served: a status, "stall", "truncate", "half"
-    (the body ends early without saying how long it should have been) or "drop".
+    (the body ends early without saying how long it should have been), "linger" (it stops half-way) or "drop".
     """
 
     studies: dict[str, Any] = field(default_factory=dict)
@@ -118,5 +118,7 @@ class RegistryStandIn:
         if fault != "half":
             call.send_header("Content-Length", str(len(body)))
         call.end_headers()
-        call.wfile.write(body[: len(body) // 2] if fault in {"half", "truncate"} else body)
+        call.wfile.write(body[: len(body) // 2] if fault in {"half", "truncate", "linger"} else body)
+        if fault == "linger":
+            self._over.wait(30)
         call.close_connection = True

@@ -1,7 +1,6 @@
 """The client, one answer at a time: what it asks, when it asks again, what it never does. Sleep and clock are ours."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import orjson
 import pytest
@@ -16,7 +15,6 @@ from tests.stand_ins.synthetic_studies import study
 
 BASE = "https://registry.example/api/v2"
 ONE, TWO, THREE = "NCT99990001", "NCT99990002", "NCT99990003"
-SAMPLES = Path(__file__).parents[3].parent / "shared" / "clinical" / "ctgov-samples"
 
 
 class Time:
@@ -424,10 +422,3 @@ def test_the_shipped_search_is_that_of_the_sync_recipe():
         ("blinatumomab", "inotuzumab", "CAR"),
         ("RECRUITING", "NOT_YET_RECRUITING", "ENROLLING_BY_INVITATION"),
     )
-
-
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not beside this checkout")
-def test_the_genuine_record_comes_through_the_client(web, client):
-    single(web, "NCT02513394", body=(SAMPLES / "NCT02513394.json").read_bytes(), content_type="application/json")
-    (record,) = client.studies(["NCT02513394"]).found
-    assert (record.acronym, len(record.sites)) == ("PALLAS", 437)

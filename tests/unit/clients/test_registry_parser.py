@@ -1,55 +1,14 @@
-"""The genuine record as it stands, and made-up ones with every member missing, null or of another kind."""
+"""Made-up studies, with every member missing, null or of another kind."""
 
 import copy
-from datetime import date
-from pathlib import Path
 
-import orjson
 import pytest
 
 from service.clients.registry_countries import country_code
 from service.clients.registry_parser import read_study
-from service.knowledge.registry_ages import minimum_span, span_past_maximum
-from service.logic.dates import PartialDate, Span
 from tests.stand_ins.synthetic_studies import CRITERIA, study
 
-SAMPLES = Path(__file__).parents[3].parent / "shared" / "clinical" / "ctgov-samples"
 NUMBER = "NCT99990001"
-
-
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not beside this checkout")
-class TestTheGenuineRecord:
-    """What the README of the samples says that a parser must survive."""
-
-    @pytest.fixture(scope="class")
-    def record(self):
-        return read_study(orjson.loads((SAMPLES / "NCT02513394.json").read_bytes()))
-
-    def test_identity_and_status(self, record):
-        assert (record.nct_id, record.acronym, record.organisation_id) == ("NCT02513394", "PALLAS", "AFT-05")
-        assert (record.status, record.last_known_status, record.why_stopped) == ("ACTIVE_NOT_RECRUITING", "", "")
-        assert (record.verified, record.updated) == ("2023-04", "2023-06-15")
-        assert record.sponsor == "Alliance Foundation Trials, LLC."
-        assert ("OTHER", "ABCSG 42") in record.secondary_ids
-        assert (record.phases, record.enrolment) == (("PHASE3",), 5796)
-
-    def test_a_date_without_a_day_is_kept_as_written(self, record):
-        assert PartialDate.parse(record.verified) == PartialDate(date(2023, 4, 1), date(2023, 4, 30), "2023-04")
-
-    def test_437_sites_none_with_a_status_each_in_a_known_country(self, record):
-        assert len(record.sites) == 437
-        assert {site.status for site in record.sites} == {""}
-        assert [site.country_name for site in record.sites if not site.country] == []
-        assert {"KR", "TW", "US", "ES"} <= {site.country for site in record.sites}
-        assert (record.sites[0].city, record.sites[0].latitude, record.sites[0].longitude) == ("Mobile", 30.69436, -88.04305)
-
-    def test_no_maximum_age_is_no_upper_limit(self, record):
-        assert (record.minimum_age, record.maximum_age, record.sex) == ("18 Years", "", "ALL")
-        assert (minimum_span(record.minimum_age), span_past_maximum(record.maximum_age)) == (Span(216, 0), None)
-
-    def test_criteria_and_interventions(self, record):
-        assert record.criteria.startswith("Inclusion Criteria:")
-        assert ("DRUG", "Palbociclib") in [(drug.kind, drug.name) for drug in record.interventions]
 
 
 def read(whole):

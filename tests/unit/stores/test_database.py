@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from service.errors import StoreError
@@ -227,7 +229,20 @@ def test_moments_are_compared_whatever_their_zone(store):
     assert not store.claim_refresh(elsewhere, DAY)
 
 
-def test_another_database_needs_its_driver_and_never_shows_the_password():
+@pytest.mark.parametrize("use", [open_database, read_database])
+@pytest.mark.parametrize("place", ["127.0.0.1:1/cds", "127.0.0.1:port/cds", "[/cds"])
+def test_another_database_that_cannot_be_used_is_told_and_never_with_its_password(use, place):
     with pytest.raises(StoreError) as raised:
-        open_database("postgresql+psycopg://cds:secret@127.0.0.1:1/cds")
+        use(f"postgresql+psycopg://cds:secret@{place}")
     assert "secret" not in f"{raised.value} {raised.value.where} {raised.value.hint}"
+
+
+def test_the_steps_can_be_taken_back(store, path):
+    config = Config()
+    config.set_main_option("script_location", str(module.MIGRATIONS).replace("%", "%%"))
+    engine = sa.create_engine(sa.URL.create("sqlite", database=path), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert {name for (name,) in rows(path, "(select name from sqlite_master where type = 'table')")} == {"alembic_version"}
+    assert open_database(path).all() == NOTHING_SEEN
