@@ -178,6 +178,10 @@ def read_question(given: Mapping[str, str], settings: Settings, today: date) -> 
     )
 
 
+def _nothing_seen() -> Registry:
+    return NOTHING_SEEN
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """Everything an entrance needs; it holds no patient's data and no clock."""
@@ -186,6 +190,9 @@ class Service:
     rules: Rules
     wording: Wording
     cards: CardWriter
+    registry: Callable[[], Registry] = (
+        _nothing_seen  # what was seen of trials: asked anew for each answer, it may have been refreshed
+    )
 
     def consult_bundle(self, body: bytes, question: Question, *, strict: bool = False) -> Consultation:
         """Return the consultation of the one patient in a Bundle.
@@ -193,7 +200,8 @@ class Service:
         `strict`: the resources that the facts rest on are validated against FHIR R4 too; what is wrong with them stands under
         the problems and changes no answer. Raises: RecordError.
         """
-        consultation = consult(read_bundle(body, self.rules.vocabulary, question.as_of), self.rules, question)
+        record = read_bundle(body, self.rules.vocabulary, question.as_of)
+        consultation = consult(record, self.rules, question, self.registry())
         if not strict:
             return consultation
         rested_on = frozenset(item.reference for fact in consultation.facts.values() for item in fact.evidence)
@@ -211,7 +219,7 @@ class Service:
         Raises: RecordError.
         """
         record = read_prefetch(resources, self.rules.vocabulary, question.as_of, patient_id=patient_id, unavailable=unavailable)
-        return consult(record, self.rules, question)
+        return consult(record, self.rules, question, self.registry())
 
 
 def build_service(settings: Settings | None = None) -> Service:

@@ -13,12 +13,13 @@ from service.assembly import build_service, load_registry, open_store, read_sett
 from service.decisions.recruitment import OpenWord, open_word
 from service.errors import RequestError
 from service.knowledge.registry import STUDY_NUMBER, last_sighting
-from service.knowledge.registry_curated import CuratedStudy, curated_numbers, curated_studies
+from service.knowledge.registry_curated import curated_numbers, curated_studies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from service.knowledge.registry import Registry, Seen, Sighting
+    from service.knowledge.registry import Registry, Sighting
+    from service.knowledge.registry_curated import CuratedStudy
     from service.registry_sync import SyncReport
 
 _DONE = 0
@@ -31,10 +32,11 @@ _WORDS: dict[OpenWord, str] = {
     "unknown": "unknown",
 }
 
-Text = Literal["same", "changed", "not compared"]
+Text = Literal["same", "as first fetched", "changed", "not compared"]
 
 _TEXTS: dict[Text, str] = {
     "same": "criteria text as encoded",
+    "as first fetched": "criteria text as first fetched",
     "changed": "criteria text CHANGED since it was encoded: needs a curator",
     "not compared": "criteria text not compared",
 }
@@ -68,7 +70,7 @@ def _days(text: str) -> int:
 def _sync(given: argparse.Namespace) -> int:
     settings = read_settings()
     named = _numbers(given.numbers)
-    encoded = () if named and not given.discover else curated_numbers(build_service(settings).rules.library)
+    encoded = () if named and not given.discover else curated_numbers(build_service(settings).rules.library.trials.values())
     numbers = named or encoded
     if not numbers and not given.discover:
         raise RequestError("no encoded trial has a registry number", where="NCT", hint="name numbers, or use --discover")
@@ -135,29 +137,43 @@ def status_rows(registry: Registry, curated: Mapping[str, CuratedStudy], as_of: 
     # A number that was merged into another is told under the number that the trial was encoded with.
     merged = {found.record.nct_id for number in curated if (found := registry.latest(number, as_of)) is not None}
     return tuple(
-        _row(number, curated.get(number, CuratedStudy(number)), registry.latest(number, as_of), as_of, stale_days)
-        for number in sorted({*curated, *(seen.keys() - merged)})
+        _row(number, curated.get(number), registry, as_of, stale_days) for number in sorted({*curated, *(seen.keys() - merged)})
     )
 
 
-def _row(number: str, study: CuratedStudy, seen: Seen | None, as_of: date, stale_days: int) -> StatusRow:
-    sighting = last_sighting(study.sightings, seen, as_of)
+def _row(number: str, study: CuratedStudy | None, registry: Registry, as_of: date, stale_days: int) -> StatusRow:
+    seen = registry.latest(number, as_of)
+    sighting = last_sighting(study.sightings if study is not None else (), seen, as_of)
     word: OpenWord = "unknown"
     if sighting is not None:
         word = open_word(sighting.status, sighting.true_on, as_of, stale_days)
-    hashed = seen.record.criteria_hash if seen is not None else ""
-    text: Text = "not compared"
-    if hashed and study.criteria_hash:
-        text = "same" if hashed == study.criteria_hash else "changed"
-    name = study.name or (seen.record.acronym or seen.record.title if seen is not None else "")
-    return StatusRow(number, name, sighting, seen.record.last_known_status if seen is not None else "", word, text)
+    name = study.name if study is not None else ""
+    return StatusRow(
+        number,
+        name or (seen.record.acronym or seen.record.title if seen is not None else ""),
+        sighting,
+        seen.record.last_known_status if seen is not None else "",
+        word,
+        _compared(study, registry, as_of) if study is not None else "not compared",
+    )
+
+
+def _compared(study: CuratedStudy, registry: Registry, as_of: date) -> Text:
+    """Return how the newest text compares with that which was encoded; where nobody noted that one, with the first fetched."""
+    hashes = [text for seen in registry.seen_as(study.number, as_of) if (text := seen.record.criteria_hash)]
+    if not hashes:
+        return "not compared"
+    if hashes[-1] != (study.criteria_hash or hashes[0]):
+        return "changed"
+    return "same" if study.criteria_hash else "as first fetched"
 
 
 def _status(given: argparse.Namespace) -> int:
     settings = read_settings()
     stale_days = settings.sighting_stale_days if given.stale_days is None else given.stale_days
-    curated = {study.number: study for study in curated_studies(build_service(settings).rules.library)}
     today = date.today()  # noqa: DTZ011 - the day where the command is given
+    trials = build_service(settings).rules.library.trials.values()
+    curated = {study.number: study for study in curated_studies(trials, today)}
     rows = status_rows(load_registry(settings), curated, today, stale_days)
     for row in rows:
         print(f"{row.number} {_WORDS[row.open]:12} {_seen(row):44} {_TEXTS[row.text]}; {row.name}".rstrip("; "))

@@ -11,6 +11,7 @@ MODULES = (
     "genetics",
     "ploidy",
     "response",
+    "consolidation",
     "prednisone",
     "course",
     "relapses",

@@ -168,8 +168,13 @@ class Registry:
 
         A number that was merged into another finds what was last seen under either.
         """
-        rows = (*self.sightings.get(number, ()), *self.sightings.get(self.aliases.get(number, ""), ()))
-        return max((seen for seen in rows if seen.day <= until), key=lambda seen: seen.day, default=None)
+        rows = self.seen_as(number, until)
+        return rows[-1] if rows else None
+
+    def seen_as(self, number: str, until: date) -> tuple[Seen, ...]:
+        """Return the sightings of a study up to a day, oldest first, those under the number it was merged into among them."""
+        rows = (*self.sightings.get(self.aliases.get(number, ""), ()), *self.sightings.get(number, ()))
+        return tuple(sorted((seen for seen in rows if seen.day <= until), key=lambda seen: seen.day))
 
     def all_latest(self, until: date) -> Iterator[Seen]:
         """Yield the newest sighting of each study up to a day, by number; a merged number stands under its new one only."""

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from service.knowledge.registry import STUDY_NUMBER, Sighting
+from service.knowledge.registry import Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from service.knowledge.trial_rows import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +24,25 @@ class CuratedStudy:
     sightings: tuple[Sighting, ...] = ()
 
 
-def curated_numbers(library: object) -> tuple[str, ...]:
+def curated_numbers(trials: Iterable[Trial]) -> tuple[str, ...]:
     """Return the registry numbers of the encoded trials; trials without a number in this registry are left out."""
-    return tuple(sorted(number for number in getattr(library, "trials", {}) if STUDY_NUMBER.fullmatch(number)))
+    return tuple(sorted({trial.registry_number for trial in trials if trial.registry_number}))
 
 
-def curated_studies(library: object) -> tuple[CuratedStudy, ...]:
-    """Return what the encoded trials say about the registry, by number."""
-    return tuple(CuratedStudy(number) for number in curated_numbers(library))
+def curated_studies(trials: Iterable[Trial], as_of: date) -> tuple[CuratedStudy, ...]:
+    """Return what the encoded trials say about the registry on a day; what holds for one country only is left out."""
+    return tuple(_study(trial, as_of) for trial in trials if trial.registry_number)
+
+
+def _study(trial: Trial, as_of: date) -> CuratedStudy:
+    version = trial.version_on(as_of, as_of)
+    return CuratedStudy(
+        trial.registry_number,
+        trial.name,
+        version.text_hash if version is not None else "",
+        tuple(
+            Sighting.shipped(row.status, row.seen, ", ".join(row.sources))
+            for row in trial.sightings
+            if not row.country and row.recorded <= as_of
+        ),
+    )

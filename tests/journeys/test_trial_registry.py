@@ -1,6 +1,7 @@
 """From a registry on this machine that behaves badly to the list of trials, through the commands as an operator gives them."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +14,8 @@ from service.assembly import Settings, load_registry
 from service.clients.registry import RegistryClient
 from service.clients.registry_http import Manners, RegistryHttp
 from service.errors import RegistryError
+from service.knowledge.loader import load_library
+from service.knowledge.registry_curated import curated_numbers
 from tests.stand_ins.registry import RegistryStandIn
 from tests.stand_ins.synthetic_studies import study
 
@@ -131,7 +134,10 @@ def test_sync_then_status(registry, run, settings):
     assert code == 0
     for number, word in ((ONE, "open"), (TWO, "not yet open"), (THREE, "closed")):
         assert f"{number} {word:12} {registry.studies[number]['protocolSection']['statusModule']['overallStatus']} " in out
-    assert "1 open, 1 not yet open, 1 closed, 0 stale, 0 unknown" in out
+    *listed, summary = out.splitlines()
+    counts = [int(number) for number in re.findall(r"(\d+) (?:open|not yet open|closed|stale|unknown)\b", summary)]
+    assert summary.startswith(f"{len(listed)} studies")
+    assert sum(counts) == len(listed)
 
 
 def test_a_copy_of_the_registry_with_old_data_is_stale_on_the_day_it_is_asked(registry, run):
@@ -197,14 +203,26 @@ def test_discovery_names_what_is_not_encoded(registry, run, settings):
     assert code == 0
     assert f"not encoded: {ONE} RECRUITING SYNTHETIC study {ONE}" in out
     assert set(statuses(settings)) == {ONE, TWO}  # the third does not recruit
-    (_, asked) = registry.asked[1]
+    (asked, *_) = (query for _, query in registry.asked if "query.cond" in query)
     assert asked["query.intr"] == "blinatumomab OR inotuzumab OR CAR"
 
 
-def test_status_makes_no_store(run, tmp_path):
+def test_without_numbers_the_encoded_trials_are_asked_for(registry, run, settings):
+    numbers = curated_numbers(load_library().trials.values())
+    assert numbers
+    registry.studies = {number: study(number, "COMPLETED") for number in numbers[1:]}
+    code, out, err = run("sync")
+    assert code == 0  # nobody named the number that the registry does not have
+    assert f"{numbers[0]}: the trial registry has no study of this number" in err
+    assert f"{len(numbers) - 1} stored" in out
+    assert tuple(statuses(settings)) == numbers[1:]
+
+
+def test_status_makes_no_store_and_answers_from_the_shipped_sightings(run, tmp_path):
     code, out, _ = run("status")
     assert code == 0
-    assert "0 open" in out
+    assert not re.search(r"^NCT\d{8} open ", out, re.MULTILINE)  # trials.md 0: none was seen after 2026-02-05
+    assert f"{len(curated_numbers(load_library().trials.values()))} studies" in out
     assert list(tmp_path.iterdir()) == []
 
 

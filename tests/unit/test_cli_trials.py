@@ -53,10 +53,20 @@ def test_a_text_that_has_changed_since_it_was_encoded_is_found():
     before = RegistryRecord(NUMBER, "", "", criteria="Age 18 years or older").criteria_hash
     assert rows(sighting, curated=[CuratedStudy(NUMBER, criteria_hash=encoded)]) == [(NUMBER, "yes", "same")]
     assert rows(sighting, curated=[CuratedStudy(NUMBER, criteria_hash=before)]) == [(NUMBER, "yes", "changed")]
-    assert rows(sighting, curated=[CuratedStudy(NUMBER)]) == [(NUMBER, "yes", "not compared")]
+    # without a text there is nothing to compare
     assert rows(seen("RECRUITING", AS_OF), curated=[CuratedStudy(NUMBER, criteria_hash=encoded)]) == [
         (NUMBER, "yes", "not compared")
     ]
+
+
+def test_where_nobody_noted_the_text_the_first_one_fetched_stands_for_it():
+    first = seen("RECRUITING", date(2026, 11, 1), criteria="Age 18 years or older")
+    same = seen("RECRUITING", AS_OF, criteria="Age 18  years or older")
+    other = seen("RECRUITING", AS_OF, criteria="Age 12 years or older")
+    curated = [CuratedStudy(NUMBER)]
+    assert rows(first, same, curated=curated) == [(NUMBER, "yes", "as first fetched")]
+    assert rows(first, other, curated=curated) == [(NUMBER, "yes", "changed")]
+    assert rows(first, other) == [(NUMBER, "yes", "not compared")]  # nobody has encoded it
 
 
 def test_a_merged_record_stands_under_the_number_of_the_encoded_trial():

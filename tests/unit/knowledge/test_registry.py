@@ -1,12 +1,12 @@
 """Sightings: the newest up to a day, merged numbers, numbers of the EU registers, what speaks last."""
 
-from datetime import date
-from types import MappingProxyType
+from datetime import date, timedelta
 
 import pytest
 
 from service.knowledge.registry import NOTHING_SEEN, Registry, RegistryRecord, Seen, Sighting, eu_number, last_sighting
 from service.knowledge.registry_curated import curated_numbers, curated_studies
+from service.knowledge.trial_rows import Trial
 
 AS_OF = date(2026, 11, 22)
 OLD, NEW, OTHER = "NCT99990001", "NCT99990002", "NCT99990003"
@@ -34,6 +34,7 @@ def test_a_merged_number_finds_what_was_seen_last_under_either():
     assert registry.latest(OLD, date(2026, 2, 1)) is before
     assert registry.latest(OLD, date(2026, 3, 1)) is after
     assert list(registry.all_latest(AS_OF)) == [after]
+    assert registry.seen_as(OLD, AS_OF) == (before, after)
 
 
 @pytest.mark.parametrize(
@@ -113,13 +114,51 @@ def test_what_speaks_for_the_latest_day_counts(files, stored, status):
     assert (found.status if found is not None else None) == status
 
 
-def test_encoded_trials_without_a_number_of_this_registry_are_left_out():
-    class Library:
-        trials = MappingProxyType({NEW: object(), "2016-004674-17": object(), OLD: object()})
+TEXT = RegistryRecord(OLD, "", "", criteria="SYNTHETIC").criteria_hash
 
-    assert curated_numbers(Library()) == (OLD, NEW)
-    assert [study.number for study in curated_studies(Library())] == [OLD, NEW]
-    assert curated_numbers(object()) == ()
+
+def trial(number, kind="nct", **members):
+    """An invented trial with two texts, the later one of which nobody hashed."""
+    return Trial.model_validate(
+        {
+            "id": number,
+            "name": "SYNTHETIC",
+            "title": "SYNTHETIC",
+            "numbers": [{"registry": kind, "number": number, "verification": "V"}],
+            "interventions": ["examplomab"],
+            "exclusions": "curated",
+            "versions": [
+                {"seen": seen_on, "recorded": seen_on, "text_hash": text, "criteria": [CRITERION]}
+                for seen_on, text in ((date(2026, 1, 1), TEXT), (AS_OF, ""))
+            ],
+            **members,
+        }
+    )
+
+
+CRITERION = {"id": "X01", "text": "SYNTHETIC", "ask": "clinician", "provenance": "S"}
+
+
+def test_encoded_trials_without_a_number_of_this_registry_are_left_out():
+    trials = [trial(NEW), trial("2016-004674-17", "eudract"), trial(OLD)]
+    assert curated_numbers(trials) == (OLD, NEW)
+    assert [study.number for study in curated_studies(trials, AS_OF)] == [NEW, OLD]
+
+
+@pytest.mark.parametrize(("as_of", "text"), [(AS_OF - timedelta(days=1), TEXT), (AS_OF, "")])
+def test_the_text_of_an_encoded_trial_is_that_of_the_day(as_of, text):
+    (study,) = curated_studies([trial(OLD)], as_of)
+    assert study.criteria_hash == text
+
+
+def test_sightings_of_one_country_and_those_not_yet_written_down_are_left_out():
+    rows = [
+        {"status": "RECRUITING", "seen": date(2026, 1, 8), "recorded": date(2026, 2, 1), "verification": "V", "sources": ["S19"]},
+        {"status": "COMPLETED", "seen": date(2026, 1, 9), "recorded": date(2026, 2, 1), "verification": "V", "country": "ES"},
+        {"status": "COMPLETED", "seen": date(2026, 1, 9), "recorded": AS_OF, "verification": "V"},
+    ]
+    (study,) = curated_studies([trial(OLD, sightings=rows)], AS_OF - timedelta(days=1))
+    assert study.sightings == (Sighting("RECRUITING", date(2026, 1, 8), "S19", date(2026, 1, 8)),)
 
 
 def test_the_hash_of_the_criteria_forgives_white_space_only():
