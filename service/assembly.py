@@ -1,4 +1,4 @@
-"""The only place that plugs real things together: settings → library, rules, cards. Tests pass their own parts."""
+"""The only place that plugs real things together: settings → library, rules, cards, store, clients. Tests pass theirs."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ from service.cards.compose import CardWriter
 from service.cards.wording import Wording, load_wording
 from service.consultation import Consultation, Question, consult
 from service.decisions.bind import Rules, bind_rules
-from service.errors import Fault, KnowledgeError, RequestError
+from service.errors import Fault, KnowledgeError, RequestError, StoreError
 from service.knowledge.loader import load_library
 from service.knowledge.registry import NOTHING_SEEN
 from service.record.reader import read_bundle, read_prefetch
 from service.record.strict import faults_of_evidence
+from service.stores.address import is_there, store_address
 from service.terminology.site_mapping import read_site_mapping
 from service.terminology.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from service.clients.registry import RegistryClient
     from service.knowledge.library import Library
     from service.knowledge.registry import Registry
     from service.record.bundle import Slice
+    from service.stores.interface import RegistryCache
     from service.terminology.terms import SiteRow
 
 REGULATORS = ("EMA", "FDA", "AEMPS")
@@ -37,6 +40,8 @@ PREFIX = "ALL_CDS_"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 _SITE_GROUP = re.compile(r"[A-Za-z0-9 ._-]{1,40}")
+_REGISTRY_URL = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?")
+_STORE = re.compile(r"sqlite:///[^?#]+|postgresql\+psycopg://\S+|(?!.*://).+")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 _BASE_URL = re.compile(r"https://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?")
 
@@ -57,6 +62,12 @@ class Settings:
     workers: Annotated[int, "processes of `serve`; 0: one for each processor, at most 4"] = 0
     site_mapping: Annotated[str, "CSV file `system,code,concept` that says what the site's own codes mean"] = ""
     knowledge_folders: Annotated[tuple[str, ...], "folders of knowledge files that are added to ours, separated by : or ,"] = ()
+    registry_url: Annotated[str, "trial registry that is asked: ClinicalTrials.gov API v2, or a mirror of it"] = (
+        "https://clinicaltrials.gov/api/v2"
+    )
+    registry_refresh_hours: Annotated[int, "hours between two refreshes of the trials by the server; 0: never"] = 0
+    sighting_stale_days: Annotated[int, "days after which the status of an open trial is no longer believed"] = 45
+    store: Annotated[str, "database: a file, or an address `postgresql+psycopg://...`; not set: a file in the state folder"] = ""
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -134,6 +145,10 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "workers": _number(0),
     "site_mapping": lambda text, _where: text,
     "knowledge_folders": _folders,
+    "registry_url": _matching(_REGISTRY_URL, "an http or https address without a slash at its end"),
+    "registry_refresh_hours": _number(0),
+    "sighting_stale_days": _number(0),
+    "store": _matching(_STORE, "the path of a file, sqlite:///PATH or postgresql+psycopg://HOST/DATABASE"),
 }
 
 
@@ -235,3 +250,38 @@ def _site_rows(path: Path, library: Library) -> tuple[SiteRow, ...]:
     except UnicodeDecodeError:
         raise KnowledgeError((Fault(str(path), "the site mapping is not text in UTF-8", "save it as CSV UTF-8"),)) from None
     return read_site_mapping(text, str(path), library.value_sets, library.systems)
+
+
+# ---------------------------------------------------------------- store and registry: loaded only by those who need them
+
+
+def open_store(settings: Settings, environment: Mapping[str, str] = os.environ) -> RegistryCache:
+    """Return the store, ready to be written; made where there is none. Raises: StoreError."""
+    from service.stores.database import open_database  # noqa: PLC0415 - a service without a store needs no database
+
+    address = store_address(settings.store, environment)
+    if not address:
+        raise StoreError("there is no folder of the user for a store", hint="set ALL_CDS_STORE to the path of a file")
+    return open_database(address)
+
+
+def load_registry(settings: Settings, environment: Mapping[str, str] = os.environ) -> Registry:
+    """Return all sightings of registry records; NOTHING_SEEN where there is no store, and then none is made.
+
+    Raises: StoreError where there is a store that cannot be read.
+    """
+    address = store_address(settings.store, environment)
+    if not is_there(address):
+        return NOTHING_SEEN
+    from service.stores.database import read_database  # noqa: PLC0415 - as above
+
+    database = read_database(address)
+    return database.all() if database is not None else NOTHING_SEEN
+
+
+def registry_client(settings: Settings) -> RegistryClient:
+    """Return the client of the trial registry; nothing is asked yet. Raises: RegistryError."""
+    from service.clients.registry import RegistryClient  # noqa: PLC0415 - asked by commands and by the refresh only
+    from service.clients.registry_http import RegistryHttp  # noqa: PLC0415
+
+    return RegistryClient(RegistryHttp(settings.registry_url))

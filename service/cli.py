@@ -1,4 +1,4 @@
-"""The command line: assess records, serve, look into the knowledge files."""
+"""The command line: assess records, serve, look into the knowledge files; the trial registry has a file of its own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from service.assembly import QUESTION_PARAMETERS, build_service, read_question, read_settings
+from service.cli_trials import add_trials
 from service.errors import KnowledgeError, RecordError, RequestError, ServiceError, StoreError, UpstreamError
 from service.knowledge.checks import code_shape, stale
 from service.knowledge.checks.talk import talk_rows_without_home
@@ -117,6 +118,7 @@ def parser() -> argparse.ArgumentParser:
     )
     unmapped.add_argument("--most", type=_positive, metavar="N", help="no more than N codes")
     unmapped.set_defaults(run=_codes_unmapped)
+    add_trials(commands)
     return top
 
 
@@ -344,3 +346,7 @@ def _write_proposals(rows: Sequence[UnmappedCode], suggestions: Suggestions) -> 
 
 def _shown(display: str) -> str:
     return f'"{textwrap.shorten(display, LONGEST_TEXT, placeholder="…")}"' if display else "(no display)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
