@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 from dataclasses import dataclass, fields, replace
@@ -37,6 +38,7 @@ REGULATORS = ("EMA", "FDA", "AEMPS")
 PROFILES = ("generic20",)
 PREFIX = "ALL_CDS_"
 
+_POLE, _ANTIMERIDIAN = 90, 180  # degrees
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 _SITE_GROUP = re.compile(r"[A-Za-z0-9 ._-]{1,40}")
@@ -56,6 +58,8 @@ class Settings:
     body_limit: Annotated[int, "largest body of a request in bytes, as sent"] = 50_000_000
     inflated_limit: Annotated[int, "largest body in bytes after gzip is undone"] = 200_000_000
     max_cards: Annotated[int, "most cards in one answer"] = 10
+    trial_card_needs: Annotated[int, "most data that an open trial may lack to have a card"] = 2
+    place: Annotated[tuple[float, float] | None, "latitude,longitude of the centre, to tell how far trials are"] = None
     client_profile: Annotated[str, "what the client understands; generic20 works everywhere"] = "generic20"
     public_base_url: Annotated[str, "https address under which clients reach the service"] = ""
     allowed_origins: Annotated[tuple[str, ...], "web origins whose pages may call the service, separated by commas"] = ()
@@ -130,6 +134,16 @@ def _country(text: str, where: str) -> str:
     return _matching(_COUNTRY, "two letters of ISO 3166, such as ES")(text, where).upper()
 
 
+def _place(text: str, where: str) -> tuple[float, float]:
+    try:
+        latitude, longitude = (float(part) for part in text.split(","))
+    except ValueError:
+        latitude = longitude = math.nan
+    if not (abs(latitude) <= _POLE and abs(longitude) <= _ANTIMERIDIAN):  # not a number is outside too
+        raise RequestError("not a place", where=where, hint="latitude,longitude in degrees, such as 41.39,2.15")
+    return latitude, longitude
+
+
 _site_group = _matching(_SITE_GROUP, "letters, digits, blanks, dots and hyphens, at most 40")
 
 _READERS: dict[str, Callable[[str, str], object]] = {
@@ -139,6 +153,8 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "body_limit": _number(1),
     "inflated_limit": _number(1),
     "max_cards": _number(1),
+    "trial_card_needs": _number(0),
+    "place": _place,
     "client_profile": _matching(re.compile("|".join(PROFILES)), f"known profiles: {', '.join(PROFILES)}"),
     "public_base_url": _matching(_BASE_URL, "an absolute https address without a slash at its end"),
     "allowed_origins": _origins,
@@ -161,7 +177,7 @@ def _day(text: str, where: str) -> date:
     raise RequestError("not a date", where=where, hint="write it as 2026-11-22")
 
 
-QUESTION_PARAMETERS = ("as_of", "known_by", "regulators", "country", "site_group")
+QUESTION_PARAMETERS = ("as_of", "known_by", "regulators", "country", "site_group", "place")
 
 
 def read_question(given: Mapping[str, str], settings: Settings, today: date) -> Question:
@@ -175,6 +191,8 @@ def read_question(given: Mapping[str, str], settings: Settings, today: date) -> 
         regulators=_regulators(given["regulators"], "regulators") if "regulators" in given else settings.regulators,
         country=_country(given["country"], "country") if "country" in given else settings.country,
         site_group=_site_group(given["site_group"], "site_group") if "site_group" in given else settings.site_group,
+        place=_place(given["place"], "place") if "place" in given else settings.place,
+        sighting_stale_days=settings.sighting_stale_days,
     )
 
 
@@ -238,7 +256,7 @@ def build_service(settings: Settings | None = None) -> Service:
         library = replace(library, digest=f"sha256:{hashlib.sha256(both).hexdigest()}")
     rules = bind_rules(library, terms)
     wording = load_wording()
-    return Service(settings, rules, wording, CardWriter.of(library, wording, settings.max_cards))
+    return Service(settings, rules, wording, CardWriter.of(library, wording, settings.max_cards, settings.trial_card_needs))
 
 
 def _site_rows(path: Path, library: Library) -> tuple[SiteRow, ...]:

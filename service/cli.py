@@ -7,13 +7,14 @@ import csv
 import sys
 import textwrap
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
 
-from service.assembly import QUESTION_PARAMETERS, build_service, read_question, read_settings
+from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question, read_settings
 from service.cli_trials import add_trials
 from service.errors import KnowledgeError, RecordError, RequestError, ServiceError, StoreError, UpstreamError
 from service.knowledge.checks import code_shape, stale
@@ -85,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     assess.add_argument("--regulators", metavar="LIST", help="whose labels: EMA, FDA, AEMPS, separated by commas")
     assess.add_argument("--country", metavar="CODE", help="ISO 3166 code")
     assess.add_argument("--site-group", metavar="NAME", help="study group of the centre")
+    assess.add_argument("--place", metavar="LAT,LON", help="where the patient is, to tell how far the sites of a trial are")
     assess.add_argument(
         "--format", choices=("json", "text", "cards"), default="json", help="json: the assessment; text: for people"
     )
@@ -147,7 +149,7 @@ def _assess(given: argparse.Namespace) -> int:
     settings = read_settings()
     asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name)) is not None}
     question = read_question(asked, settings, date.today())  # noqa: DTZ011 - the day where the command is given
-    service = build_service(settings)
+    service = _with_registry(build_service(settings))
     worst = ANSWERED
     for name in given.files:
         try:
@@ -159,6 +161,16 @@ def _assess(given: argparse.Namespace) -> int:
         else:
             _write(service, consultation, given.format, several=len(given.files) > 1)
     return worst
+
+
+def _with_registry(service: Service) -> Service:
+    """Return the service with what the store has seen of trials; a store that fails leaves the sightings of our files."""
+    try:
+        registry = load_registry(service.settings)
+    except StoreError as error:
+        _complain(error)
+        return service
+    return replace(service, registry=lambda: registry)
 
 
 def _read(name: str) -> bytes:
