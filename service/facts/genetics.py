@@ -27,6 +27,7 @@ _BY_DISEASE: dict[str, frozenset[str]] = {
     "etv6_runx1": frozenset({"bcp-all-etv6-runx1"}),
     "tcf3_pbx1": frozenset({"bcp-all-tcf3-pbx1"}),
     "iamp21": frozenset({"bcp-all-iamp21"}),
+    "igh_r": frozenset({"bcp-all-igh-il3"}),
 }
 _MORE_OF_21 = frozenset({"amp", "dup", "trp", "qdp"})
 _BESIDE_IKZF1 = ("cdkn2a_del", "cdkn2b_del", "pax5_del", "par1_del")
@@ -91,7 +92,10 @@ def genetic_fact(view: View, name: str) -> Fact[object]:
     return stated_or(view, name, by_tests(view, name))
 
 
-for _name in ("kmt2a_r", "etv6_runx1", "tcf3_pbx1", "tcf3_hlf"):
+for _name in (
+    "kmt2a_r", "etv6_runx1", "tcf3_pbx1", "tcf3_hlf", "znf384_r", "mef2d_r", "dux4_r", "igh_r", "myc_r", "pax5_alt", "pax5_p80r",
+    "pax5_amp",
+):  # fmt: skip
     derive(_name, Kind.TRUTH)(partial(genetic_fact, name=_name))
 
 
@@ -110,8 +114,8 @@ def ph_like(view: View) -> Fact[object]:
     By definition it is not where BCR::ABL1 itself is there. Unknown: not tested.
     """
     derived = by_tests(view, "ph_like")
-    fusion = genetic_fact(view, "abl_class")
-    drivers = [fact for fact in (fusion, by_tests(view, "jak_stat"), by_tests(view, "par1_del")) if fact.value is True]
+    found = (genetic_fact(view, "abl_class"), view.fact("crlf2_r"))
+    drivers = [fact for fact in (*found, by_tests(view, "jak_stat"), by_tests(view, "par1_del")) if fact.value is True]
     itself = view.fact("ph")
     if itself.value == "positive":
         if derived.value is True:
@@ -135,6 +139,24 @@ def abl_class(view: View) -> Fact[object]:
     found = genetic_fact(view, "abl_class")
     wider = view.fact("ph_like")
     return _computed(False, wider) if not found.is_known and wider.value is False else found  # noqa: FBT003
+
+
+@derive("crlf2_r", Kind.TRUTH)
+def crlf2_r(view: View) -> Fact[object]:
+    """Whether CRLF2 is rearranged: IGH::CRLF2, or P2RY8::CRLF2, which a deletion of PAR1 makes. Unknown: not tested."""
+    return _or_by(view, "crlf2_r", by_tests(view, "par1_del"))
+
+
+@derive("hlf_r", Kind.TRUTH)
+def hlf_r(view: View) -> Fact[object]:
+    """Whether HLF is rearranged, with TCF3 or another gene. Unknown: not tested; TCF3::HLF alone excluded."""
+    return _or_by(view, "hlf_r", view.fact("tcf3_hlf"))
+
+
+def _or_by(view: View, name: str, special: Fact[object]) -> Fact[object]:
+    """Return a marker, present also where a special case of it is."""
+    found = genetic_fact(view, name)
+    return _computed(True, special) if not found.is_known and special.value is True else found  # noqa: FBT003
 
 
 # ---------------------------------------------------------------- chromosome 21
@@ -182,6 +204,20 @@ def ikzf1_del(view: View) -> Fact[object]:
     found = genetic_fact(view, "ikzf1_del")
     profile = _plus_told(view)
     return _computed(True, profile) if not found.is_known and profile.value is True else found  # noqa: FBT003
+
+
+@derive("ikzf1_altered", Kind.TRUTH)
+def ikzf1_altered(view: View) -> Fact[object]:
+    """Whether IKZF1 is altered, by deletion or mutation. Unknown: one of the two is not excluded."""
+    found = genetic_fact(view, "ikzf1_altered")
+    parts = (view.fact("ikzf1_del"), by_tests(view, "ikzf1_mut"))
+    if found.is_known or found.gap is not Gap.NOT_RECORDED:
+        return found
+    shown = [fact for fact in parts if fact.value is True]
+    if shown or all(fact.value is False for fact in parts):
+        return _computed(bool(shown), *(shown or parts))
+    evidence = tuple(item for fact in parts for item in fact.evidence)
+    return unknown(Gap.NOT_ASSESSABLE if evidence else Gap.NOT_RECORDED, "ikzf1_altered", evidence=evidence, rule="definition")
 
 
 def _plus_told(view: View) -> Fact[object]:
