@@ -15,6 +15,7 @@ MODULES = (
     "course",
     "relapses",
     "resistance",
+    "early_response",
     "molecular",
     "relapse_kind",
     "relapse_spans",

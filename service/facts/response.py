@@ -65,7 +65,7 @@ def _is_transcript(reading: Reading) -> bool:
 
 
 def _residual(view: View, reading: Reading) -> Residual | None:
-    if reading.absent and not reading.words:
+    if reading.absent and (not reading.words or "absent-not-performed" in reading.absent_for):
         return None
     percent = _percent(view, reading)
     if percent is not None and impossible_percent(view, percent):
@@ -292,6 +292,7 @@ _WINDOWS = {"mrd-at-end-of-induction": _in_window, "mrd-at-end-of-consolidation"
 
 for _name, _point, _blood in (
     ("mrd_day8_blood_percent", "mrd-at-day-8-blood", True),
+    ("mrd_day15_percent", "mrd-at-day-15", False),
     ("mrd_end_of_induction_percent", "mrd-at-end-of-induction", False),
     ("mrd_end_of_consolidation_percent", "mrd-at-end-of-consolidation", False),
     ("mrd_end_of_block1_percent", "mrd-at-end-of-block-1", False),

@@ -132,6 +132,7 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         note=noted,
         preliminary=early,
         absent=bool(absent.codings or absent.text) and not stands,
+        absent_for=absent.concepts if not stands else frozenset(),
         upper_limit=_upper_limit(holder, path, amount.unit if amount is not None else ""),
         components=components,
         findings=spoken.findings,

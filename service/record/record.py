@@ -61,6 +61,7 @@ class Reading:
     note: str = ""
     preliminary: bool = False
     absent: bool = False  # dataAbsentReason is given and no value stands
+    absent_for: frozenset[str] = frozenset()  # concepts of that reason
     upper_limit: Decimal | None = None  # referenceRange.high in the unit of the amount
     components: tuple[Reading, ...] = ()
     findings: tuple[tuple[str, Finding], ...] = ()  # what the words say of named markers
