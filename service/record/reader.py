@@ -14,7 +14,7 @@ from service.record.conditions import read_allergy, read_condition
 from service.record.numbers import read_number
 from service.record.observations import read_observation
 from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment
-from service.record.reports import read_report
+from service.record.reports import notice, read_report
 from service.record.shelf import Shelf
 from service.record.tolerant import Unreadable, day, text
 from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
@@ -155,6 +155,9 @@ def _record(kept: list[Slice], patient: _Patient, shelf: Shelf, as_of: date, una
         item = _one(slice_, shelf)
         if item is not None and _in_time(item, birth, today, shelf):
             items[type(item)].append(item)
+    for item in items[Reading]:
+        if isinstance(item, Reading) and item.text_only:
+            shelf.problem("information", "text-only", f"{item.reference} {item.path}", notice(item))
     for found in items.values():
         found.sort(key=_place)  # the order in which a bundle lists its resources says nothing
     gender = patient.resource.get("gender")

@@ -14,7 +14,7 @@ from tests.case_runners.shorthand import bundle
 
 KINDS = {
     "diagnosis", "phase", "response", "relapse", "suspected-relapse", "remission", "refractory", "hsct", "car-t", "antigen",
-    "drug", "statement",
+    "drug", "statement", "report",
 }  # fmt: skip
 
 
