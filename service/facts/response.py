@@ -12,7 +12,7 @@ from service.facts.antigens import last_directed
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import every_reading, newest, order, statements
 from service.facts.disease import first_treatment
-from service.facts.measured import impossible_percent, in_unit, set_aside_impossible, shown
+from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.stated import word_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
@@ -114,7 +114,7 @@ def _percent(view: View, reading: Reading) -> Interval | None:
     if negative and (reading.says == "positive" or "answer-positive" in reading.answers):
         return None
     if reading.amount is not None:
-        measured = in_unit(reading, "%")
+        measured = usable_in(view, reading, "%")
         return None if measured is None else _not_below_zero(measured)
     if reading.not_quantifiable:
         return Interval(_ZERO, _limit_in(reading.words), low_inclusive=False, high_inclusive=False)
@@ -318,7 +318,7 @@ def marrows(view: View) -> list[Marrow]:
         for reading in every_reading(view):
             if "marrow-blasts" not in reading.concepts or reading.absent or reading.specimen in {"blood", "csf"}:
                 continue
-            percent = in_unit(reading, "%")
+            percent = usable_in(view, reading, "%")
             if percent is None and reading.amount is None and reading.says != "indeterminate":
                 percent = percent_in(reading.words)
             if percent is not None and impossible_percent(view, percent):

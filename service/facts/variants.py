@@ -94,6 +94,11 @@ _SYMBOL = re.compile(r"[A-Z][A-Z0-9]{1,11}\Z")
 _CHROMOSOME = re.compile(r"(?:chr(?:omosome)?\.?\s*)?(\d{1,2}|X|Y)\Z", re.IGNORECASE)
 
 
+def names_for(marker: str) -> tuple[str, ...]:
+    """Return the concepts of the names and tests that are about a marker."""
+    return tuple(concept for concept, markers in NAMED.items() if marker in markers)
+
+
 def told_of_marker(concept: str, marker: str, answer: bool | None) -> bool | None:  # noqa: FBT001 - the answer itself
     """Return what an answer under a name says of a marker: that one of several is absent excludes no other."""
     several = concept in _ONE_OF_SEVERAL or (concept, marker) in _ONE_DRIVER

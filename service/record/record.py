@@ -73,6 +73,7 @@ class Reading:
     subset: bool = False  # the name of the test tells of lymphocytes, not of blasts
     by_name: bool = False  # no code was known; the concepts come from names in the text
     code_codings: tuple[tuple[str, str], ...] = ()  # (system short name, code) of the code itself
+    focus: tuple[str, ...] = ()  # the Conditions that the result is about, where it names them
     text_only: bool = False  # a report without results: its words are all there is
 
     def evidence(self, text: str) -> Evidence:
