@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from service.record.record import Reading
 
 _POWER = re.compile(
-    r"(?P<limit><=|>=|<|>|≤|≥)?\s*(?:(?:(?P<factor>\d+(?:[.,]\d+)?)\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?\s*(?P<sign>[-−–])\s*(?P<power>\d)(?!\d)"
+    r"(?<![-−–\d.,])(?P<limit><=|>=|<|>|≤|≥)?\s*(?:(?:(?P<factor>\d+(?:[.,]\d+)?)\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?\s*(?P<sign>[-−–])\s*(?P<power>\d)(?!\d)"
     r"|(?P<mantissa>\d+(?:[.,]\d+)?)[eE](?P<esign>[-−–])(?P<epower>\d{1,2}))\s*(?P<percent>%)?"
 )
 _ZERO = Decimal(0)

@@ -113,6 +113,7 @@ class Phrases:
         self._assay = _any_of((*words["sensitivity"], *words["assay"]))
         self._other_diseases, self._own_disease = _any_of(words["other_diseases"]), _any_of(words["own_disease"])
         self._inadequate = _any_of(words["inadequate"])
+        self._not_given = _any_of(words["not_given"])
         self._stopping = _any_of(words["stopping"])
         self._grafts = _any_of(words["grafts"])
         self._not_had = _any_of(words["not_had"])
@@ -311,6 +312,10 @@ class Phrases:
         """Return whether the name of a test names another disease and not acute lymphoblastic leukaemia."""
         text = _without_accents(text)
         return bool(self._other_diseases.search(text)) and not self._own_disease.search(text)
+
+    def is_not_given(self, text: str) -> bool:
+        """Return whether the words beside the name of a treatment say that it is prepared, planned or declined."""
+        return bool(self._not_given.search(_without_accents(text)))
 
     def is_inadequate(self, note: str) -> bool:
         """Return whether a note says that the result was not obtained on what it needs, or is not of this patient."""
