@@ -17,6 +17,7 @@ from service.facts.response import marrows, residuals
 from service.facts.treated import donor_of
 from service.logic.dates import PartialDate
 from service.logic.interval import Interval
+from service.record.reports import notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
 
 ItemKind = Literal[
     "diagnosis", "phase", "response", "relapse", "suspected-relapse", "remission", "refractory", "hsct", "car-t", "antigen",
-    "drug", "statement",
+    "drug", "statement", "report",
 ]  # fmt: skip
 
 _ORDER: tuple[ItemKind, ...] = (
     "diagnosis", "response", "antigen", "relapse", "suspected-relapse", "refractory", "remission", "statement", "hsct", "car-t",
-    "phase", "drug",
+    "phase", "drug", "report",
 )  # fmt: skip
 _SAID: dict[str, tuple[ItemKind, str]] = {
     "remission": ("remission", "remission"),
@@ -66,7 +67,7 @@ def timeline_of(view: View) -> tuple[Item, ...]:
     """Return everything dated or not, oldest first, undated items last; items of one day in the order of their kinds."""
     items = [
         *_diagnosis(view), *_responses(view), *_antigens(view), *_relapses(view), *_states(view), *_statements(view),
-        *_cells(view), *_phases(view), *_drugs(view),
+        *_cells(view), *_phases(view), *_drugs(view), *_reports(view),
     ]  # fmt: skip
     return tuple(sorted(items, key=_place))
 
@@ -136,6 +137,13 @@ def _statements(view: View) -> Iterator[Item]:
             said = _said(reading)
             text = f"stated: {codes[0].replace('-', ' ')}{f' {said}' if said else ''}"
             yield Item(reading.when, "statement", text, reading.reference)
+
+
+def _reports(view: View) -> Iterator[Item]:
+    """Yield the dated reports that have no results: what their words say is for a human."""
+    for reading in view.record.readings:
+        if reading.text_only and reading.when is not None:
+            yield Item(reading.when, "report", notice(reading), reading.reference)
 
 
 def _said(reading: Reading) -> str:

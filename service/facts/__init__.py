@@ -16,6 +16,7 @@ MODULES = (
     "course",
     "relapses",
     "resistance",
+    "early_response",
     "molecular",
     "relapse_kind",
     "relapse_spans",

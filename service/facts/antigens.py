@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import every_reading, newest, order, report, settle
-from service.facts.measured import impossible_percent, in_unit, set_aside_impossible, shown
+from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
@@ -81,8 +81,8 @@ def _direct(view: View, antigen: str, reading: Reading) -> Tested | None:
     if reading.absent and reading.says is None:
         return None
     finding = dict(reading.findings).get(f"{antigen}-blasts")
-    percent = in_unit(reading, "%")
-    if percent is None and finding is not None:
+    percent = usable_in(view, reading, "%")
+    if percent is None and reading.amount is None and finding is not None:
         percent = finding.percent
     if percent is not None and impossible_percent(view, percent):
         set_aside_impossible(view, reading, "%")

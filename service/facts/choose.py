@@ -112,12 +112,22 @@ def stated(
     )
     distinct = list(dict.fromkeys(value for value, _ in values if value is not None))
     if not distinct:
+        not_readable(view, latest)
         return unknown(Gap.UNREADABLE, name, evidence=evidence, rule="stated")
     if len(distinct) > 1:
         report(view, evidence, f"Two statements of one day contradict each other: {name.replace('_', ' ')}")
         return conflicting(evidence, name, rule="stated")
     flags = ("undated",) if latest[0].when is None else ()
     return known(distinct[0], evidence, rule="stated", flags=flags)
+
+
+def not_readable(view: View, readings: Iterable[Reading]) -> None:
+    """Note each statement whose value is not such as it may have."""
+    for reading in readings:
+        where = f"{reading.reference} {reading.path}"
+        problem = Problem("error", "unreadable", where, "The stated value is not one that it may have; set aside")
+        if problem not in view.problems:
+            view.problems.append(problem)
 
 
 def report(view: View, evidence: Sequence[Evidence], text: str) -> None:

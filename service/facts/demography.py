@@ -70,7 +70,7 @@ def weight_kg(view: View) -> Fact[object]:
     return measured(view, "weight_kg", "body-weight", "kg", "weight")
 
 
-@derive("body_surface_m2", Kind.NUMBER, unit="m2")
+@derive("body_surface_m2", Kind.NUMBER, unit="m2", reads=("body-surface-area",))
 def body_surface_m2(view: View) -> Fact[object]:
     """The newest recorded body surface area; never computed from height and weight."""
     return measured(view, "body_surface_m2", "body-surface-area", "m2", "body surface area")
@@ -82,7 +82,7 @@ def down_syndrome(view: View) -> Fact[object]:
     return condition_fact(view, "down_syndrome", frozenset({"down-syndrome"}))
 
 
-@derive("pregnant", Kind.TRUTH)
+@derive("pregnant", Kind.TRUTH, reads=("pregnancy-status",))
 def pregnant(view: View) -> Fact[object]:
     """Whether a pregnancy is recorded: the newest status Observation, else an active Condition. False in males.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.facts import every_fact
 from service.facts.catalogue import CATALOGUE, View
+from service.facts.focus import set_aside_other_focus
 from service.facts.reported_risk import reported_risks
 from service.logic.dates import PartialDate
 
@@ -34,6 +35,7 @@ class Derived:
 def derive_facts(record: PatientRecord, limits: Limits, as_of: date) -> Derived:
     """Return every fact of the catalogue, known or unknown, in the catalogue's order."""
     view = View(record, limits, PartialDate.of_day(as_of))
+    set_aside_other_focus(view)
     for name in CATALOGUE:
         view.fact(name)
     facts = {name: view.facts[name] for name in CATALOGUE}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import report, with_concept
 from service.facts.conditions import evidence_of
-from service.facts.measured import in_unit, shown
+from service.facts.measured import shown, usable_in
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
@@ -218,8 +218,8 @@ def wbc_at_diagnosis(view: View) -> Fact[object]:
     if around and not untreated:
         seen = tuple(r.evidence("white cell count after treatment had begun") for r in around)
         return unknown(Gap.NOT_ASSESSABLE, "wbc_at_diagnosis", evidence=seen, rule="wbc", flags=("pre-treatment-count-missing",))
-    amounts = [(in_unit(r, "10*9/L"), r) for r in untreated]
-    usable = [(amount, r) for amount, r in amounts if amount is not None and (amount.low is None or amount.low >= 0)]
+    amounts = [(usable_in(view, r, "10*9/L"), r) for r in untreated]
+    usable = [(amount, r) for amount, r in amounts if amount is not None]
     if not usable:
         seen = tuple(r.evidence("white cell count without a usable unit") for r in untreated)
         return unknown(Gap.UNREADABLE if seen else Gap.NOT_RECORDED, "wbc_at_diagnosis", evidence=seen, rule="wbc")

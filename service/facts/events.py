@@ -160,7 +160,7 @@ def _from_status(view: View) -> list[Signal]:
         says = _status_of(reading)
         if says is not None:
             found.append(Signal(says, reading.when, JUDGED, reading.evidence(f"disease status: {says}")))
-    return found + _worsened(view, found)
+    return found + _worsened(view, [*found, *_stated_remissions(view)])
 
 
 def _stated_remissions(view: View) -> list[Signal]:

@@ -12,7 +12,7 @@ from service.facts.events import signals
 from service.facts.genetic_results import Source, Tested, by_share, in_words, made
 from service.facts.measured import in_unit
 from service.facts.notated import is_part, notated
-from service.facts.variants import NAMED, ONE_OF_SEVERAL, answer_of, of_germline, variants
+from service.facts.variants import NAMED, answer_of, of_germline, told_of_marker, variants
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.truth import Truth
@@ -75,21 +75,19 @@ def _gathered(view: View) -> Iterable[Tested]:
 def _by_text(diagnosis: Diagnosis) -> Iterable[Tested]:
     """Return what the words of a diagnosis say of markers."""
     for concept, finding in diagnosis.findings:
-        told = _told(concept, {"positive": True, "negative": False}.get(finding.answer or ""))
-        if told is None or finding.contradictory:
+        answer = {"positive": True, "negative": False}.get(finding.answer or "")
+        if finding.contradictory:
             continue
         for marker in NAMED.get(concept, ()):
-            evidence = evidence_of(diagnosis, f"{in_words(marker)} {finding.answer} (from text)", "code.text")
-            yield Tested(marker, told, "text", diagnosis.onset or diagnosis.recorded, evidence)
+            told = told_of_marker(concept, marker, answer)
+            if told is not None:
+                evidence = evidence_of(diagnosis, f"{in_words(marker)} {finding.answer} (from text)", "code.text")
+                yield Tested(marker, told, "text", diagnosis.onset or diagnosis.recorded, evidence)
 
 
 def _source_of(reading: Reading, otherwise: Source) -> Source:
     told = reading.methods | reading.concepts
     return next((source for concept, source in _BY_METHOD if concept in told), otherwise)
-
-
-def _told(concept: str, answer: bool | None) -> bool | None:  # noqa: FBT001 - the answer itself, not a switch
-    return None if answer is False and concept in ONE_OF_SEVERAL else answer
 
 
 # ---------------------------------------------------------------- named tests and free text
@@ -115,7 +113,7 @@ def _named(view: View, reading: Reading) -> Iterable[Tested]:
         if told is None and reading.absent and not reading.words:
             continue
         for marker in NAMED[concept]:
-            yield made(reading, marker, source, positive=_told(concept, told), weak=reading.not_quantifiable)
+            yield made(reading, marker, source, positive=told_of_marker(concept, marker, told), weak=reading.not_quantifiable)
     if not _SPEAKING.isdisjoint(reading.concepts | reading.parent):
         yield from _in_words(reading, about)
 
@@ -133,8 +131,8 @@ def _in_words(reading: Reading, about: frozenset[str]) -> Iterable[Tested]:
     for concept, finding in reading.findings:
         if concept in about or finding.contradictory or finding.answer not in {"positive", "negative"}:
             continue
-        told = _told(concept, finding.answer == "positive")
         for marker in NAMED.get(concept, ()):
+            told = told_of_marker(concept, marker, finding.answer == "positive")
             if told is not None:
                 yield made(reading, marker, _source_of(reading, "text"), positive=told)
 
@@ -205,11 +203,23 @@ _KARYOTYPE: frozenset[Source] = frozenset({"karyotype"})
 # what a test of that kind does not exclude: a cryptic fusion, other partners, small deletions, mutations
 _BLIND: dict[str, frozenset[Source]] = {
     **dict.fromkeys(("etv6_runx1", "tcf3_pbx1", "tcf3_hlf"), frozenset[Source]({"karyotype", "array"})),
-    **dict.fromkeys(("kmt2a_r", "abl_class", "ph_like"), frozenset[Source]({"karyotype", "array", "pcr"})),
+    **dict.fromkeys(
+        ("kmt2a_r", "abl_class", "ph_like", "crlf2_r", "znf384_r", "mef2d_r", "dux4_r", "igh_r", "hlf_r", "myc_r"),
+        frozenset[Source]({"karyotype", "array", "pcr"}),
+    ),
+    **dict.fromkeys(("pax5_alt", "pax5_p80r", "ikzf1_mut", "ikzf1_altered"), frozenset[Source]({"karyotype", "fish", "array"})),
     "ikzf1_del": frozenset({"karyotype", "fish"}),
     "tp53": frozenset({"karyotype", "fish", "array"}),
     **dict.fromkeys(
-        ("high_hyperdiploidy", "hypodiploidy_lt44", "hypodiploidy_lt40", "double_trisomy", "trisomy_4", "trisomy_10"),
+        (
+            "high_hyperdiploidy",
+            "hypodiploidy_lt44",
+            "hypodiploidy_lt40",
+            "double_trisomy",
+            "trisomy_4",
+            "trisomy_10",
+            "complex_karyotype",
+        ),
         frozenset[Source](),
     ),
 }

@@ -6,14 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import newest, report, settle, statements
+from service.facts.choose import newest, not_readable, report, settle, statements
 from service.facts.conditions import evidence_of
 from service.facts.disease import leukaemias
 from service.facts.genetic_results import Tested
 from service.facts.genetic_tests import marker_of_tests, tests_of
 from service.facts.notated import karyotypes
 from service.facts.stated import truth
-from service.facts.variants import variants
+from service.facts.variants import names_for, variants
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _BY_DISEASE: dict[str, frozenset[str]] = {
     "etv6_runx1": frozenset({"bcp-all-etv6-runx1"}),
     "tcf3_pbx1": frozenset({"bcp-all-tcf3-pbx1"}),
     "iamp21": frozenset({"bcp-all-iamp21"}),
+    "igh_r": frozenset({"bcp-all-igh-il3"}),
 }
 _MORE_OF_21 = frozenset({"amp", "dup", "trp", "qdp"})
 _BESIDE_IKZF1 = ("cdkn2a_del", "cdkn2b_del", "pax5_del", "par1_del")
@@ -49,6 +50,7 @@ def marker_statement(view: View, name: str, marker: str) -> Fact[object] | None:
     evidence = tuple(reading.evidence(f"stated: {name.replace('_', ' ')}") for reading in latest)
     values = {value for reading in latest if (value := truth(reading)) is not None}
     if not values:
+        not_readable(view, latest)
         return unknown(Gap.UNREADABLE, name, evidence=evidence, rule="stated")
     if len(values) > 1:
         report(view, evidence, f"Two statements of one day contradict each other: {name.replace('_', ' ')}")
@@ -91,8 +93,11 @@ def genetic_fact(view: View, name: str) -> Fact[object]:
     return stated_or(view, name, by_tests(view, name))
 
 
-for _name in ("kmt2a_r", "etv6_runx1", "tcf3_pbx1", "tcf3_hlf"):
-    derive(_name, Kind.TRUTH)(partial(genetic_fact, name=_name))
+for _name in (
+    "kmt2a_r", "etv6_runx1", "tcf3_pbx1", "tcf3_hlf", "znf384_r", "mef2d_r", "dux4_r", "igh_r", "myc_r", "pax5_alt", "pax5_p80r",
+    "pax5_amp",
+):  # fmt: skip
+    derive(_name, Kind.TRUTH, reads=names_for(_name))(partial(genetic_fact, name=_name))
 
 
 def _computed(value: bool, *facts: Fact[object]) -> Fact[object]:  # noqa: FBT001 - the value of the fact
@@ -103,15 +108,15 @@ def _computed(value: bool, *facts: Fact[object]) -> Fact[object]:  # noqa: FBT00
 # ---------------------------------------------------------------- BCR::ABL1-like
 
 
-@derive("ph_like", Kind.TRUTH)
+@derive("ph_like", Kind.TRUTH, reads=names_for("ph_like"))
 def ph_like(view: View) -> Fact[object]:
     """Whether the leukaemia is BCR::ABL1-like: by its code, its signature, an ABL-class fusion or another driver of it.
 
     By definition it is not where BCR::ABL1 itself is there. Unknown: not tested.
     """
     derived = by_tests(view, "ph_like")
-    fusion = genetic_fact(view, "abl_class")
-    drivers = [fact for fact in (fusion, by_tests(view, "jak_stat"), by_tests(view, "par1_del")) if fact.value is True]
+    found = (genetic_fact(view, "abl_class"), view.fact("crlf2_r"))
+    drivers = [fact for fact in (*found, by_tests(view, "jak_stat"), by_tests(view, "par1_del")) if fact.value is True]
     itself = view.fact("ph")
     if itself.value == "positive":
         if derived.value is True:
@@ -126,7 +131,7 @@ def ph_like(view: View) -> Fact[object]:
     return stated_or(view, "ph_like", derived)
 
 
-@derive("abl_class", Kind.TRUTH)
+@derive("abl_class", Kind.TRUTH, reads=names_for("abl_class"))
 def abl_class(view: View) -> Fact[object]:
     """Whether there is a fusion of ABL1 (partner not BCR), ABL2, PDGFRA, PDGFRB or CSF1R.
 
@@ -137,10 +142,28 @@ def abl_class(view: View) -> Fact[object]:
     return _computed(False, wider) if not found.is_known and wider.value is False else found  # noqa: FBT003
 
 
+@derive("crlf2_r", Kind.TRUTH, reads=names_for("crlf2_r"))
+def crlf2_r(view: View) -> Fact[object]:
+    """Whether CRLF2 is rearranged: IGH::CRLF2, or P2RY8::CRLF2, which a deletion of PAR1 makes. Unknown: not tested."""
+    return _or_by(view, "crlf2_r", by_tests(view, "par1_del"))
+
+
+@derive("hlf_r", Kind.TRUTH, reads=names_for("hlf_r"))
+def hlf_r(view: View) -> Fact[object]:
+    """Whether HLF is rearranged, with TCF3 or another gene. Unknown: not tested; TCF3::HLF alone excluded."""
+    return _or_by(view, "hlf_r", view.fact("tcf3_hlf"))
+
+
+def _or_by(view: View, name: str, special: Fact[object]) -> Fact[object]:
+    """Return a marker, present also where a special case of it is."""
+    found = genetic_fact(view, name)
+    return _computed(True, special) if not found.is_known and special.value is True else found  # noqa: FBT003
+
+
 # ---------------------------------------------------------------- chromosome 21
 
 
-@derive("iamp21", Kind.TRUTH)
+@derive("iamp21", Kind.TRUTH, reads=names_for("iamp21"))
 def iamp21(view: View) -> Fact[object]:
     """Whether chromosome 21 is amplified within itself: by name, by the code of the disease, or by RUNX1 signals in FISH.
 
@@ -176,7 +199,7 @@ def _suspected_iamp21(view: View) -> tuple[Evidence, ...]:
 # ---------------------------------------------------------------- IKZF1 and TP53
 
 
-@derive("ikzf1_del", Kind.TRUTH)
+@derive("ikzf1_del", Kind.TRUTH, reads=names_for("ikzf1_del"))
 def ikzf1_del(view: View) -> Fact[object]:
     """Whether IKZF1 is deleted, in part or in whole. Unknown: not tested."""
     found = genetic_fact(view, "ikzf1_del")
@@ -184,12 +207,26 @@ def ikzf1_del(view: View) -> Fact[object]:
     return _computed(True, profile) if not found.is_known and profile.value is True else found  # noqa: FBT003
 
 
+@derive("ikzf1_altered", Kind.TRUTH, reads=names_for("ikzf1_altered"))
+def ikzf1_altered(view: View) -> Fact[object]:
+    """Whether IKZF1 is altered, by deletion or mutation. Unknown: one of the two is not excluded."""
+    found = genetic_fact(view, "ikzf1_altered")
+    parts = (view.fact("ikzf1_del"), by_tests(view, "ikzf1_mut"))
+    if found.is_known or found.gap is not Gap.NOT_RECORDED:
+        return found
+    shown = [fact for fact in parts if fact.value is True]
+    if shown or all(fact.value is False for fact in parts):
+        return _computed(bool(shown), *(shown or parts))
+    evidence = tuple(item for fact in parts for item in fact.evidence)
+    return unknown(Gap.NOT_ASSESSABLE if evidence else Gap.NOT_RECORDED, "ikzf1_altered", evidence=evidence, rule="definition")
+
+
 def _plus_told(view: View) -> Fact[object]:
     """Return IKZF1plus as it was told under this name."""
     return genetic_fact(view, "ikzf1_plus")
 
 
-@derive("ikzf1_plus", Kind.TRUTH)
+@derive("ikzf1_plus", Kind.TRUTH, reads=names_for("ikzf1_plus"))
 def ikzf1_plus(view: View) -> Fact[object]:
     """Whether IKZF1 is deleted together with CDKN2A, CDKN2B, PAX5 or PAR1, and ERG is not.
 
@@ -212,7 +249,7 @@ def ikzf1_plus(view: View) -> Fact[object]:
     return _computed(any(fact.value is True for fact in others) and erg.value is False, *parts)
 
 
-@derive("tp53", Kind.TRUTH)
+@derive("tp53", Kind.TRUTH, reads=names_for("tp53"))
 def tp53(view: View) -> Fact[object]:
     """Whether TP53 is mutated or deleted in the leukaemia; a germline finding is set aside and flagged. Unknown: not tested."""
     deleted = [tested for tested in tests_of(view, "tp53_del") if tested.positive]

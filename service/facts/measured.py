@@ -12,7 +12,7 @@ from service.record.record import Problem
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
-    from service.record.record import Reading
+    from service.record.record import Amount, Reading
 
 
 def in_unit(reading: Reading, unit: str) -> Interval | None:
@@ -39,11 +39,36 @@ def impossible_percent(view: View, interval: Interval) -> bool:
     return (interval.high is not None and interval.high < lowest) or (interval.low is not None and interval.low > highest)
 
 
-def set_aside_impossible(view: View, reading: Reading, unit: str) -> None:
-    """Note a value that cannot be."""
-    problem = Problem("error", "impossible-value", f"{reading.reference} {reading.path}", f"Not possible in {unit}; set aside")
+def impossible(view: View, interval: Interval, unit: str) -> bool:
+    """Return whether an amount lies surely outside of what can be in its unit."""
+    if unit == "%":
+        return impossible_percent(view, interval)
+    lowest = view.limits.number("cell_count_lowest" if unit == "10*9/L" else "amount_lowest")
+    return (interval.high is not None and interval.high < lowest) or (interval.low is not None and interval.low < lowest)
+
+
+def usable_in(view: View, reading: Reading, unit: str) -> Interval | None:
+    """Return the amount of a reading in a unit; None, with a problem, where its unit cannot be converted or it cannot be."""
+    amount = in_unit(reading, unit)
+    if amount is None:
+        if reading.amount is not None:
+            _note(view, reading, "unreadable-unit", f"No unit, or one that cannot be converted to {unit}; set aside")
+        return None
+    if impossible(view, amount, unit):
+        set_aside_impossible(view, reading, unit)
+        return None
+    return amount
+
+
+def _note(view: View, reading: Reading, code: str, text: str) -> None:
+    problem = Problem("error", code, f"{reading.reference} {reading.path}", text)
     if problem not in view.problems:
         view.problems.append(problem)
+
+
+def set_aside_impossible(view: View, reading: Reading, unit: str) -> None:
+    """Note a value that cannot be."""
+    _note(view, reading, "impossible-value", f"Not possible in {unit}; set aside")
 
 
 def measured(view: View, name: str, concept: str, unit: str, word: str) -> Fact[object]:
@@ -55,17 +80,20 @@ def measured(view: View, name: str, concept: str, unit: str, word: str) -> Fact[
     if not readings:
         return unknown(Gap.NOT_RECORDED, name, rule="newest")
     latest = newest(readings)
-    amounts = [(in_unit(reading, unit), reading) for reading in latest]
+    amounts = [(usable_in(view, reading, unit), reading) for reading in latest]
     usable = [(amount, reading, f"{word} {shown(amount, unit)}") for amount, reading in amounts if amount is not None]
-    if unit == "%":
-        for item in list(usable):
-            if impossible_percent(view, item[0]):
-                set_aside_impossible(view, item[1], unit)
-                usable.remove(item)
     if not usable:
         seen = tuple(reading.evidence(f"{word}: no usable number or unit") for reading in latest)
         return unknown(Gap.UNREADABLE, name, evidence=seen, rule="newest")
     return last_of(view, name, usable, word, rule="newest", unit=unit)
+
+
+def _is_negative(view: View, reading: Reading, amount: Amount) -> bool:
+    """Return whether an amount is below what can be, in whatever unit; it is then noted."""
+    negative = impossible(view, amount.interval, "1")
+    if negative:
+        set_aside_impossible(view, reading, "any unit")
+    return negative
 
 
 def last_of(  # noqa: PLR0913 - the results and how the fact is called
@@ -98,7 +126,7 @@ def in_upper_limits(view: View, name: str, concept: str, word: str) -> Fact[obje
             f"{word} {shown(reading.amount.interval, reading.amount.unit)}, upper limit {reading.upper_limit.normalize():f}",
         )
         for reading in latest
-        if reading.amount is not None and reading.upper_limit is not None
+        if reading.amount is not None and reading.upper_limit is not None and not _is_negative(view, reading, reading.amount)
     ]
     if not usable:
         seen = tuple(reading.evidence(f"{word} without a number or without the laboratory's upper limit") for reading in latest)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, with_concept
 from service.facts.conditions import condition_fact
-from service.facts.measured import in_upper_limits, last_of, measured
+from service.facts.measured import impossible, in_upper_limits, last_of, measured, set_aside_impossible
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 
@@ -57,12 +57,21 @@ def _score(view: View, name: str) -> Fact[object]:
     latest = newest([r for r in with_concept(view, name) if not r.absent])
     if not latest:
         return unknown(Gap.NOT_RECORDED, name, rule="newest")
-    scores = [(_points(reading), reading) for reading in latest]
+    scores = [(_possible(view, name, reading), reading) for reading in latest]
     usable = [(score, reading, f"{name} {score}") for score, reading in scores if score is not None]
     if not usable:
         seen = tuple(reading.evidence(f"{name} without a number") for reading in latest)
         return unknown(Gap.UNREADABLE, name, evidence=seen, rule="newest")
     return last_of(view, name, usable, name, rule="newest")
+
+
+def _possible(view: View, name: str, reading: Reading) -> Interval | None:
+    """Return a score; None where it cannot be: Karnofsky and Lansky are shares, no score is below nothing."""
+    points, unit = _points(reading), "1" if name == "ecog" else "%"
+    if points is not None and impossible(view, points, unit):
+        set_aside_impossible(view, reading, "a score")
+        return None
+    return points
 
 
 def _points(reading: Reading) -> Interval | None:

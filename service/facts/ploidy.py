@@ -16,6 +16,7 @@ from service.facts.genetic_tests import marker_of_tests, tests_of
 from service.facts.genetics import by_tests, stated_or
 from service.facts.measured import in_unit
 from service.facts.notated import karyotypes
+from service.facts.variants import names_for
 from service.logic.fact import Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth, all_of, any_of
@@ -162,10 +163,31 @@ def _index(reading: Reading) -> Interval | None:
 
 
 for _name in ("high_hyperdiploidy", "hypodiploidy_lt44", "hypodiploidy_lt40"):
-    derive(_name, Kind.TRUTH)(partial(ploidy_fact, name=_name))
+    derive(_name, Kind.TRUTH, reads=(*names_for(_name), "karyotype"))(partial(ploidy_fact, name=_name))
 
 
-@derive("double_trisomy", Kind.TRUTH)
+@derive("complex_karyotype", Kind.TRUTH, reads=(*names_for("complex_karyotype"), "karyotype"))
+def complex_karyotype(view: View) -> Fact[object]:
+    """Whether a clone has so many abnormalities that the karyotype is complex.
+
+    Present by structural changes alone; absent where all that is written, whole chromosomes included, is fewer. Unknown: no
+    karyotype of the leukaemic clone, or one that is complex only if whole chromosomes count. Source: limits/genetics.yaml.
+    """
+    tests = [*tests_of(view, "complex_karyotype"), *_by_karyotypes(view, "complex_karyotype", partial(_is_complex, view))]
+    return stated_or(view, "complex_karyotype", marker_of_tests(view, "complex_karyotype", tests))
+
+
+def _is_complex(view: View, karyotype: Karyotype) -> Truth:
+    least = view.limits.number("complex_karyotype_from_changes")
+    clones = karyotype.leukaemic
+    if any(len(clone.changes) >= least for clone in clones):
+        return Truth.YES
+    readable = all(clone.complete and not clone.unnamed and not clone.doubled for clone in clones)
+    few = all(len((*clone.changes, *clone.gained, *clone.lost)) < least for clone in clones)
+    return Truth.NO if readable and few else Truth.UNKNOWN
+
+
+@derive("double_trisomy", Kind.TRUTH, reads=(*names_for("double_trisomy"), "karyotype"))
 def double_trisomy(view: View) -> Fact[object]:
     """Whether chromosomes 4 and 10 are both trisomic in the leukaemic clone: by karyotype, FISH or name.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import settle, stated, with_concept
 from service.facts.disease import first_treatment
-from service.facts.measured import in_unit
+from service.facts.measured import usable_in
 from service.facts.stated import word_of
 from service.logic.fact import Fact, Gap, known, unknown
 from service.logic.truth import Truth
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _RESPONSES = frozenset({"good", "poor"})
 
 
-@derive("prednisone_response", Kind.WORD, values=("good", "poor"))
+@derive("prednisone_response", Kind.WORD, values=("good", "poor"), reads=("prednisone-response", "blood-blasts-count"))
 def prednisone_response(view: View) -> Fact[object]:
     """The response to the prednisone phase: stated, else by the blasts in the blood on day 8 of treatment.
 
@@ -30,7 +30,7 @@ def prednisone_response(view: View) -> Fact[object]:
     derived: Fact[object] = unknown(Gap.NOT_RECORDED, "prednisone_response", rule="day-8-blasts")
     start = first_treatment(view)
     counts = [r for r in with_concept(view, "blood-blasts-count") if start is not None and _on_day_8(view, r, start)]
-    amounts = {amount for reading in counts if (amount := in_unit(reading, "10*9/L")) is not None}
+    amounts = {amount for reading in counts if (amount := usable_in(view, reading, "10*9/L")) is not None}
     if len(amounts) == 1:
         poor = amounts.pop().at_least(view.limits.number("prednisone_poor_from_blasts"))
         if poor is not Truth.UNKNOWN:

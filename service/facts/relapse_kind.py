@@ -252,12 +252,17 @@ def age_at_relapse_years(view: View) -> Fact[object]:
 def high_risk_first_relapse(view: View) -> Fact[object]:
     """The clinician's judgement that the first relapse is of high risk; False where no relapse was.
 
-    Unknown: not stated. Where two classifications agree, `decisions.first_relapse` computes it from their tables.
+    Unknown: not stated, or stated before the latest relapse (`too-old`). Where two classifications agree,
+    `decisions.first_relapse` computes it from their tables.
     """
     statement = stated(view, "high_risk_first_relapse", "high-risk-first-relapse", truth)
-    if statement is not None:
-        return cast("Fact[object]", statement)
     number = view.fact("relapse_count")
+    if statement is not None:
+        several = isinstance(number.value, Interval) and number.value.at_least(Decimal(2)) is Truth.YES
+        undated = newest_date(cast("Fact[object]", statement)) is None
+        if _relapse_after(view, cast("Fact[str]", statement)) or (undated and several):
+            return unknown(Gap.TOO_OLD, "high_risk_first_relapse", evidence=statement.evidence, rule="stated")
+        return cast("Fact[object]", statement)
     if isinstance(number.value, Interval) and number.value.exact == 0:
         return known(value=False, evidence=number.evidence, rule="relapse-count")
     flags = ("definition-dependent",) if isinstance(number.value, Interval) and number.value.exact == 1 else ()

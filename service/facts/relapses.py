@@ -142,7 +142,7 @@ def relapse_count(view: View) -> Fact[object]:
     by_phrase = _count_of_phrase(view)
     derived = _derived_count(view, found)
     if by_phrase is None:
-        return derived
+        return cast("Fact[object]", statement) if statement is not None and derived.gap is Gap.NOT_RECORDED else derived
     if derived.is_known and by_phrase.is_known:
         return _narrowed(view, by_phrase, cast("Fact[Interval]", derived))
     return by_phrase

@@ -12,7 +12,7 @@ from service.facts.antigens import last_directed
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import every_reading, newest, order, statements
 from service.facts.disease import first_treatment
-from service.facts.measured import impossible_percent, in_unit, set_aside_impossible, shown
+from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.stated import word_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from service.record.record import Reading
 
 _POWER = re.compile(
-    r"(?P<limit><=|>=|<|>|≤|≥)?\s*(?:(?:(?P<factor>\d+(?:[.,]\d+)?)\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?\s*(?P<sign>[-−–])\s*(?P<power>\d)(?!\d)"
+    r"(?<![-−–\d.,])(?P<limit><=|>=|<|>|≤|≥)?\s*(?:(?:(?P<factor>\d+(?:[.,]\d+)?)\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?\s*(?P<sign>[-−–])\s*(?P<power>\d)(?!\d)"
     r"|(?P<mantissa>\d+(?:[.,]\d+)?)[eE](?P<esign>[-−–])(?P<epower>\d{1,2}))\s*(?P<percent>%)?"
 )
 _ZERO = Decimal(0)
@@ -65,7 +65,7 @@ def _is_transcript(reading: Reading) -> bool:
 
 
 def _residual(view: View, reading: Reading) -> Residual | None:
-    if reading.absent and not reading.words:
+    if reading.absent and (not reading.words or "absent-not-performed" in reading.absent_for):
         return None
     percent = _percent(view, reading)
     if percent is not None and impossible_percent(view, percent):
@@ -114,7 +114,7 @@ def _percent(view: View, reading: Reading) -> Interval | None:
     if negative and (reading.says == "positive" or "answer-positive" in reading.answers):
         return None
     if reading.amount is not None:
-        measured = in_unit(reading, "%")
+        measured = usable_in(view, reading, "%")
         return None if measured is None else _not_below_zero(measured)
     if reading.not_quantifiable:
         limit = _limit_in(reading.words)
@@ -299,6 +299,7 @@ _WINDOWS = {"mrd-at-end-of-induction": _in_window, "mrd-at-end-of-consolidation"
 
 for _name, _point, _blood in (
     ("mrd_day8_blood_percent", "mrd-at-day-8-blood", True),
+    ("mrd_day15_percent", "mrd-at-day-15", False),
     ("mrd_end_of_induction_percent", "mrd-at-end-of-induction", False),
     ("mrd_end_of_consolidation_percent", "mrd-at-end-of-consolidation", False),
     ("mrd_end_of_block1_percent", "mrd-at-end-of-block-1", False),
@@ -324,7 +325,7 @@ def marrows(view: View) -> list[Marrow]:
         for reading in every_reading(view):
             if "marrow-blasts" not in reading.concepts or reading.absent or reading.specimen in {"blood", "csf"}:
                 continue
-            percent = in_unit(reading, "%")
+            percent = usable_in(view, reading, "%")
             if percent is None and reading.amount is None and reading.says != "indeterminate":
                 percent = percent_in(reading.words)
             if percent is not None and impossible_percent(view, percent):

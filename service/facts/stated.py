@@ -35,9 +35,14 @@ def truth(reading: Reading) -> bool | None:
 
 
 def count(reading: Reading) -> Interval | None:
-    """Return the integer of a statement; an interval where a range or comparator was written."""
+    """Return the integer of a statement; an interval where a range or comparator was written.
+
+    None for a fraction, a negative number or another unit.
+    """
     if reading.whole is not None:
         return Interval.point(Decimal(reading.whole)) if reading.whole >= 0 else None
-    if reading.amount is not None and reading.amount.unit in {"", "1"}:
-        return reading.amount.interval
-    return None
+    if reading.amount is None or reading.amount.unit not in {"", "1"}:
+        return None
+    interval = reading.amount.interval
+    bounds = [bound for bound in (interval.low, interval.high) if bound is not None]
+    return interval if all(bound >= 0 and bound == bound.to_integral_value() for bound in bounds) else None

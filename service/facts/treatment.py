@@ -78,7 +78,7 @@ def prior_lines(view: View) -> Fact[object]:
         return told
     if isinstance(relapsed.value, Interval) and relapsed.value.low is not None and relapsed.value.low >= 1:
         return known(Interval(relapsed.value.low, None), relapsed.evidence, rule="line-per-relapse", flags=("computed",))
-    return unknown(Gap.NOT_RECORDED, "prior_lines", rule="stated")
+    return cast("Fact[object]", statement) if statement is not None else unknown(Gap.NOT_RECORDED, "prior_lines", rule="stated")
 
 
 @derive("tki_failed", Kind.COUNT, reads=("tki-failed",))

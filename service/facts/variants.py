@@ -22,7 +22,7 @@ NAMED: dict[str, tuple[str, ...]] = {
     "marker-ph": ("ph",),
     "marker-ph-like": ("ph_like",),
     "marker-abl-class": ("abl_class",),
-    "marker-crlf2-r": ("jak_stat",),
+    "marker-crlf2-r": ("jak_stat", "crlf2_r"),
     "marker-kmt2a-r": ("kmt2a_r",),
     "marker-etv6-runx1": ("etv6_runx1",),
     "marker-tcf3-pbx1": ("tcf3_pbx1",),
@@ -47,14 +47,36 @@ NAMED: dict[str, tuple[str, ...]] = {
     "marker-tp53-del": ("tp53_del",),
     "marker-kmt2a-partner": ("kmt2a_r",),
     "marker-abl-partner": ("abl_class",),
-    "marker-crlf2-partner": ("jak_stat",),
+    "marker-crlf2-partner": ("jak_stat", "crlf2_r"),
+    "marker-znf384-r": ("znf384_r",),
+    "marker-znf384-partner": ("znf384_r",),
+    "marker-mef2d-r": ("mef2d_r",),
+    "marker-mef2d-partner": ("mef2d_r",),
+    "marker-dux4-r": ("dux4_r",),
+    "marker-igh-r": ("igh_r",),
+    "marker-igh-partner": ("igh_r",),
+    "marker-hlf-r": ("hlf_r",),
+    "marker-myc-r": ("myc_r",),
+    "marker-igh-crlf2": ("jak_stat", "crlf2_r", "igh_r"),
+    "marker-igh-dux4": ("dux4_r", "igh_r"),
+    "marker-igh-myc": ("myc_r", "igh_r"),
+    "marker-pax5-alt": ("pax5_alt",),
+    "marker-pax5-p80r": ("pax5_p80r",),
+    "marker-pax5-amp": ("pax5_amp",),
+    "marker-complex-karyotype": ("complex_karyotype",),
+    "marker-ikzf1-altered": ("ikzf1_altered",),
+    "marker-ikzf1-mut": ("ikzf1_mut",),
     "etv6-runx1-rtpcr": ("etv6_runx1",),
     "kmt2a-aff1-rtpcr": ("kmt2a_r",),
 }
 # one fusion out of several of the marker: that it is absent excludes no other
-ONE_OF_SEVERAL = frozenset(
-    {"marker-kmt2a-partner", "marker-abl-partner", "marker-crlf2-partner", "marker-crlf2-r", "kmt2a-aff1-rtpcr"}
-)
+_ONE_OF_SEVERAL = frozenset(
+    {
+        "marker-kmt2a-partner", "marker-abl-partner", "marker-crlf2-partner", "kmt2a-aff1-rtpcr", "marker-znf384-partner",
+        "marker-mef2d-partner", "marker-igh-partner", "marker-igh-crlf2", "marker-igh-dux4", "marker-igh-myc",
+    }
+)  # fmt: skip
+_ONE_DRIVER = frozenset({("marker-crlf2-r", "jak_stat")})  # without CRLF2 another driver may be there
 _DELETED = {
     "IKZF1": "ikzf1_del",
     "CDKN2A": "cdkn2a_del",
@@ -63,12 +85,24 @@ _DELETED = {
     "ERG": "erg_del",
     "TP53": "tp53_del",
 }
+_MUTATED = {"TP53": "tp53", "IKZF1": "ikzf1_mut"}
 _JOINED = frozenset({"change-gene-fusion", "change-transcript-fusion", "change-translocation"})
 _COPIES = frozenset({"change-copy-number-gain", "change-copy-number-loss"})
 _SILENT = frozenset({"component-medication-assessed", "component-associated-phenotype", "component-iscn"})
 _PAIR = re.compile(r"(?<![\w:])([A-Z][A-Z0-9]{1,11})::([A-Z][A-Z0-9]{1,11})(?![\w:]|-like)")
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9]{1,11}\Z")
 _CHROMOSOME = re.compile(r"(?:chr(?:omosome)?\.?\s*)?(\d{1,2}|X|Y)\Z", re.IGNORECASE)
+
+
+def names_for(marker: str) -> tuple[str, ...]:
+    """Return the concepts of the names and tests that are about a marker."""
+    return tuple(concept for concept, markers in NAMED.items() if marker in markers)
+
+
+def told_of_marker(concept: str, marker: str, answer: bool | None) -> bool | None:  # noqa: FBT001 - the answer itself
+    """Return what an answer under a name says of a marker: that one of several is absent excludes no other."""
+    several = concept in _ONE_OF_SEVERAL or (concept, marker) in _ONE_DRIVER
+    return None if answer is False and several else answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +263,17 @@ def _counted(view: View, reading: Reading, parts: _Parts) -> Told:
 
 def _mutated(parts: _Parts, present: bool | None) -> Told:  # noqa: FBT001 - the answer itself, not a switch
     copied = parts.copies is not None or not parts.changes.isdisjoint(_COPIES)
-    return {} if copied or "TP53" not in parts.genes else {"tp53": present}
+    if copied:
+        return {}
+    told: Told = {marker: present for gene, marker in _MUTATED.items() if gene in parts.genes}
+    if "PAX5" in parts.genes and "variant-p80r" in parts.names:
+        told["pax5_p80r"] = present
+    return told
 
 
 def _named(parts: _Parts, present: bool | None) -> Told:  # noqa: FBT001 - the answer itself, not a switch
     found: Told = {}
     for name in sorted(parts.names & NAMED.keys()):
         for marker in NAMED[name]:
-            found[marker] = None if present is False and name in ONE_OF_SEVERAL else present
+            found[marker] = told_of_marker(name, marker, present)
     return found

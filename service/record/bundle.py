@@ -66,6 +66,7 @@ class Head(HeadComponent, gc=False):
     medicationCodeableConcept: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
     medicationReference: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
     component: msgspec.Raw = NOTHING
+    meta: msgspec.Raw = NOTHING
     subject: msgspec.Raw = NOTHING
     patient: msgspec.Raw = NOTHING
 
@@ -77,16 +78,23 @@ class Head(HeadComponent, gc=False):
 
 class _Request(msgspec.Struct, gc=False):
     method: str | None = None
+    url: str | None = None
+
+
+class _Response(msgspec.Struct, gc=False):
+    lastModified: str | None = None  # noqa: N815 - FHIR's own name
 
 
 class _Entry(msgspec.Struct, gc=False):
     fullUrl: str | None = None  # noqa: N815 - FHIR's own name
     resource: msgspec.Raw = msgspec.Raw(b"")
     request: _Request | None = None
+    response: _Response | None = None
 
 
 class _Bundle(msgspec.Struct, gc=False):
     resourceType: str = ""  # noqa: N815 - FHIR's own name
+    type: str | None = None
     entry: tuple[_Entry, ...] | None = None
 
 
@@ -98,6 +106,9 @@ class Slice(msgspec.Struct, gc=False):
     place: str
     number: int
     head: Head | None
+    history: bool = False  # one of several versions, in a bundle of such
+    modified: str = ""  # when a version was made, as the bundle tells
+    deleted: bool = False
 
     @property
     def position(self) -> str:
@@ -181,10 +192,14 @@ def reference_in(raw: msgspec.Raw | bytes) -> str:
 
 def _slices(bundle: _Bundle, prefix: str, depth: int) -> Iterator[Slice]:
     place = f"{prefix}entry"
+    history = bundle.type == "history"
     for number, entry in enumerate(bundle.entry or ()):
+        if history and (gone := _deleted(entry, place, number)) is not None:
+            yield gone
+            continue
         if len(memoryview(entry.resource)) == 0 or (entry.request is not None and entry.request.method == "DELETE"):
             continue
-        found = Slice(entry.resource, entry.fullUrl or "", place, number, _head(entry.resource))
+        found = Slice(entry.resource, entry.fullUrl or "", place, number, _head(entry.resource), history, _modified(entry))
         if found.head is not None and found.head.resourceType == "Bundle" and depth < DEEPEST_NESTING:
             try:
                 inner = _bundle_decoder.decode(entry.resource)
@@ -194,6 +209,19 @@ def _slices(bundle: _Bundle, prefix: str, depth: int) -> Iterator[Slice]:
             yield from _slices(inner, f"{found.position}.", depth + 1)
         else:
             yield found
+
+
+def _modified(entry: _Entry) -> str:
+    return (entry.response.lastModified or "") if entry.response is not None else ""
+
+
+def _deleted(entry: _Entry, place: str, number: int) -> Slice | None:
+    """Return the version of a history that says that a resource is gone; None where it is another one."""
+    if entry.request is None or entry.request.method != "DELETE":
+        return None
+    parts = (entry.request.url or entry.fullUrl or "").split("/_history/", 1)[0].rsplit("/", 2)[-2:]
+    head = Head(resourceType=parts[0], id=parts[-1]) if len(parts) > 1 else None
+    return Slice(_BROKEN, entry.fullUrl or "", place, number, head, history=True, modified=_modified(entry), deleted=True)
 
 
 def _leniently(body: bytes) -> _Bundle:
@@ -208,7 +236,8 @@ def _leniently(body: bytes) -> _Bundle:
     found = entries if isinstance(entries, list) else ()
     opened = [_lenient_entry(item) if isinstance(item, dict) else _NO_ENTRY for item in found]
     kind = value.get("resourceType")
-    return _Bundle(kind if isinstance(kind, str) else "", tuple(opened))
+    sort = value.get("type")
+    return _Bundle(kind if isinstance(kind, str) else "", sort if isinstance(sort, str) else None, tuple(opened))
 
 
 _NO_ENTRY = _Entry(None, msgspec.Raw(b""))
@@ -223,5 +252,13 @@ def _lenient_entry(item: dict[str, object]) -> _Entry:
         raw = msgspec.Raw(orjson.dumps(resource))
     except TypeError:  # nested deeper than it writes
         raw = _BROKEN
-    method = request.get("method") if isinstance(request, dict) else None
-    return _Entry(url if isinstance(url, str) else None, raw, _Request(method if isinstance(method, str) else None))
+    asked = request if isinstance(request, dict) else {}
+    method, address = asked.get("method"), asked.get("url")
+    response = item.get("response")
+    made = response.get("lastModified") if isinstance(response, dict) else None
+    return _Entry(
+        url if isinstance(url, str) else None,
+        raw,
+        _Request(*(part if isinstance(part, str) else None for part in (method, address))),
+        _Response(made if isinstance(made, str) else None),
+    )

@@ -90,7 +90,7 @@ def read_number(raw: msgspec.Raw, reference: str, shelf: Shelf) -> Reading | Non
         reference=reference,
         path="valueQuantity",
         when=when,
-        concepts=tested(said.about, shelf),
+        concepts=tested(said.about, shelf, reference),
         text=said.about.text,
         amount=Amount(interval, quantity.code or quantity.unit),
         answers=said.answers,

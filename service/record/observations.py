@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
@@ -51,6 +52,10 @@ def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | 
             "warning", "status-unknown", f"{reference} status", "The status does not say whether the result is final; set aside"
         )
         return None
+    noted = notes(resource)
+    doubted = bool(noted) and shelf.vocabulary.phrases.is_inadequate(noted)
+    if doubted:
+        shelf.problem("warning", "not-evaluable", f"{reference} note", "A note says that the result cannot be judged; not used")
     if _of_somebody_else(resource):
         shelf.problem("warning", "about-another-person", f"{reference} focus", "The result is about another person; set aside")
         return None
@@ -58,7 +63,30 @@ def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | 
     when = _when(resource) or collected or day(resource, "issued")
     if collected is not None and when is not None and collected.before(when) is Truth.YES:
         when = collected  # a kept specimen that was tested later tells of the day on which it was taken
-    return _reading(resource, reference, "", when, specimen, shelf, early=status in EARLY)
+    read = _reading(resource, reference, "", when, specimen, shelf, early=status in EARLY)
+    read = replace(read, focus=_conditions_in(resource, shelf))
+    return _without_value(read) if doubted else read
+
+
+def _conditions_in(resource: Json, shelf: Shelf) -> tuple[str, ...]:
+    """Return the Conditions on which a result is focused, each as evidence names it."""
+    pointed = (text(item, "reference", f"focus[{position}].") for position, item in mappings(resource, "focus"))
+    return tuple(found for reference in pointed if (found := shelf.condition(reference)))
+
+
+def _without_value(reading: Reading) -> Reading:
+    """Return a result that is there and cannot be judged, with all of its components."""
+    return replace(
+        reading,
+        amount=None,
+        answers=frozenset({"answer-indeterminate"}),
+        words="",
+        coded=(),
+        findings=(),
+        says="indeterminate",
+        not_quantifiable=False,
+        components=tuple(_without_value(part) for part in reading.components),
+    )
 
 
 def _of_somebody_else(resource: Json) -> bool:
@@ -118,7 +146,7 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         reference=reference,
         path=path + (stands or ("interpretation" if interpretation else "code")),
         when=when,
-        concepts=tested(code, shelf),
+        concepts=tested(code, shelf, reference),
         text=code.text,
         parent=parent,
         amount=amount,
@@ -132,6 +160,7 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         note=noted,
         preliminary=early,
         absent=bool(absent.codings or absent.text) and not stands,
+        absent_for=absent.concepts if not stands else frozenset(),
         upper_limit=_upper_limit(holder, path, amount.unit if amount is not None else ""),
         components=components,
         findings=spoken.findings,
@@ -146,8 +175,19 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
     )
 
 
-def tested(code: Coded, shelf: Shelf) -> frozenset[str]:
-    """Return what a test is about; one known by name alone is no MRD where the name tells of its limit or of lymphocytes."""
+_OF_ONE_DISEASE = frozenset({"mrd", "cd19-blasts", "cd22-blasts", "disease-status", "marrow-blasts"})
+
+
+def tested(code: Coded, shelf: Shelf, reference: str) -> frozenset[str]:
+    """Return what a test is about; nothing of the leukaemia where its name, whatever its code, is that of another disease.
+
+    One known by name alone is no MRD where the name tells of its limit or of lymphocytes.
+    """
+    if not _OF_ONE_DISEASE.isdisjoint(code.concepts) and shelf.vocabulary.phrases.is_of_other_disease(code.text):
+        shelf.problem(
+            "warning", "other-disease", f"{reference} code", "The name of the test is that of another disease; not used"
+        )
+        return code.concepts - _OF_ONE_DISEASE
     if not code.by_name or "mrd" not in code.concepts:
         return code.concepts
     phrases = shelf.vocabulary.phrases

@@ -111,6 +111,9 @@ class Phrases:
         self._at_another_time = _any_of(words["at_another_time"])
         self._then = _any_of(words["then"])
         self._assay = _any_of((*words["sensitivity"], *words["assay"]))
+        self._other_diseases, self._own_disease = _any_of(words["other_diseases"]), _any_of(words["own_disease"])
+        self._inadequate = _any_of(words["inadequate"])
+        self._not_given = _any_of(words["not_given"])
         self._stopping = _any_of(words["stopping"])
         self._grafts = _any_of(words["grafts"])
         self._not_had = _any_of(words["not_had"])
@@ -304,6 +307,19 @@ class Phrases:
     def is_of_assay(self, text: str) -> bool:
         """Return whether the name of a test tells of what the test can find, not of what it found."""
         return bool(self._assay.search(_without_accents(text)))
+
+    def is_of_other_disease(self, text: str) -> bool:
+        """Return whether the name of a test names another disease and not acute lymphoblastic leukaemia."""
+        text = _without_accents(text)
+        return bool(self._other_diseases.search(text)) and not self._own_disease.search(text)
+
+    def is_not_given(self, text: str) -> bool:
+        """Return whether the words beside the name of a treatment say that it is prepared, planned or declined."""
+        return bool(self._not_given.search(_without_accents(text)))
+
+    def is_inadequate(self, note: str) -> bool:
+        """Return whether a note says that the result was not obtained on what it needs, or is not of this patient."""
+        return bool(self._inadequate.search(_without_accents(note)))
 
     def is_not_quantifiable(self, text: str) -> bool:
         """Return whether a text says positive, but below the range in which the number counts."""

@@ -13,11 +13,12 @@ from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
 from service.record.conditions import read_allergy, read_condition
 from service.record.numbers import read_number
 from service.record.observations import read_observation
-from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment
-from service.record.reports import read_report
+from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment, Unread
+from service.record.reports import notice, read_report
 from service.record.shelf import Shelf
 from service.record.tolerant import Unreadable, day, text
 from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
+from service.record.versions import newest_versions
 from service.record.wanted import is_wanted
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _read(
     patient = _Patient()
     kept: list[Slice] = []
     owners: dict[bytes, Slice] = {}
-    for slice_ in slices:
+    for slice_ in newest_versions(slices, shelf):
         head = slice_.head
         if head is None:
             kept.append(slice_)
@@ -127,6 +128,8 @@ def _read(
         if kind == "Patient":
             patient.take(slice_, patient_id, shelf)
             continue
+        if kind == "Condition" and slice_.full_url:
+            shelf.conditions[slice_.full_url] = slice_.reference
         owner = bytes(head.subject if head.patient is NOTHING else head.patient)
         if owner and owner not in owners:
             owners[owner] = slice_
@@ -148,13 +151,16 @@ def _refuse_strangers(owners: dict[bytes, Slice], patient: _Patient) -> None:
 
 
 def _record(kept: list[Slice], patient: _Patient, shelf: Shelf, as_of: date, unavailable: frozenset[str]) -> PatientRecord:
-    birth = _born(patient, shelf)
     today = PartialDate.of_day(as_of)
+    birth = _born(patient, today, shelf)
     items: dict[type, list[Item]] = {kind: [] for kind in (Reading, Diagnosis, Drug, Treatment, Sensitivity)}
     for slice_ in kept:
         item = _one(slice_, shelf)
         if item is not None and _in_time(item, birth, today, shelf):
             items[type(item)].append(item)
+    for item in items[Reading]:
+        if isinstance(item, Reading) and item.text_only:
+            shelf.problem("information", "text-only", f"{item.reference} {item.path}", notice(item))
     for found in items.values():
         found.sort(key=_place)  # the order in which a bundle lists its resources says nothing
     gender = patient.resource.get("gender")
@@ -178,12 +184,18 @@ def _place(item: Item) -> str:
     return item.reference
 
 
-def _born(patient: _Patient, shelf: Shelf) -> PartialDate | None:
+def _born(patient: _Patient, today: PartialDate, shelf: Shelf) -> PartialDate | None:
     try:
-        return day(patient.resource, "birthDate")
+        birth = day(patient.resource, "birthDate")
     except Unreadable:
         shelf.problem("error", "unreadable", f"{patient.reference} birthDate", "The birth date is not a date; set aside")
         return None
+    if birth is not None and birth.low > today.high:
+        shelf.problem(
+            "error", "unreadable", f"{patient.reference} birthDate", "The birth date is after the day asked for; set aside"
+        )
+        return None
+    return birth
 
 
 def _one(slice_: Slice, shelf: Shelf) -> Item | None:
@@ -215,6 +227,12 @@ def _date_of(item: Item) -> PartialDate | None:
             return item.when
 
 
+def _concepts_of(item: Item) -> frozenset[str]:
+    """Return what a resource is about, components included."""
+    parts = item.components if isinstance(item, Reading) else ()
+    return item.concepts.union(*(_concepts_of(part) for part in parts))
+
+
 def _in_time(item: Item, birth: PartialDate | None, today: PartialDate, shelf: Shelf) -> bool:
     when = _date_of(item)
     if when is None:
@@ -224,5 +242,6 @@ def _in_time(item: Item, birth: PartialDate | None, today: PartialDate, shelf: S
         return False
     if birth is not None and when.high < birth.low:
         shelf.problem("error", "before-birth", item.reference, "Dated before birth; set aside")
+        shelf.unread.append(Unread(_concepts_of(item), item.reference, ""))
         return False
     return True

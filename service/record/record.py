@@ -61,6 +61,7 @@ class Reading:
     note: str = ""
     preliminary: bool = False
     absent: bool = False  # dataAbsentReason is given and no value stands
+    absent_for: frozenset[str] = frozenset()  # concepts of that reason
     upper_limit: Decimal | None = None  # referenceRange.high in the unit of the amount
     components: tuple[Reading, ...] = ()
     findings: tuple[tuple[str, Finding], ...] = ()  # what the words say of named markers
@@ -72,6 +73,8 @@ class Reading:
     subset: bool = False  # the name of the test tells of lymphocytes, not of blasts
     by_name: bool = False  # no code was known; the concepts come from names in the text
     code_codings: tuple[tuple[str, str], ...] = ()  # (system short name, code) of the code itself
+    focus: tuple[str, ...] = ()  # the Conditions that the result is about, where it names them
+    text_only: bool = False  # a report without results: its words are all there is
 
     def evidence(self, text: str) -> Evidence:
         """Return this reading as evidence, with what was read in it."""

@@ -1,4 +1,12 @@
-"""Reports: the words of a conclusion are read by the same explicit patterns as any text; a document only is not read."""
+"""Reports: a conclusion in words is shown; only antigens and genetic markers that it names are read, by explicit patterns.
+
+Where a report has no results of its own, its conclusion is all there is. What is read in it is what the terminology lists among
+the ways in which these facts are really recorded: an antigen on the blasts, a fusion or another genetic marker, a karyotype in
+ISCN. Each is read by the same patterns as any other text, negation and doubt included, and only in reports of a known kind.
+Everything else that such words may say (residual disease, a relapse, a transplant, shares of blasts) is never inferred into a
+fact. The report is shown: as a problem `text-only` that names its day and its kind but repeats none of its words, and as an item
+of the timeline. A document such as a PDF is shown in the same way and never read.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +16,17 @@ from service.record.codes import coded, concept_of
 from service.record.observations import COUNTED, EARLY, findings_in
 from service.record.record import Reading
 from service.record.tolerant import Json, day, mappings, period, refuse_modified, text
+from service.record.wanted import UNASKED, names_of
 
 if TYPE_CHECKING:
     from service.record.shelf import Shelf
 
+REPORTS = frozenset({"immunophenotyping-panel", "marrow-report", "genetic-report", "fish-result"})
+LONGEST_TITLE = 60  # characters of the name of a report that are shown
+
 
 def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
-    """Return the conclusion of a report as a reading of words; None without one, or where its status takes it out."""
+    """Return a report as a reading of words; None where its status takes it out or nothing in it is about a fact."""
     status = text(resource, "status")
     if status not in COUNTED and status not in EARLY:
         return None
@@ -22,20 +34,41 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     codes = [concept_of(item, shelf.terms, f"conclusionCode[{n}].") for n, item in mappings(resource, "conclusionCode")]
     said = " ; ".join(part for part in (text(resource, "conclusion"), *(code.text for code in codes)) if part)
     said = shelf.clipped(said, f"{reference} conclusion")
-    if not said:
-        return None
     code = coded(resource, "code", shelf.terms)
+    kinds = code.concepts & REPORTS
+    text_only = not any(True for _ in mappings(resource, "result"))
+    document = text_only and not said and any(True for _ in mappings(resource, "presentedForm"))
+    if not (said or document) or not (kinds or _is_about_a_fact(code.concepts, said, shelf)):
+        return None
     start, end = period(resource, "effectivePeriod")
     return Reading(
         reference=reference,
-        path="conclusion",
+        path="presentedForm" if document else "conclusion",
         when=day(resource, "effectiveDateTime") or start or end or day(resource, "issued"),
-        concepts=code.concepts & REPORTS,
+        concepts=kinds,
         text=code.text,
-        words=said,
-        findings=findings_in(said, shelf),
+        words=said if kinds else "",
+        findings=findings_in(said, shelf) if kinds else (),
+        named=frozenset(names_of(code.text, shelf.terms)),
         preliminary=status in EARLY,
+        text_only=text_only,
     )
 
 
-REPORTS = frozenset({"immunophenotyping-panel", "marrow-report", "genetic-report", "fish-result"})
+def _is_about_a_fact(concepts: frozenset[str], said: str, shelf: Shelf) -> bool:
+    """Return whether the name of a report, or a word in it, is one that facts ask for."""
+    return not UNASKED.issuperset({*concepts, *shelf.terms.names_in(said)})
+
+
+def notice(reading: Reading) -> str:
+    """Return the sentence that shows a report without results: its day and its kind, none of its words."""
+    title = reading.text.split(" | ", 1)[0][:LONGEST_TITLE]
+    of_day = "undated" if reading.when is None else f"of {reading.when.text}"
+    kind = f" ({title})" if title else ""
+    if reading.path == "presentedForm":
+        rest = "a document that is not read"
+    elif reading.concepts:
+        rest = "only the antigens and genetic markers that it names are read; the rest is not interpreted"
+    else:
+        rest = "its words are not interpreted"
+    return f"Report {of_day}{kind} without results: {rest}"

@@ -62,6 +62,7 @@ class Shelf:
     # The same few words stand in most results; what they say is kept for this record only.
     spoken: dict[str, Spoken] = field(default_factory=dict)
     findings: dict[str, tuple[tuple[str, Finding], ...]] = field(default_factory=dict)
+    conditions: dict[str, str] = field(default_factory=dict)  # address of a Condition → how evidence names it
     said: dict[tuple[bytes, bytes], Said | None] = field(default_factory=dict)  # by code and interpretation as sent
 
     @property
@@ -97,6 +98,14 @@ class Shelf:
             self.pointed_at[slice_.full_url] = slice_
         if slice_.head is not None and slice_.head.id:
             self.pointed_at[f"{slice_.head.resourceType}/{slice_.head.id}"] = slice_
+
+    def condition(self, reference: str) -> str:
+        """Return how evidence names the Condition to which a reference leads; '' where it leads to something else."""
+        reference = reference.split("/_history/", 1)[0]
+        if reference in self.conditions:
+            return self.conditions[reference]
+        parts = reference.rsplit("/", 2)[-2:]
+        return "/".join(parts) if parts[0] == "Condition" else ""
 
     def resolve(self, reference: str, around: Json) -> Json:
         """Return the resource that a reference leads to: contained, relative, absolute or urn:uuid; {} where it is not here."""

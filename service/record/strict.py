@@ -24,7 +24,9 @@ def faults_of_evidence(body: bytes, references: AbstractSet[str]) -> tuple[Probl
     from fhir.resources.R4B import get_fhir_model_class  # noqa: PLC0415
 
     problems: list[Problem] = []
-    wanted = [found for found in open_bundle(body) if found.head is not None and found.reference in references]
+    wanted = [
+        found for found in open_bundle(body) if found.head is not None and not found.deleted and found.reference in references
+    ]
     for slice_ in wanted[:MOST_VALIDATED]:
         resource = slice_.decoded()
         try:

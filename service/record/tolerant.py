@@ -65,11 +65,14 @@ def day(holder: Json, key: str, path: str = "") -> PartialDate | None:
 
 
 def period(holder: Json, key: str, path: str = "") -> tuple[PartialDate | None, PartialDate | None]:
-    """Return start and end of a Period element."""
+    """Return start and end of a Period element; an end before its start is unreadable."""
     if key not in holder:
         return None, None
     value = mapping(holder, key, path)
-    return day(value, "start", f"{path}{key}."), day(value, "end", f"{path}{key}.")
+    start, end = day(value, "start", f"{path}{key}."), day(value, "end", f"{path}{key}.")
+    if start is not None and end is not None and end.high < start.low:
+        raise Unreadable(path + key)
+    return start, end
 
 
 def notes(holder: Json) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from service.record.codes import Coded, coded
@@ -20,21 +21,32 @@ TAKEN = frozenset({"active", "completed", "stopped"})
 PERHAPS = frozenset({"on-hold", "unknown"})  # may have been given: like a finished order, never certainly
 DISPENSED = frozenset({"completed"})
 PERHAPS_DISPENSED = PERHAPS | {"in-progress", "stopped"}  # ready to be fetched, or ended before all of it was handed over
+PRODUCTS = frozenset(
+    {
+        "blinatumomab", "inotuzumab-ozogamicin", "tisagenlecleucel", "brexucabtagene-autoleucel", "obecabtagene-autoleucel",
+        "varnimcabtagene-autoleucel", "car-t-infusion",
+    }
+)  # fmt: skip
 INTRATHECAL = frozenset({"route-intrathecal", "intrathecal-chemotherapy"})
 
 
 def _drug(resource: Json, shelf: Shelf) -> Coded:
     refuse_modified(resource)
     if resource.get("medicationCodeableConcept") is not None:
-        return coded(resource, "medicationCodeableConcept", shelf.terms)
+        return _given(coded(resource, "medicationCodeableConcept", shelf.terms), shelf)
     pointer = mapping(resource, "medicationReference")
     found = shelf.resolve(text(pointer, "reference", "medicationReference."), resource)
     code = coded(found, "code", shelf.terms)
     if code.codings or code.text:
-        return code
+        return _given(code, shelf)
     shown = text(pointer, "display", "medicationReference.")
     named = frozenset(shelf.terms.names_in(shown)) if shown else frozenset()
-    return Coded(named, (), shown, by_name=bool(named))
+    return _given(Coded(named, (), shown, by_name=bool(named)), shelf)
+
+
+def _given(code: Coded, shelf: Shelf) -> Coded:
+    """Return a treatment without its concepts where words alone name it and say that it is prepared, planned or declined."""
+    return replace(code, concepts=frozenset()) if code.by_name and shelf.vocabulary.phrases.is_not_given(code.text) else code
 
 
 class _Reasons(TypedDict):
@@ -148,7 +160,7 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
         return None
     refuse_modified(resource)
     code = coded(resource, "code", shelf.terms)
-    concepts = code.concepts
+    concepts = code.concepts - PRODUCTS if code.by_name and shelf.vocabulary.phrases.is_not_given(code.text) else code.concepts
     if code.by_name and not concepts.isdisjoint(TRANSPLANTS) and not shelf.vocabulary.is_plain_transplant(code.text):
         concepts -= TRANSPLANTS  # the search for a donor and the plan of a transplant name it too
     start, end = period(resource, "performedPeriod")

@@ -85,7 +85,7 @@ class UnmappedCodes:
 
         Raises: NotJson, NotABundle.
         """
-        slices = list(open_bundle(body))
+        slices = [found for found in open_bundle(body) if not found.deleted]
         people = _names_of_people(slices)
         for slice_ in slices:
             kind = slice_.head.resourceType if slice_.head is not None else ""

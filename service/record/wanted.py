@@ -24,6 +24,9 @@ UNASKED = frozenset(
 )  # fmt: skip
 
 
+_LOOKED_AT = frozenset({"Condition", "DiagnosticReport"})  # what these are about may stand in their words alone
+
+
 class _Sight(IntEnum):
     """What one look at a code or a name shows, the most telling last."""
 
@@ -40,7 +43,7 @@ def is_wanted(head: Head, terms: Terms) -> bool:
 
     A number must have a code or name that some fact asks for; words are looked at wherever anything in them is known.
     """
-    if head.resourceType == "Condition" or head.medicationReference is not NOTHING:
+    if head.resourceType in _LOOKED_AT or head.medicationReference is not NOTHING:
         return True
     concept = head.concept
     if concept is NOTHING:

@@ -14,7 +14,7 @@ PATIENTS = Path(__file__).parents[2] / "fixtures" / "patients"
 # what is told of one day stands in this order: what was found before what was done
 KINDS = (
     "diagnosis", "response", "antigen", "relapse", "suspected-relapse", "refractory", "remission", "statement", "hsct", "car-t",
-    "phase", "drug",
+    "phase", "drug", "report",
 )  # fmt: skip
 
 

@@ -1,0 +1,73 @@
+"""Several versions of one resource: the newest one speaks, and a deleted resource not at all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from service.record.bundle import Slice
+    from service.record.shelf import Shelf
+
+
+class _Meta(msgspec.Struct, gc=False):
+    versionId: str | None = None  # noqa: N815 - FHIR's own name
+    lastUpdated: str | None = None  # noqa: N815 - FHIR's own name
+
+
+_decoder = msgspec.json.Decoder(_Meta)
+Age = tuple[str, int]
+
+
+def newest_versions(slices: Iterable[Slice], shelf: Shelf) -> Iterator[Slice]:
+    """Yield the resources, of each one its newest version only.
+
+    Which is the newest tell `meta.lastUpdated`, else `meta.versionId`, else the time of the entry. Versions in a bundle of a
+    history that none of these puts in order are all set aside. Elsewhere such twins are kept: they may be two resources.
+    """
+    found = list(slices)
+    twins: dict[tuple[str, str], list[Slice]] = {}
+    for slice_ in found:
+        if slice_.head is not None and slice_.head.id:
+            twins.setdefault((slice_.head.resourceType, slice_.head.id), []).append(slice_)
+    left_out: set[int] = set()
+    for group in twins.values():
+        if len(group) > 1:
+            left_out |= _older(group, shelf)
+    yield from (slice_ for slice_ in found if id(slice_) not in left_out and not slice_.deleted)
+
+
+def _older(group: list[Slice], shelf: Shelf) -> set[int]:
+    """Return the versions that another one replaces."""
+    ages = [_age(slice_) for slice_ in group]
+    newest = max(ages)
+    if ages.count(newest) == 1 and all(age[0] or newest[0] == "" for age in ages):
+        return {id(slice_) for slice_, age in zip(group, ages, strict=True) if age != newest}
+    if not any(slice_.history for slice_ in group):
+        return set()
+    shelf.set_aside(group[0], "meta", "Which of its versions is the newest is not told; all of them are set aside")
+    return {id(slice_) for slice_ in group}
+
+
+def _age(slice_: Slice) -> Age:
+    """Return when a version was made and its number, as far as it tells."""
+    raw = None if slice_.head is None else slice_.head.meta
+    try:
+        meta = _decoder.decode(raw) if raw else _Meta()
+    except msgspec.DecodeError:
+        meta = _Meta()
+    number = meta.versionId or ""
+    return _moment(meta.lastUpdated or slice_.modified), int(number) if number.isdecimal() else -1
+
+
+def _moment(written: str) -> str:
+    """Return an instant in one time zone, so that the later one is the greater; '' where it is none."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return ""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="microseconds")
