@@ -122,7 +122,7 @@ def _answer(view: View, reading: Reading, concept: str, source: Source) -> bool 
     told = told_of(reading, concept)
     if told is None and source == "fish":
         return by_share(view, in_unit(reading, "%"), reading.upper_limit)
-    if told is None and concept in _TRANSCRIPTS and reading.amount is not None:
+    if told is None and not _TRANSCRIPTS.isdisjoint({concept, *reading.concepts}) and reading.amount is not None:
         return {Truth.YES: True, Truth.NO: False}.get(reading.amount.interval.above(_ZERO))
     return told
 
@@ -204,10 +204,11 @@ _KARYOTYPE: frozenset[Source] = frozenset({"karyotype"})
 _BLIND: dict[str, frozenset[Source]] = {
     **dict.fromkeys(("etv6_runx1", "tcf3_pbx1", "tcf3_hlf"), frozenset[Source]({"karyotype", "array"})),
     **dict.fromkeys(
-        ("kmt2a_r", "abl_class", "ph_like", "crlf2_r", "znf384_r", "mef2d_r", "dux4_r", "igh_r", "hlf_r", "myc_r"),
+        ("kmt2a_r", "abl_class", "ph_like", "crlf2_r", "znf384_r", "mef2d_r", "dux4_r", "igh_r", "hlf_r", "myc_r", "pdgfrb_r"),
         frozenset[Source]({"karyotype", "array", "pcr"}),
     ),
     **dict.fromkeys(("pax5_alt", "pax5_p80r", "ikzf1_mut", "ikzf1_altered"), frozenset[Source]({"karyotype", "fish", "array"})),
+    "kmt2a_aff1": frozenset({"karyotype", "array"}),
     "ikzf1_del": frozenset({"karyotype", "fish"}),
     "tp53": frozenset({"karyotype", "fish", "array"}),
     **dict.fromkeys(
