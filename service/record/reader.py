@@ -16,6 +16,7 @@ from service.record.observations import read_observation
 from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment, Unread
 from service.record.reports import notice, read_report
 from service.record.shelf import Shelf
+from service.record.superseded import without_superseded
 from service.record.tolerant import Unreadable, day, text
 from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
 from service.record.versions import newest_versions
@@ -170,7 +171,7 @@ def _record(kept: list[Slice], patient: _Patient, shelf: Shelf, as_of: date, una
         birth=birth,
         sex=gender if isinstance(gender, str) and gender in {"male", "female"} else "",
         deceased=patient.resource.get("deceasedBoolean") is True or bool(patient.resource.get("deceasedDateTime")),
-        readings=tuple(items[Reading]),  # type: ignore[arg-type]  # sorted by type above
+        readings=without_superseded(items[Reading]),  # type: ignore[arg-type]  # sorted by type above
         diagnoses=tuple(diagnosis for diagnosis in diagnoses if not diagnosis.refuted),
         refuted=tuple(diagnosis for diagnosis in diagnoses if diagnosis.refuted),
         drugs=tuple(items[Drug]),  # type: ignore[arg-type]  # sorted by type above
