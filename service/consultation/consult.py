@@ -62,11 +62,11 @@ class Consultation:
     facts: Mapping[str, Fact[object]]
     risk_groups: tuple[RiskVerdict, ...]
     therapies: tuple[TherapyVerdict, ...]
-    trials: tuple[TrialVerdict, ...]
-    screened: tuple[ScreenedStudy, ...]  # studies of the registry that have no file of ours
-    closings: tuple[Closing, ...]
     needs: tuple[Need, ...]
     problems: tuple[Problem, ...]
+    trials: tuple[TrialVerdict, ...] = ()
+    screened: tuple[ScreenedStudy, ...] = ()  # studies of the registry that have no file of ours
+    closings: tuple[Closing, ...] = ()
     view: View | None = field(default=None, repr=False, compare=False)
 
     @property

@@ -142,6 +142,10 @@ class _Binder:
             for number, version in enumerate(indication.versions):
                 for criterion in version.criteria:
                     self.bind(criterion_key(indication.id, number, criterion.id), criterion.test)
+        for name in therapy.recorded_as:
+            spec = self._spec(f"therapy {therapy.product}", name)
+            if spec is not None and spec.kind is not Kind.TRUTH:
+                self.faults.append(Fault(f"therapy {therapy.product}", f"{name} is a {spec.kind.value}, not true or false"))
         for caution in therapy.cautions:
             if caution.test is not None:
                 self.bind(f"caution {caution.id}", caution.test)

@@ -22,7 +22,7 @@ Fit = Literal["fits", "does-not-fit", "needs-data"]
 FIT: dict[Truth, Fit] = {Truth.YES: "fits", Truth.NO: "does-not-fit", Truth.UNKNOWN: "needs-data"}
 
 ABSENCE_ASSUMED, OLD, UNVERIFIED = "absence-assumed", "too-old", "rests-on-unverified"
-NOT_CURATED = "not-curated"
+NOT_CURATED, TEXT_CHANGED = "not-curated", "text-changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,13 @@ class Judged:
         """What the open criteria need."""
         rows = self.criteria.rows
         return unique(tuple(need for place in self.criteria.open(self.truths) for need in self._needs(rows[place], place)))
+
+    @property
+    def undecidable(self) -> tuple[str, ...]:
+        """The ids of open criteria that no datum of the patient would decide: the text itself leaves them open."""
+        rows = self.criteria.rows
+        open_rows = [(rows[place], place) for place in self.criteria.open(self.truths)]
+        return tuple(row.criterion.id for row, place in open_rows if not self._needs(row, place))
 
     def _needs(self, row: BoundCriterion, place: int) -> tuple[str, ...]:
         if OLD in self.flags[place]:

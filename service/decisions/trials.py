@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from service.decisions.trial_verdicts import (
     ABSENCE_ASSUMED,
     FIT,
     OLD,
+    TEXT_CHANGED,
     UNVERIFIED,
     ArmVerdict,
     Judged,
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from service.decisions.bind import LimitsOn, Rules
     from service.decisions.trial_rules import BoundCriterion, BoundVersion, Criteria
     from service.knowledge.registry import Registry
-    from service.knowledge.trial_rows import Trial
+    from service.knowledge.trial_rows import Trial, TrialVersion
 
 _SURE = "S"
 _FIT_ORDER = {"fits": 0, "needs-data": 1, "does-not-fit": 2}
@@ -45,7 +47,10 @@ def judge_trials(  # noqa: PLR0913 - the question in full
         if version is not None:
             bound = next(row for row in rules.trials[trial.id] if row.version is version)
             recruitment = recruitment_of(trial, rules, registry, as_of, known_by, stale_days)
-            verdicts.append(judge_trial(trial, bound, looks, recruitment, rules.limits_on(as_of, known_by)))
+            verdict = judge_trial(trial, bound, looks, recruitment, rules.limits_on(as_of, known_by))
+            if text_changed(version, registry, trial.registry_number, min(as_of, known_by)):
+                verdict = replace(verdict, flags=(*verdict.flags, TEXT_CHANGED))
+            verdicts.append(verdict)
     return tuple(sorted(verdicts, key=_order))
 
 
@@ -79,6 +84,16 @@ def judge_trial(trial: Trial, bound: BoundVersion, looks: Looks, recruitment: Re
         recruitment=recruitment,
         flags=_flags(trial, truth, judged, failing),
     )
+
+
+def text_changed(version: TrialVersion, registry: Registry, number: str, until: date) -> bool:
+    """Return whether the registry's text of the criteria is another one than that from which ours were written.
+
+    Where that text was not seen whole, the first one that was fetched stands for it.
+    """
+    hashes = [seen.record.criteria_hash for seen in registry.sightings.get(number, ()) if seen.day <= until]
+    hashes = [text for text in hashes if text]
+    return bool(hashes) and hashes[-1] != (version.text_hash or hashes[0])
 
 
 def _judge(criteria: Criteria, looks: Looks, limits: LimitsOn) -> Judged:
