@@ -9,8 +9,10 @@ MODULES = (
     "antigens",
     "philadelphia",
     "genetics",
+    "partners",
     "ploidy",
     "response",
+    "time_points",
     "prednisone",
     "course",
     "relapses",
@@ -20,7 +22,11 @@ MODULES = (
     "relapse_spans",
     "cns",
     "treatment",
+    "exposure",
+    "trial_windows",
     "organs",
+    "organ_limits",
+    "comorbidity",
 )
 
 
