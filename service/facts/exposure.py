@@ -39,9 +39,11 @@ def prior_cytotoxic_chemotherapy(view: View) -> Fact[object]:
     unsure: list[Evidence] = []
     for drug in view.record.drugs:
         names = drug.concepts & CYTOTOXIC
-        if names <= {_CYTARABINE} and drug.intrathecal:
+        if names == {_CYTARABINE} and drug.intrathecal:
             continue
-        if names:
+        if not names and "intrathecal-chemotherapy" in drug.concepts:
+            unsure.append(Evidence(drug.reference, "", drug.start, "intrathecal chemotherapy, drug not told"))
+        elif names:
             sure = drug.given and names != {_CYTARABINE}
             text = f"{', '.join(sorted(names))} {'given' if drug.given else 'ordered'}"
             (given if sure else unsure).append(Evidence(drug.reference, "", drug.start, text))
