@@ -12,6 +12,7 @@ from service.cards.gaps import gaps_card
 from service.cards.leukaemia import leukaemia_card
 from service.cards.parts import Desk
 from service.cards.therapy import therapy_cards
+from service.cards.trial import trial_cards
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,12 +35,13 @@ class CardWriter:
     wording: Wording
     reasons: tuple[OverrideReason, ...]
     most: int
+    trial_needs: int = 2
     new_id: Callable[[], str] = _new_id
 
     @classmethod
-    def of(cls, library: Library, wording: Wording, most: int) -> CardWriter:
-        """Return a writer that shows at most so many cards."""
-        return cls(library, wording, override_reasons(wording.override_reasons), most)
+    def of(cls, library: Library, wording: Wording, most: int, trial_needs: int = 2) -> CardWriter:
+        """Return a writer that shows at most so many cards, and trials that lack at most so many data."""
+        return cls(library, wording, override_reasons(wording.override_reasons), most, trial_needs)
 
     def write(
         self, consultation: Consultation, unavailable: frozenset[str] = frozenset(), explanation: str | None = None
@@ -53,7 +55,13 @@ class CardWriter:
         desk = Desk(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable)
         contents = [
             content
-            for content in (conflict_card(desk), leukaemia_card(desk), *therapy_cards(desk), gaps_card(desk))
+            for content in (
+                conflict_card(desk),
+                leukaemia_card(desk),
+                *therapy_cards(desk),
+                gaps_card(desk),
+                *trial_cards(desk, self.trial_needs),
+            )
             if content is not None
         ]
         contents.sort(key=lambda content: -content.indicator.urgency)  # stable: clinical order within one urgency

@@ -23,6 +23,8 @@ def gaps_card(desk: Desk) -> Content | None:
         verdict.key: words.target_therapy.format(name=verdict.therapy.name, regulator=verdict.regulator)
         for verdict in desk.consultation.therapies
     }
+    for trial in desk.consultation.trials:
+        names[trial.id] = words.target_trial.format(name=trial.trial.name, id=trial.id)
     lines = [_line(desk.wording, need, names) for need in needs[: words.listed]]
     if len(needs) > words.listed:
         lines.append("- " + desk.wording.more.format(count=len(needs) - words.listed))
@@ -57,7 +59,7 @@ def _line(wording: Wording, need: Need, names: dict[str, str]) -> str:
     gap = words.gaps.get(need.gap, wording.not_found)
     targets = [
         *(names.get(key, key) for key in need.therapies),
-        *need.trials,
+        *(names.get(key, key) for key in need.trials),
         *(words.target_risk.format(system=system) for system in need.risk_groups),
     ]
     if not targets:

@@ -43,6 +43,7 @@ class Content:
     drafts: tuple[Draft, ...] = ()
     rules: tuple[dict[str, object], ...] = ()
     evidence: tuple[dict[str, object], ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Desk:
             suggestions=tuple(self._suggestion(draft) for draft in content.drafts),
             selection_behavior=SelectionBehavior.ANY if content.drafts else None,
             override_reasons=self.reasons,
-            links=(Link(wording.link_label, self.explanation),) if self.explanation else (),
+            links=(*content.links, *((Link(wording.link_label, self.explanation),) if self.explanation else ())),
             extension={TRACE: trace},
         )
 

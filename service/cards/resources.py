@@ -63,6 +63,18 @@ def missing_test_order(consultation: Consultation, ask: str, code: OrderCode) ->
     }
 
 
+def trial_screening(consultation: Consultation, text: str) -> Json:
+    """Return a draft ServiceRequest for screening; a trial has no code of a terminology, so that it is named in words."""
+    return {
+        "resourceType": "ServiceRequest",
+        "status": "draft",
+        "intent": "proposal",
+        "code": _concept(text, ()),
+        "subject": {"reference": consultation.patient},
+        **_reason(consultation),
+    }
+
+
 def risk_group(consultation: Consultation, system: str, group: str, text: str, evidence: tuple[str, ...]) -> Json:
     """Return a preliminary Observation that states the group, in the code system that the record reader knows."""
     observation: Json = {

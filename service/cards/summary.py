@@ -69,8 +69,31 @@ def _decisions(consultation: Consultation, wording: Wording) -> Iterator[str]:
             yield words.indication.format(id=row.indication.id, truth=row.truth.word)
         if therapy.needs:
             yield words.therapy_needs.format(needs=", ".join(wording.label(name) for name in therapy.needs))
+    yield from _trials(consultation, wording)
     if consultation.needs:
         yield words.needs
     for need in consultation.needs:
         gap = wording.gaps.gaps.get(need.gap, wording.not_found)
-        yield words.need.format(ask=need.ask, gap=gap, count=need.weight)
+        keys = ", ".join((*need.therapies, *need.trials, *need.risk_groups))
+        yield words.need.format(ask=need.ask, gap=gap, count=need.weight, targets=f": {keys}" if keys else "")
+
+
+def _trials(consultation: Consultation, wording: Wording) -> Iterator[str]:
+    """Yield the trials that fit or may fit, and how many do not."""
+    words, suits = wording.summary, [row for row in consultation.trials if row.fit != "does-not-fit"]
+    if not consultation.trials:
+        return
+    yield words.trials
+    for verdict in suits:
+        seen = verdict.recruitment
+        yield words.trial.format(
+            id=verdict.id,
+            name=verdict.trial.name,
+            fit=verdict.fit,
+            status=wording.trial.statuses.get(seen.status, seen.status) or wording.trial.not_open,
+            seen=seen.seen.isoformat() if seen.seen else wording.trial.undated,
+            open=seen.open,
+        )
+        if verdict.needs:
+            yield words.trial_needs.format(needs=", ".join(wording.label(name) for name in verdict.needs))
+    yield words.trials_not_fitting.format(count=len(consultation.trials) - len(suits))

@@ -45,6 +45,7 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
             *bullets(words.cautions_heading, [line for caution in cautions if (line := _caution(desk, caution))]),
             *bullets(words.evidence_heading, _evidence(desk, therapy.product, met)),
             *bullets(words.open_heading, _questions(desk, verdicts)),
+            *bullets(words.closes_heading, _closed_trials(desk, therapy.product)),
             *bullets(words.unverified_heading, _unverified(desk, met, verdicts)),
         ),
         topic=Topic(code=therapy.topic, display=therapy.name),
@@ -123,6 +124,17 @@ def _evidence(desk: Desk, product: str, met: list[IndicationVerdict]) -> list[st
     words, ids = desk.wording.therapy, {row.indication.id for row in met}
     studies = (study for study in desk.library.studies(product) if study.line is not None and ids & set(study.indications))
     return [words.evidence_line.format(line=study.line, citation=study.citation) for study in studies][: words.evidence_lines]
+
+
+def _closed_trials(desk: Desk, product: str) -> list[str]:
+    """Return the trials that the product would close, those first that take patients."""
+    words, names = desk.wording.therapy, {verdict.id: verdict for verdict in desk.consultation.trials}
+    closed = [row for row in desk.consultation.closings if row.product == product and row.trial in names]
+    taking = [row for row in closed if names[row.trial].recruitment.open != "no"]
+    return [
+        words.closes_line.format(name=names[row.trial].trial.name, id=row.trial, criteria=desk.wording.listing(row.criteria))
+        for row in taking
+    ]
 
 
 def _questions(desk: Desk, verdicts: list[TherapyVerdict]) -> list[str]:

@@ -53,6 +53,7 @@ class Topics(Words):
     profile: Topic
     gaps: Topic
     conflict: Topic
+    trial: Topic
 
 
 class SummaryPart(Words):
@@ -116,6 +117,8 @@ class TherapyWords(Words):
     open_heading: Plain
     open_line: Annotated[str, _filled_with("question", "line")]
     open_lines: int
+    closes_heading: Plain
+    closes_line: Annotated[str, _filled_with("name", "id", "criteria")]
     unverified_heading: Plain
     unverified_line: Annotated[str, _filled_with("text")]
     interpretation_line: Annotated[str, _filled_with("text")]
@@ -123,6 +126,47 @@ class TherapyWords(Words):
     levels: dict[str, Plain]
     statuses: dict[str, Plain]
     flags: dict[str, Plain]
+
+
+class TrialWords(Words):
+    """The cards of trials."""
+
+    summary: Annotated[str, _filled_with("name", "id", "recruiting", "seen")]
+    summary_needs: Annotated[str, _filled_with("name", "id", "recruiting", "seen")]
+    recruiting: Plain
+    recruiting_in: Annotated[str, _filled_with("count")]
+    lead: Annotated[str, _filled_with("title", "sponsor", "phase")]
+    recruitment: Annotated[str, _filled_with("status", "seen", "source")]
+    not_open: Plain
+    sites_heading: Plain
+    site: Annotated[str, _filled_with("facility", "city", "country")]
+    site_far: Annotated[str, _filled_with("facility", "city", "country", "kilometres")]
+    sites: int
+    met_heading: Plain
+    missing_heading: Plain
+    asked_heading: Plain
+    criterion: Annotated[str, _filled_with("id", "text", "evidence", "mark")]
+    criterion_bare: Annotated[str, _filled_with("id", "text", "mark")]
+    criterion_missing: Annotated[str, _filled_with("id", "text", "needs", "mark")]
+    mark: Plain
+    arms_heading: Plain
+    arm_fits: Annotated[str, _filled_with("name", "text")]
+    arm_open: Annotated[str, _filled_with("name", "text", "needs")]
+    arm_not: Annotated[str, _filled_with("name", "text", "criteria", "otherwise")]
+    on_label: Annotated[str, _filled_with("names")]
+    closed_by: Annotated[str, _filled_with("names")]
+    flags: dict[str, Plain]
+    link_label: Annotated[str, _filled_with("id")]
+    registry_page: Annotated[str, _filled_with("id")]
+    suggestion_label: Annotated[str, _filled_with("name")]
+    suggestion_text: Annotated[str, _filled_with("name", "id")]
+    unconfirmed_summary: Annotated[str, _filled_with("names")]
+    unconfirmed_lead: Plain
+    unconfirmed_line: Annotated[str, _filled_with("name", "id", "title", "status", "seen", "fit")]
+    unconfirmed: int
+    undated: Plain
+    fits: dict[str, Plain]
+    statuses: dict[str, Plain]
 
 
 class GapWords(Words):
@@ -137,6 +181,7 @@ class GapWords(Words):
     suggestion_label: Annotated[str, _filled_with("ask")]
     target_risk: Annotated[str, _filled_with("system")]
     target_therapy: Annotated[str, _filled_with("name", "regulator")]
+    target_trial: Annotated[str, _filled_with("name", "id")]
     gaps: dict[str, Plain]
 
 
@@ -166,8 +211,12 @@ class SummaryWords(Words):
     therapy: Annotated[str, _filled_with("regulator", "name", "verdict")]
     therapy_needs: Annotated[str, _filled_with("needs")]
     indication: Annotated[str, _filled_with("id", "truth")]
+    trials: Plain
+    trial: Annotated[str, _filled_with("id", "name", "fit", "status", "seen", "open")]
+    trial_needs: Annotated[str, _filled_with("needs")]
+    trials_not_fitting: Annotated[str, _filled_with("count")]
     needs: Plain
-    need: Annotated[str, _filled_with("ask", "gap", "count")]
+    need: Annotated[str, _filled_with("ask", "gap", "count", "targets")]
     problems: Plain
     problem: Annotated[str, _filled_with("severity", "code", "where", "text")]
 
@@ -198,6 +247,7 @@ class Wording(Words):
     flags: dict[str, Plain]
     profile: ProfileWords
     therapy: TherapyWords
+    trial: TrialWords
     gaps: GapWords
     conflict: ConflictWords
     summary: SummaryWords

@@ -6,11 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from service.consultation.timeline import timeline_of
+from service.decisions.choices import closings
 from service.decisions.first_relapse import with_high_risk
 from service.decisions.indications import judge_therapies
 from service.decisions.needs import rank_needs
+from service.decisions.predicate import Looks
 from service.decisions.risk import allocate_reported, compare_reported, judge_risk_groups
+from service.decisions.screening import screen_studies
+from service.decisions.trials import judge_trials
 from service.facts.derived import derive_facts
+from service.knowledge.registry import NOTHING_SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +23,11 @@ if TYPE_CHECKING:
 
     from service.consultation.timeline import Item
     from service.decisions.bind import Rules
+    from service.decisions.choices import Closing
+    from service.decisions.trial_verdicts import ScreenedStudy, TrialVerdict
     from service.decisions.verdicts import Need, RiskVerdict, TherapyVerdict
     from service.facts.catalogue import View
+    from service.knowledge.registry import Registry
     from service.logic.fact import Fact
     from service.record.record import PatientRecord, Problem
 
@@ -28,13 +36,19 @@ NOT_ANSWERED = frozenset({"not-all", "burkitt", "cml-lbp", "b-lbl"})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a record: the day, the state of our knowledge, whose labels, where."""
+    """What is asked of a record: the day, the state of our knowledge, whose labels, where.
+
+    `place` is a latitude and longitude in degrees, to tell how far a trial is; a sighting of recruitment older than
+    `sighting_stale_days` no longer counts as open.
+    """
 
     as_of: date
     known_by: date
     regulators: tuple[str, ...]
     country: str = ""
     site_group: str = ""
+    place: tuple[float, float] | None = None
+    sighting_stale_days: int = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,9 @@ class Consultation:
     therapies: tuple[TherapyVerdict, ...]
     needs: tuple[Need, ...]
     problems: tuple[Problem, ...]
+    trials: tuple[TrialVerdict, ...] = ()
+    screened: tuple[ScreenedStudy, ...] = ()  # studies of the registry that have no file of ours
+    closings: tuple[Closing, ...] = ()
     view: View | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -63,7 +80,7 @@ class Consultation:
         return timeline_of(self.view) if self.view is not None and self.concerns_all else ()
 
 
-def consult(record: PatientRecord, rules: Rules, question: Question) -> Consultation:
+def consult(record: PatientRecord, rules: Rules, question: Question, registry: Registry = NOTHING_SEEN) -> Consultation:
     """Return facts, verdicts, needs and problems of one record.
 
     Unknown facts stay unknown all the way up. A record without ALL gets facts and no verdicts.
@@ -77,6 +94,10 @@ def consult(record: PatientRecord, rules: Rules, question: Question) -> Consulta
     risk_groups = allocate_reported(risk_groups, facts, rules)
     facts = with_high_risk(facts, risk_groups)
     therapies = judge_therapies(facts, rules, question.as_of, question.known_by, question.regulators) if answered else ()
+    told = {**facts, **rules.whereabouts.told(question.country, question.site_group)}
+    days = (question.as_of, question.known_by, question.sighting_stale_days)
+    trials = judge_trials(Looks(told), rules, registry, *days) if answered else ()
+    screened = screen_studies(facts, rules, registry, *days) if answered else ()
     return Consultation(
         patient=record.reference,
         question=question,
@@ -85,7 +106,10 @@ def consult(record: PatientRecord, rules: Rules, question: Question) -> Consulta
         facts=facts,
         risk_groups=risk_groups,
         therapies=therapies,
-        needs=rank_needs(facts, rules, therapies, risk_groups) if answered else (),
+        trials=trials,
+        screened=screened,
+        closings=closings(therapies, trials, told),
+        needs=rank_needs(told, rules, therapies, risk_groups, trials) if answered else (),
         problems=(*record.problems, *derived.problems, *differing),
         view=derived.view,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from service.consultation.trial_document import trial_documents
 from service.logic.dates import Age, PartialDate
 from service.logic.interval import Interval
 
@@ -39,7 +40,7 @@ def assessment_document(consultation: Consultation) -> Json:
         "facts": {name: _fact(fact) for name, fact in consultation.facts.items()},
         "riskGroups": [_risk(verdict) for verdict in consultation.risk_groups],
         "therapies": [_therapy(verdict) for verdict in consultation.therapies],
-        "trials": [],
+        "trials": trial_documents(consultation),
         "needs": [_need(need) for need in consultation.needs],
         "problems": [_problem(problem) for problem in consultation.problems],
         "timeline": [_item(item) for item in consultation.timeline()],

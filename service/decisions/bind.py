@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from service.decisions.context import CONTEXT, Whereabouts
 from service.decisions.predicate import Aged, Compared, FactNode, Group, Has, Node, OneOf, Undecided
 from service.decisions.risk_tables import GROUP, UNKNOWN, Overlay, System, Version, compile_table
+from service.decisions.trial_rules import BoundArm, BoundCriterion, BoundVersion, Criteria
 from service.errors import Fault, KnowledgeError
 from service.facts import every_fact
 from service.facts.catalogue import CATALOGUE, Kind
@@ -16,6 +18,8 @@ from service.knowledge.risk_cells import AnyValue, NumberRange, SpanRange, Words
 from service.knowledge.schema import AllTest, AnyTest, NoneTest, RiskAllocation, UndecidedTest, UseTest
 from service.logic.dated import Force, force_on
 from service.logic.dates import Span
+from service.logic.fact import known
+from service.logic.interval import Interval
 from service.record.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from service.knowledge.regimens import Regimen
     from service.knowledge.risk_cells import Cell
     from service.knowledge.schema import FactTest, RiskSystem, RiskTable, Test, Therapy, Word
+    from service.knowledge.trial_rows import Trial, TrialCriterion
+    from service.logic.fact import Fact
     from service.terminology.terms import Terms
 
 every_fact()
@@ -74,6 +80,8 @@ class Rules:
     vocabulary: Vocabulary
     tests: Mapping[str, Node]
     risk_systems: Mapping[str, System]
+    trials: Mapping[str, tuple[BoundVersion, ...]] = field(default_factory=dict)
+    whereabouts: Whereabouts = field(default_factory=Whereabouts)
     _limits: dict[tuple[date, date], LimitsOn] = field(default_factory=dict)
 
     def limits_on(self, as_of: date, known_by: date) -> LimitsOn:
@@ -102,11 +110,13 @@ def bind_rules(library: Library, terms: Terms) -> Rules:
             binder.bind(f"question {question.id}", question.test)
     for system in library.risk_systems.values():
         binder.risk_system(system)
-    binder.names("asks", tuple(library.asks))
+    trials = {name: binder.trial(trial) for name, trial in library.trials.items()}
+    binder.names("asks", tuple(name for name in library.asks if name not in CONTEXT))
     if binder.faults:
         raise KnowledgeError(tuple(binder.faults))
     risk_systems = {name: binder.compiled(system) for name, system in library.risk_systems.items()}
-    return Rules(library, Vocabulary.of(terms, library.value_sets, library.words), binder.tests, risk_systems)
+    vocabulary = Vocabulary.of(terms, library.value_sets, library.words)
+    return Rules(library, vocabulary, binder.tests, risk_systems, trials, Whereabouts.of(library.trials))
 
 
 def criterion_key(indication: str, version: int, criterion: str) -> str:
@@ -120,6 +130,7 @@ class _Binder:
         self.tests: dict[str, Node] = {}
         self.distinct: dict[Node, Node] = {}
         self.faults: list[Fault] = []
+        self.specs: Mapping[str, FactSpec] = CATALOGUE
 
     def bind(self, where: str, test: Test) -> None:
         node = self._node(where, test, ())
@@ -131,9 +142,42 @@ class _Binder:
             for number, version in enumerate(indication.versions):
                 for criterion in version.criteria:
                     self.bind(criterion_key(indication.id, number, criterion.id), criterion.test)
+        for name in therapy.recorded_as:
+            spec = self._spec(f"therapy {therapy.product}", name)
+            if spec is not None and spec.kind is not Kind.TRUTH:
+                self.faults.append(Fault(f"therapy {therapy.product}", f"{name} is a {spec.kind.value}, not true or false"))
         for caution in therapy.cautions:
             if caution.test is not None:
                 self.bind(f"caution {caution.id}", caution.test)
+
+    def trial(self, trial: Trial) -> tuple[BoundVersion, ...]:
+        """Return the versions of a trial, bound; its tests may use what the caller tells too."""
+        self.specs = {**CATALOGUE, **CONTEXT}
+        bound = []
+        for version in trial.versions:
+            where = f"trial {trial.id} {version.seen or 'undated'}"
+            arms = tuple(BoundArm(arm, self._criteria(f"{where} {arm.id}", arm.criteria)) for arm in version.arms)
+            bound.append(BoundVersion(version, self._criteria(where, version.criteria), arms))
+        self.specs = CATALOGUE
+        return tuple(bound)
+
+    def _criteria(self, where: str, rows: tuple[TrialCriterion, ...]) -> Criteria:
+        return Criteria.of(tuple(self._criterion(f"{where} {row.id}", row, row.test) for row in rows if row.test is not None))
+
+    def _criterion(self, where: str, row: TrialCriterion, test: Test) -> BoundCriterion:
+        self.bind(where, test)
+        node = self.tests[where]
+        absent: dict[str, Fact[object]] = {}
+        for name, word in row.absence_means.items():
+            spec = self._spec(where, name)
+            if spec is None:
+                continue
+            if name not in node.fact_names:
+                self._fault(where, f"absence of {name!r} is given a meaning and the test does not read it", name, node.fact_names)
+            self._one_of(where, spec, (word,))
+            value = Interval.point(Decimal(word)) if isinstance(word, int) and not isinstance(word, bool) else word
+            absent[name] = known(value, rule="absence")
+        return BoundCriterion(row, node, absent)
 
     def risk_system(self, system: RiskSystem) -> None:
         for number, version in enumerate(system.versions):
@@ -213,9 +257,9 @@ class _Binder:
                 return self._fact_node(where, test)
 
     def _spec(self, where: str, name: str) -> FactSpec | None:
-        spec = CATALOGUE.get(name)
+        spec = self.specs.get(name)
         if spec is None:
-            self._fault(where, f"there is no fact {name!r}", name, CATALOGUE)
+            self._fault(where, f"there is no fact {name!r}", name, self.specs)
         return spec
 
     def _fact_node(self, where: str, test: FactTest) -> Node:
@@ -249,7 +293,7 @@ class _Binder:
 
     def _one_of(self, where: str, spec: FactSpec, words: tuple[Word, ...]) -> Node:
         for word in words:
-            if spec.kind is Kind.WORD and word not in spec.values:
+            if spec.kind is Kind.WORD and spec.values and word not in spec.values:
                 self._fault(where, f"{spec.name} is never {word!r}", str(word), spec.values)
         right = {Kind.TRUTH: bool, Kind.WORD: str, Kind.COUNT: int, Kind.NUMBER: int}.get(spec.kind)
         if right is None or any(type(word) is not right for word in words):

@@ -10,13 +10,14 @@ from service.decisions.indications import DATE, favour
 from service.decisions.risk import would_settle
 from service.facts.catalogue import CATALOGUE
 from service.logic.fact import known
-from service.logic.truth import Truth, all_of
+from service.logic.truth import Truth, all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from service.decisions.bind import Rules
     from service.decisions.predicate import Facts, Node
+    from service.decisions.trial_verdicts import Judged, TrialVerdict
     from service.decisions.verdicts import IndicationVerdict, RiskVerdict, TherapyVerdict
     from service.logic.fact import Fact
 
@@ -28,7 +29,7 @@ class WhatIf:
         self.name = name
         self.facts = facts
         self.rules = rules
-        self.values = _possible(name)
+        self.values = _possible(name) or rules.whereabouts.possible(name)
         self._supposed: list[Facts] = []
         self._truths: dict[int, Sequence[Truth]] = {}
 
@@ -65,6 +66,27 @@ class WhatIf:
             node = self.rules.tests[criterion_key(row.indication.id, number, criterion.id)]
             tried.append([favour(truth, criterion) for truth in self.truths(node)])
         return [all_of((rest, *truths)) for truths in zip(*tried, strict=True)] if tried else [rest] * len(self.values)
+
+    def decides_trial(self, verdict: TrialVerdict) -> bool:
+        """Return whether some value alone would make the patient fit a trial, or fail it."""
+        rows = [self._fits(verdict.judged)]
+        if verdict.bound.version.arms_required:
+            arms = [self._fits(arm.judged) for arm in verdict.arms]
+            rows.append([any_of(truths) for truths in zip(*arms, strict=True)])
+        return any(all_of(truths) is not Truth.UNKNOWN for truths in zip(*rows, strict=True))
+
+    def _fits(self, judged: Judged) -> Sequence[Truth]:
+        """Return whether all criteria hold for each value: those that are decided or do not read the fact stay."""
+        tried: list[Sequence[Truth]] = []
+        for row, truth in zip(judged.criteria.rows, judged.truths, strict=True):
+            open_to = truth is Truth.UNKNOWN and self.name in row.node.fact_names
+            if open_to and row.absent:
+                tried.append([row.truth(facts) for facts in self.supposed])
+            elif open_to:
+                tried.append([row.favour(found) for found in self.truths(row.node)])
+            else:
+                tried.append([truth] * len(self.values))
+        return [judged.criteria.truth(truths) for truths in zip(*tried, strict=True)] if tried else [Truth.YES] * len(self.values)
 
     def settles(self, verdict: RiskVerdict) -> bool:
         """Return whether some value alone would decide the group of an open system, or show that it does not apply."""

@@ -14,6 +14,7 @@ from service.knowledge.chromosomes import ChromosomeFile
 from service.knowledge.complaints import did_you_mean
 from service.knowledge.places import Place, places_in
 from service.knowledge.schema import Row
+from service.knowledge.screening import Screening
 from service.logic.dated import Force, force_on
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Therapy,
         ValueSet,
     )
+    from service.knowledge.trial_rows import Trial
 
 T = TypeVar("T")
 
@@ -69,6 +71,8 @@ class Library:
     incomplete: frozenset[str] = frozenset()
     regimens: Mapping[str, Regimen] = field(default_factory=dict)
     chromosomes: ChromosomeFile = field(default_factory=ChromosomeFile)
+    trials: Mapping[str, Trial] = field(default_factory=dict)
+    screening: Screening = field(default_factory=Screening)
 
     def __post_init__(self) -> None:
         for part in fields(self):
@@ -114,6 +118,7 @@ class Library:
         """Every row of every file with the words for where it stands."""
         shelves: dict[str, Mapping[str, Any]] = {
             "therapies": self.therapies,
+            "trials": self.trials,
             "definitions": self.definitions,
             "sources": self.sources,
             "evidence": self.evidence,
@@ -125,6 +130,7 @@ class Library:
             "systems": self.systems,
             "asks": self.asks,
             "chromosomes": {"chromosomes": self.chromosomes},
+            "screening": {"screening": self.screening},
         }
         return tuple(
             place

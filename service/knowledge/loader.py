@@ -1,7 +1,7 @@
 """Knowledge files → Library, or one KnowledgeError that lists every fault of every file.
 
 Each folder below is a shelf; each file on it is checked against one model. The name of a file is the id inside it
-where a file holds one thing (a therapy, a risk system, a value set, the evidence for a product).
+where a file holds one thing (a therapy, a trial, a risk system, a value set, the evidence for a product).
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ from service.knowledge.schema import (
     Therapy,
     ValueSet,
 )
+from service.knowledge.screening import Screening
 from service.knowledge.strict_yaml import read_yaml
+from service.knowledge.trial_rows import Trial
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,6 +50,7 @@ DATA = Path(__file__).parent / "data"
 # Folder, or file at the top → the model of its files.
 _SHELVES: dict[str, type[BaseModel]] = {
     "therapies": Therapy,
+    "trials": Trial,
     "definitions": DefinitionFile,
     "sources": SourceFile,
     "evidence": EvidenceFile,
@@ -64,6 +67,7 @@ _SINGLE_FILES: dict[str, type[BaseModel]] = {
     "chromosomes.yaml": ChromosomeFile,
     "language.yaml": LanguageFile,
     "release.yaml": Release,
+    "screening.yaml": Screening,
 }
 
 
@@ -152,6 +156,7 @@ class _Stack:
             release=release[0][1] if release else Release(version="0", date=date.min),
             digest=f"sha256:{self.digest.hexdigest()}",
             therapies=self._by_id("therapies", ((f, row.product, row) for f, row in self._of("therapies", Therapy))),
+            trials=self._by_id("trials", ((f, row.id, row) for f, row in self._of("trials", Trial))),
             definitions=self._by_id(
                 "definitions",
                 ((f, row.id, row) for f, file in self._of("definitions", DefinitionFile) for row in file.definitions),
@@ -175,6 +180,7 @@ class _Stack:
             ),
             asks=self._by_id("asks", ((f, row.fact, row) for f, file in self._of("asks", AskFile) for row in file.asks)),
             chromosomes=next((file for _, file in self._of("chromosomes", ChromosomeFile)), ChromosomeFile()),
+            screening=next((file for _, file in self._of("screening", Screening)), Screening()),
             words={part: words for _, file in self._of("language", LanguageFile) for part, words in file.words.items()},
             files=self.files,
             incomplete=frozenset(self.incomplete),

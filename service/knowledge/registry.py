@@ -6,12 +6,20 @@ A record is kept with the day on which we saw it; the registry's own dates (last
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date
+
+STUDY_NUMBER = re.compile(r"NCT\d{8}")
+"""The shape of a number of ClinicalTrials.gov."""
+
+# EudraCT 2017-002116-14; EU-CT 2025-520982-39-00, whose last part counts versions of one trial.
+_EU_NUMBER = re.compile(r"(?<!\d)(\d{4}-\d{6}-\d{2})(?:-\d{2})?(?![\d-])")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class RegistryRecord:
     title: str
     status: str
     acronym: str = ""
+    organisation_id: str = ""  # the sponsor's own number, e.g. "AALL1721"
     aliases: tuple[str, ...] = ()
     secondary_ids: tuple[tuple[str, str], ...] = ()  # type and number, e.g. ("EUDRACT_NUMBER", "2017-002116-14")
     sponsor: str = ""
@@ -79,38 +88,82 @@ class RegistryRecord:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A record and the day on which it was seen; `source` is the address of the registry asked."""
+    """A record and the day on which it was seen.
+
+    `source` is the address of the registry asked; `data_timestamp` is the moment that the registry gives its own data, empty
+    where it gave none. A copy of the registry may lag behind: what it shows is then no newer than that moment.
+    """
 
     day: date
     record: RegistryRecord
     source: str
+    data_timestamp: str = ""
+
+    @property
+    def true_on(self) -> date:
+        """The last day for which the record speaks: the day of the registry's data, never later than the day it was seen."""
+        match = _DAY.match(self.data_timestamp)
+        try:
+            return min(self.day, date.fromisoformat(match[0])) if match else self.day
+        except ValueError:
+            return self.day
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """All that was seen, by registry number, oldest first. Empty: nothing was ever fetched."""
+    """All that was seen, by registry number, oldest first. Empty: nothing was ever fetched.
+
+    `aliases`: the number of a record that was merged into another → the number of that other. `joined`: a number of the EU
+    registers, without its version → the studies that name it among their secondary ids. Titles never join anything.
+    """
 
     sightings: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, sightings: Iterable[Seen]) -> Registry:
         """Return a registry of these sightings."""
         found: dict[str, list[Seen]] = {}
+        aliases: dict[str, str] = {}
+        joined: dict[str, set[str]] = {}
         for seen in sorted(sightings, key=lambda seen: seen.day):
-            found.setdefault(seen.record.nct_id, []).append(seen)
-        return cls({number: tuple(rows) for number, rows in found.items()})
+            record = seen.record
+            found.setdefault(record.nct_id, []).append(seen)
+            aliases.update(dict.fromkeys(record.aliases, record.nct_id))
+            for number in (eu_number(text) for _, text in record.secondary_ids):
+                if number:
+                    joined.setdefault(number, set()).add(record.nct_id)
+        return cls(
+            {number: tuple(rows) for number, rows in found.items()},
+            aliases,
+            {number: tuple(sorted(studies)) for number, studies in joined.items()},
+        )
 
     def latest(self, number: str, until: date) -> Seen | None:
-        """Return the newest sighting of a study up to a day; None where there is none."""
-        rows = self.sightings.get(number, ())
-        return next((seen for seen in reversed(rows) if seen.day <= until), None)
+        """Return the newest sighting of a study up to a day; None where there is none.
+
+        A number that was merged into another finds what was last seen under either.
+        """
+        rows = (*self.sightings.get(number, ()), *self.sightings.get(self.aliases.get(number, ""), ()))
+        return max((seen for seen in rows if seen.day <= until), key=lambda seen: seen.day, default=None)
 
     def all_latest(self, until: date) -> Iterator[Seen]:
-        """Yield the newest sighting of each study up to a day, by number."""
+        """Yield the newest sighting of each study up to a day, by number; a merged number stands under its new one only."""
         for number in sorted(self.sightings):
             seen = self.latest(number, until)
-            if seen is not None:
+            if seen is not None and seen.record.nct_id == number:
                 yield seen
+
+    def studies_of(self, identifier: str) -> tuple[str, ...]:
+        """Return the numbers of the studies that an EudraCT or EU-CT number belongs to; none where no study names it."""
+        return self.joined.get(eu_number(identifier), ())
+
+
+def eu_number(text: str) -> str:
+    """Return the EudraCT or EU-CT number in a text, without the version that EU-CT adds; empty where there is none."""
+    match = _EU_NUMBER.search(text)
+    return match[1] if match else ""
 
 
 NOTHING_SEEN = Registry()

@@ -202,6 +202,7 @@ class Therapy(Row):
     brand: str | None
     kind: str
     target: Literal["cd19", "cd22"]
+    recorded_as: tuple[str, ...] = Field(default=(), strict=False)  # facts that are true once it was given
     concept: str  # the value set with its codes and names
     topic: str  # static alphanumeric topic code of its card
     suggestion: Suggestion

@@ -18,6 +18,7 @@ from service.knowledge.checks import (
     source,
     talk,
     timeline,
+    trial,
     unit,
     verification,
     wording,
@@ -27,7 +28,21 @@ if TYPE_CHECKING:
     from service.errors import Fault
     from service.knowledge.library import Library
 
-_CHECKS = (name, reference, source, talk, definition, timeline, overlap, risk_table, unit, order_code, verification, wording)
+_CHECKS = (
+    name,
+    reference,
+    source,
+    talk,
+    definition,
+    timeline,
+    overlap,
+    risk_table,
+    trial,
+    unit,
+    order_code,
+    verification,
+    wording,
+)
 
 
 def run_checks(library: Library) -> tuple[Fault, ...]:

@@ -203,10 +203,10 @@ PARTS = {
             "name": text,
             "fit": one_of("fits", "does-not-fit", "needs-data"),
             "recruitment": {
-                "status": text,
-                "seen": day,
+                "status": maybe(text),
+                "seen": maybe(day),
                 "open": one_of("yes", "no", "not-yet", "stale", "unknown"),
-                "source": text,
+                "source": maybe(text),
             },
             "criteria": list_of(_CRITERION),
             "failing": list_of(text),

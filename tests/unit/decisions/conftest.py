@@ -10,6 +10,7 @@ from service.decisions.bind import bind_rules
 from service.facts.catalogue import CATALOGUE
 from service.knowledge.library import Library
 from service.knowledge.schema import Ask, Definition, Limit, OpenQuestion, RiskSystem, Therapy
+from service.knowledge.trial_rows import Trial
 from service.logic.fact import unknown
 from service.terminology.terms import Terms
 
@@ -81,6 +82,18 @@ def limit(name, value, **more):
     return Limit.model_validate({**row, **dates, **more})
 
 
+def trial_criterion(name, test=None, **more):
+    return {"id": name, "text": name, "provenance": "K", **({"test": test} if test else {"ask": "clinician"}), **more}
+
+
+def trial(*criteria, name="NCT99990001", versions=None, arms=(), arms_required=False, **more):
+    """A trial with one undated text; `versions` gives several."""
+    text = {"recorded": RECORDED, "criteria": list(criteria), "arms": list(arms), "arms_required": arms_required}
+    head = {"id": name, "name": name, "title": name, "interventions": ["examplomab"], "exclusions": "curated"}
+    numbers = [{"registry": "nct", "number": name, "verification": "B"}] if name.startswith("NCT") else []
+    return Trial.model_validate({**head, "numbers": numbers, **more, "versions": versions or [text]})
+
+
 def ask(fact):
     return Ask.model_validate({"fact": fact, "ask": f"Test of {fact}", "verification": "V"})
 
@@ -103,6 +116,7 @@ def library_of(rules):
             "limits": {row.name: tuple(other for other in limits if other.name == row.name) for row in limits},
             "risk_systems": shelf(RiskSystem, "system"),
             "asks": shelf(Ask, "fact"),
+            "trials": shelf(Trial, "id"),
         }
         return replace(rules.library, **{**empty, **filled})
 
@@ -128,6 +142,6 @@ def make():
     class Make:
         day = DAY
 
-    for builder in (definition, criterion, therapy, risk_version, risk_system, question, limit, ask):
+    for builder in (definition, criterion, therapy, risk_version, risk_system, question, limit, ask, trial, trial_criterion):
         setattr(Make, builder.__name__, staticmethod(builder))
     return Make

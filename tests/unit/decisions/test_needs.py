@@ -6,7 +6,10 @@ import pytest
 
 from service.decisions.indications import judge_therapies
 from service.decisions.needs import rank_needs
+from service.decisions.predicate import Looks
 from service.decisions.risk import judge_risk_groups
+from service.decisions.trials import judge_trials
+from service.knowledge.registry import NOTHING_SEEN
 from service.logic.fact import Gap, known, unknown
 
 LATER = date(2040, 1, 1)
@@ -100,3 +103,69 @@ def test_the_gap_is_that_of_the_missing_fact(rank, make):
 
 def test_nothing_open_needs_nothing(rank, make):
     assert rank(make.therapy(make.criterion("cd22", {"fact": "cd22", "is": "positive"})), cd22="positive") == ()
+
+
+# ---------------------------------------------------------------- trials
+
+
+def seen_trials(rules, facts, day):
+    told = {**facts, **rules.whereabouts.told("", "")}
+    return told, judge_trials(Looks(told), rules, NOTHING_SEEN, day, day, 45)
+
+
+def test_a_missing_item_counts_for_the_trials_it_could_decide(make, bound, facts):
+    one = make.trial(make.trial_criterion("X1", {"fact": "cd22", "is": "positive"}), name="NCT99990001")
+    both = make.trial(
+        make.trial_criterion("X1", {"fact": "cd22", "is": "positive"}),
+        make.trial_criterion("X2", {"fact": "prior_cd19_car_t", "is": True}, kind="exclusion"),
+        name="NCT99990002",
+    )
+    rules = bound(one, both)
+    told, trials = seen_trials(rules, facts, make.day)
+    ranked = rank_needs(told, rules, (), (), trials)
+    assert [(need.fact, need.trials) for need in ranked] == [
+        ("cd22", ("NCT99990001", "NCT99990002")),
+        ("prior_cd19_car_t", ("NCT99990002",)),
+    ]
+
+
+def test_a_closed_trial_asks_for_nothing(make, bound, facts):
+    closed = {"status": "COMPLETED", "seen": None, "recorded": make.day, "verification": "B"}
+    row = make.trial(make.trial_criterion("X1", {"fact": "cd22", "is": "positive"}), sightings=[closed])
+    rules = bound(row)
+    told, trials = seen_trials(rules, facts, make.day)
+    assert trials[0].needs == ("cd22",)
+    assert rank_needs(told, rules, (), (), trials) == ()
+
+
+def test_what_absence_stands_for_is_tried_too(make, bound, facts):
+    test = {"any": [{"fact": "prior_cd19_car_t", "is": True}, {"fact": "pregnant", "is": True}]}
+    row = make.trial(make.trial_criterion("X1", test, kind="exclusion", absence_means={"prior_cd19_car_t": False}))
+    rules = bound(row)
+    told, trials = seen_trials(rules, facts, make.day)
+    assert [(need.fact, need.trials) for need in rank_needs(told, rules, (), (), trials)] == [("pregnant", ("NCT99990001",))]
+
+
+def test_the_study_group_is_a_missing_item_where_a_trial_asks_for_it(make, bound, facts):
+    row = make.trial(make.trial_criterion("X1", {"fact": "site_group", "is": "COG"}), site_groups=["COG"])
+    rules = bound(row)
+    told, trials = seen_trials(rules, facts, make.day)
+    assert [(need.fact, need.trials) for need in rank_needs(told, rules, (), (), trials)] == [("site_group", ("NCT99990001",))]
+
+
+def test_arms_that_are_required_count(make, bound, facts):
+    def arm(name, test):
+        return {"id": name, "name": name, "text": name, "provenance": "K", "criteria": [make.trial_criterion(f"{name}1", test)]}
+
+    row = make.trial(
+        make.trial_criterion("X1", {"fact": "kmt2a_r", "is": True}),
+        arms=[arm("A", {"fact": "cd19", "is": "positive"}), arm("B", {"fact": "cd22", "is": "positive"})],
+        arms_required=True,
+    )
+    rules = bound(row)
+    told, trials = seen_trials(rules, {**facts, "kmt2a_r": known(value=True)}, make.day)
+    assert {need.fact: need.trials for need in rank_needs(told, rules, (), (), trials)} == {
+        "cd19": ("NCT99990001",),
+        "cd22": ("NCT99990001",),
+    }
+    assert rules.whereabouts.possible("cd19") == ()

@@ -1,0 +1,189 @@
+"""One card for each open trial that suits, and one for those of which nobody knows whether they take patients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cds_hooks import Link
+from service.cards.escape import one_line
+from service.cards.parts import Content, Draft, bullets
+from service.cards.resources import trial_screening
+from service.cards.wording import Topic
+from service.decisions.choices import covered_by_label
+from service.decisions.recruitment import RECRUITING, sites_by_nearness
+from service.logic.truth import Truth
+
+if TYPE_CHECKING:
+    from service.cards.parts import Desk
+    from service.decisions.trial_verdicts import ArmVerdict, Recruitment, TrialCriterionResult, TrialVerdict
+
+_NOT_SURE = frozenset({"stale", "not-yet"})
+
+
+def trial_cards(desk: Desk, most_needs: int) -> list[Content]:
+    """Return the cards in the order of the verdicts; a closed trial has none.
+
+    A trial that lacks data is shown where these are at most `most_needs` and every open criterion has one that decides it.
+    """
+    suits = [verdict for verdict in desk.consultation.trials if _suits(verdict, most_needs)]
+    cards = [_card(desk, verdict) for verdict in suits if verdict.recruitment.open == "yes"]
+    unsure = [verdict for verdict in suits if verdict.recruitment.open in _NOT_SURE]
+    return [*cards, _unconfirmed(desk, unsure)] if unsure else cards
+
+
+def _suits(verdict: TrialVerdict, most_needs: int) -> bool:
+    if verdict.fit == "fits":
+        return True
+    return verdict.fit == "needs-data" and len(verdict.needs) <= most_needs and not verdict.judged.undecidable
+
+
+def _card(desk: Desk, verdict: TrialVerdict) -> Content:
+    words, trial, recruitment = desk.wording.trial, verdict.trial, verdict.recruitment
+    results = verdict.judged.results()
+    summary = words.summary if verdict.fit == "fits" else words.summary_needs
+    number = trial.registry_number
+    title = words.lead.format(title=trial.title, sponsor=trial.sponsor or desk.wording.not_found, phase=trial.phase or "?")
+    page = words.registry_page.format(id=number) if number else None
+    request = words.suggestion_text.format(name=trial.name, id=trial.id)
+    return Content(
+        name=trial.name,
+        summary=summary.format(
+            name=trial.name, id=trial.id, recruiting=_recruiting(desk, verdict), seen=_seen(desk, recruitment)
+        ),
+        paragraphs=(
+            title,
+            words.recruitment.format(
+                status=_status(desk, recruitment), seen=_seen(desk, recruitment), source=one_line(recruitment.source)
+            ),
+            *bullets(words.sites_heading, _sites(desk, recruitment)),
+            *bullets(words.met_heading, [_met(desk, row) for row in results if row.truth is Truth.YES]),
+            *bullets(words.missing_heading, _missing(desk, verdict, results)),
+            *bullets(words.asked_heading, [words.criterion_bare.format(id=i, text=t, mark="") for i, t in verdict.confirm()]),
+            *bullets(words.arms_heading, [_arm(desk, arm) for arm in verdict.arms if arm.judged.truths]),
+            *_choices(desk, verdict),
+            *bullets(
+                desk.wording.therapy.unverified_heading, [words.flags[flag] for flag in verdict.flags if flag in words.flags]
+            ),
+        ),
+        topic=Topic(code=f"alltrial{''.join(filter(str.isalnum, trial.id)).lower()}", display=trial.name),
+        source_label=words.link_label.format(id=number) if number else "",
+        source_url=page,
+        drafts=(Draft(words.suggestion_label.format(name=trial.name), trial_screening(desk.consultation, request)),),
+        rules=(
+            {
+                "id": trial.id,
+                "textSeen": verdict.bound.version.seen.isoformat() if verdict.bound.version.seen else None,
+                "recruitmentSeen": recruitment.seen.isoformat() if recruitment.seen else None,
+            },
+        ),
+        evidence=desk.evidence_of(tuple(dict.fromkeys(name for row in results for name in row.facts))),
+        links=(Link(words.link_label.format(id=number), page),) if page else (),
+    )
+
+
+def _recruiting(desk: Desk, verdict: TrialVerdict) -> str:
+    """Return `recruiting in 14 countries`, of those whose sites were seen, else of those that the file names."""
+    words = desk.wording.trial
+    seen = {site.country or site.country_name for site in verdict.recruitment.sites if site.status == RECRUITING}
+    count = len(seen) or len(verdict.trial.countries)
+    return words.recruiting_in.format(count=count) if count > 1 else words.recruiting
+
+
+def _seen(desk: Desk, recruitment: Recruitment) -> str:
+    return recruitment.seen.isoformat() if recruitment.seen else desk.wording.trial.undated
+
+
+def _status(desk: Desk, recruitment: Recruitment) -> str:
+    words = desk.wording.trial
+    return words.statuses.get(recruitment.status, recruitment.status) or words.not_open
+
+
+def _sites(desk: Desk, recruitment: Recruitment) -> list[str]:
+    words, lines = desk.wording.trial, []
+    for near in sites_by_nearness(recruitment.sites, desk.consultation.question.place)[: words.sites]:
+        if near.site.status != RECRUITING:
+            break
+        shown = {
+            "facility": one_line(near.site.facility),
+            "city": one_line(near.site.city),
+            "country": one_line(near.site.country or near.site.country_name),
+        }
+        if near.kilometres is None:
+            lines.append(words.site.format(**shown))
+        else:
+            lines.append(words.site_far.format(**shown, kilometres=round(near.kilometres)))
+    return lines
+
+
+def _mark(desk: Desk, row: TrialCriterionResult) -> str:
+    return "" if row.provenance == "S" else desk.wording.trial.mark
+
+
+def _met(desk: Desk, row: TrialCriterionResult) -> str:
+    words, evidence = desk.wording.trial, desk.evidence_words(row.facts)
+    if not evidence:
+        return words.criterion_bare.format(id=row.id, text=row.text, mark=_mark(desk, row))
+    return words.criterion.format(id=row.id, text=row.text, evidence=evidence, mark=_mark(desk, row))
+
+
+def _missing(desk: Desk, verdict: TrialVerdict, results: tuple[TrialCriterionResult, ...]) -> list[str]:
+    open_places = verdict.judged.criteria.open(verdict.judged.truths)
+    rows = [results[place] for place in open_places]
+    return [
+        desk.wording.trial.criterion_missing.format(
+            id=row.id,
+            text=row.text,
+            needs=desk.wording.listing([desk.wording.label(name) for name in row.needs]),
+            mark=_mark(desk, row),
+        )
+        for row in rows
+    ]
+
+
+def _arm(desk: Desk, verdict: ArmVerdict) -> str:
+    words, arm = desk.wording.trial, verdict.arm
+    if verdict.fit == "fits":
+        return words.arm_fits.format(name=arm.name, text=arm.text)
+    if verdict.fit == "needs-data":
+        needs = desk.wording.listing([desk.wording.label(name) for name in verdict.judged.needs])
+        return words.arm_open.format(name=arm.name, text=arm.text, needs=needs)
+    criteria = desk.wording.listing(verdict.judged.failing)
+    return words.arm_not.format(name=arm.name, text=arm.text, criteria=criteria, otherwise=arm.otherwise)
+
+
+def _choices(desk: Desk, verdict: TrialVerdict) -> list[str]:
+    """Return how this trial and the therapies on label touch each other."""
+    words, therapies = desk.wording.trial, desk.consultation.therapies
+    names = {row.key: f"{row.therapy.name} ({row.regulator})" for row in therapies}
+    covered = [names[key] for key in covered_by_label(verdict, therapies)]
+    closing = {row.therapy.product: row.therapy.name for row in therapies}
+    closers = [closing[row.product] for row in desk.consultation.closings if row.trial == verdict.id]
+    lines = [words.on_label.format(names=desk.wording.listing(covered))] if covered else []
+    return [*lines, words.closed_by.format(names=desk.wording.listing(closers))] if closers else lines
+
+
+def _unconfirmed(desk: Desk, verdicts: list[TrialVerdict]) -> Content:
+    words = desk.wording.trial
+    shown, more = verdicts[: words.unconfirmed], len(verdicts) - words.unconfirmed
+    names = [verdict.trial.name for verdict in shown]
+    lines = [
+        words.unconfirmed_line.format(
+            name=verdict.trial.name,
+            id=verdict.id,
+            title=verdict.trial.title,
+            status=_status(desk, verdict.recruitment),
+            seen=_seen(desk, verdict.recruitment),
+            fit=words.fits[verdict.fit],
+        )
+        for verdict in shown
+    ]
+    if more > 0:
+        lines.append("- " + desk.wording.more.format(count=more))
+    topic = desk.wording.topics.trial
+    return Content(
+        name=topic.display,
+        summary=words.unconfirmed_summary.format(names=", ".join(names)),
+        paragraphs=(words.unconfirmed_lead, "\n".join(lines)),
+        topic=topic,
+        rules=tuple({"id": verdict.id} for verdict in shown),
+    )

@@ -1,0 +1,117 @@
+"""The criteria of a trial, bound to compiled tests: what can be computed, what is asked, which are alternatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.decisions.predicate import unique
+from service.logic.fact import Gap, State
+from service.logic.truth import Truth, all_of, any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from service.decisions.predicate import Facts, Node
+    from service.knowledge.trial_rows import TrialArm, TrialCriterion, TrialVersion
+    from service.logic.fact import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCriterion:
+    """One criterion with its test; `absent` holds the values that facts without a record stand for."""
+
+    criterion: TrialCriterion
+    node: Node
+    absent: Mapping[str, Fact[object]]
+
+    def closed(self, facts: Facts) -> tuple[str, ...]:
+        """Return the facts that nothing was recorded about and that have a value for that here."""
+        return tuple(name for name in self.absent if not_recorded(facts[name]))
+
+    def truth(self, facts: Facts) -> Truth:
+        """Return the truth in the patient's favour, the age of results left aside."""
+        truth = self.node.truth(facts)
+        if truth is Truth.UNKNOWN and (names := self.closed(facts)):
+            truth = self.node.truth({**facts, **{name: self.absent[name] for name in names}})
+        return self.favour(truth)
+
+    def favour(self, truth: Truth) -> Truth:
+        """Return the truth in the patient's favour: of an exclusion, that it does not apply."""
+        return ~truth if self.criterion.kind == "exclusion" else truth
+
+
+def not_recorded(fact: Fact[object]) -> bool:
+    """Return whether nothing at all was recorded: an unreadable, old or ambiguous result is no absence."""
+    return fact.state is State.UNKNOWN and fact.gap is Gap.NOT_RECORDED and not fact.evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """The computable criteria of a trial or an arm, and the places of those that are alternatives."""
+
+    rows: tuple[BoundCriterion, ...]
+    alternatives: tuple[tuple[int, ...], ...]
+    alone: tuple[int, ...]
+
+    @classmethod
+    def of(cls, rows: tuple[BoundCriterion, ...]) -> Criteria:
+        """Return the rows with those of one `any_of` put together."""
+        groups: dict[str, list[int]] = {}
+        for place, row in enumerate(rows):
+            if row.criterion.any_of:
+                groups.setdefault(row.criterion.any_of, []).append(place)
+        alone = tuple(place for place, row in enumerate(rows) if not row.criterion.any_of)
+        return cls(rows, tuple(tuple(places) for places in groups.values()), alone)
+
+    def truth(self, truths: Sequence[Truth]) -> Truth:
+        """Return whether all hold, of alternatives at least one."""
+        return all_of(
+            (
+                *(truths[place] for place in self.alone),
+                *(any_of(truths[place] for place in places) for places in self.alternatives),
+            )
+        )
+
+    def failing(self, truths: Sequence[Truth]) -> tuple[int, ...]:
+        """Return the places that fail; alternatives fail together or not at all."""
+        return self._that_are(Truth.NO, truths)
+
+    def open(self, truths: Sequence[Truth]) -> tuple[int, ...]:
+        """Return the places that are unknown and matter; of alternatives that are open, the unknown ones."""
+        return self._that_are(Truth.UNKNOWN, truths)
+
+    def _that_are(self, wanted: Truth, truths: Sequence[Truth]) -> tuple[int, ...]:
+        found = [place for place in self.alone if truths[place] is wanted]
+        for places in self.alternatives:
+            if any_of(truths[place] for place in places) is wanted:
+                found += [place for place in places if truths[place] is wanted]
+        return tuple(sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class BoundArm:
+    """An arm with its bound criteria."""
+
+    arm: TrialArm
+    criteria: Criteria
+
+
+@dataclass(frozen=True, slots=True)
+class BoundVersion:
+    """One text of a trial with all of its criteria bound."""
+
+    version: TrialVersion
+    criteria: Criteria
+    arms: tuple[BoundArm, ...]
+
+    @property
+    def asked(self) -> tuple[TrialCriterion, ...]:
+        """The criteria that only a human can judge."""
+        return tuple(row for row in self.version.criteria if row.ask is not None)
+
+    @property
+    def fact_names(self) -> tuple[str, ...]:
+        """All facts that the trial and its arms read."""
+        rows = (*self.criteria.rows, *(row for arm in self.arms for row in arm.criteria.rows))
+        return unique(tuple(name for row in rows for name in row.node.fact_names))
