@@ -76,7 +76,7 @@ class Judged:
 
     def _needs(self, row: BoundCriterion, place: int) -> tuple[str, ...]:
         if OLD in self.flags[place]:
-            return row.node.fact_names
+            return row.measured
         closed = row.closed(self.looks.facts)
         return tuple(need for need in self.looks.at(row.node).needs if need not in closed)
 

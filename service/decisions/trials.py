@@ -117,7 +117,7 @@ def _answer(row: BoundCriterion, looks: Looks, limits: LimitsOn) -> tuple[Truth,
 
 def _older(row: BoundCriterion, looks: Looks, first: date) -> bool:
     """Return whether a known fact of the test rests only on results from before a day; one without a date counts as old."""
-    for name in row.node.fact_names:
+    for name in row.measured:
         fact = looks.facts[name]
         if fact.is_known and fact.evidence:
             newest = max((item.date.high for item in fact.evidence if item.date is not None), default=None)
