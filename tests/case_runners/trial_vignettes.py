@@ -11,7 +11,8 @@ What is expected of a trial, by the short names of `blocks.yaml`, is
     U(C05: cd22)      and at least this fact is needed
     never-E           anything but a fit
     E|U               one of them
-or a mapping: `is` (one of these words), `truths`, `arms` (the fit of each), `open`, `status`, `flags`, `confirm`, `not_needs`.
+or a mapping: `is` (one of these words), `truths`, `arms` (the fit of each), `open`, `not_open: true`, `status`,
+`flags`, `confirm` (at least these of each), `not_needs`.
 `every` is expected of each trial that the case does not name; `unlisted` are trials that must not be answered at all.
 """
 
@@ -138,26 +139,40 @@ def _wrong(key: str, verdict: TrialVerdict | None, wanted: str | dict[str, Any])
         yield f"{key}: no such trial is answered"
         return
     asked = {"is": wanted} if isinstance(wanted, str) else wanted
+    for text in (*_wrong_fit(verdict, asked), *_wrong_parts(verdict, asked), *_wrong_recruitment(verdict, asked)):
+        yield f"{key}: {text}"
+
+
+def _wrong_fit(verdict: TrialVerdict, asked: Mapping[str, Any]) -> Iterator[str]:
     truths = _truths(verdict)
-    if "is" in asked and all(_contradictions(verdict, truths, word) for word in asked["is"].split("|")):
-        why = "; ".join(_contradictions(verdict, truths, asked["is"].split("|")[0]))
-        yield f"{key}: expected {asked['is']}, found {verdict.fit} ({why}). {_shown(verdict)}"
+    words = asked["is"].split("|") if "is" in asked else []
+    why = ["; ".join(_contradictions(verdict, truths, word)) for word in words]
+    if words and all(why):
+        yield f"expected {asked['is']}, found {verdict.fit} ({why[0]}). {_shown(verdict)}"
     for row, truth in asked.get("truths", {}).items():
-        if truths[row].word != truth:
-            yield f"{key}: expected {row} {truth}, found {truths[row].word}"
+        if row not in truths or truths[row].word != truth:
+            yield f"expected {row} {truth}, found {truths.get(row)}"
+    if surplus := set(asked.get("not_needs", ())) & set(verdict.needs):
+        yield f"needs {sorted(surplus)}"
+
+
+def _wrong_parts(verdict: TrialVerdict, asked: Mapping[str, Any]) -> Iterator[str]:
     arms = {arm.arm.id: arm for arm in verdict.arms}
-    for arm, fit in asked.get("arms", {}).items():
-        if arms[arm].fit != fit:
-            yield f"{key}: expected arm {arm} {fit}, found {arms[arm].fit} needs {arms[arm].judged.needs}"
-    for member in ("open", "status"):
-        if member in asked and getattr(verdict.recruitment, member) != asked[member]:
-            yield f"{key}: expected {member} {asked[member]}, found {verdict.recruitment}"
+    for name, fit in asked.get("arms", {}).items():
+        if name not in arms or arms[name].fit != fit:
+            yield f"expected arm {name} {fit}, found {[(key, arm.fit, arm.judged.needs) for key, arm in arms.items()]}"
     confirmed = {row for row, _ in verdict.confirm()}
     for what, has in (("flags", set(verdict.flags)), ("confirm", confirmed)):
         if missing := set(asked.get(what, ())) - has:
-            yield f"{key}: expected {what} {sorted(missing)}, found {sorted(has)}"
-    if surplus := set(asked.get("not_needs", ())) & set(verdict.needs):
-        yield f"{key}: needs {sorted(surplus)}"
+            yield f"expected {what} {sorted(missing)}, found {sorted(has)}"
+
+
+def _wrong_recruitment(verdict: TrialVerdict, asked: Mapping[str, Any]) -> Iterator[str]:
+    if asked.get("not_open") and verdict.recruitment.open == "yes":
+        yield f"is shown as open, found {verdict.recruitment}"
+    for member in ("open", "status"):
+        if member in asked and getattr(verdict.recruitment, member) != asked[member]:
+            yield f"expected {member} {asked[member]}, found {verdict.recruitment}"
 
 
 def _truths(verdict: TrialVerdict) -> dict[str, Truth]:
@@ -179,7 +194,7 @@ def _contradictions(verdict: TrialVerdict, truths: Mapping[str, Truth], word: st
         enough = set(rows) <= failing if "..." in listed else set(rows) == failing
         return [] if enough else [f"failing {sorted(failing)}"]
     return [
-        *(f"{row} is {truths[row].word}" for row in rows if truths[row] is not Truth.UNKNOWN),
+        *(f"{row} is {truths.get(row)}" for row in rows if truths.get(row) is not Truth.UNKNOWN),
         *(f"needs {list(verdict.needs)}" for need in needs if need not in verdict.needs),
     ]
 
