@@ -50,6 +50,7 @@ class Judged:
     truths: tuple[Truth, ...]
     flags: tuple[tuple[str, ...], ...]  # for each criterion, why its truth is not simply that of its test
     looks: Looks = field(repr=False, compare=False)
+    old: tuple[tuple[str, ...], ...]  # for each criterion, the facts whose results are too old to decide it
 
     @property
     def truth(self) -> Truth:
@@ -75,8 +76,8 @@ class Judged:
         return tuple(row.criterion.id for row, place in open_rows if not self._needs(row, place))
 
     def _needs(self, row: BoundCriterion, place: int) -> tuple[str, ...]:
-        if OLD in self.flags[place]:
-            return row.measured
+        if self.old[place]:
+            return self.old[place]
         closed = row.closed(self.looks.facts)
         return tuple(need for need in self.looks.at(row.node).needs if need not in closed)
 

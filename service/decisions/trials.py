@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from service.decisions.trial_verdicts import (
     Recruitment,
     TrialVerdict,
 )
+from service.logic.fact import Gap, unknown
 from service.logic.truth import Truth, any_of
 
 if TYPE_CHECKING:
@@ -98,32 +99,50 @@ def text_changed(version: TrialVersion, registry: Registry, number: str, until: 
 
 def _judge(criteria: Criteria, looks: Looks, limits: LimitsOn) -> Judged:
     answers = [_answer(row, looks, limits) for row in criteria.rows]
-    return Judged(criteria, tuple(truth for truth, _ in answers), tuple(flags for _, flags in answers), looks)
+    return Judged(
+        criteria,
+        tuple(answer.truth for answer in answers),
+        tuple(answer.flags for answer in answers),
+        looks,
+        tuple(answer.old for answer in answers),
+    )
 
 
-def _answer(row: BoundCriterion, looks: Looks, limits: LimitsOn) -> tuple[Truth, tuple[str, ...]]:
-    """Return the truth in the patient's favour, and why it is not simply that of the test."""
-    seen = looks.at(row.node)
-    if seen.truth is Truth.UNKNOWN:
-        if not row.absent:
-            return Truth.UNKNOWN, ()
-        truth = row.truth(looks.facts)
-        return truth, () if truth is Truth.UNKNOWN else (ABSENCE_ASSUMED,)
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The truth in the patient's favour, why it is not simply that of the test, and the results that are too old for it."""
+
+    truth: Truth
+    flags: tuple[str, ...] = ()
+    old: tuple[str, ...] = ()
+
+
+def _answer(row: BoundCriterion, looks: Looks, limits: LimitsOn) -> _Answer:
+    """Return the answer to one criterion; old results decide nothing, and matter only where the fresh ones do not decide."""
+    recorded = row.favour(looks.at(row.node).truth)
+    truth = row.truth(looks.facts) if recorded is Truth.UNKNOWN and row.absent else recorded
+    if truth is Truth.UNKNOWN:
+        return _Answer(truth)
     window = row.criterion.window
-    if window and _older(row, looks, limits.as_of - timedelta(int(limits.number(window)))):
-        return Truth.UNKNOWN, (OLD,)
-    return row.favour(seen.truth), ()
+    old = _old(row, looks, limits.as_of - timedelta(int(limits.number(window)))) if window else ()
+    if old and row.truth({**looks.facts, **{name: unknown(Gap.TOO_OLD, name) for name in old}}) is Truth.UNKNOWN:
+        return _Answer(Truth.UNKNOWN, (OLD,), old)
+    return _Answer(truth, (ABSENCE_ASSUMED,) if recorded is Truth.UNKNOWN else ())
 
 
-def _older(row: BoundCriterion, looks: Looks, first: date) -> bool:
-    """Return whether a known fact of the test rests only on results from before a day; one without a date counts as old."""
+def _old(row: BoundCriterion, looks: Looks, first: date) -> tuple[str, ...]:
+    """Return the measured facts that rest only on results from before a day; one without a date counts as old.
+
+    Ages, sex and illnesses are no results: they do not grow old.
+    """
+    found = []
     for name in row.measured:
         fact = looks.facts[name]
         if fact.is_known and fact.evidence:
             newest = max((item.date.high for item in fact.evidence if item.date is not None), default=None)
             if newest is None or newest < first:
-                return True
-    return False
+                found.append(name)
+    return tuple(found)
 
 
 def _flags(trial: Trial, truth: Truth, judged: Judged, failing: tuple[str, ...]) -> tuple[str, ...]:

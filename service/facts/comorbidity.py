@@ -9,6 +9,7 @@ from service.facts.conditions import Whole, condition_fact
 
 _ILLNESSES: tuple[tuple[str, frozenset[str], Whole], ...] = (
     ("charcot_marie_tooth", frozenset({"charcot-marie-tooth"}), Whole("any-charcot-marie-tooth")),
+    ("gilbert_syndrome", frozenset({"gilbert-syndrome"}), Whole("any-gilbert-syndrome")),
     (
         "marrow_failure_syndrome",
         frozenset({"marrow-failure-syndrome", "any-marrow-failure-syndrome"}),
