@@ -1,16 +1,43 @@
-"""Booleans that rest on a recorded condition: present, or not recorded; absence is never a no."""
+"""Booleans that rest on a recorded condition: present, said not to be there, or not recorded; silence is never a no."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.logic.fact import Evidence, Fact, Gap, known, unknown
+from service.facts.choose import newest, report, with_concept
+from service.facts.stated import truth
+from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
+from service.logic.truth import Truth
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from service.facts.catalogue import View
+    from service.logic.dates import PartialDate
     from service.record.record import Diagnosis
 
 OVER = frozenset({"inactive", "remission", "resolved"})
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The concept of a whole kind of illness, and the limit that says for how many days its absence counts; none: always.
+
+    Only what is said of the whole kind denies it: that one infection was refuted leaves room for another.
+    """
+
+    concept: str
+    counts_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was said of a whole kind of illness: that it is there, that it is not, and that it was not long ago."""
+
+    there: tuple[Evidence, ...] = ()
+    absent: tuple[Evidence, ...] = ()
+    absent_once: tuple[Evidence, ...] = ()
 
 
 def evidence_of(diagnosis: Diagnosis, text: str, path: str = "code") -> Evidence:
@@ -18,16 +45,26 @@ def evidence_of(diagnosis: Diagnosis, text: str, path: str = "code") -> Evidence
     return Evidence(diagnosis.reference, path, diagnosis.onset or diagnosis.recorded, text)
 
 
-def condition_fact(view: View, name: str, concepts: frozenset[str], *, active: bool = False) -> Fact[object]:
-    """Return True where such a condition is recorded (and, if asked, not over).
+def condition_fact(
+    view: View, name: str, concepts: frozenset[str], *, active: bool = False, whole: Whole | None = None
+) -> Fact[object]:
+    """Return True where such a condition is recorded (and, if asked, not over), False where the whole kind is said not to be.
 
-    Unknown: none recorded; only unconfirmed ones; or, if asked for an active one, only ones that are over: another may have come.
+    Unknown: none recorded; only unconfirmed ones; said not to be too long ago (`too-old`); or, if asked for an active one, only
+    ones that are over: another may have come. Conflicting: recorded, and later or at the same time said not to be.
     """
     found = [d for d in view.record.diagnoses if not concepts.isdisjoint(d.concepts)]
     certain = [d for d in found if d.certain]
     present = [d for d in certain if not (active and (d.clinical in OVER or d.abated is not None))]
-    if present:
-        return known(value=True, evidence=tuple(evidence_of(d, "recorded condition") for d in present), rule="condition")
+    said = _Said() if whole is None else _said_of(view, whole)
+    there = (*(evidence_of(d, "recorded condition") for d in present), *said.there)
+    if there:
+        if said.absent and not _newer(there, said.absent):
+            report(view, (*there, *said.absent), f"Recorded and said not to be there: {name.replace('_', ' ')}")
+            return conflicting((*there, *said.absent), name, rule="condition")
+        return known(value=True, evidence=there, rule="condition", set_aside=said.absent)
+    if said.absent:
+        return known(value=False, evidence=said.absent, rule="condition-refuted")
     if certain:
         over = tuple(evidence_of(d, "recorded, no longer active", "clinicalStatus") for d in certain)
         return unknown(Gap.NOT_RECORDED, name, evidence=over, rule="condition")
@@ -38,4 +75,28 @@ def condition_fact(view: View, name: str, concepts: frozenset[str], *, active: b
             evidence=tuple(evidence_of(d, "unconfirmed", "verificationStatus") for d in found),
             rule="condition",
         )
+    if said.absent_once:
+        return unknown(Gap.TOO_OLD, name, evidence=said.absent_once, rule="condition-refuted")
     return unknown(Gap.NOT_RECORDED, name, rule="condition")
+
+
+def _said_of(view: View, whole: Whole) -> _Said:
+    """Return what the newest results coded as the whole kind say, and the refuted conditions of that kind."""
+    told = [r for r in with_concept(view, whole.concept) if not (r.by_name or r.preliminary) and truth(r) is not None]
+    latest = newest(told)
+    there = tuple(reading.evidence("said to be there") for reading in latest if truth(reading) is True)
+    denied = [reading.evidence("said not to be there") for reading in latest if truth(reading) is False]
+    denied += [evidence_of(d, "refuted", "verificationStatus") for d in view.record.refuted if whole.concept in d.concepts]
+    fresh = tuple(item for item in denied if not whole.counts_for or is_fresh(view, item.date, whole.counts_for))
+    return _Said(there, fresh, tuple(denied))
+
+
+def is_fresh(view: View, when: PartialDate | None, limit: str) -> bool:
+    """Return whether a day surely lies at most so many days back as a limit allows."""
+    return when is not None and (view.today.high - when.low).days <= view.limits.number(limit)
+
+
+def _newer(there: Iterable[Evidence], absent: Iterable[Evidence]) -> bool:
+    """Return whether what is there was recorded surely after everything that denies it."""
+    days = [item.date for item in there if item.date is not None]
+    return any(all(d.date is not None and d.date.before(day) is Truth.YES for d in absent) for day in days)

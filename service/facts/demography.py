@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, report, with_concept
-from service.facts.conditions import condition_fact
+from service.facts.conditions import Whole, condition_fact
+from service.facts.infections import pregnancy_test
 from service.facts.measured import measured
 from service.logic.dates import Age, PartialDate
-from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
+from service.logic.fact import Evidence, Fact, Gap, State, conflicting, known, unknown
 from service.logic.interval import Interval
 
 if TYPE_CHECKING:
@@ -84,9 +85,9 @@ def down_syndrome(view: View) -> Fact[object]:
 
 @derive("pregnant", Kind.TRUTH)
 def pregnant(view: View) -> Fact[object]:
-    """Whether a pregnancy is recorded: the newest status Observation, else an active Condition. False in males.
+    """Whether a pregnancy is recorded: the newest status Observation, else an active Condition, else a test. False in males.
 
-    Unknown: neither recorded. Conflicting: pregnant and not pregnant on one day.
+    Unknown: nothing recorded; a positive test alone (`ambiguous`). Conflicting: pregnant and not pregnant on one day.
     """
     if view.record.sex == "male":
         return known(value=False, evidence=view.fact("sex").evidence, rule="pregnancy")
@@ -98,4 +99,7 @@ def pregnant(view: View) -> Fact[object]:
         return conflicting((*yes, *no), "pregnant", rule="pregnancy")
     if yes or no:
         return known(bool(yes), yes or no, rule="pregnancy")
-    return condition_fact(view, "pregnant", frozenset({"pregnancy"}), active=True)
+    whole = Whole("any-pregnancy", "negative_pregnancy_test_for_days")
+    recorded = condition_fact(view, "pregnant", frozenset({"pregnancy"}), active=True, whole=whole)
+    tested = None if recorded.is_known or recorded.state is State.CONFLICTING else pregnancy_test(view)
+    return recorded if tested is None else tested

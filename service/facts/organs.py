@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, with_concept
-from service.facts.conditions import condition_fact
+from service.facts.conditions import Whole, condition_fact
+from service.facts.infections import VIRUSES, viral_infection
 from service.facts.measured import in_upper_limits, last_of, measured
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -36,16 +37,15 @@ _TIMES_LIMIT = (
     ("alt_xuln", "alt", "ALT"),
     ("ast_xuln", "ast", "AST"),
 )
-_ILLNESSES: tuple[tuple[str, frozenset[str], bool], ...] = (
-    ("active_infection", frozenset({"infection-systemic"}), True),
-    ("gvhd_active", frozenset({"gvhd-acute", "gvhd-chronic", "gvhd-acute-on-chronic", "gvhd-unspecified"}), True),
-    ("vod_history", frozenset({"vod-sos"}), False),
-    ("severe_liver_disease", frozenset({"liver-disease-severe"}), True),
-    ("seizure_history", frozenset({"seizure"}), False),
-    ("cns_pathology_active", frozenset({"seizure", "icans"}), True),
-    ("hiv", frozenset({"hiv"}), False),
-    ("hbv", frozenset({"hbv"}), False),
-    ("hcv", frozenset({"hcv"}), False),
+_GVHD = frozenset({"gvhd-acute", "gvhd-chronic", "gvhd-acute-on-chronic", "gvhd-unspecified"})
+_ACUTE = "absence_of_acute_condition_for_days"
+_ILLNESSES: tuple[tuple[str, frozenset[str], bool, Whole | None], ...] = (
+    ("active_infection", frozenset({"infection-systemic"}), True, Whole("any-active-infection", _ACUTE)),
+    ("gvhd_active", _GVHD, True, Whole("any-gvhd", _ACUTE)),
+    ("vod_history", frozenset({"vod-sos"}), False, Whole("any-vod", _ACUTE)),
+    ("severe_liver_disease", frozenset({"liver-disease-severe"}), True, None),
+    ("seizure_history", frozenset({"seizure"}), False, None),
+    ("cns_pathology_active", frozenset({"seizure", "icans"}), True, None),
 )
 
 
@@ -82,8 +82,10 @@ for _name, _concept, _unit, _word in _MEASURED:
     )
 for _name, _concept, _word in _TIMES_LIMIT:
     derive(_name, Kind.NUMBER, unit="1", reads=(_concept,))(partial(in_upper_limits, name=_name, concept=_concept, word=_word))
-for _name, _concepts, _active in _ILLNESSES:
-    derive(_name, Kind.TRUTH)(partial(condition_fact, name=_name, concepts=_concepts, active=_active))
+for _name, _concepts, _active, _whole in _ILLNESSES:
+    derive(_name, Kind.TRUTH)(partial(condition_fact, name=_name, concepts=_concepts, active=_active, whole=_whole))
+for _name, _virus in VIRUSES.items():
+    derive(_name, Kind.TRUTH, reads=_virus.tests)(partial(viral_infection, name=_name))
 
 
 @derive("hypersensitivity", Kind.WORDS, values=PRODUCTS)

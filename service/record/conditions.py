@@ -14,7 +14,8 @@ from service.record.wanted import names_of
 if TYPE_CHECKING:
     from service.record.shelf import Shelf
 
-DENIED = frozenset({"entered-in-error", "refuted"})
+MISTAKEN, REFUTED = "entered-in-error", "refuted"
+DENIED = frozenset({MISTAKEN, REFUTED})
 DOUBTFUL = frozenset({"provisional", "differential", "unconfirmed"})
 OVER = frozenset({"inactive", "resolved"})
 
@@ -38,10 +39,10 @@ def _statuses(resource: Json, key: str, shelf: Shelf) -> frozenset[str]:
 
 
 def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | None:
-    """Return one diagnosis; None where it was refuted or entered in error."""
+    """Return one diagnosis, marked where it was refuted; None where it was entered in error."""
     refuse_modified(resource)
     verification = _statuses(resource, "verificationStatus", shelf)
-    if not DENIED.isdisjoint(verification):
+    if MISTAKEN in verification:
         return None
     code = coded(resource, "code", shelf.terms)
     morphology = _morphology(resource, shelf)
@@ -66,6 +67,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         says_relapse=_says_relapse(code.text, shelf),
         noted=_named(frozenset(shelf.terms.names_in(note)), note, shelf),
         findings=findings_in(said, shelf),
+        refuted=REFUTED in verification,
     )
 
 

@@ -34,6 +34,7 @@ _SPECIMENS: tuple[tuple[str, Specimen], ...] = (
     ("specimen-marrow", "marrow"),
     ("specimen-blood", "blood"),
     ("specimen-csf", "csf"),
+    ("specimen-urine", "other"),
 )
 
 

@@ -158,13 +158,15 @@ def _record(kept: list[Slice], patient: _Patient, shelf: Shelf, as_of: date, una
     for found in items.values():
         found.sort(key=_place)  # the order in which a bundle lists its resources says nothing
     gender = patient.resource.get("gender")
+    diagnoses: tuple[Diagnosis, ...] = tuple(items[Diagnosis])  # type: ignore[arg-type]  # sorted by type above
     return PatientRecord(
         reference=patient.reference,
         birth=birth,
         sex=gender if isinstance(gender, str) and gender in {"male", "female"} else "",
         deceased=patient.resource.get("deceasedBoolean") is True or bool(patient.resource.get("deceasedDateTime")),
         readings=tuple(items[Reading]),  # type: ignore[arg-type]  # sorted by type above
-        diagnoses=tuple(items[Diagnosis]),  # type: ignore[arg-type]  # sorted by type above
+        diagnoses=tuple(diagnosis for diagnosis in diagnoses if not diagnosis.refuted),
+        refuted=tuple(diagnosis for diagnosis in diagnoses if diagnosis.refuted),
         drugs=tuple(items[Drug]),  # type: ignore[arg-type]  # sorted by type above
         treatments=tuple(items[Treatment]),  # type: ignore[arg-type]  # sorted by type above
         sensitivities=tuple(items[Sensitivity]),  # type: ignore[arg-type]  # sorted by type above

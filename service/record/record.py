@@ -82,7 +82,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One Condition that counts: refuted and entered-in-error ones never come here."""
+    """One Condition that counts: those entered in error never come here, refuted ones stand apart in the record."""
 
     reference: str
     concepts: frozenset[str]
@@ -99,6 +99,7 @@ class Diagnosis:
     says_relapse: bool = False  # the text of the code speaks of a relapse without denying or doubting it
     noted: frozenset[str] = frozenset()  # concepts whose names stand in the notes
     findings: tuple[tuple[str, Finding], ...] = ()
+    refuted: bool = False  # looked for, and found not to be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,7 @@ class PatientRecord:
     deceased: bool = False
     readings: tuple[Reading, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
+    refuted: tuple[Diagnosis, ...] = ()  # conditions that were looked for and are not there
     drugs: tuple[Drug, ...] = ()
     treatments: tuple[Treatment, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()

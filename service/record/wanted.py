@@ -18,8 +18,8 @@ LONGEST_SEEN = 1_000  # bytes of a concept
 # Concepts in the names of half of all laboratory results. No fact asks for a number by one of these alone.
 UNASKED = frozenset(
     {
-        "specimen-blood", "specimen-marrow", "specimen-csf",
-        "creatinine", "alp", "lymphocyte-count", "body-height",
+        "specimen-blood", "specimen-marrow", "specimen-csf", "specimen-urine",
+        "alp", "lymphocyte-count",
     }
 )  # fmt: skip
 
