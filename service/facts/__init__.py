@@ -9,9 +9,11 @@ MODULES = (
     "antigens",
     "philadelphia",
     "genetics",
+    "partners",
     "ploidy",
     "response",
     "consolidation",
+    "time_points",
     "prednisone",
     "course",
     "relapses",
@@ -21,7 +23,11 @@ MODULES = (
     "relapse_spans",
     "cns",
     "treatment",
+    "exposure",
+    "trial_windows",
     "organs",
+    "organ_limits",
+    "comorbidity",
 )
 
 

@@ -124,7 +124,7 @@ def _answer(view: View, reading: Reading, concept: str, source: Source) -> bool 
     told = told_of(reading, concept)
     if told is None and source == "fish":
         return by_share(view, in_unit(reading, "%"), reading.upper_limit)
-    if told is None and concept in _TRANSCRIPTS and reading.amount is not None:
+    if told is None and not _TRANSCRIPTS.isdisjoint({concept, *reading.concepts}) and reading.amount is not None:
         return {Truth.YES: True, Truth.NO: False}.get(reading.amount.interval.above(_ZERO))
     return told
 
@@ -205,7 +205,8 @@ _KARYOTYPE: frozenset[Source] = frozenset({"karyotype"})
 # what a test of that kind does not exclude: a cryptic fusion, other partners, small deletions, mutations
 _BLIND: dict[str, frozenset[Source]] = {
     **dict.fromkeys(("etv6_runx1", "tcf3_pbx1", "tcf3_hlf"), frozenset[Source]({"karyotype", "array"})),
-    **dict.fromkeys(("kmt2a_r", "abl_class", "ph_like"), frozenset[Source]({"karyotype", "array", "pcr"})),
+    **dict.fromkeys(("kmt2a_r", "abl_class", "ph_like", "pdgfrb_r"), frozenset[Source]({"karyotype", "array", "pcr"})),
+    "kmt2a_aff1": frozenset({"karyotype", "array"}),
     "ikzf1_del": frozenset({"karyotype", "fish"}),
     "tp53": frozenset({"karyotype", "fish", "array"}),
     **dict.fromkeys(

@@ -110,7 +110,7 @@ def ph_like(view: View) -> Fact[object]:
     By definition it is not where BCR::ABL1 itself is there. Unknown: not tested.
     """
     derived = by_tests(view, "ph_like")
-    fusion = genetic_fact(view, "abl_class")
+    fusion = _abl_class_told(view)
     drivers = [fact for fact in (fusion, by_tests(view, "jak_stat"), by_tests(view, "par1_del")) if fact.value is True]
     itself = view.fact("ph")
     if itself.value == "positive":
@@ -126,13 +126,22 @@ def ph_like(view: View) -> Fact[object]:
     return stated_or(view, "ph_like", derived)
 
 
+def _abl_class_told(view: View) -> Fact[object]:
+    """Return the fusions of the class as they were found or stated, that of PDGFRB among them."""
+    found = genetic_fact(view, "abl_class")
+    part = marker_statement(view, "pdgfrb_r", "pdgfrb_r")
+    if part is None or part.value is not True or found.is_known:
+        return found
+    return _computed(True, part)  # noqa: FBT003
+
+
 @derive("abl_class", Kind.TRUTH)
 def abl_class(view: View) -> Fact[object]:
     """Whether there is a fusion of ABL1 (partner not BCR), ABL2, PDGFRA, PDGFRB or CSF1R.
 
     Such a leukaemia is BCR::ABL1-like: where it is not, there is no such fusion. Unknown: not tested.
     """
-    found = genetic_fact(view, "abl_class")
+    found = _abl_class_told(view)
     wider = view.fact("ph_like")
     return _computed(False, wider) if not found.is_known and wider.value is False else found  # noqa: FBT003
 

@@ -12,11 +12,11 @@ from service.facts.choose import newest, with_concept
 from service.facts.conditions import evidence_of
 from service.facts.disease import leukaemias
 from service.facts.genetic_results import Tested, made
-from service.facts.genetic_tests import marker_of_tests, tests_of
+from service.facts.genetic_tests import in_remission, marker_of_tests, tests_of
 from service.facts.genetics import by_tests, stated_or
-from service.facts.measured import in_unit
+from service.facts.measured import in_unit, last_of
 from service.facts.notated import karyotypes
-from service.logic.fact import Fact, Gap, known, unknown
+from service.logic.fact import Fact, Gap, State, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth, all_of, any_of
 from service.record.phrases import decimal_of
@@ -113,7 +113,8 @@ def _masked(view: View) -> tuple[Evidence, ...]:
     index = _by_index(view, "high_hyperdiploidy")
     if not any(tested.positive for tested in hyperdiploid) and (index is None or not index.is_known):
         return ()
-    suspect = [t.evidence for t in tests_of(view, "masked_hypodiploidy") if t.positive]
+    told = (*tests_of(view, "masked_hypodiploidy"), *tests_of(view, "loss_of_heterozygosity"))
+    suspect = [t.evidence for t in told if t.positive]
     altered = view.fact("tp53")
     inborn = altered.set_aside if "germline-finding" in altered.flags else ()
     return (*suspect, *(altered.evidence if altered.value is True else ()), *inborn)
@@ -198,3 +199,52 @@ def _both_trisomic(view: View, karyotype: Karyotype) -> Truth:
         return Truth.NO if clone.complete and not clone.unnamed else Truth.UNKNOWN
 
     return _main_answer(karyotype.leukaemic, lambda clone: all_of(is_trisomic(clone, name) for name in ("4", "10")))
+
+
+@derive("dna_index", Kind.NUMBER, unit="1", reads=("dna-index",))
+def dna_index(view: View) -> Fact[object]:
+    """The newest DNA index of the leukaemic cells. Unknown: not measured, no number (`unreadable`). Two numbers: conflicting."""
+    latest = newest([reading for reading in with_concept(view, "dna-index") if not reading.absent])
+    if not latest:
+        return unknown(Gap.NOT_RECORDED, "dna_index", rule="DNA-index")
+    usable = [(index, reading, f"DNA index {index}") for reading in latest if (index := _index(reading)) is not None]
+    if not usable:
+        seen = tuple(reading.evidence("DNA index without a number") for reading in latest)
+        return unknown(Gap.UNREADABLE, "dna_index", evidence=seen, rule="DNA-index")
+    return last_of(view, "dna_index", usable, "DNA index", rule="DNA-index", unit="1")
+
+
+@derive("masked_hypodiploidy", Kind.TRUTH)
+def masked_hypodiploidy(view: View) -> Fact[object]:
+    """Whether a hypodiploid clone was doubled and so looks hyperdiploid: named, written in the karyotype, or stated.
+
+    False by name, or where no clone of the leukaemia has more chromosomes than a normal cell. Unknown: neither tested nor
+    named; high hyperdiploidy with altered TP53 or loss of heterozygosity, which only speak for it (`ambiguous`). Source:
+    limits/genetics.yaml.
+    """
+    name = "masked_hypodiploidy"
+    tests = [*tests_of(view, name), *_by_karyotypes(view, name, partial(_is_masked, view))]
+    derived = marker_of_tests(view, name, [t for t in tests if t.positive is not None])
+    if not derived.is_known and derived.state is not State.CONFLICTING:
+        derived = _not_masked(view, tests) or derived
+    signs = _masked(view)
+    if signs and derived.value is not True:
+        derived = unknown(Gap.AMBIGUOUS, name, evidence=(*derived.evidence, *signs), rule="masked-hypodiploidy")
+    return stated_or(view, name, derived)
+
+
+def _is_masked(view: View, karyotype: Karyotype) -> Truth:
+    """Return YES for a clone of few chromosomes that was doubled, NO where none has more than a normal cell, else UNKNOWN."""
+    normal, few = view.limits.number("diploid_chromosomes"), view.limits.number("hypodiploidy_below_40_chromosomes")
+    if any(clone.doubled and _number(clone).below(2 * few) is Truth.YES for clone in karyotype.leukaemic):
+        return Truth.YES
+    return Truth.NO if all(_number(clone).at_most(normal) is Truth.YES for clone in karyotype.leukaemic) else Truth.UNKNOWN
+
+
+def _not_masked(view: View, tests: list[Tested]) -> Fact[object] | None:
+    """Return False by the karyotypes; None where one of them leaves it open or was taken in remission."""
+    written = [t for t in tests if t.source == "karyotype" and not in_remission(view, t.when)]
+    if not written or any(t.positive is not False for t in written):
+        return None
+    evidence = tuple(t.evidence for t in written)
+    return known(value=False, evidence=evidence, rule="chromosome-number", flags=("computed",))

@@ -200,9 +200,9 @@ def late_relapse(view: View) -> Fact[object]:
     if not isinstance(relapse.value, PartialDate):
         return unknown(Gap.NOT_RECORDED, "relapse_date", rule="late")
     if ended is None or ended.value is None:
-        on_therapy = _on_therapy(view, relapse.value)
-        if on_therapy:
-            return known(value=False, evidence=(*relapse.evidence, *on_therapy), rule="late")
+        going_on = on_therapy(view, relapse.value)
+        if going_on:
+            return known(value=False, evidence=(*relapse.evidence, *going_on), rule="late")
         return unknown(Gap.NOT_RECORDED, "end_of_primary_therapy", evidence=relapse.evidence, rule="late")
     months = int(view.limits.number("relapse_late_from_months_after_therapy"))
     late = reached(ended.value, Span(months, 0), relapse.value)
@@ -215,7 +215,7 @@ def late_relapse(view: View) -> Fact[object]:
 _ON_THERAPY = frozenset({"induction", "consolidation", "maintenance"})
 
 
-def _on_therapy(view: View, relapse: PartialDate) -> tuple[Evidence, ...]:
+def on_therapy(view: View, relapse: PartialDate) -> tuple[Evidence, ...]:
     """Return the newest statement of a phase up to the day of the relapse, where it says that primary therapy went on."""
     before = [r for r in statements(view, "treatment-phase") if r.when is not None and r.when.on_or_before(relapse) is Truth.YES]
     days = view.limits.number("relapse_merge_days")

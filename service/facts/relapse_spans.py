@@ -51,7 +51,7 @@ def first_remission_length(view: View) -> Fact[object]:
     Where the first remission is not on record it began after the diagnosis and not after the first sign of it: between two
     days. Unknown: no first relapse with a date, or no date of diagnosis.
     """
-    diagnosed, relapse = view.fact("diagnosis_date"), _first_relapse(view)
+    diagnosed, relapse = view.fact("diagnosis_date"), first_relapse_day(view)
     rule = "first-remission"
     if relapse is None or not isinstance(diagnosed.value, PartialDate):
         needs = ("diagnosis_date",) if relapse is not None else ("relapse_date",)
@@ -68,7 +68,7 @@ def first_remission_length(view: View) -> Fact[object]:
     return known(Age(began, day), (*diagnosed.evidence, *seen), rule=rule, unit="a", flags=("computed",))
 
 
-def _first_relapse(view: View) -> tuple[PartialDate, tuple[Evidence, ...]] | None:
+def first_relapse_day(view: View) -> tuple[PartialDate, tuple[Evidence, ...]] | None:
     """Return the day of the first relapse; None where the record does not tell which was the first, or when."""
     number, latest = view.fact("relapse_count").value, view.fact("relapse_date")
     exact = number.exact if isinstance(number, Interval) else None

@@ -22,6 +22,7 @@ from service.record.phrases import percent_in, signed
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
+    from service.facts.choose import Datable
     from service.record.record import Reading
 
 _POWER = re.compile(
@@ -228,21 +229,21 @@ def mrd_percent(view: View) -> Fact[object]:
 def _at_point(view: View, name: str, point: str, *, blood: bool = False) -> Fact[object]:
     """Return the MRD of a time point: of the samples with its label that were taken in its window."""
     found = [r for r in residuals(view) if point in r.points and (blood or not r.blood)]
-    in_time = [r for r in found if _WINDOWS.get(point, _any_time)(view, r)]
+    in_time = [r for r in found if fits_point(view, point, r)]
     if found and not in_time:
         evidence = tuple(r.evidence for r in found)
         return unknown(Gap.NOT_ASSESSABLE, name, evidence=evidence, rule="MRD-window")
     if not found and point == "mrd-at-end-of-induction":
-        unlabelled = [r for r in residuals(view) if not r.points and not r.blood and _is_end_of_first_induction(view, r)]
+        unlabelled = [r for r in residuals(view) if not r.points and not r.blood and is_end_of_first_induction(view, r)]
         return _chosen(view, name, unlabelled).flagged("computed") if unlabelled else _chosen(view, name, [])
     return _chosen(view, name, in_time)
 
 
-def _any_time(_view: View, _residual: Residual) -> bool:
+def _any_time(_view: View, _residual: Datable) -> bool:
     return True
 
 
-def _is_end_of_first_induction(view: View, residual: Residual) -> bool:
+def is_end_of_first_induction(view: View, residual: Datable) -> bool:
     """Return whether a sample without a label lies in the window after a first treatment begun about the day of diagnosis."""
     start, diagnosed = first_treatment(view), view.fact("diagnosis_date").value
     if start is None or residual.when is None or not isinstance(diagnosed, PartialDate):
@@ -251,7 +252,7 @@ def _is_end_of_first_induction(view: View, residual: Residual) -> bool:
     return apart <= view.limits.number("induction_start_within_days") and _in_window(view, residual)
 
 
-def _in_window(view: View, residual: Residual) -> bool:
+def _in_window(view: View, residual: Datable) -> bool:
     """Return whether an end-of-induction sample was taken in its window; where the start is not recorded, its label stands."""
     start = first_treatment(view)
     if start is None or residual.when is None:
@@ -260,7 +261,7 @@ def _in_window(view: View, residual: Residual) -> bool:
     return (residual.when.high - start.low).days >= first and (residual.when.low - start.high).days <= last
 
 
-def _in_consolidation(view: View, residual: Residual) -> bool:
+def _in_consolidation(view: View, residual: Datable) -> bool:
     """Return whether stated phases and recorded blocks let a sample be of the end of consolidation; else its label stands."""
     last, following = view.fact("last_consolidation_dose").value, view.fact("block_after_consolidation").value
     if residual.when is not None and _same_episode(view, residual.when, last if isinstance(last, PartialDate) else None):
@@ -279,7 +280,7 @@ def _in_consolidation(view: View, residual: Residual) -> bool:
 _phase = word_of(frozenset({"pre-treatment", "induction", "maintenance", "off-therapy"}))
 
 
-def _denies_consolidation(residual: Residual, phase: str, when: PartialDate | None) -> bool:
+def _denies_consolidation(residual: Datable, phase: str, when: PartialDate | None) -> bool:
     if residual.when is None or when is None:
         return False
     if phase in {"pre-treatment", "induction"}:
@@ -293,6 +294,11 @@ def _same_episode(view: View, one: PartialDate | None, other: PartialDate | None
     if not isinstance(relapse, PartialDate) or one is None or other is None:
         return True
     return one.before(relapse) is other.before(relapse)
+
+
+def fits_point(view: View, point: str, sample: Datable) -> bool:
+    """Return whether a sample was taken in the window of a time point, or nothing recorded denies it."""
+    return _WINDOWS.get(point, _any_time)(view, sample)
 
 
 _WINDOWS = {"mrd-at-end-of-induction": _in_window, "mrd-at-end-of-consolidation": _in_consolidation}

@@ -38,10 +38,10 @@ def read(text):
         ("nuc ish(KMT2Ax2)[200]", [([], ["kmt2a_r"], None)]),
         ("nuc ish(KMT2Ax1)[180/200]", [([], ["kmt2a_r"], Decimal(90))]),  # deleted, not rearranged
         ("nuc ish(KMT2Ax2)(5'KMT2A con 3'KMT2Ax2)[200]", [([], ["kmt2a_r"], None)]),
-        ("nuc ish(AFF1,KMT2A)x2[200]", [([], ["kmt2a_r"], None)]),
+        ("nuc ish(AFF1,KMT2A)x2[200]", [([], ["kmt2a_aff1"], None)]),  # other partners were not looked for
         ("nuc ish(ETV6,RUNX1)x2[200]", [([], ["etv6_runx1"], None)]),
         ("nuc ish(TEL,AML1)x2(TEL con AML1x1)[160/200]", [(["etv6_runx1"], [], Decimal(80))]),
-        ("nuc ish(PDGFRBx2)(5'PDGFRB sep 3'PDGFRBx1)[90/100]", [(["abl_class"], [], Decimal(90))]),
+        ("nuc ish(PDGFRBx2)(5'PDGFRB sep 3'PDGFRBx1)[90/100]", [(["abl_class", "pdgfrb_r"], [], Decimal(90))]),
         ("nuc ish(ABL1x2)(5'ABL1 sep 3'ABL1x1)[90/100]", [([], [], Decimal(90))]),  # the partner may be BCR
         ("nuc ish(P2RY8 con CRLF2x1)[90/100]", [(["jak_stat", "par1_del"], [], Decimal(90))]),
         ("nuc ish(sep)[90/100]", []),

@@ -1,0 +1,95 @@
+"""Laboratory values and measures in the units in which trials print their limits."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from service.facts.catalogue import Kind, derive
+from service.facts.choose import newest, with_concept
+from service.facts.measured import in_unit, in_upper_limits, last_of, measured, shown
+from service.logic.fact import Fact, Gap, known, unknown
+from service.logic.interval import Interval
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+    from service.logic.dates import PartialDate
+    from service.record.record import Reading
+
+_MASS, _SUBSTANCE = "mg/dL", "umol/L"
+_ELSEWHERE = frozenset({"marrow", "csf", "other"})  # a specimen that is neither blood nor left untold
+_CONVERTED = (
+    ("creatinine_mg_dl", "creatinine", "creatinine"),
+    ("bilirubin_mg_dl", "bilirubin-total", "total bilirubin"),
+)
+
+
+def in_mass(view: View, name: str, concept: str, word: str) -> Fact[object]:
+    """Return the newest concentration in blood in mg/dL; amounts of substance are converted by the factor of its limit.
+
+    Unknown: none recorded; no unit, or one that cannot be converted (`unreadable`). Two amounts of one moment: conflicting.
+    Source: limits/organs.yaml.
+    """
+    latest = newest([r for r in with_concept(view, concept) if not r.absent and r.specimen not in _ELSEWHERE])
+    if not latest:
+        return unknown(Gap.NOT_RECORDED, name, rule="newest")
+    amounts = [(_mass_of(view, reading, concept), reading) for reading in latest]
+    usable = [(amount, reading, f"{word} {shown(amount, _MASS)}") for amount, reading in amounts if amount is not None]
+    if not usable:
+        seen = tuple(reading.evidence(f"{word}: no usable number or unit") for reading in latest)
+        return unknown(Gap.UNREADABLE, name, evidence=seen, rule="newest")
+    return last_of(view, name, usable, word, rule="newest", unit=_MASS)
+
+
+def _mass_of(view: View, reading: Reading, concept: str) -> Interval | None:
+    found = in_unit(reading, _MASS)
+    if found is not None:
+        return found
+    substance = in_unit(reading, _SUBSTANCE)
+    factor = f"{concept.partition('-')[0]}_umol_per_litre_per_mg_per_decilitre"
+    return None if substance is None else substance.divided(view.limits.number(factor))
+
+
+for _name, _concept, _word in _CONVERTED:
+    derive(_name, Kind.NUMBER, unit=_MASS, reads=(_concept,))(partial(in_mass, name=_name, concept=_concept, word=_word))
+
+derive("direct_bilirubin_xuln", Kind.NUMBER, unit="1", reads=("bilirubin-direct",))(
+    partial(in_upper_limits, name="direct_bilirubin_xuln", concept="bilirubin-direct", word="direct bilirubin")
+)
+derive("lvsf_percent", Kind.NUMBER, unit="%", reads=("lvsf",))(
+    partial(measured, name="lvsf_percent", concept="lvsf", unit="%", word="fractional shortening of the left ventricle")
+)
+derive("blood_blasts_per_ul", Kind.NUMBER, unit="/uL", reads=("blood-blasts-count",))(
+    partial(measured, name="blood_blasts_per_ul", concept="blood-blasts-count", unit="/uL", word="blasts in blood")
+)
+
+
+@derive("bmi", Kind.NUMBER, unit="kg/m2", reads=("body-mass-index", "body-weight", "body-height"))
+def bmi(view: View) -> Fact[object]:
+    """The newest recorded body mass index, else that of the newest weight and height, flagged `computed`.
+
+    Unknown: neither recorded; weight and height too far apart (`too-old`), undated or not exact (`ambiguous`). Source:
+    limits/organs.yaml.
+    """
+    recorded = measured(view, "bmi", "body-mass-index", "kg/m2", "body mass index")
+    if recorded.gap is not Gap.NOT_RECORDED:
+        return recorded
+    weight, height = view.fact("weight_kg"), measured(view, "bmi", "body-height", "m", "height")
+    if not isinstance(weight.value, Interval) or not isinstance(height.value, Interval):
+        gaps = [fact.gap for fact in (weight, height) if fact.gap is not None and fact.gap is not Gap.NOT_RECORDED]
+        return unknown(gaps[0] if gaps else Gap.NOT_RECORDED, "bmi", evidence=(*weight.evidence, *height.evidence), rule="bmi")
+    evidence, metres = (*weight.evidence, *height.evidence), height.value.exact
+    days = _apart(weight.evidence[0].date, height.evidence[0].date)
+    if days is None or not metres or metres < 0:
+        return unknown(Gap.AMBIGUOUS, "bmi", evidence=evidence, rule="bmi")
+    if days > view.limits.number("body_mass_index_height_within_days"):
+        return unknown(Gap.TOO_OLD, "bmi", evidence=evidence, rule="bmi")
+    value = weight.value.divided(metres * metres)
+    return known(value, evidence, rule="bmi", unit="kg/m2", flags=(*weight.flags, *height.flags, "computed"))
+
+
+def _apart(one: PartialDate | None, other: PartialDate | None) -> int | None:
+    """Return the most days that may lie between two dates; None where one is missing."""
+    if one is None or other is None:
+        return None
+    return max(abs((one.high - other.low).days), abs((other.high - one.low).days))
