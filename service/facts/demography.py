@@ -61,8 +61,8 @@ def age_at_diagnosis_years(view: View) -> Fact[object]:
 def sex(view: View) -> Fact[object]:
     """The recorded sex. Unknown: none recorded, or another word."""
     if not view.record.sex:
-        return unknown(Gap.NOT_RECORDED, "sex")
-    return known(view.record.sex, (Evidence(view.record.reference, "gender", None, view.record.sex),))
+        return unknown(Gap.NOT_RECORDED, "sex", rule="sex")
+    return known(view.record.sex, (Evidence(view.record.reference, "gender", None, view.record.sex),), rule="sex")
 
 
 @derive("weight_kg", Kind.NUMBER, unit="kg", reads=("body-weight",))

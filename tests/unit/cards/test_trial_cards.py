@@ -11,7 +11,7 @@ from service.decisions.predicate import Looks
 from service.decisions.trials import judge_trials
 from service.knowledge.registry import NOTHING_SEEN, Registry, RegistryRecord, Seen, Site
 from service.knowledge.trial_rows import Trial
-from service.logic.fact import known, unknown
+from service.logic.fact import Fact, known, unknown
 from service.terminology.terms import Terms
 
 RECORDED = date(2031, 1, 2)
@@ -86,7 +86,7 @@ def test_a_trial_that_lacks_one_item_may_fit_and_names_it(cards):
 def test_a_trial_that_lacks_many_items_or_that_its_text_leaves_open_has_no_card(cards):
     tests = ("kmt2a_r", "iamp21", "tp53")
     many = [{"id": f"M{n}", "text": name, "provenance": "K", "test": {"fact": name, "is": True}} for n, name in enumerate(tests)]
-    given = {name: unknown() for name in tests}
+    given: dict[str, Fact[object]] = {name: unknown() for name in tests}
     assert cards(trial(*many), facts=given) == []
     assert len(cards(trial(*many[:2]), facts=given)) == 1
     undecided = {"id": "U1", "text": "open", "provenance": "?", "test": {"undecided": "The threshold is not known."}}
