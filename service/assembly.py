@@ -1,8 +1,9 @@
-"""The only place that plugs real things together: settings → library, rules, cards. Tests pass their own parts."""
+"""The only place that plugs real things together: settings → library, rules, cards, store, clients. Tests pass theirs."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 from dataclasses import dataclass, fields, replace
@@ -14,27 +15,35 @@ from service.cards.compose import CardWriter
 from service.cards.wording import Wording, load_wording
 from service.consultation import Consultation, Question, consult
 from service.decisions.bind import Rules, bind_rules
-from service.errors import Fault, KnowledgeError, RequestError
+from service.errors import Fault, KnowledgeError, RequestError, StoreError
 from service.knowledge.loader import load_library
+from service.knowledge.registry import NOTHING_SEEN
 from service.record.reader import read_bundle, read_prefetch
 from service.record.strict import faults_of_evidence
+from service.stores.address import is_there, store_address
 from service.terminology.site_mapping import read_site_mapping
 from service.terminology.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from service.clients.registry import RegistryClient
     from service.knowledge.library import Library
+    from service.knowledge.registry import Registry
     from service.record.bundle import Slice
+    from service.stores.interface import RegistryCache
     from service.terminology.terms import SiteRow
 
 REGULATORS = ("EMA", "FDA", "AEMPS")
 PROFILES = ("generic20",)
 PREFIX = "ALL_CDS_"
 
+_POLE, _ANTIMERIDIAN = 90, 180  # degrees
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 _SITE_GROUP = re.compile(r"[A-Za-z0-9 ._-]{1,40}")
+_REGISTRY_URL = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?")
+_STORE = re.compile(r"sqlite:///[^?#]+|postgresql\+psycopg://\S+|(?!.*://).+")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 _BASE_URL = re.compile(r"https://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?")
 
@@ -49,12 +58,20 @@ class Settings:
     body_limit: Annotated[int, "largest body of a request in bytes, as sent"] = 50_000_000
     inflated_limit: Annotated[int, "largest body in bytes after gzip is undone"] = 200_000_000
     max_cards: Annotated[int, "most cards in one answer"] = 10
+    trial_card_needs: Annotated[int, "most data that an open trial may lack to have a card"] = 2
+    place: Annotated[tuple[float, float] | None, "latitude,longitude of the centre, to tell how far trials are"] = None
     client_profile: Annotated[str, "what the client understands; generic20 works everywhere"] = "generic20"
     public_base_url: Annotated[str, "https address under which clients reach the service"] = ""
     allowed_origins: Annotated[tuple[str, ...], "web origins whose pages may call the service, separated by commas"] = ()
     workers: Annotated[int, "processes of `serve`; 0: one for each processor, at most 4"] = 0
     site_mapping: Annotated[str, "CSV file `system,code,concept` that says what the site's own codes mean"] = ""
     knowledge_folders: Annotated[tuple[str, ...], "folders of knowledge files that are added to ours, separated by : or ,"] = ()
+    registry_url: Annotated[str, "trial registry that is asked: ClinicalTrials.gov API v2, or a mirror of it"] = (
+        "https://clinicaltrials.gov/api/v2"
+    )
+    registry_refresh_hours: Annotated[int, "hours between two refreshes of the trials by the server; 0: never"] = 0
+    sighting_stale_days: Annotated[int, "days after which the status of an open trial is no longer believed"] = 45
+    store: Annotated[str, "database: a file, or an address `postgresql+psycopg://...`; not set: a file in the state folder"] = ""
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -117,6 +134,16 @@ def _country(text: str, where: str) -> str:
     return _matching(_COUNTRY, "two letters of ISO 3166, such as ES")(text, where).upper()
 
 
+def _place(text: str, where: str) -> tuple[float, float]:
+    try:
+        latitude, longitude = (float(part) for part in text.split(","))
+    except ValueError:
+        latitude = longitude = math.nan
+    if not (abs(latitude) <= _POLE and abs(longitude) <= _ANTIMERIDIAN):  # not a number is outside too
+        raise RequestError("not a place", where=where, hint="latitude,longitude in degrees, such as 41.39,2.15")
+    return latitude, longitude
+
+
 _site_group = _matching(_SITE_GROUP, "letters, digits, blanks, dots and hyphens, at most 40")
 
 _READERS: dict[str, Callable[[str, str], object]] = {
@@ -126,12 +153,18 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "body_limit": _number(1),
     "inflated_limit": _number(1),
     "max_cards": _number(1),
+    "trial_card_needs": _number(0),
+    "place": _place,
     "client_profile": _matching(re.compile("|".join(PROFILES)), f"known profiles: {', '.join(PROFILES)}"),
     "public_base_url": _matching(_BASE_URL, "an absolute https address without a slash at its end"),
     "allowed_origins": _origins,
     "workers": _number(0),
     "site_mapping": lambda text, _where: text,
     "knowledge_folders": _folders,
+    "registry_url": _matching(_REGISTRY_URL, "an http or https address without a slash at its end"),
+    "registry_refresh_hours": _number(0),
+    "sighting_stale_days": _number(0),
+    "store": _matching(_STORE, "the path of a file, sqlite:///PATH or postgresql+psycopg://HOST/DATABASE"),
 }
 
 
@@ -144,7 +177,7 @@ def _day(text: str, where: str) -> date:
     raise RequestError("not a date", where=where, hint="write it as 2026-11-22")
 
 
-QUESTION_PARAMETERS = ("as_of", "known_by", "regulators", "country", "site_group")
+QUESTION_PARAMETERS = ("as_of", "known_by", "regulators", "country", "site_group", "place")
 
 
 def read_question(given: Mapping[str, str], settings: Settings, today: date) -> Question:
@@ -158,7 +191,13 @@ def read_question(given: Mapping[str, str], settings: Settings, today: date) -> 
         regulators=_regulators(given["regulators"], "regulators") if "regulators" in given else settings.regulators,
         country=_country(given["country"], "country") if "country" in given else settings.country,
         site_group=_site_group(given["site_group"], "site_group") if "site_group" in given else settings.site_group,
+        place=_place(given["place"], "place") if "place" in given else settings.place,
+        sighting_stale_days=settings.sighting_stale_days,
     )
+
+
+def _nothing_seen() -> Registry:
+    return NOTHING_SEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +208,9 @@ class Service:
     rules: Rules
     wording: Wording
     cards: CardWriter
+    registry: Callable[[], Registry] = (
+        _nothing_seen  # what was seen of trials: asked anew for each answer, it may have been refreshed
+    )
 
     def consult_bundle(self, body: bytes, question: Question, *, strict: bool = False) -> Consultation:
         """Return the consultation of the one patient in a Bundle.
@@ -176,7 +218,8 @@ class Service:
         `strict`: the resources that the facts rest on are validated against FHIR R4 too; what is wrong with them stands under
         the problems and changes no answer. Raises: RecordError.
         """
-        consultation = consult(read_bundle(body, self.rules.vocabulary, question.as_of), self.rules, question)
+        record = read_bundle(body, self.rules.vocabulary, question.as_of)
+        consultation = consult(record, self.rules, question, self.registry())
         if not strict:
             return consultation
         rested_on = frozenset(item.reference for fact in consultation.facts.values() for item in fact.evidence)
@@ -194,7 +237,7 @@ class Service:
         Raises: RecordError.
         """
         record = read_prefetch(resources, self.rules.vocabulary, question.as_of, patient_id=patient_id, unavailable=unavailable)
-        return consult(record, self.rules, question)
+        return consult(record, self.rules, question, self.registry())
 
 
 def build_service(settings: Settings | None = None) -> Service:
@@ -213,7 +256,7 @@ def build_service(settings: Settings | None = None) -> Service:
         library = replace(library, digest=f"sha256:{hashlib.sha256(both).hexdigest()}")
     rules = bind_rules(library, terms)
     wording = load_wording()
-    return Service(settings, rules, wording, CardWriter.of(library, wording, settings.max_cards))
+    return Service(settings, rules, wording, CardWriter.of(library, wording, settings.max_cards, settings.trial_card_needs))
 
 
 def _site_rows(path: Path, library: Library) -> tuple[SiteRow, ...]:
@@ -225,3 +268,38 @@ def _site_rows(path: Path, library: Library) -> tuple[SiteRow, ...]:
     except UnicodeDecodeError:
         raise KnowledgeError((Fault(str(path), "the site mapping is not text in UTF-8", "save it as CSV UTF-8"),)) from None
     return read_site_mapping(text, str(path), library.value_sets, library.systems)
+
+
+# ---------------------------------------------------------------- store and registry: loaded only by those who need them
+
+
+def open_store(settings: Settings, environment: Mapping[str, str] = os.environ) -> RegistryCache:
+    """Return the store, ready to be written; made where there is none. Raises: StoreError."""
+    from service.stores.database import open_database  # noqa: PLC0415 - a service without a store needs no database
+
+    address = store_address(settings.store, environment)
+    if not address:
+        raise StoreError("there is no folder of the user for a store", hint="set ALL_CDS_STORE to the path of a file")
+    return open_database(address)
+
+
+def load_registry(settings: Settings, environment: Mapping[str, str] = os.environ) -> Registry:
+    """Return all sightings of registry records; NOTHING_SEEN where there is no store, and then none is made.
+
+    Raises: StoreError where there is a store that cannot be read.
+    """
+    address = store_address(settings.store, environment)
+    if not is_there(address):
+        return NOTHING_SEEN
+    from service.stores.database import read_database  # noqa: PLC0415 - as above
+
+    database = read_database(address)
+    return database.all() if database is not None else NOTHING_SEEN
+
+
+def registry_client(settings: Settings) -> RegistryClient:
+    """Return the client of the trial registry; nothing is asked yet. Raises: RegistryError."""
+    from service.clients.registry import RegistryClient  # noqa: PLC0415 - asked by commands and by the refresh only
+    from service.clients.registry_http import RegistryHttp  # noqa: PLC0415
+
+    return RegistryClient(RegistryHttp(settings.registry_url))

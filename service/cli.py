@@ -1,4 +1,4 @@
-"""The command line: assess records, serve, look into the knowledge files."""
+"""The command line: assess records, serve, look into the knowledge files; the trial registry has a file of its own."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import csv
 import sys
 import textwrap
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
 
-from service.assembly import QUESTION_PARAMETERS, build_service, read_question, read_settings
+from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question, read_settings
+from service.cli_trials import add_trials
 from service.errors import KnowledgeError, RecordError, RequestError, ServiceError, StoreError, UpstreamError
 from service.knowledge.checks import code_shape, stale
 from service.knowledge.checks.talk import talk_rows_without_home
 from service.knowledge.complaints import did_you_mean
+from service.knowledge.lines import with_lines
 from service.knowledge.schema import Verification
 from service.record.unmapped import LONGEST_TEXT, UnmappedCodes
 from service.terminology.codes import code_fault
@@ -83,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     assess.add_argument("--regulators", metavar="LIST", help="whose labels: EMA, FDA, AEMPS, separated by commas")
     assess.add_argument("--country", metavar="CODE", help="ISO 3166 code")
     assess.add_argument("--site-group", metavar="NAME", help="study group of the centre")
+    assess.add_argument("--place", metavar="LAT,LON", help="where the patient is, to tell how far the sites of a trial are")
     assess.add_argument(
         "--format", choices=("json", "text", "cards"), default="json", help="json: the assessment; text: for people"
     )
@@ -116,6 +120,7 @@ def parser() -> argparse.ArgumentParser:
     )
     unmapped.add_argument("--most", type=_positive, metavar="N", help="no more than N codes")
     unmapped.set_defaults(run=_codes_unmapped)
+    add_trials(commands)
     return top
 
 
@@ -144,7 +149,7 @@ def _assess(given: argparse.Namespace) -> int:
     settings = read_settings()
     asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name)) is not None}
     question = read_question(asked, settings, date.today())  # noqa: DTZ011 - the day where the command is given
-    service = build_service(settings)
+    service = _with_registry(build_service(settings))
     worst = ANSWERED
     for name in given.files:
         try:
@@ -156,6 +161,16 @@ def _assess(given: argparse.Namespace) -> int:
         else:
             _write(service, consultation, given.format, several=len(given.files) > 1)
     return worst
+
+
+def _with_registry(service: Service) -> Service:
+    """Return the service with what the store has seen of trials; a store that fails leaves the sightings of our files."""
+    try:
+        registry = load_registry(service.settings)
+    except StoreError as error:
+        _complain(error)
+        return service
+    return replace(service, registry=lambda: registry)
 
 
 def _read(name: str) -> bytes:
@@ -210,7 +225,7 @@ def _knowledge_check(given: argparse.Namespace) -> int:
     service = build_service()  # raises with every fault
     library = service.rules.library
     if faults := tuple(code_shape.check(library, code_fault)):
-        raise KnowledgeError(faults)
+        raise KnowledgeError(with_lines(faults, library.paths))
     print(f"knowledge {library.version} ({library.digest}): no faults")
     for old in stale.check(library, date.today(), given.older_than):  # noqa: DTZ011 - the day where the command is given
         print(f"stale: {old}")
@@ -343,3 +358,7 @@ def _write_proposals(rows: Sequence[UnmappedCode], suggestions: Suggestions) -> 
 
 def _shown(display: str) -> str:
     return f'"{textwrap.shorten(display, LONGEST_TEXT, placeholder="…")}"' if display else "(no display)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,6 +9,7 @@ ServiceError
 ├── RequestError          the call itself is wrong   → 400                  exit 2
 │   └── UnsupportedMediaType                           415
 ├── UpstreamError         another server failed      → cards without it     exit 5
+│   └── RegistryError                                  502
 └── StoreError            our database               → 503                  exit 6
 
 Missing clinical data is not here: it is a Gap, a normal answer.
@@ -40,10 +41,13 @@ class Fault:
     where: str
     text: str
     hint: str = ""
+    file: str = ""  # with `line`: the file that `where` begins with, and the line (from 1) in it
+    line: int = 0
 
     def __str__(self) -> str:
         """Return the fault on one line."""
-        return f"{self.where}: {self.text}" + (f" ({self.hint})" if self.hint else "")
+        where = f"{self.file}:{self.line}{self.where.removeprefix(self.file)}" if self.line else self.where
+        return f"{where}: {self.text}" + (f" ({self.hint})" if self.hint else "")
 
 
 class KnowledgeError(ServiceError):
@@ -114,6 +118,12 @@ class UpstreamError(ServiceError):
     """Another server failed us."""
 
     code = "upstream-failed"
+
+
+class RegistryError(UpstreamError):
+    """The trial registry failed us, or gave an answer that cannot be used; what was seen before still stands."""
+
+    code = "registry-failed"
 
 
 class StoreError(ServiceError):

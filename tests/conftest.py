@@ -1,5 +1,6 @@
 """What holds for every test: examples are the same on every run, and nothing leaves this machine."""
 
+import os
 import socket
 
 import pytest
@@ -45,6 +46,18 @@ def no_network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", local_connect)
     monkeypatch.setattr(socket.socket, "connect_ex", local_connect_ex)
     monkeypatch.setattr(socket, "getaddrinfo", local_getaddrinfo)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_store_of_the_user(tmp_path_factory):
+    """What the user of this machine has fetched from a registry is nothing to a test."""
+    before = os.environ.get("XDG_STATE_HOME")
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+    yield
+    if before is None:
+        del os.environ["XDG_STATE_HOME"]
+    else:
+        os.environ["XDG_STATE_HOME"] = before
 
 
 @pytest.fixture(scope="session")

@@ -114,6 +114,8 @@ def _group_line(desk: Desk, verdict: RiskVerdict) -> str:
         return ""
     if verdict.allocation and verdict.allocation.to:
         line += words.group_allocation.format(to=verdict.allocation.to)
+    if verdict.recorded and verdict.state != "reported":
+        line += words.group_recorded.format(group=escape(verdict.recorded))
     if verdict.question:
         line += words.group_question.format(question=verdict.question)
     return line + _flagged(desk, verdict.flags)

@@ -69,16 +69,16 @@ def _card(desk: Desk, verdict: TrialVerdict) -> Content:
         source_label=words.link_label.format(id=number) if number else "",
         source_url=page,
         drafts=(Draft(words.suggestion_label.format(name=trial.name), trial_screening(desk.consultation, request)),),
-        rules=(
-            {
-                "id": trial.id,
-                "textSeen": verdict.bound.version.seen.isoformat() if verdict.bound.version.seen else None,
-                "recruitmentSeen": recruitment.seen.isoformat() if recruitment.seen else None,
-            },
-        ),
+        rules=(_rule(verdict),),
         evidence=desk.evidence_of(tuple(dict.fromkeys(name for row in results for name in row.facts))),
         links=(Link(words.link_label.format(id=number), page),) if page else (),
     )
+
+
+def _rule(verdict: TrialVerdict) -> dict[str, object]:
+    """Return which text of the trial was applied and when its recruitment was seen, for the trace."""
+    days = {"textSeen": verdict.bound.version.seen, "recruitmentSeen": verdict.recruitment.seen}
+    return {"id": verdict.id, **{name: day.isoformat() for name, day in days.items() if day is not None}}
 
 
 def _recruiting(desk: Desk, verdict: TrialVerdict) -> str:

@@ -84,6 +84,7 @@ class ProfileWords(Words):
     group_open_for_good: Annotated[str, _filled_with("system", "possible")]
     group_not_encoded: Annotated[str, _filled_with("system")]
     group_allocation: Annotated[str, _filled_with("to")]
+    group_recorded: Annotated[str, _filled_with("group")]
     group_question: Annotated[str, _filled_with("question")]
     flagged: Annotated[str, _filled_with("flags")]
     missing: Annotated[str, _filled_with("labels")]

@@ -184,6 +184,7 @@ def _risk(verdict: RiskVerdict) -> Json:
         "question": verdict.question,
         "flags": list(verdict.flags),
         "candidate": verdict.candidate,
+        "recorded": verdict.recorded,
         "allocation": _allocation(verdict.allocation) if verdict.allocation else None,
     }
 

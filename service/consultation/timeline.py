@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
+from service.facts.antigens import results
 from service.facts.choose import OWN_SYSTEM
 from service.facts.disease import ANTILEUKAEMIC
 from service.facts.events import signals
@@ -84,7 +85,7 @@ def _responses(view: View) -> Iterator[Item]:
     number = view.limits.number
     positive, remission = number("mrd_positive_from_percent"), number("remission_blasts_below_percent")
     for residual in residuals(view):
-        found = "not readable" if residual.percent is None else f"{_amount(residual.percent)} %"
+        found = "not readable" if residual.percent is None else f"{residual.percent} %"
         yield Item(
             residual.when, "response", f"MRD {found}{', blood' if residual.blood else ''}", residual.evidence.reference,
             value=residual.percent, unit="%", limit=Interval.point(positive), method=residual.method,
@@ -96,24 +97,15 @@ def _responses(view: View) -> Iterator[Item]:
         )  # fmt: skip
 
 
-def _amount(percent: Interval) -> str:
-    """Return a share in words: from nothing to below a limit is below that limit."""
-    if percent.low == 0 and percent.low_inclusive and percent.high is not None and not percent.high_inclusive:
-        return f"< {percent.high.normalize():f}"
-    return str(percent)
-
-
 def _antigens(view: View) -> Iterator[Item]:
+    """Yield every result of an antigen that was understood, the governing one and those set aside, each with its own share."""
     for name in ("cd19", "cd22"):
-        fact = view.fact(name)
-        beside = dict(fact.beside)
-        percent, of_day = beside.get("percent"), beside.get("specimenDate")
-        for item in (*fact.evidence, *fact.set_aside):
-            if not item.text.startswith(f"{name.upper()} "):
-                continue  # the treatment that makes a result stale stands among the drugs
-            governs = isinstance(percent, Interval) and item in fact.evidence and item.date == of_day
-            value = percent if governs and isinstance(percent, Interval) else None
-            yield Item(item.date, "antigen", item.text, item.reference, value=value, unit="%" if value is not None else "")
+        for tested in results(view, name):
+            if tested.answer is not None or tested.percent is not None:
+                yield Item(
+                    tested.when, "antigen", tested.evidence.text, tested.evidence.reference,
+                    value=tested.percent, unit="%" if tested.percent is not None else "",
+                )  # fmt: skip
 
 
 def _relapses(view: View) -> Iterator[Item]:

@@ -14,6 +14,7 @@ from service.decisions.trial_rules import BoundArm, BoundCriterion, BoundVersion
 from service.errors import Fault, KnowledgeError
 from service.facts import every_fact
 from service.facts.catalogue import CATALOGUE, Kind
+from service.knowledge.lines import with_lines
 from service.knowledge.risk_cells import AnyValue, NumberRange, SpanRange, Words, parse_cell
 from service.knowledge.schema import AllTest, AnyTest, NoneTest, RiskAllocation, UndecidedTest, UseTest
 from service.logic.dated import Force, force_on
@@ -102,18 +103,20 @@ def bind_rules(library: Library, terms: Terms) -> Rules:
     """Return the rules; KnowledgeError with every fault where a test names what no fact can answer."""
     binder = _Binder(library)
     for definition in library.definitions.values():
-        binder.bind(f"definition {definition.id}", definition.test)
+        binder.bind(f"definition {definition.id}", definition.test, library.where("definitions", definition.id))
     for therapy in library.therapies.values():
         binder.therapy(therapy)
     for question in library.questions.values():
         if question.test is not None:
-            binder.bind(f"question {question.id}", question.test)
+            binder.bind(f"question {question.id}", question.test, library.where("questions", question.id))
     for system in library.risk_systems.values():
         binder.risk_system(system)
     trials = {name: binder.trial(trial) for name, trial in library.trials.items()}
-    binder.names("asks", tuple(name for name in library.asks if name not in CONTEXT))
+    for name in library.asks:
+        if name not in CONTEXT:
+            binder.name(library.where("asks", name), name)
     if binder.faults:
-        raise KnowledgeError(tuple(binder.faults))
+        raise KnowledgeError(with_lines(binder.faults, library.paths))
     risk_systems = {name: binder.compiled(system) for name, system in library.risk_systems.items()}
     vocabulary = Vocabulary.of(terms, library.value_sets, library.words)
     return Rules(library, vocabulary, binder.tests, risk_systems, trials, Whereabouts.of(library.trials))
@@ -132,41 +135,49 @@ class _Binder:
         self.faults: list[Fault] = []
         self.specs: Mapping[str, FactSpec] = CATALOGUE
 
-    def bind(self, where: str, test: Test) -> None:
+    def bind(self, key: str, test: Test, where: str) -> None:
         node = self._node(where, test, ())
         # Labels say the same thing in many places: one node for all of them, so that it is looked at once for a patient.
-        self.tests[where] = self.distinct.setdefault(node, node)
+        self.tests[key] = self.distinct.setdefault(node, node)
 
     def therapy(self, therapy: Therapy) -> None:
         for indication in therapy.indications:
             for number, version in enumerate(indication.versions):
                 for criterion in version.criteria:
-                    self.bind(criterion_key(indication.id, number, criterion.id), criterion.test)
+                    trail = ("indications", indication.id, "versions", str(version.effective), "criteria", criterion.id)
+                    where = self.library.where("therapies", therapy.product, *trail)
+                    self.bind(criterion_key(indication.id, number, criterion.id), criterion.test, where)
         for name in therapy.recorded_as:
-            spec = self._spec(f"therapy {therapy.product}", name)
+            where = self.library.where("therapies", therapy.product)
+            spec = self._spec(where, name)
             if spec is not None and spec.kind is not Kind.TRUTH:
-                self.faults.append(Fault(f"therapy {therapy.product}", f"{name} is a {spec.kind.value}, not true or false"))
+                self.faults.append(Fault(where, f"{name} is a {spec.kind.value}, not true or false"))
         for caution in therapy.cautions:
             if caution.test is not None:
-                self.bind(f"caution {caution.id}", caution.test)
+                where = self.library.where("therapies", therapy.product, "cautions", caution.id)
+                self.bind(f"caution {caution.id}", caution.test, where)
 
     def trial(self, trial: Trial) -> tuple[BoundVersion, ...]:
         """Return the versions of a trial, bound; its tests may use what the caller tells too."""
         self.specs = {**CATALOGUE, **CONTEXT}
         bound = []
-        for version in trial.versions:
-            where = f"trial {trial.id} {version.seen or 'undated'}"
-            arms = tuple(BoundArm(arm, self._criteria(f"{where} {arm.id}", arm.criteria)) for arm in version.arms)
-            bound.append(BoundVersion(version, self._criteria(where, version.criteria), arms))
+        for number, version in enumerate(trial.versions, 1):
+            trail = ("versions", str(number))
+            arms = tuple(
+                BoundArm(arm, self._criteria(trial, (*trail, "arms", arm.id, "criteria"), arm.criteria)) for arm in version.arms
+            )
+            bound.append(BoundVersion(version, self._criteria(trial, (*trail, "criteria"), version.criteria), arms))
         self.specs = CATALOGUE
         return tuple(bound)
 
-    def _criteria(self, where: str, rows: tuple[TrialCriterion, ...]) -> Criteria:
-        return Criteria.of(tuple(self._criterion(f"{where} {row.id}", row, row.test) for row in rows if row.test is not None))
+    def _criteria(self, trial: Trial, trail: tuple[str, ...], rows: tuple[TrialCriterion, ...]) -> Criteria:
+        tested = ((row, row.test) for row in rows if row.test is not None)
+        return Criteria.of(tuple(self._criterion(trial, (*trail, row.id), row, test) for row, test in tested))
 
-    def _criterion(self, where: str, row: TrialCriterion, test: Test) -> BoundCriterion:
-        self.bind(where, test)
-        node = self.tests[where]
+    def _criterion(self, trial: Trial, trail: tuple[str, ...], row: TrialCriterion, test: Test) -> BoundCriterion:
+        where, key = self.library.where("trials", trial.id, *trail), f"trial {trial.id} {' '.join(trail)}"
+        self.bind(key, test, where)
+        node = self.tests[key]
         absent: dict[str, Fact[object]] = {}
         for name, word in row.absence_means.items():
             spec = self._spec(where, name)
@@ -177,28 +188,32 @@ class _Binder:
             self._one_of(where, spec, (word,))
             value = Interval.point(Decimal(word)) if isinstance(word, int) and not isinstance(word, bool) else word
             absent[name] = known(value, rule="absence")
-        return BoundCriterion(row, node, absent)
+        measured = tuple(name for name in node.fact_names if name in CATALOGUE and CATALOGUE[name].reads)
+        return BoundCriterion(row, node, absent, measured)
 
     def risk_system(self, system: RiskSystem) -> None:
+        name = system.system
         for number, version in enumerate(system.versions):
-            self.risk_table(system, version)
+            where = self.library.where("risk_systems", name, "versions", str(version.effective))
+            self.risk_table(where, version)
             if version.allocation is not None:
-                self.risk_table(system, version.allocation)
+                self.risk_table(f"{where} / allocation", version.allocation)
             if version.applies is not None:
-                self.bind(f"risk {system.system} {number}", version.applies)
+                self.bind(f"risk {name} {number}", version.applies, f"{where} / applies")
         for overlay in system.overlays:
-            self.bind(f"risk {system.system} {overlay.flag}", overlay.test)
+            where = self.library.where("risk_systems", name, "overlays", overlay.flag)
+            self.bind(f"risk {name} {overlay.flag}", overlay.test, where)
 
-    def risk_table(self, system: RiskSystem, table: RiskTable) -> None:
+    def risk_table(self, where: str, table: RiskTable) -> None:
         allocates = isinstance(table, RiskAllocation)
         known_inputs = (*CATALOGUE, *self.library.definitions, *((GROUP,) if allocates else ()))
         for name in table.inputs:
             if name not in known_inputs:
-                self._fault(f"risk system {system.system}", f"there is no fact {name!r}", name, known_inputs)
+                self._fault(f"{where} / inputs", f"there is no fact {name!r}", name, known_inputs)
         for row in table.rows:
             for name, text in row.when.items():
                 cell = parse_cell(text)
-                self._cell(f"risk system {system.system} {row.id}", name, cell, (UNKNOWN,) if allocates else ())
+                self._cell(f"{where} / rows / {row.id} / {name}", name, cell, (UNKNOWN,) if allocates else ())
 
     def compiled(self, system: RiskSystem) -> System:
         tests, definitions = self.tests, self.library.definitions
@@ -230,9 +245,8 @@ class _Binder:
             for word in sorted(cell.words - set(values)):
                 self._fault(where, f"{name} is never {word!r}", word, values)
 
-    def names(self, where: str, names: tuple[str, ...]) -> None:
-        for name in names:
-            self._spec(where, name)
+    def name(self, where: str, name: str) -> None:
+        self._spec(where, name)
 
     def _node(self, where: str, test: Test, inside: tuple[str, ...]) -> Node:
         match test:

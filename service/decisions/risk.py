@@ -52,28 +52,67 @@ def compare_reported(
 ) -> tuple[tuple[RiskVerdict, ...], tuple[Problem, ...]]:
     """Return the verdicts with what was recorded beside them, and a conflict for each recorded group that differs.
 
-    A recorded group never replaces a derived one; where a system's table is not encoded, it is shown as reported.
+    A recorded group never replaces a derived one; where a system's table is not encoded, it is shown as reported, unless
+    another one was recorded on the same day.
     """
     problems: list[Problem] = []
     compared: list[RiskVerdict] = []
     for verdict in verdicts:
-        system = verdict.system
-        name = system.system
+        name = verdict.system.system
         about = [item for item in reported if item.system == name or (item.system is None and name == "NCI")]
-        decided = verdict.state == "decided"
-        others = [item for item in about if decided and system.protocol_name(item.group) != verdict.group]
-        for item in others:
-            where = f"{item.evidence.reference} {item.evidence.path}".strip()
-            said = f"Recorded {name} risk group {item.group}; derived from the data received: {verdict.group}"
-            problems.append(Problem("warning", "conflict", where, said))
-        if others:
-            verdict = replace(verdict, flags=unique((*verdict.flags, "reported-differs")))  # noqa: PLW2901 - the flagged one
-        elif decided and about:
-            verdict = replace(verdict, flags=unique((*verdict.flags, "reported-agrees")))  # noqa: PLW2901 - the flagged one
-        elif about and _may_be_reported(verdict):
-            verdict = _reported(verdict, about[-1])  # noqa: PLW2901 - the verdict with the recorded group in it
-        compared.append(verdict)
+        if not about:
+            compared.append(verdict)
+        elif _may_be_reported(verdict):
+            compared.append(_reported(verdict, about[-1], _on_the_day_of_the_last(about), problems))
+        else:
+            compared.append(_beside(verdict, about, problems))
     return tuple(compared), tuple(problems)
+
+
+def _beside(verdict: RiskVerdict, about: list[ReportedRisk], problems: list[Problem]) -> RiskVerdict:
+    """Return a verdict that a recorded group does not fill, flagged with how what was recorded stands to it."""
+    system = verdict.system
+    latest = about[-1].group
+    others = [item for item in about if _excludes(verdict, item)]
+    problems += [_conflict(item, system.system, _derived(verdict)) for item in others]
+    if others:
+        return replace(verdict, recorded=latest, flags=unique((*verdict.flags, "reported-differs")))
+    if verdict.state == "decided":
+        return replace(verdict, recorded=latest, flags=unique((*verdict.flags, "reported-agrees")))
+    if verdict.state == "open":
+        question = _joined((system.question_of(latest), verdict.question))
+        return replace(verdict, recorded=latest, question=question, flags=unique((*verdict.flags, "reported-possible")))
+    return verdict
+
+
+def _excludes(verdict: RiskVerdict, item: ReportedRisk) -> bool:
+    """Return whether a verdict contradicts a recorded group; a table that leaves patients out excludes no group that is open."""
+    system = verdict.system
+    if verdict.state == "not-applicable":
+        # a class of an earlier relapse stays right; the two values without a system are no statement about this one
+        return item.system is not None and system.dated_by == "diagnosis"
+    if verdict.state == "open" and any(version.partial for version in system.versions):
+        return False
+    return system.protocol_name(item.group) not in _plain(verdict)
+
+
+def _plain(verdict: RiskVerdict) -> set[str]:
+    return {group.removesuffix("?") for group in verdict.possible}
+
+
+def _derived(verdict: RiskVerdict) -> str:
+    if verdict.state == "not-applicable":
+        return "by the data received the system is not for this patient"
+    return f"derived from the data received: {' or '.join(verdict.possible)}"
+
+
+def _conflict(item: ReportedRisk, name: str, said: str) -> Problem:
+    where = f"{item.evidence.reference} {item.evidence.path}".strip()
+    return Problem("warning", "conflict", where, f"Recorded {name} risk group {item.group}; {said}")
+
+
+def _on_the_day_of_the_last(about: list[ReportedRisk]) -> list[ReportedRisk]:
+    return [item for item in about if item.evidence.date == about[-1].evidence.date]
 
 
 def _may_be_reported(verdict: RiskVerdict) -> bool:
@@ -81,15 +120,20 @@ def _may_be_reported(verdict: RiskVerdict) -> bool:
     return verdict.state == "not-encoded" or (verdict.state == "open" and all(name.endswith("?") for name in verdict.possible))
 
 
-def _reported(verdict: RiskVerdict, latest: ReportedRisk) -> RiskVerdict:
-    questions = (verdict.system.question_of(latest.group), verdict.question)
+def _reported(verdict: RiskVerdict, latest: ReportedRisk, same_day: list[ReportedRisk], problems: list[Problem]) -> RiskVerdict:
+    system = verdict.system
+    names = unique(tuple(system.protocol_name(item.group) for item in same_day))
+    if len(names) > 1:
+        problems += [_conflict(item, system.system, f"recorded on one day: {', '.join(names)}") for item in same_day]
+        return replace(verdict, flags=unique((*verdict.flags, "conflict")))
     return replace(
         verdict,
         state="reported",
         group=latest.group,
+        recorded=latest.group,
         possible=(latest.group,),
         evidence=(latest.evidence.reference,),
-        question=_joined(questions),
+        question=_joined((system.question_of(latest.group), verdict.question)),
     )
 
 

@@ -19,7 +19,6 @@ from service.decisions.trial_verdicts import (
     Recruitment,
     TrialVerdict,
 )
-from service.facts.catalogue import CATALOGUE, Kind
 from service.logic.fact import Gap, unknown
 from service.logic.truth import Truth, any_of
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from service.decisions.bind import LimitsOn, Rules
     from service.decisions.trial_rules import BoundCriterion, BoundVersion, Criteria
-    from service.knowledge.registry import Registry
+    from service.knowledge.registry import Registry, Seen
     from service.knowledge.trial_rows import Trial, TrialVersion
 
 _SURE = "S"
@@ -93,8 +92,7 @@ def text_changed(version: TrialVersion, registry: Registry, number: str, until: 
 
     Where that text was not seen whole, the first one that was fetched stands for it.
     """
-    hashes = [seen.record.criteria_hash for seen in registry.sightings.get(number, ()) if seen.day <= until]
-    hashes = [text for text in hashes if text]
+    hashes = [text for seen in registry.seen_as(number, until) if (text := seen.record.criteria_hash)]
     return bool(hashes) and hashes[-1] != (version.text_hash or hashes[0])
 
 
@@ -137,9 +135,9 @@ def _old(row: BoundCriterion, looks: Looks, first: date) -> tuple[str, ...]:
     Ages, sex and illnesses are no results: they do not grow old.
     """
     found = []
-    for name in row.node.fact_names:
+    for name in row.measured:
         fact = looks.facts[name]
-        if fact.is_known and fact.evidence and name in CATALOGUE and CATALOGUE[name].kind is Kind.NUMBER:
+        if fact.is_known and fact.evidence:
             newest = max((item.date.high for item in fact.evidence if item.date is not None), default=None)
             if newest is None or newest < first:
                 found.append(name)
@@ -164,14 +162,13 @@ def recruitment_of(  # noqa: PLR0913 - the question in full
     """Return what was seen last by the day: in the registry itself, or in the copies that our file cites."""
     until = min(as_of, known_by)
     shipped = trial.sighting_on(until, known_by)
-    number = trial.registry_number
-    fetched = registry.latest(number, until) if number else None
-    if fetched is not None and (shipped is None or shipped.seen is None or fetched.day >= shipped.seen):
+    fetched = _fetched(trial, registry, until)
+    if fetched is not None and (shipped is None or shipped.seen is None or fetched.true_on >= shipped.seen):
         record = fetched.record
         return Recruitment(
             status=record.status,
             seen=fetched.day,
-            open=open_word(record.status, fetched.day, as_of, stale_days),
+            open=open_word(record.status, fetched.true_on, as_of, stale_days),
             source=fetched.source,
             sites=record.sites,
             updated=record.updated,
@@ -189,3 +186,11 @@ def recruitment_of(  # noqa: PLR0913 - the question in full
         countries=tuple((row.country, row.status) for row in by_country if row.seen is None or row.seen <= until),
         note=shipped.note,
     )
+
+
+def _fetched(trial: Trial, registry: Registry, until: date) -> Seen | None:
+    """Return the newest record by the trial's own number, else by a European number that one study names."""
+    if trial.registry_number:
+        return registry.latest(trial.registry_number, until)
+    joined = {study for row in trial.numbers for study in registry.studies_of(row.number)}
+    return registry.latest(joined.pop(), until) if len(joined) == 1 else None

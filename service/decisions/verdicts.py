@@ -97,6 +97,7 @@ class RiskVerdict:
     """One risk system: the group, or the groups still possible and what would decide.
 
     `candidate` is the group that an unverified row names; it ends in a question mark and decides nothing.
+    `recorded` is the group that a clinician recorded last; it never replaces a derived one.
     """
 
     system: RiskSystem
@@ -110,6 +111,7 @@ class RiskVerdict:
     flags: tuple[str, ...]
     candidate: str | None = None
     allocation: Allocation | None = None
+    recorded: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

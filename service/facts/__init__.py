@@ -12,6 +12,7 @@ MODULES = (
     "partners",
     "ploidy",
     "response",
+    "consolidation",
     "time_points",
     "prednisone",
     "course",

@@ -58,7 +58,8 @@ def _status(view: View, antigen: str, tested: Tested) -> str | None:
     return "negative" if tested.percent.at_most(view.limits.number("cd19_negative_to_percent")) is Truth.YES else None
 
 
-def _results(view: View, antigen: str) -> list[Tested]:
+def results(view: View, antigen: str) -> list[Tested]:
+    """Return all results of an antigen on blasts, in the order of the record."""
     concept = f"{antigen}-blasts"
     found: list[Tested] = []
     for reading in every_reading(view):
@@ -175,14 +176,14 @@ def antigen_fact(view: View, antigen: str) -> Fact[object]:
     (`unreadable`); tested only before an antigen-directed treatment while disease is, or may be, present
     (`stale-after-therapy`). Conflicting: positive and negative on one day. Source: limits/antigens.yaml, rules CD19-1…7.
     """
-    results = _results(view, antigen)
-    own = [t for t in results if t.own_statement]
-    other = [t for t in results if not t.own_statement]
+    found = results(view, antigen)
+    own = [t for t in found if t.own_statement]
+    other = [t for t in found if not t.own_statement]
     if own and other:
         derived = _govern(view, antigen, other)
         statement = _govern(view, antigen, own)
         return settle(view, antigen, derived, statement)
-    return _govern(view, antigen, results)
+    return _govern(view, antigen, found)
 
 
 def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:

@@ -61,8 +61,8 @@ def age_at_diagnosis_years(view: View) -> Fact[object]:
 def sex(view: View) -> Fact[object]:
     """The recorded sex. Unknown: none recorded, or another word."""
     if not view.record.sex:
-        return unknown(Gap.NOT_RECORDED, "sex")
-    return known(view.record.sex, (Evidence(view.record.reference, "gender", None, view.record.sex),))
+        return unknown(Gap.NOT_RECORDED, "sex", rule="sex")
+    return known(view.record.sex, (Evidence(view.record.reference, "gender", None, view.record.sex),), rule="sex")
 
 
 @derive("weight_kg", Kind.NUMBER, unit="kg", reads=("body-weight",))
@@ -79,8 +79,8 @@ def body_surface_m2(view: View) -> Fact[object]:
 
 @derive("down_syndrome", Kind.TRUTH)
 def down_syndrome(view: View) -> Fact[object]:
-    """Whether Down syndrome is recorded. Unknown: not recorded; an absent record never excludes it."""
-    return condition_fact(view, "down_syndrome", frozenset({"down-syndrome"}))
+    """Whether Down syndrome is recorded, or said not to be there. Unknown: not recorded; an absent record never excludes it."""
+    return condition_fact(view, "down_syndrome", frozenset({"down-syndrome"}), whole=Whole("any-down-syndrome"))
 
 
 @derive("pregnant", Kind.TRUTH)

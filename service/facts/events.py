@@ -33,7 +33,7 @@ def signals(view: View) -> list[Signal]:
     if remembered is None:
         found = [*_from_diagnoses(view), *_from_status(view), *_stated_remissions(view)]
         found += marrow_signals(view, found)
-        found += _from_cns(view, found)
+        found += [*_from_cns(view, found), *_outside_the_marrow(view, found)]
         found = [s for s in found if not _blind_remission(view, s, found)]
         if any(s.says == "relapse" and s.tier < NOTED for s in found):
             found = [s for s in found if s.tier < NOTED]
@@ -195,6 +195,32 @@ def _from_cns(view: View, told: list[Signal]) -> list[Signal]:
         for r in with_concept(view, "cns-status")
         if _says_cns3(r) and r.when is not None and any(day.before(r.when) is Truth.YES for day in remissions)
     ]
+
+
+_LEUKAEMIA_OUTSIDE = frozenset({"cns-leukaemia", "testicular-disease", "leukaemia-of-skin"})
+
+
+def _outside_the_marrow(view: View, told: list[Signal]) -> list[Signal]:
+    """Return what Conditions of their own tell of leukaemia outside the marrow after a remission.
+
+    One that began then, or is recorded as a relapse, is a relapse. Where only its recording is dated it is a suspicion: it may
+    be that of the diagnosis, written down late.
+    """
+    remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
+    diagnoses = of_all(view)
+    found: list[Signal] = []
+    for diagnosis in view.record.diagnoses:
+        if not diagnosis.certain or diagnosis in diagnoses or _LEUKAEMIA_OUTSIDE.isdisjoint(diagnosis.concepts):
+            continue
+        when = diagnosis.onset or diagnosis.recorded
+        if when is None or not any(day.before(when) is Truth.YES for day in remissions):
+            continue
+        sure = diagnosis.onset is not None or diagnosis.clinical in {"relapse", "recurrence"}
+        evidence = evidence_of(diagnosis, "leukaemia outside the marrow after a remission")
+        found.append(Signal("relapse" if sure else "suspected", when, CLINICAL, evidence, frozenset({"extramedullary"})))
+        if sure and diagnosis.clinical in OVER:
+            found.append(_relapse_that_is_over(diagnosis, when))
+    return found
 
 
 def _says_cns3(reading: Reading) -> bool:

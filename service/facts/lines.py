@@ -46,14 +46,15 @@ def lines_by_record(view: View) -> Fact[object] | None:
     given = [one for one in treatments(view) if one.sure]
     told = signals(view)
     failed = any(s.tier == MARROW and s.says in {"failed", "refractory", "unclear"} for s in told)
-    if not isinstance(diagnosed, PartialDate) or not given or not (told_from_start(view) or failed):
+    new = view.fact("disease_state").value == "newly-diagnosed"
+    if not isinstance(diagnosed, PartialDate) or not given or not (told_from_start(view) or failed or new):
         return None
     starts = [diagnosed, *(relapse.when for relapse in relapses(view) if relapse.when is not None)]
     if len(starts) != 1 + len(relapses(view)):
         return None
     ends: list[PartialDate | None] = [*starts[1:], None]
     episodes = [_lines_in(view, given, start, end) for start, end in zip(starts, ends, strict=True)]
-    if not told_from_start(view) and len(episodes) == 1 and episodes[0].high < 2:  # noqa: PLR2004 - a second line
+    if not (told_from_start(view) or new) and len(episodes) == 1 and episodes[0].high < 2:  # noqa: PLR2004 - a second line
         return None  # neither a remission nor a change of treatment is recorded
     gaps = any(lines.high == 0 for lines in episodes[:-1])
     low = sum(max(lines.low, 1) for lines in episodes[:-1]) + episodes[-1].low

@@ -142,7 +142,8 @@ def relapse_site(view: View) -> Fact[object]:
     derived: Fact[object]
     if found and sites:
         word = "combined" if len(sites) > 1 else next(iter(sites))
-        derived = known(word, found[-1].evidence, rule="site-union", flags=("computed",))
+        later = ("later-site",) if found[-1].later_sites - sites else ()
+        derived = known(word, found[-1].evidence, rule="site-union", flags=("computed", *later))
     else:
         derived = unknown(Gap.NOT_RECORDED, "relapse_site", rule="site-union")
     return settle(view, "relapse_site", derived, cast("Fact[object] | None", statement))

@@ -10,7 +10,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, report, settle, stated
 from service.facts.disease import of_all
 from service.facts.events import signals
-from service.facts.signal import CODED, MARROW, Signal
+from service.facts.signal import CODED, JUDGED, MARROW, NOTED, Signal
 from service.facts.stated import count
 from service.logic.dates import PartialDate, Span, reached
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
@@ -41,6 +41,7 @@ class Relapse:
     tier: int
     separate: bool
     sites: frozenset[str]
+    later_sites: frozenset[str] = frozenset()  # found in the same episode, and too late to be the site of the relapse
 
 
 def relapses(view: View) -> list[Relapse]:
@@ -52,14 +53,19 @@ def relapses(view: View) -> list[Relapse]:
 
 
 def _merged(view: View) -> list[Relapse]:
-    """Return the episodes: signs close together are one; later ones without a remission between may be another."""
+    """Return the episodes: signs close together are one; later ones without a remission between may be another.
+
+    Signs close together are two where a remission stands between them that is told as surely as the first; whether a weaker
+    sign after it is a new relapse or the old one written down late stays open.
+    """
     merge = int(view.limits.number("relapse_merge_days"))
     found: list[Relapse] = []
     remission_since = False
+    surest = NOTED  # the tier of the surest remission since the last relapse
     suspicion: Signal | None = None  # a marrow that was suspicious and is confirmed by what follows dates the relapse
     for signal in signals(view):
         if signal.says == "remission":
-            remission_since, suspicion = True, None
+            remission_since, suspicion, surest = True, None, min(surest, signal.tier)
         elif signal.says == "suspected" and signal.tier == MARROW:
             suspicion = suspicion or signal
         elif signal.says in {"refractory", "failed"} and found and signal.tier == MARROW:
@@ -68,20 +74,32 @@ def _merged(view: View) -> list[Relapse]:
             last = found[-1] if found else None
             first = _dating(suspicion, signal, merge)
             suspicion = None
-            if last is not None and (_close(last.last, signal.when, merge) or (not remission_since and signal.tier >= CODED)):
-                found[-1] = Relapse(
-                    last.when if last.tier == MARROW or signal.tier != MARROW else first.when or last.when,
-                    signal.when or last.last,
-                    (*last.evidence, *dict.fromkeys((first.evidence, signal.evidence))),
-                    min(last.tier, signal.tier),
-                    last.separate,
-                    last.sites | signal.sites,
-                )
+            near = last is not None and _close(last.last, signal.when, merge)
+            cleared = last is not None and surest <= last.tier
+            if last is not None and ((near and not cleared) or (not remission_since and signal.tier >= CODED)):
+                found[-1] = _joined(view, last, first, signal)
             else:
                 evidence = tuple(dict.fromkeys((first.evidence, signal.evidence)))
-                found.append(Relapse(first.when, signal.when, evidence, signal.tier, remission_since, signal.sites))
-            remission_since = False
+                separate = remission_since and not (near and signal.tier > JUDGED)
+                found.append(Relapse(first.when, signal.when, evidence, signal.tier, separate, signal.sites))
+            remission_since, surest = False, NOTED
     return found
+
+
+def _joined(view: View, last: Relapse, first: Signal, signal: Signal) -> Relapse:
+    """Return an episode with one more sign; what is found later than the days of one site is not the site of the relapse."""
+    when = last.when if last.tier == MARROW or signal.tier != MARROW else first.when or last.when
+    days = int(view.limits.number("relapse_site_union_days"))
+    late = bool(last.sites) and when is not None and signal.when is not None and (signal.when.low - when.high).days > days
+    return Relapse(
+        when,
+        signal.when or last.last,
+        (*last.evidence, *dict.fromkeys((first.evidence, signal.evidence))),
+        min(last.tier, signal.tier),
+        last.separate,
+        last.sites if late else last.sites | signal.sites,
+        last.later_sites | signal.sites if late else last.later_sites,
+    )
 
 
 def _dating(suspicion: Signal | None, relapse: Signal, merge: int) -> Signal:

@@ -118,7 +118,8 @@ def _percent(view: View, reading: Reading) -> Interval | None:
         measured = in_unit(reading, "%")
         return None if measured is None else _not_below_zero(measured)
     if reading.not_quantifiable:
-        return Interval(_ZERO, _limit_in(reading.words), low_inclusive=False, high_inclusive=False)
+        limit = _limit_in(reading.words)
+        return Interval(_ZERO, limit, low_inclusive=False, high_inclusive=limit is None)
     if negative:
         number = percent_in(reading.words)
         if number is not None and number.low is not None and number.low > 0:
@@ -261,7 +262,13 @@ def _in_window(view: View, residual: Datable) -> bool:
 
 
 def _in_consolidation(view: View, residual: Datable) -> bool:
-    """Return whether stated phases let a sample be of the end of consolidation; where none denies it, its label stands."""
+    """Return whether stated phases and recorded blocks let a sample be of the end of consolidation; else its label stands."""
+    last, following = view.fact("last_consolidation_dose").value, view.fact("block_after_consolidation").value
+    if residual.when is not None and _same_episode(view, residual.when, last if isinstance(last, PartialDate) else None):
+        if isinstance(last, PartialDate) and residual.when.before(last) is Truth.YES:
+            return False
+        if isinstance(following, PartialDate) and following.before(residual.when) is Truth.YES:
+            return False
     return not any(
         _denies_consolidation(residual, phase, reading.when)
         for reading in statements(view, "treatment-phase")

@@ -89,12 +89,12 @@ def _where(document: Document, path: Path) -> str:
     value: Value = document.value
     for step in path:
         value = _step(value, step)
-        names.append(step if isinstance(step, str) else _name_of(value) or str(step + 1))
+        names.append(step if isinstance(step, str) else name_of(value) or str(step + 1))
     trail = " / ".join(names)
     return f"{document.file}:{document.line(path)}" + (f" {trail}" if trail else "")
 
 
-def _name_of(row: Value) -> str:
+def name_of(row: Value) -> str:
     """Return the name by which a row of a file calls itself, empty where it has none."""
     if not isinstance(row, dict):
         return ""

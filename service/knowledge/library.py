@@ -13,11 +13,14 @@ from service.errors import Fault, KnowledgeError
 from service.knowledge.chromosomes import ChromosomeFile
 from service.knowledge.complaints import did_you_mean
 from service.knowledge.places import Place, places_in
+from service.knowledge.registries import Registries
 from service.knowledge.schema import Row
 from service.knowledge.screening import Screening
 from service.logic.dated import Force, force_on
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from service.knowledge.regimens import Regimen
     from service.knowledge.schema import (
         Ask,
@@ -50,6 +53,7 @@ class Library:
     """Everything we know, by id.
 
     `digest` is the SHA-256 of all file names and bytes; `files` tells for (shelf, id) in which file the row stands;
+    `paths` for each file where it was read;
     `incomplete` names the shelves on which a file could not be read: what is not there is then no proof of absence.
     """
 
@@ -73,6 +77,8 @@ class Library:
     chromosomes: ChromosomeFile = field(default_factory=ChromosomeFile)
     trials: Mapping[str, Trial] = field(default_factory=dict)
     screening: Screening = field(default_factory=Screening)
+    registries: Registries = field(default_factory=Registries)
+    paths: Mapping[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for part in fields(self):
@@ -113,6 +119,10 @@ class Library:
             raise KnowledgeError((Fault(f"{file} {name}", f"no row is in force on {as_of}, known by {known_by}"),))
         return max(held, key=lambda row: (row.effective, row.recorded))
 
+    def where(self, shelf: str, name: str, *trail: str) -> str:
+        """Return the words for where a row stands: its file (the shelf where it has none) and the names down to the row."""
+        return f"{self.files.get((shelf, name), shelf)} {' / '.join((name, *trail))}"
+
     @cached_property
     def places(self) -> tuple[Place, ...]:
         """Every row of every file with the words for where it stands."""
@@ -131,6 +141,7 @@ class Library:
             "asks": self.asks,
             "chromosomes": {"chromosomes": self.chromosomes},
             "screening": {"screening": self.screening},
+            "registries": {"registries": self.registries},
         }
         return tuple(
             place

@@ -21,7 +21,9 @@ from service.knowledge.checks import run_checks
 from service.knowledge.chromosomes import ChromosomeFile
 from service.knowledge.complaints import did_you_mean, faults_of
 from service.knowledge.library import Library, Release
+from service.knowledge.lines import with_lines
 from service.knowledge.regimens import RegimenFile
+from service.knowledge.registries import Registries
 from service.knowledge.schema import (
     AskFile,
     CodeSystemFile,
@@ -68,6 +70,7 @@ _SINGLE_FILES: dict[str, type[BaseModel]] = {
     "language.yaml": LanguageFile,
     "release.yaml": Release,
     "screening.yaml": Screening,
+    "registries.yaml": Registries,
 }
 
 
@@ -83,7 +86,7 @@ def load_library(folder: Path | None = None, extra: tuple[Path, ...] = ()) -> Li
         library = stack.library()
         faults = (*stack.faults, *run_checks(library))
     if faults:
-        raise KnowledgeError(faults)
+        raise KnowledgeError(with_lines(faults, stack.paths))
     return library
 
 
@@ -108,6 +111,7 @@ class _Stack:
     incomplete: set[str] = field(default_factory=set)
     files: dict[tuple[str, str], str] = field(default_factory=dict)
     added: set[str] = field(default_factory=set)  # files of added folders
+    paths: dict[str, Path] = field(default_factory=dict)
     digest: Any = field(default_factory=hashlib.sha256)
 
     def read_folder(self, root: Path, prefix: str) -> None:
@@ -121,6 +125,7 @@ class _Stack:
                 continue
             data = path.read_bytes()
             self.digest.update(f"{prefix}{name}\0{len(data)}\0".encode() + data)
+            self.paths[prefix + name] = path
             self._read_file(name, prefix + name, data)
 
     def _read_file(self, name: str, shown: str, data: bytes) -> None:
@@ -180,9 +185,11 @@ class _Stack:
             ),
             asks=self._by_id("asks", ((f, row.fact, row) for f, file in self._of("asks", AskFile) for row in file.asks)),
             chromosomes=next((file for _, file in self._of("chromosomes", ChromosomeFile)), ChromosomeFile()),
+            registries=next((file for _, file in self._of("registries", Registries)), Registries()),
             screening=next((file for _, file in self._of("screening", Screening)), Screening()),
             words={part: words for _, file in self._of("language", LanguageFile) for part, words in file.words.items()},
             files=self.files,
+            paths=self.paths,
             incomplete=frozenset(self.incomplete),
         )
 

@@ -110,6 +110,29 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """A status, the day on which it was seen and where; without a day where the source has none.
+
+    `true_on` is the last day for which the status speaks: the day seen, or an earlier one where the source lags behind.
+    """
+
+    status: str
+    day: date | None
+    source: str
+    true_on: date | None
+
+    @classmethod
+    def of(cls, seen: Seen) -> Sighting:
+        """Return the sighting of a record."""
+        return cls(seen.record.status, seen.day, seen.source, seen.true_on)
+
+    @classmethod
+    def shipped(cls, status: str, day: date | None, source: str) -> Sighting:
+        """Return a sighting that stands in a knowledge file."""
+        return cls(status, day, source, day)
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
     """All that was seen, by registry number, oldest first. Empty: nothing was ever fetched.
 
@@ -145,8 +168,13 @@ class Registry:
 
         A number that was merged into another finds what was last seen under either.
         """
-        rows = (*self.sightings.get(number, ()), *self.sightings.get(self.aliases.get(number, ""), ()))
-        return max((seen for seen in rows if seen.day <= until), key=lambda seen: seen.day, default=None)
+        rows = self.seen_as(number, until)
+        return rows[-1] if rows else None
+
+    def seen_as(self, number: str, until: date) -> tuple[Seen, ...]:
+        """Return the sightings of a study up to a day, oldest first, those under the number it was merged into among them."""
+        rows = (*self.sightings.get(self.aliases.get(number, ""), ()), *self.sightings.get(number, ()))
+        return tuple(sorted((seen for seen in rows if seen.day <= until), key=lambda seen: seen.day))
 
     def all_latest(self, until: date) -> Iterator[Seen]:
         """Yield the newest sighting of each study up to a day, by number; a merged number stands under its new one only."""
@@ -158,6 +186,16 @@ class Registry:
     def studies_of(self, identifier: str) -> tuple[str, ...]:
         """Return the numbers of the studies that an EudraCT or EU-CT number belongs to; none where no study names it."""
         return self.joined.get(eu_number(identifier), ())
+
+
+def last_sighting(shipped: Iterable[Sighting], seen: Seen | None, as_of: date) -> Sighting | None:
+    """Return what is known last of a study on a day: from the knowledge files or from the store; None where nothing is.
+
+    What speaks for the latest day wins, the store over the files on one day; what has no day counts only where nothing else does.
+    """
+    found = [*([Sighting.of(seen)] if seen is not None else []), *shipped]
+    held = [sighting for sighting in found if sighting.day is None or sighting.day <= as_of]
+    return max(held, key=lambda sighting: sighting.true_on or date.min, default=None)
 
 
 def eu_number(text: str) -> str:

@@ -57,11 +57,14 @@ class Interval:
         return None
 
     def __str__(self) -> str:
-        """Return the numbers in words: `5`, `< 0.01`, `3 to 6`."""
+        """Return the numbers in words: `5`, `3 to 6`, `above 0 to below 0.01`; from zero to below a limit is `< 0.01`."""
         if self.exact is not None:
             return f"{self.exact.normalize():f}"
         if self.low is not None and self.high is not None:
-            return f"{self.low.normalize():f} to {self.high.normalize():f}"
+            if self.low == 0 and self.low_inclusive and not self.high_inclusive:
+                return f"< {self.high.normalize():f}"
+            above, below = "" if self.low_inclusive else "above ", "" if self.high_inclusive else "below "
+            return f"{above}{self.low.normalize():f} to {below}{self.high.normalize():f}"
         if self.low is not None:
             return f"{'>=' if self.low_inclusive else '>'} {self.low.normalize():f}"
         return f"{'<=' if self.high_inclusive else '<'} {self.high.normalize():f}" if self.high is not None else "any"

@@ -19,6 +19,7 @@ GIVEN = frozenset({"completed", "in-progress", "stopped"})
 TAKEN = frozenset({"active", "completed", "stopped"})
 PERHAPS = frozenset({"on-hold", "unknown"})  # may have been given: like a finished order, never certainly
 DISPENSED = frozenset({"completed"})
+PERHAPS_DISPENSED = PERHAPS | {"in-progress", "stopped"}  # ready to be fetched, or ended before all of it was handed over
 INTRATHECAL = frozenset({"route-intrathecal", "intrathecal-chemotherapy"})
 
 
@@ -54,6 +55,9 @@ def _reasons(resource: Json, shelf: Shelf) -> _Reasons:
 
 def _reason(resource: Json, shelf: Shelf) -> str:
     reason = resource.get("statusReason")
+    if resource.get("statusReasonCodeableConcept") is not None:  # a dispense
+        told = coded(resource, "statusReasonCodeableConcept", shelf.terms, named=False)
+        return " ".join((told.text, notes(resource))).strip()
     if isinstance(reason, list):
         texts = [coded({"r": item}, "r", shelf.terms, named=False).text for item in reason if isinstance(item, dict)]
         return " ".join((*texts, notes(resource))).strip()
@@ -118,14 +122,19 @@ def read_statement(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
 
 
 def read_dispense(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
-    """Return one completed dispense."""
-    if text(resource, "status") not in DISPENSED:
+    """Return one dispense; None where nothing was handed over or made ready.
+
+    One that is not completed is given back like a finished order: perhaps taken, never certainly.
+    """
+    status = text(resource, "status")
+    if status not in DISPENSED and status not in PERHAPS_DISPENSED:
         return None
     code = _drug(resource, shelf)
     when = day(resource, "whenHandedOver") or day(resource, "whenPrepared")
     return Drug(
-        reference, code.concepts, code.text, "dispense", when, None, given=True,
-        intrathecal=_intrathecal(resource, "dosageInstruction", code, shelf),
+        reference, code.concepts, code.text, "dispense", when, None, given=status in DISPENSED,
+        stopped=status == "stopped", finished=status not in DISPENSED,
+        intrathecal=_intrathecal(resource, "dosageInstruction", code, shelf), **_reasons(resource, shelf),
     )  # fmt: skip
 
 

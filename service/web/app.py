@@ -11,6 +11,7 @@ from flask import Flask, Response, g, request
 from service.web import cors, errors, metrics
 from service.web.answers import json_answer
 from service.web.assess import assess_blueprint
+from service.web.fhir import fhir_blueprint
 from service.web.hooks import hooks_blueprint
 from service.web.logs import log
 
@@ -26,6 +27,7 @@ def create_app(service: Service) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.register_blueprint(hooks_blueprint(service))
     app.register_blueprint(assess_blueprint(service))
+    app.register_blueprint(fhir_blueprint(service))
     _add_operations(app, service)
     _add_records(app)
     errors.install(app)

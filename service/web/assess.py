@@ -13,6 +13,7 @@ from service.consultation import assessment_document
 from service.errors import RequestError
 from service.web.answers import answer_cards, json_answer
 from service.web.body import read_body
+from service.web.parameters import given_parameters
 
 if TYPE_CHECKING:
     from service.assembly import Service
@@ -27,7 +28,7 @@ def assess_blueprint(service: Service) -> Blueprint:
 
     @blueprint.post("/assess")
     def assess() -> Response:
-        given = _parameters()
+        given = given_parameters(request.args, _PARAMETERS)
         form = given.pop("format", "json")
         if form not in _FORMATS:
             raise RequestError("not a format", where="format", hint=f"one of {', '.join(_FORMATS)}")
@@ -41,16 +42,3 @@ def assess_blueprint(service: Service) -> Blueprint:
         return json_answer(orjson.dumps(assessment_document(consultation)))
 
     return blueprint
-
-
-def _parameters() -> dict[str, str]:
-    given: dict[str, str] = {}
-    for name, values in request.args.lists():
-        if name not in _PARAMETERS:
-            # A misspelt as_of must not silently mean today. What was sent is not repeated: it might be a name.
-            raise RequestError("there is a parameter that we do not know", hint=f"parameters are {', '.join(_PARAMETERS)}")
-        if len(values) > 1:
-            raise RequestError("the parameter is given more than once", where=name)
-        if values[0]:
-            given[name] = values[0]
-    return given

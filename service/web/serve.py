@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from service.knowledge.registry_curated import curated_numbers
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -46,11 +49,16 @@ def serve(service: Service, host: str, port: int, workers: int) -> None:
         os.environ[_METRICS_FOLDER] = folder
     # The metrics read that folder when they are made: imported only now.
     from service.web.app import create_app  # noqa: PLC0415
+    from service.web.registry_watch import RegistryWatch  # noqa: PLC0415
     from service.web.warm_up import warm_up  # noqa: PLC0415
 
+    watch = RegistryWatch.of(service.settings, curated_numbers(service.rules.library.trials.values()))
+    service = replace(service, registry=watch.current)
     app = create_app(service)
 
-    def prepare(_worker: object = None) -> None:
+    def prepare(worker: object = None) -> None:
+        if worker is not None:  # a thread does not survive the fork
+            watch.start()
         warm_up(app, service, date.today())  # noqa: DTZ011 - the day where the service runs
 
     prepare()

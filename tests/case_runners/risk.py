@@ -94,8 +94,7 @@ def _wrong(verdict: RiskVerdict, expected: dict[str, Any]) -> Iterator[str]:
         state = {"state": "decided", "group": answer, "possible": groups, "needs": set()}
     else:
         state = {"state": "open", "group": None, "possible": groups, "needs": needs}
-    if expected.get("row", "-") != "-":
-        state["row"] = expected["row"]
+    state |= {key: expected[key] for key in ("row", "candidate") if expected.get(key, "-") != "-"}
     shown = {"state": verdict.state, "group": verdict.group, "possible": set(verdict.possible), "needs": set(verdict.needs)}
     shown |= {"row": verdict.row, "candidate": verdict.candidate}
     yield from (f"{key}: expected {value}, found {shown[key]}" for key, value in state.items() if shown[key] != value)

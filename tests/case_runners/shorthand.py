@@ -1,7 +1,8 @@
 """FHIR resources from the short lines of case files; a line with `resourceType` is taken as it stands.
 
 A line names what it is: `observation`, `condition`, `procedure`, `given` (MedicationAdministration), `taken`
-(MedicationStatement), `ordered` (MedicationRequest), `report` (DiagnosticReport) or `patient` (date of birth).
+(MedicationStatement), `ordered` (MedicationRequest), `dispensed` (MedicationDispense), `report` (DiagnosticReport) or `patient`
+(date of birth).
 Its value is a concept: `loinc 51124-6`, `text CD22`, several parts separated by ` | `.
 All other keys are explained at the functions; `also` adds raw members.
 """
@@ -48,6 +49,7 @@ _TYPES = {
     "given": "MedicationAdministration",
     "taken": "MedicationStatement",
     "ordered": "MedicationRequest",
+    "dispensed": "MedicationDispense",
     "report": "DiagnosticReport",
 }
 
@@ -190,7 +192,9 @@ def _drug(kind: str, status: str, date_member: str) -> Any:
             made[date_member] = str(line["on"])
         if "reason" in line:
             reason = {"text": line["reason"]}
-            made["statusReason"] = reason if kind == "ordered" else [reason]
+            made |= {
+                "ordered": {"statusReason": reason}, "dispensed": {"statusReasonCodeableConcept": reason},
+            }.get(kind, {"statusReason": [reason]})  # fmt: skip
         if "note" in line:
             made["note"] = [{"text": line["note"]}]
         if kind == "ordered":
@@ -213,5 +217,6 @@ _WRITERS = {
     "given": _drug("given", "completed", "effectiveDateTime"),
     "taken": _drug("taken", "completed", "effectiveDateTime"),
     "ordered": _drug("ordered", "active", "authoredOn"),
+    "dispensed": _drug("dispensed", "completed", "whenHandedOver"),
     "report": _report,
 }

@@ -11,7 +11,8 @@ A risk group is one of
     NA              not applicable
     undecided       anything that names no group; there may be no entry
     not A|B         whatever the entry is, it is none of these groups
-or a mapping of members of the entry. `indications` are rows of labels with their verdict, or `none` at all.
+or a mapping of members of the entry. `indications` are rows of labels with their verdict, or `none` at all;
+`definitions` are named tests, such as what one trial meant by relapsed or refractory, with what they say.
 """
 
 from collections.abc import Iterator, Mapping
@@ -48,7 +49,7 @@ def vignettes() -> Mapping[str, dict[str, Any]]:
         for case in file.get("cases", ()):
             assert case["name"] not in found, f"{case['name']} is there twice"
             expect = {part: every.get(part, {}) | case["expect"].get(part, {}) for part in ("facts", "risk")}
-            expect["indications"] = case["expect"].get("indications", {})
+            expect |= {part: case["expect"].get(part, {}) for part in ("indications", "definitions")}
             found[case["name"]] = {"as_of": file["as_of"], **case, "expect": expect}
     return found
 
@@ -80,6 +81,11 @@ def differences(name: str, written: str) -> list[str]:
             if expected is not None and not _is(entries.get(system), expected, system)
         ),
         *_wrong_indications(found, expect["indications"]),
+        *(
+            f"{definition}: expected {said}, found {truth}"
+            for definition, said in expect["definitions"].items()
+            if (truth := shipped_rules().tests[f"definition {definition}"].truth(found.facts).word) != said
+        ),
     ]
 
 

@@ -118,6 +118,7 @@ def test_a_record_that_cannot_be_used_is_4(run, tmp_path, text):
         (errors.RequestError("x"), 2),
         (errors.UnsupportedMediaType("x"), 2),
         (errors.UpstreamError("x"), 5),
+        (errors.RegistryError("x"), 5),
         (errors.StoreError("x"), 6),
     ],
 )

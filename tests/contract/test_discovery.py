@@ -12,6 +12,7 @@ FROZEN_KEYS = {
     "medicationrequests",
     "medicationadministrations",
     "medicationstatements",
+    "medicationdispenses",
     "procedures",
     "allergies",
     "diagnosticreports",

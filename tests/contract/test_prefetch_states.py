@@ -9,6 +9,7 @@ WORDS = {
     "medicationrequests": "medication orders",
     "medicationadministrations": "medications given",
     "medicationstatements": "medications as stated",
+    "medicationdispenses": "medications dispensed",
     "procedures": "procedures",
     "allergies": "allergies",
     "diagnosticreports": "diagnostic reports",

@@ -48,7 +48,7 @@ def test_the_settings_of_the_readme_are_those_that_are_read(readme):
     says = {name: hint.__metadata__[0] for name, hint in typing.get_type_hints(Settings, include_extras=True).items()}
     rows = []
     for row in fields(Settings):
-        default = ",".join(row.default) if isinstance(row.default, tuple) else str(row.default)
+        default = ",".join(row.default) if isinstance(row.default, tuple) else str("" if row.default is None else row.default)
         rows.append((f"{PREFIX}{row.name.upper()}", f"`{default}`" if default else "", says[row.name]))
     written = [
         tuple(cell.strip().strip("`") for cell in line.strip("|").split("|"))

@@ -16,12 +16,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "medicationrequests": ("MedicationRequest",),
     "medicationadministrations": ("MedicationAdministration",),
     "medicationstatements": ("MedicationStatement",),
+    "medicationdispenses": ("MedicationDispense",),
     "procedures": ("Procedure",),
     "allergies": ("AllergyIntolerance",),
     "diagnosticreports": ("DiagnosticReport",),
 }
 # Searches that bring the drug along.
-WITH_DRUGS = ("medicationrequests", "medicationadministrations", "medicationstatements")
+WITH_DRUGS = ("medicationrequests", "medicationadministrations", "medicationstatements", "medicationdispenses")
 
 PLAIN = (
     "adult-first-relapse",

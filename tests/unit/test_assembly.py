@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from service.assembly import Settings, read_question, read_settings
-from service.errors import RequestError
+from service.assembly import Settings, load_registry, open_store, read_question, read_settings
+from service.errors import RequestError, StoreError
+from service.knowledge.registry import NOTHING_SEEN
 
 TODAY = date(2026, 11, 22)
 
@@ -28,6 +29,12 @@ def test_without_variables_the_settings_are_those_of_the_class():
         ("ALL_CDS_PUBLIC_BASE_URL", "https://cds.example.org/all", "public_base_url", "https://cds.example.org/all"),
         ("ALL_CDS_ALLOWED_ORIGINS", "https://a.example, http://localhost:8080", "allowed_origins", ("https://a.example", "http://localhost:8080")),
         ("ALL_CDS_WORKERS", "0", "workers", 0),
+        ("ALL_CDS_REGISTRY_URL", "http://127.0.0.1:8080/api/v2", "registry_url", "http://127.0.0.1:8080/api/v2"),
+        ("ALL_CDS_REGISTRY_REFRESH_HOURS", "24", "registry_refresh_hours", 24),
+        ("ALL_CDS_SIGHTING_STALE_DAYS", "7", "sighting_stale_days", 7),
+        ("ALL_CDS_STORE", "data/seen.db", "store", "data/seen.db"),
+        ("ALL_CDS_STORE", "sqlite:////data/seen.db", "store", "sqlite:////data/seen.db"),
+        ("ALL_CDS_STORE", "postgresql+psycopg://db.example/cds", "store", "postgresql+psycopg://db.example/cds"),
     ],
 )  # fmt: skip
 def test_each_variable_sets_its_field(variable, text, name, value):
@@ -48,6 +55,16 @@ def test_each_variable_sets_its_field(variable, text, name, value):
         ("ALL_CDS_ALLOWED_ORIGINS", "*"),
         ("ALL_CDS_ALLOWED_ORIGINS", "https://a.example/path"),
         ("ALL_CDS_REGULATOR", "EMA"),
+        ("ALL_CDS_REGISTRY_URL", "registry.example/api"),
+        ("ALL_CDS_REGISTRY_URL", "https://registry.example/api/v2/"),
+        ("ALL_CDS_REGISTRY_URL", "https://me:secret@registry.example/api/v2"),
+        ("ALL_CDS_REGISTRY_URL", "file:///registry"),
+        ("ALL_CDS_REGISTRY_REFRESH_HOURS", "-1"),
+        ("ALL_CDS_SIGHTING_STALE_DAYS", "never"),
+        ("ALL_CDS_STORE", "mysql://db.example/cds"),
+        ("ALL_CDS_STORE", "sqlite://"),
+        ("ALL_CDS_STORE", "sqlite:///"),
+        ("ALL_CDS_STORE", "postgresql://db.example/cds"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(variable, text):
@@ -66,3 +83,16 @@ def test_a_question_takes_what_is_given_and_the_rest_from_settings_and_today():
     asked = read_question({"as_of": "2022-01-01", "regulators": "FDA"}, settings, TODAY)
     assert (asked.as_of, asked.known_by) == (date(2022, 1, 1), TODAY)
     assert (asked.regulators, asked.country, asked.site_group) == (("FDA",), "ES", "SEHOP")
+
+
+def test_the_public_registry_is_asked_unless_a_setting_names_another():
+    # trials.md 2.1, base
+    assert Settings().registry_url == "https://clinicaltrials.gov/api/v2"
+    assert (Settings().registry_refresh_hours, Settings().sighting_stale_days) == (0, 45)
+
+
+def test_without_a_place_for_a_file_there_is_no_store_and_nothing_was_seen():
+    assert load_registry(Settings(), {}) is NOTHING_SEEN
+    with pytest.raises(StoreError) as raised:
+        open_store(Settings(), {})
+    assert "ALL_CDS_STORE" in raised.value.hint

@@ -21,7 +21,11 @@ def check(library: Library) -> Iterator[Fault]:
     for place in library.places:
         for cited in getattr(place.row, "sources", ()):
             if isinstance(cited, str) and cited not in library.sources:
-                yield Fault(place.where, f"the source {cited!r} is not on file", did_you_mean(cited, library.sources))
+                yield Fault(place.where, f"the source {cited!r} is not on file", _hint(cited, library))
         if isinstance(place.row, Indication) and place.row.document not in library.sources:
             document = place.row.document
-            yield Fault(place.where, f"the document {document!r} is not on file", did_you_mean(document, library.sources))
+            yield Fault(place.where, f"the document {document!r} is not on file", _hint(document, library))
+
+
+def _hint(cited: str, library: Library) -> str:
+    return did_you_mean(cited, library.sources) or "add it to a file of sources/"

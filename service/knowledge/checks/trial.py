@@ -51,14 +51,16 @@ def _versions(trial: Trial, where: str, library: Library) -> Iterator[Fault]:
     for day, times in seen.items():
         if times > 1:
             yield Fault(f"{where} / versions", f"{times} texts were seen on {day or 'no day'}", "one version for each day")
-    for version in trial.versions:
-        label = f"{where} / versions / {version.seen or 'undated'}"
+    for number, version in enumerate(trial.versions, 1):
+        label = f"{where} / versions / {number}"
         yield from _ids(version, label)
-        for criterion in (*version.criteria, *(row for arm in version.arms for row in arm.criteria)):
-            yield from _criterion(criterion, f"{label} / {criterion.id}")
+        rows = [(row, f"{label} / criteria / {row.id}") for row in version.criteria]
+        rows += [(row, f"{label} / arms / {arm.id} / criteria / {row.id}") for arm in version.arms for row in arm.criteria]
+        for criterion, place in rows:
+            yield from _criterion(criterion, place)
             if criterion.window and "limits" not in library.incomplete and criterion.window not in library.limits:
                 name = criterion.window
-                yield Fault(f"{label} / {criterion.id}", f"there is no limit {name!r}", did_you_mean(name, library.limits))
+                yield Fault(place, f"there is no limit {name!r}", did_you_mean(name, library.limits))
         if version.arms_required and not version.arms:
             yield Fault(label, "an arm is required and none is written down")
 

@@ -40,3 +40,15 @@ def test_an_allocated_treatment_is_told_where_it_is_decided(detail, make, to, sh
     allocation = Allocation(RULE, to, ("chemotherapy", "allo-HSCT"), None, (), (), ())
     text = detail(make.replace(make.risk(), allocation=allocation))
     assert ("treatment that the protocol allocates: allo-HSCT" in text) is shown
+
+
+@pytest.mark.parametrize(("state", "group"), [("open", None), ("decided", "HR")])
+def test_a_recorded_group_stands_beside_what_is_derived(detail, make, state, group):
+    verdict = make.replace(make.risk(state, group, ("SR", "HR"), question="More?"), recorded="*SR")
+    assert "; recorded by a clinician: \\*SR; question put to this group: More?" in detail(verdict)
+
+
+def test_a_group_that_is_shown_as_recorded_is_told_once(detail, make):
+    text = detail(make.replace(make.risk("reported", "HR"), recorded="HR"))
+    assert "- NCI: **HR**, as recorded by a clinician\n" in f"{text}\n"
+    assert "recorded by a clinician: HR" not in text

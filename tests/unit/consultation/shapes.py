@@ -184,6 +184,8 @@ PARTS = {
             "evidence": list_of(text),
             "question": maybe(text),
             "flags": list_of(text),
+            "candidate": maybe(text),
+            "recorded": maybe(text),
         }
     ),
     "therapies": list_of(

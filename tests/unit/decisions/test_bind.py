@@ -52,14 +52,14 @@ def faults(bound):
 )
 def test_a_test_that_no_fact_can_answer_is_a_fault(faults, make, test, text, hint):
     rows = [make.definition("me", test), make.definition("b-all", {"fact": "disease", "is": "bcp-all"})]
-    assert ("definition me", text, hint) in faults(*rows)
+    assert ("definitions me", text, hint) in faults(*rows)
 
 
 def test_two_definitions_that_use_each_other_are_faults_of_both(faults, make):
     rows = [make.definition("one", {"use": "other"}), make.definition("other", {"use": "one"})]
     assert [(where, text) for where, text, _ in faults(*rows)] == [
-        ("definition one", "the definition 'other' leads back to itself"),
-        ("definition other", "the definition 'one' leads back to itself"),
+        ("definitions one", "the definition 'other' leads back to itself"),
+        ("definitions other", "the definition 'one' leads back to itself"),
     ]
 
 
@@ -73,14 +73,14 @@ def test_every_fault_is_listed_with_the_row_it_stands_in(faults, make):
         make.ask("cd91"),
     )
     assert [where for where, _, _ in found] == [
-        "definition d",
-        "definition d",
-        "E-EXA-1 0 cd19",
-        "caution c",
-        "question q",
-        "risk system EX40",
-        "risk EX40 0",
-        "asks",
+        "definitions d",
+        "definitions d",
+        "therapies examplomab / indications / E-EXA-1 / versions / 2031-01-01 / criteria / cd19",
+        "therapies examplomab / cautions / c",
+        "questions q",
+        "risk_systems EX40 / versions / 2000-01-01 / inputs",
+        "risk_systems EX40 / versions / 2000-01-01 / applies",
+        "asks cd91",
     ]
 
 
@@ -95,7 +95,7 @@ def test_every_fault_is_listed_with_the_row_it_stands_in(faults, make):
 )
 def test_a_cell_in_which_no_value_can_lie_is_a_fault(faults, make, cell, fault):
     system = make.risk_system(make.risk_version({cell: "HR", "any": "SR"}, hit="first"))
-    assert faults(system) == [("risk system EX40 row-1", *fault)]
+    assert faults(system) == [("risk_systems EX40 / versions / 2000-01-01 / rows / row-1 / relapse_site", *fault)]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_cell_in_which_no_value_can_lie_is_a_fault(faults, make, cell, fault):
 )
 def test_a_cell_of_another_kind_than_its_input_is_a_fault(faults, make, name, cell):
     system = make.risk_system(make.risk_version({cell: "HR"}, of=name))
-    assert [where for where, _, _ in faults(system)] == ["risk system EX40 row-1"]
+    assert [where for where, _, _ in faults(system)] == [f"risk_systems EX40 / versions / 2000-01-01 / rows / row-1 / {name}"]
 
 
 @pytest.mark.parametrize(

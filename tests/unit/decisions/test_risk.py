@@ -149,8 +149,68 @@ def test_a_recorded_group_is_shown_where_no_table_is_encoded(judge, make):
 
 
 def test_a_recorded_group_never_fills_an_open_table(judge, make):
-    (verdict,), problems = compare_reported((judge(make.risk_system(make.risk_version(TABLE))),), (recorded("HR"),))
-    assert (verdict.state, verdict.group, verdict.flags, problems) == ("open", None, (), ())
+    system = make.risk_system(make.risk_version(TABLE), questions={"HR": "More?"})
+    (verdict,), problems = compare_reported((judge(system),), (recorded("HR"),))
+    assert (verdict.state, verdict.group, verdict.flags, problems) == ("open", None, ("reported-possible",), ())
+    assert (verdict.recorded, verdict.question) == ("HR", "More?")
+
+
+def test_a_recorded_group_that_an_open_table_excludes_is_a_conflict(judge, make):
+    system = make.risk_system(make.risk_version(TABLE))
+    (verdict,), problems = compare_reported((judge(system),), (recorded("LR"),))
+    assert (verdict.state, verdict.group, verdict.flags, verdict.recorded) == ("open", None, ("reported-differs",), "LR")
+    (problem,) = problems
+    said = f"Recorded EX40 risk group LR; derived from the data received: {' or '.join(verdict.possible)}"
+    assert (problem.code, problem.text) == ("conflict", said)
+
+
+def test_an_open_table_that_leaves_patients_out_excludes_no_group(judge, make):
+    system = make.risk_system(make.risk_version(TABLE, partial=True))
+    (verdict,), problems = compare_reported((judge(system),), (recorded("LR"),))
+    assert (verdict.state, verdict.flags, verdict.recorded, problems) == ("open", ("reported-possible",), "LR", ())
+
+
+NOT_FOR_THEM = {"fact": "ph", "is": "positive"}
+
+
+@pytest.mark.parametrize(
+    ("name", "dated_by", "item", "conflicts"),
+    [
+        ("EX40", "diagnosis", recorded("HR"), 1),
+        ("EX40", "relapse", recorded("HR"), 0),  # the class of an earlier relapse stays right
+        ("NCI", "diagnosis", recorded("HR", system="NCI"), 1),
+        ("NCI", "diagnosis", recorded("HR", system=None), 0),  # it may be a group of another system
+    ],
+)
+def test_a_group_recorded_in_a_system_that_is_not_for_the_patient_is_a_conflict(judge, make, name, dated_by, item, conflicts):
+    version = make.risk_version(TABLE, applies=NOT_FOR_THEM)
+    derived = judge(make.risk_system(version, name=name, dated_by=dated_by), ph=known("negative"))
+    (verdict,), problems = compare_reported((derived,), (item,))
+    assert (verdict.state, verdict.group, len(problems)) == ("not-applicable", None, conflicts)
+    assert ("reported-differs" in verdict.flags) is bool(conflicts)
+    assert [problem.text for problem in problems] == conflicts * [
+        f"Recorded {name} risk group HR; by the data received the system is not for this patient"
+    ]
+
+
+def dated(group, day, reference):
+    return ReportedRisk("EX40", group, Evidence(reference, "value", PartialDate.parse(day), group))
+
+
+def test_two_groups_recorded_on_one_day_are_a_conflict_and_neither_is_shown(judge, make):
+    off = judge(make.risk_system(make.risk_version(TABLE), enabled=False, aliases={"VHR": "HR"}))
+    items = (dated("SR", "2031-01-01", "Observation/1"), dated("HR", "2031-01-01", "Observation/2"))
+    (verdict,), problems = compare_reported((off,), items)
+    assert (verdict.state, verdict.group, verdict.flags) == ("not-encoded", None, ("conflict",))
+    assert [(problem.where, problem.text) for problem in problems] == [
+        ("Observation/1 value", "Recorded EX40 risk group SR; recorded on one day: SR, HR"),
+        ("Observation/2 value", "Recorded EX40 risk group HR; recorded on one day: SR, HR"),
+    ]
+    items = (dated("VHR", "2031-01-01", "Observation/1"), dated("HR", "2031-01-01", "Observation/2"))
+    assert compare_reported((off,), items)[0][0].state == "reported"  # two names of one group
+    items = (dated("SR", "2031-01-01", "Observation/1"), dated("HR", "2031-01-02", "Observation/2"))
+    (verdict,), problems = compare_reported((off,), items)
+    assert (verdict.state, verdict.group, problems) == ("reported", "HR", ())
 
 
 @pytest.mark.parametrize(("name", "flags"), [("NCI", ("reported-agrees",)), ("EX40", ())])

@@ -9,7 +9,7 @@ from service.decisions.predicate import Looks
 from service.decisions.trials import judge_trials, recruitment_of, text_changed
 from service.errors import KnowledgeError
 from service.knowledge.registry import NOTHING_SEEN, Registry, RegistryRecord, Seen, Site
-from service.logic.dates import PartialDate
+from service.logic.dates import Age, PartialDate
 from service.logic.fact import Evidence, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
@@ -188,11 +188,11 @@ def test_an_undated_result_is_old_and_an_old_one_does_not_exclude(make, judge):
     assert judge(row, limit).needs == ("alt_xuln",)
 
 
-def test_ages_and_words_do_not_grow_old(make, judge):
-    test = {"all": [{"fact": "sex", "is": "male"}, {"fact": "country", "is": "ES"}, WINDOW]}
+def test_what_the_caller_tells_does_not_grow_old(make, judge):
+    test = {"all": [{"fact": "country", "is": "ES"}, WINDOW]}
     row = make.trial(make.trial_criterion("X1", test, window="organ_window"), countries=["ES"])
-    given = {"sex": known("male", seen(None)), "alt_xuln": known(number(1), seen("2031-05-01"))}
-    assert judge(row, make.limit("organ_window", 90), country="ES", **given).fit == "fits"
+    alt = known(number(1), seen("2031-05-01"))
+    assert judge(row, make.limit("organ_window", 90), country="ES", alt_xuln=alt).fit == "fits"
 
 
 @pytest.mark.parametrize(
@@ -219,6 +219,22 @@ def test_an_old_result_does_not_exclude_where_an_absence_is_given_a_meaning_eith
     verdict = judge(row, make.limit("organ_window", 90), alt_xuln=known(number(9), seen(day)))
     assert verdict.fit == fit
     assert verdict.needs == (("alt_xuln",) if fit == "needs-data" else ())
+
+
+@pytest.mark.parametrize(("measured", "fit", "needs"), [("2031-05-01", "fits", ()), ("2030-01-01", "needs-data", ("alt_xuln",))])
+def test_an_age_or_a_sex_beside_a_result_is_never_old(make, judge, measured, fit, needs):
+    # the day of birth is the evidence of an age, and a sex has no day
+    test = {"all": [{"fact": "age_years", "at_least": "13 a"}, {"fact": "sex", "is": "male"}, WINDOW]}
+    given = {
+        "age_years": known(
+            Age(PartialDate.parse("2010-01-01"), PartialDate.of_day(DAY)), seen("2010-01-01", reference="Patient/1")
+        ),
+        "sex": known("male", seen(None, reference="Patient/1")),
+        "alt_xuln": known(number(1), seen(measured)),
+    }
+    row = make.trial(make.trial_criterion("X1", test, window="organ_window"))
+    verdict = judge(row, make.limit("organ_window", 90), **given)
+    assert (verdict.fit, verdict.needs) == (fit, needs)
 
 
 # ---------------------------------------------------------------- arms

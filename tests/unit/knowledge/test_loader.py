@@ -323,7 +323,7 @@ def test_the_error_lists_its_faults_line_by_line(shelf):
         shelf.load()
     assert str(caught.value) == (
         "1 fault(s) in the knowledge files:\n"
-        "  therapies/examplomab.yaml examplomab / indications / F-EXA-1: "
+        "  therapies/examplomab.yaml:15 examplomab / indications / F-EXA-1: "
         "the document 'lable' is not on file (did you mean 'label'?)"
     )
 

@@ -111,3 +111,24 @@ def test_a_comparator_leaves_its_numbers(comparator, at_least, above):
 def test_any_other_comparator_is_refused():
     with pytest.raises(ValueError, match="comparator"):
         Interval.compared(Decimal(5), "ad")
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [
+        (Interval(Decimal(5), Decimal(5)), "5"),
+        (Interval(Decimal(3), Decimal(6)), "3 to 6"),
+        (Interval(Decimal(0), Decimal(5)), "0 to 5"),
+        (Interval(Decimal(0), Decimal(5), high_inclusive=False), "< 5"),  # 5 itself is not meant
+        (Interval(Decimal(0), Decimal("0.01"), low_inclusive=False, high_inclusive=False), "above 0 to below 0.01"),
+        (Interval(Decimal(3), Decimal(6), low_inclusive=False), "above 3 to 6"),
+        (Interval(Decimal(3), Decimal(6), high_inclusive=False), "3 to below 6"),
+        (Interval(None, Decimal(5), high_inclusive=False), "< 5"),
+        (Interval(None, Decimal(5)), "<= 5"),
+        (Interval(Decimal(5), None, low_inclusive=False), "> 5"),
+        (Interval(Decimal(5), None), ">= 5"),
+        (Interval(None, None), "any"),
+    ],
+)
+def test_an_interval_in_words_tells_which_limits_belong_to_it(interval, words):
+    assert str(interval) == words

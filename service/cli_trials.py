@@ -1,0 +1,194 @@
+"""The commands about the trial registry: fetch what it says, and tell what is open, stale or changed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from service.assembly import build_service, load_registry, open_store, read_settings, registry_client
+from service.decisions.recruitment import OpenWord, open_word
+from service.errors import RequestError
+from service.knowledge.registry import STUDY_NUMBER, last_sighting
+from service.knowledge.registry_curated import curated_numbers, curated_studies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from service.knowledge.registry import Registry, Sighting
+    from service.knowledge.registry_curated import CuratedStudy
+    from service.registry_sync import SyncReport
+
+_DONE = 0
+
+_WORDS: dict[OpenWord, str] = {
+    "yes": "open",
+    "not-yet": "not yet open",
+    "no": "closed",
+    "stale": "stale",
+    "unknown": "unknown",
+}
+
+Text = Literal["same", "as first fetched", "changed", "not compared"]
+
+_TEXTS: dict[Text, str] = {
+    "same": "criteria text as encoded",
+    "as first fetched": "criteria text as first fetched",
+    "changed": "criteria text CHANGED since it was encoded: needs a curator",
+    "not compared": "criteria text not compared",
+}
+
+
+def add_trials(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands to the words that the command line understands."""
+    trials = commands.add_parser("trials", help="ask the trial registry, list what it said").add_subparsers(
+        dest="look", required=True, metavar="COMMAND"
+    )
+    sync = trials.add_parser("sync", help="store what the registry says today about the encoded trials, or about these")
+    sync.add_argument("numbers", nargs="*", metavar="NCT", help="registry numbers; all encoded trials if not given")
+    sync.add_argument("--discover", action="store_true", help="also look for trials that nobody has encoded yet")
+    sync.set_defaults(run=_sync)
+    status = trials.add_parser("status", help="what is open, closed or stale, and whose criteria text has changed")
+    status.add_argument(
+        "--stale-days", type=_days, metavar="N", help="older sightings are stale; ALL_CDS_SIGHTING_STALE_DAYS if not given"
+    )
+    status.set_defaults(run=_status)
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError("a number of days is expected")
+    return int(text)
+
+
+# ---------------------------------------------------------------- sync
+
+
+def _sync(given: argparse.Namespace) -> int:
+    settings = read_settings()
+    named = _numbers(given.numbers)
+    encoded = () if named and not given.discover else curated_numbers(build_service(settings).rules.library.trials.values())
+    numbers = named or encoded
+    if not numbers and not given.discover:
+        raise RequestError("no encoded trial has a registry number", where="NCT", hint="name numbers, or use --discover")
+    from tqdm import tqdm  # noqa: PLC0415 - the server and the other commands need neither a bar nor HTTP
+
+    from service.clients.registry import discovery  # noqa: PLC0415
+    from service.registry_sync import Sync  # noqa: PLC0415
+
+    store = open_store(settings)
+    today = date.today()  # noqa: DTZ011 - the day where the command is given
+    # None: no bar where nobody is looking.
+    with tqdm(total=len(numbers), desc="trial registry", unit=" studies", file=sys.stderr, disable=None, leave=False) as bar:
+        report = Sync(registry_client(settings), store, today, progress=bar.update).run(
+            numbers, discovery() if given.discover else None
+        )
+    _tell(report, today, frozenset(encoded))
+    if report.failure is not None:
+        raise report.failure
+    if named and any(problem.kind in {"no-such-number", "refused"} for problem in report.problems):
+        raise RequestError("not every number named is a study of the registry", where="NCT")
+    return _DONE
+
+
+def _numbers(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the numbers, each once. Raises: RequestError naming the first that is none."""
+    numbers = tuple(dict.fromkeys(word.strip().upper() for word in words))
+    for number in numbers:
+        if not STUDY_NUMBER.fullmatch(number):
+            raise RequestError(f"{number[:20]} is not a registry number", where="NCT", hint="NCT and eight digits are expected")
+    return numbers
+
+
+def _tell(report: SyncReport, today: date, encoded: frozenset[str]) -> None:
+    for problem in report.problems:
+        print(f"all-cds: {problem.text}", file=sys.stderr)
+    for record in report.discovered:
+        if record.nct_id not in encoded:
+            print(f"not encoded: {record.nct_id} {record.status} {record.title}")
+    of_when = f"; the registry's data are of {report.data_timestamp}" if report.data_timestamp else ""
+    print(
+        f"{report.saved} stored as seen on {today}, {report.asked} asked for, {len(report.discovered)} discovered, "
+        f"{len(report.problems)} with a problem{of_when}"
+    )
+
+
+# ---------------------------------------------------------------- status
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """What is known of one study on a day."""
+
+    number: str
+    name: str
+    sighting: Sighting | None
+    last_known: str
+    open: OpenWord
+    text: Text
+
+
+def status_rows(registry: Registry, curated: Mapping[str, CuratedStudy], as_of: date, stale_days: int) -> tuple[StatusRow, ...]:
+    """Return a row for each study that is encoded or was ever seen, by number."""
+    seen = {found.record.nct_id: found for found in registry.all_latest(as_of)}
+    # A number that was merged into another is told under the number that the trial was encoded with.
+    merged = {found.record.nct_id for number in curated if (found := registry.latest(number, as_of)) is not None}
+    return tuple(
+        _row(number, curated.get(number), registry, as_of, stale_days) for number in sorted({*curated, *(seen.keys() - merged)})
+    )
+
+
+def _row(number: str, study: CuratedStudy | None, registry: Registry, as_of: date, stale_days: int) -> StatusRow:
+    seen = registry.latest(number, as_of)
+    sighting = last_sighting(study.sightings if study is not None else (), seen, as_of)
+    word: OpenWord = "unknown"
+    if sighting is not None:
+        word = open_word(sighting.status, sighting.true_on, as_of, stale_days)
+    name = study.name if study is not None else ""
+    return StatusRow(
+        number,
+        name or (seen.record.acronym or seen.record.title if seen is not None else ""),
+        sighting,
+        seen.record.last_known_status if seen is not None else "",
+        word,
+        _compared(study, registry, as_of) if study is not None else "not compared",
+    )
+
+
+def _compared(study: CuratedStudy, registry: Registry, as_of: date) -> Text:
+    """Return how the newest text compares with that which was encoded; where nobody noted that one, with the first fetched."""
+    hashes = [text for seen in registry.seen_as(study.number, as_of) if (text := seen.record.criteria_hash)]
+    if not hashes:
+        return "not compared"
+    if hashes[-1] != (study.criteria_hash or hashes[0]):
+        return "changed"
+    return "same" if study.criteria_hash else "as first fetched"
+
+
+def _status(given: argparse.Namespace) -> int:
+    settings = read_settings()
+    stale_days = settings.sighting_stale_days if given.stale_days is None else given.stale_days
+    today = date.today()  # noqa: DTZ011 - the day where the command is given
+    trials = build_service(settings).rules.library.trials.values()
+    curated = {study.number: study for study in curated_studies(trials, today)}
+    rows = status_rows(load_registry(settings), curated, today, stale_days)
+    for row in rows:
+        print(f"{row.number} {_WORDS[row.open]:12} {_seen(row):44} {_TEXTS[row.text]}; {row.name}".rstrip("; "))
+    counts = Counter(row.open for row in rows)
+    told = ", ".join(f"{counts[word]} {said}" for word, said in _WORDS.items())
+    changed = sum(row.text == "changed" for row in rows)
+    print(f"{len(rows)} studies on {today}, stale after {stale_days} days: {told}; {changed} with changed criteria text")
+    return _DONE
+
+
+def _seen(row: StatusRow) -> str:
+    if row.sighting is None:
+        return "never seen"
+    status = row.sighting.status + (f" (before {row.last_known})" if row.last_known else "")
+    if row.sighting.day is None:
+        return f"{status} on an unknown day"
+    older = row.sighting.true_on != row.sighting.day
+    return f"{status} {row.sighting.day}" + (f" (data of {row.sighting.true_on})" if older else "")

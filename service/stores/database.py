@@ -1,0 +1,197 @@
+"""The store in a database: SQLite in a file, or any other by its address."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import msgspec
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.errors import StoreError
+from service.knowledge.registry import Registry, RegistryRecord, Seen
+from service.stores.address import POSTGRESQL, is_there
+from service.stores.tables import REGISTRY_RECORDS, REGISTRY_REFRESHES, REGISTRY_SIGHTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime, timedelta
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+_WAIT_FOR_OTHERS = 30  # seconds; another process may be writing
+
+
+def open_database(address: str) -> Database:
+    """Return the store, ready to be written: made where there is none, its tables brought up to date.
+
+    Raises: StoreError.
+    """
+    if not address.startswith(POSTGRESQL):
+        try:
+            Path(address).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"no folder can be made for the store: {error.strerror}", where=address) from None
+    database = Database(_engine(address), _shown(address))
+    database.migrate()
+    return database
+
+
+def read_database(address: str) -> Database | None:
+    """Return the store to be read; None where there is none yet: reading makes no file and no table. Raises: StoreError."""
+    if not is_there(address):
+        return None
+    database = Database(_engine(address, read_only=True), _shown(address))
+    return database if database.has_tables() else None
+
+
+def _shown(address: str) -> str:
+    """Return the address as it may be told: without a password."""
+    if not address.startswith(POSTGRESQL):
+        return address
+    try:
+        return sa.make_url(address).render_as_string(hide_password=True)
+    except (SQLAlchemyError, ValueError):
+        return POSTGRESQL
+
+
+def _engine(address: str, *, read_only: bool = False) -> sa.Engine:
+    """Return an engine that keeps no connection: processes are forked, and the store is asked rarely."""
+    try:
+        if address.startswith(POSTGRESQL):
+            return sa.create_engine(address, poolclass=sa.NullPool)
+        return _sqlite(Path(address).absolute(), read_only=read_only)
+    except (SQLAlchemyError, ValueError):
+        raise StoreError("the address of the store cannot be used", where=_shown(address)) from None
+    except ImportError:
+        hint = "install psycopg, which speaks to PostgreSQL"
+        raise StoreError("this kind of database needs a driver", where=_shown(address), hint=hint) from None
+
+
+def _sqlite(path: Path, *, read_only: bool) -> sa.Engine:
+    location = f"file:{quote(str(path))}?mode={'ro' if read_only else 'rwc'}"
+
+    def connect() -> sqlite3.Connection:
+        # Without a level, Python begins no transaction of its own: ours then hold a change of tables too.
+        return sqlite3.connect(location, uri=True, timeout=_WAIT_FOR_OTHERS, isolation_level=None)
+
+    engine = sa.create_engine("sqlite://", poolclass=sa.NullPool, creator=connect)
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A writer takes its turn at once; otherwise two that have both read could not both go on.
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Database:
+    """The tables of the service, in one database; `shown` is its address as it may be told. Is a RegistryCache."""
+
+    def __init__(self, engine: sa.Engine, shown: str) -> None:
+        self._engine = engine
+        self._shown = shown
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        """Yield a connection; what is done on it holds altogether or not at all. Raises: StoreError."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            # The kind only: the text of these errors repeats the statement and its values.
+            kind = type(getattr(error, "orig", None) or error).__name__
+            raise StoreError(f"the store cannot be read or written ({kind})", where=self._shown) from None
+
+    def migrate(self) -> None:
+        """Bring the tables up to date. Raises: StoreError, also where a newer version of the service has written them."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        with self._transaction() as connection:
+            config.attributes["connection"] = connection
+            try:
+                command.upgrade(config, "head")
+            except CommandError:
+                raise StoreError("the store was written by another version of the service", where=self._shown) from None
+
+    def has_tables(self) -> bool:
+        """Return whether anything can be read."""
+        with self._transaction() as connection:
+            return sa.inspect(connection).has_table(REGISTRY_SIGHTINGS.name)
+
+    def save(self, sightings: Iterable[Seen]) -> int:
+        """Keep these sightings, all of them or none, and return how many; one of the same study and day is replaced."""
+        kept = {(seen.record.nct_id, seen.day): seen for seen in sightings}
+        with self._transaction() as connection:
+            for seen in kept.values():
+                _write(connection, seen)
+        return len(kept)
+
+    def all(self) -> Registry:
+        """Return everything that was ever seen; a record that did not change is one object. Raises: StoreError."""
+        with self._transaction() as connection:
+            records = {row.digest: self._record(row.record) for row in connection.execute(sa.select(REGISTRY_RECORDS))}
+            rows = connection.execute(sa.select(REGISTRY_SIGHTINGS)).all()
+        return Registry.of(Seen(row.day, records[row.digest], row.source, row.data_timestamp) for row in rows)
+
+    def _record(self, text: str) -> RegistryRecord:
+        try:
+            return msgspec.json.decode(text, type=RegistryRecord)
+        except msgspec.MsgspecError:
+            raise StoreError("a record of the trial registry in the store cannot be read", where=self._shown) from None
+
+    def last_version(self) -> str:
+        """Return the newest data timestamp among the sightings; empty where none has one. Raises: StoreError."""
+        with self._transaction() as connection:
+            return connection.execute(sa.select(sa.func.max(REGISTRY_SIGHTINGS.c.data_timestamp))).scalar() or ""
+
+    def claim_refresh(self, moment: datetime, every: timedelta) -> bool:
+        """Return whether the caller may refresh now: True to one of all processes, once in each span. Raises: StoreError."""
+        began = REGISTRY_REFRESHES.c.begun_at
+        recent = sa.select(began).where(began > _text(moment - every))
+        with self._transaction() as connection:
+            claim = sa.select(sa.literal(_text(moment), sa.String)).where(~recent.exists())
+            taken = connection.execute(sa.insert(REGISTRY_REFRESHES).from_select([began], claim)).rowcount == 1
+            if taken:
+                connection.execute(sa.delete(REGISTRY_REFRESHES).where(began < _text(moment)))
+        return taken
+
+    def release_refresh(self, moment: datetime) -> None:
+        """Give a claim back, because the refresh failed and may be tried again. Raises: StoreError."""
+        with self._transaction() as connection:
+            connection.execute(sa.delete(REGISTRY_REFRESHES).where(REGISTRY_REFRESHES.c.begun_at == _text(moment)))
+
+
+def _write(connection: sa.Connection, seen: Seen) -> None:
+    text = msgspec.json.encode(seen.record)
+    digest = hashlib.sha256(text).hexdigest()
+    known = connection.execute(sa.select(REGISTRY_RECORDS.c.digest).where(REGISTRY_RECORDS.c.digest == digest)).first()
+    if known is None:
+        connection.execute(sa.insert(REGISTRY_RECORDS).values(digest=digest, record=text.decode()))
+    rows = REGISTRY_SIGHTINGS
+    connection.execute(sa.delete(rows).where(rows.c.number == seen.record.nct_id, rows.c.day == seen.day))
+    connection.execute(
+        sa.insert(rows).values(
+            number=seen.record.nct_id,
+            day=seen.day,
+            source=seen.source,
+            data_timestamp=seen.data_timestamp,
+            criteria_hash=seen.record.criteria_hash,
+            digest=digest,
+        )
+    )
+
+
+def _text(moment: datetime) -> str:
+    """Return a moment so that later ones come later in the alphabet too."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

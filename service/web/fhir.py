@@ -1,0 +1,142 @@
+"""Trials as FHIR: `GET /fhir/ResearchStudy`, by id or searched for, and `POST /fhir/ResearchStudy/$match` for one patient."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import orjson
+from flask import Blueprint, Response, abort, request
+
+from service.assembly import QUESTION_PARAMETERS, read_question
+from service.decisions.trials import recruitment_of
+from service.errors import RequestError
+from service.web.body import read_body
+from service.web.match_input import match_input
+from service.web.parameters import given_parameters
+from service.web.research_study import fhir_status, match_extension, research_study, score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.assembly import Service
+    from service.consultation import Question
+    from service.knowledge.trial_rows import Trial
+
+Json = dict[str, object]
+
+_FILTERS = ("_id", "identifier", "condition", "status")
+_MATCHED = ("suitable", "all")
+
+
+def fhir_blueprint(service: Service) -> Blueprint:
+    """Return the routes of trials in FHIR."""
+    blueprint = Blueprint("fhir", __name__, url_prefix="/fhir")
+
+    @blueprint.get("/ResearchStudy/<study_id>")
+    def read(study_id: str) -> Response:
+        question = _question(service, given_parameters(request.args, QUESTION_PARAMETERS))
+        trial = service.rules.library.trials.get(study_id)
+        study = _study(service, trial, question) if trial is not None and trial.listed else None
+        if study is None:
+            abort(404)
+        return _answer(study)
+
+    @blueprint.get("/ResearchStudy")
+    def search() -> Response:
+        given = given_parameters(request.args, (*QUESTION_PARAMETERS, *_FILTERS))
+        asked = {name: given.pop(name) for name in _FILTERS if name in given}
+        question = _question(service, given)
+        found = [study for trial, study in _listed(service, question) if _wanted(service, trial, study, asked)]
+        return _answer(_bundle([{"resource": study, "search": {"mode": "match"}} for study in found]))
+
+    @blueprint.post("/ResearchStudy/$match")
+    def match() -> Response:
+        given = given_parameters(request.args, (*QUESTION_PARAMETERS, "fit"))
+        shown = given.pop("fit", "suitable")
+        if shown not in _MATCHED:
+            raise RequestError("not a choice of trials", where="fit", hint=f"one of {', '.join(_MATCHED)}")
+        sent = match_input(read_body(request, service.settings))
+        question = _question(service, given)
+        consultation = service.consult_bundle(sent.bundle, question)
+        library = service.rules.library
+        entries: list[Json] = []
+        for verdict in consultation.trials:
+            status = fhir_status(verdict.recruitment.status, library.registries)
+            if (shown != "all" and verdict.fit == "does-not-fit") or not sent.wants(verdict.trial.phase, status):
+                continue
+            study = research_study(verdict.trial, verdict.bound.version, verdict.recruitment, library)
+            study["extension"] = [*_list(study["extension"]), match_extension(verdict)]
+            entries.append({"resource": study, "search": {"mode": "match", "score": score(verdict)}})
+        if sent.not_used:
+            entries.append({"resource": _not_used(sent.not_used), "search": {"mode": "outcome"}})
+        return _answer(_bundle(entries))
+
+    return blueprint
+
+
+def _question(service: Service, given: dict[str, str]) -> Question:
+    return read_question(given, service.settings, date.today())  # noqa: DTZ011 - the day where the service runs
+
+
+def _study(service: Service, trial: Trial, question: Question) -> Json | None:
+    """Return the study as of the day asked; None where nothing of it was written down by then."""
+    version = trial.version_on(question.as_of, question.known_by)
+    if version is None:
+        return None
+    days = (question.as_of, question.known_by, question.sighting_stale_days)
+    recruitment = recruitment_of(trial, service.rules, service.registry(), *days)
+    return research_study(trial, version, recruitment, service.rules.library)
+
+
+def _listed(service: Service, question: Question) -> Iterator[tuple[Trial, Json]]:
+    for trial in service.rules.library.trials.values():
+        study = _study(service, trial, question) if trial.listed else None
+        if study is not None:
+            yield trial, study
+
+
+def _wanted(service: Service, trial: Trial, study: Json, asked: dict[str, str]) -> bool:
+    checks = {
+        "_id": lambda value: trial.id in value.split(","),
+        "identifier": lambda value: any(row.number == value.rpartition("|")[2] for row in trial.numbers),
+        "status": lambda value: study.get("status") in value.split(","),
+        "condition": lambda value: any(_of_the_condition(service, word) for word in value.split(",")),
+    }
+    return all(checks[name](value) for name, value in asked.items())
+
+
+def _of_the_condition(service: Service, token: str) -> bool:
+    """Return whether a token, with or without its system, is a code of the leukaemia of our trials or of one above it."""
+    system, bar, code = token.rpartition("|")
+    library = service.rules.library
+    for concept in (library.registries.condition, "all-unspecified-lineage"):
+        values = library.value_sets.get(concept)
+        for row in values.codes if values is not None else ():
+            if row.code == code and (not bar or system in library.systems[row.system].uris):
+                return True
+    return False
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else []
+
+
+def _not_used(names: tuple[str, ...]) -> Json:
+    text = f"These parameters were not used: {', '.join(names)}"
+    return {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": "information", "code": "not-supported", "diagnostics": text}],
+    }
+
+
+def _bundle(entries: list[Json]) -> Json:
+    total = sum(1 for entry in entries if entry["search"] != {"mode": "outcome"})
+    bundle: Json = {"resourceType": "Bundle", "type": "searchset", "total": total}
+    if entries:
+        bundle["entry"] = entries
+    return bundle
+
+
+def _answer(resource: Json) -> Response:
+    return Response(orjson.dumps(resource), mimetype="application/fhir+json")
