@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.case_runners import records, risk, therapies
+from tests.case_runners import records, risk, therapies, trial_facts
 
 
 def _each(cases):
@@ -32,3 +32,24 @@ def test_facts_of_record(case):
 def test_risk_group(content):
     found = risk.differences(*content)
     assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("content", _each(trial_facts.truth_cases()))
+def test_criterion_of_trial(content):
+    file, criterion, word, given = content
+    assert trial_facts.truth_of_criterion(file, criterion, given) == word
+
+
+@pytest.mark.parametrize("content", _each(trial_facts.whole_cases()))
+def test_trial(content):
+    found = trial_facts.differences(*content)
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("file", _each(trial_facts.trial_files()))
+def test_every_computed_criterion_of_a_trial_has_cases(file):
+    never = file.get("never", {})
+    for row in trial_facts.computed(file["trial"]):
+        told = set(file["criteria"].get(row.id, ()))
+        assert told | set(never.get(row.id, ())) == set(trial_facts.TRUTHS), f"{row.id}: {sorted(told)}"
+        assert told.isdisjoint(never.get(row.id, ()))

@@ -19,7 +19,6 @@ from service.decisions.trial_verdicts import (
     Recruitment,
     TrialVerdict,
 )
-from service.facts.catalogue import CATALOGUE, Kind
 from service.logic.fact import Gap, unknown
 from service.logic.truth import Truth, any_of
 
@@ -136,9 +135,9 @@ def _old(row: BoundCriterion, looks: Looks, first: date) -> tuple[str, ...]:
     Ages, sex and illnesses are no results: they do not grow old.
     """
     found = []
-    for name in row.node.fact_names:
+    for name in row.measured:
         fact = looks.facts[name]
-        if fact.is_known and fact.evidence and name in CATALOGUE and CATALOGUE[name].kind is Kind.NUMBER:
+        if fact.is_known and fact.evidence:
             newest = max((item.date.high for item in fact.evidence if item.date is not None), default=None)
             if newest is None or newest < first:
                 found.append(name)

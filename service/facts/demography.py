@@ -79,8 +79,8 @@ def body_surface_m2(view: View) -> Fact[object]:
 
 @derive("down_syndrome", Kind.TRUTH)
 def down_syndrome(view: View) -> Fact[object]:
-    """Whether Down syndrome is recorded. Unknown: not recorded; an absent record never excludes it."""
-    return condition_fact(view, "down_syndrome", frozenset({"down-syndrome"}))
+    """Whether Down syndrome is recorded, or said not to be there. Unknown: not recorded; an absent record never excludes it."""
+    return condition_fact(view, "down_syndrome", frozenset({"down-syndrome"}), whole=Whole("any-down-syndrome"))
 
 
 @derive("pregnant", Kind.TRUTH, reads=("pregnancy-status",))
