@@ -17,7 +17,7 @@ from service.decisions.trial_verdicts import ABSENCE_ASSUMED, OLD
 from service.decisions.trials import judge_trials
 from service.facts.catalogue import CATALOGUE
 from service.knowledge.registry import NOTHING_SEEN
-from service.logic.fact import known, unknown
+from service.logic.fact import Fact, known, unknown
 from service.logic.truth import Truth
 from tests.case_runners import trial_vignettes
 from tests.case_runners.assessments import body_of, resources
@@ -46,7 +46,7 @@ def verdicts(facts):
 @st.composite
 def situations(draw):
     """Facts with gaps, and the same with one gap filled."""
-    facts = {name: unknown() for name in (*CATALOGUE, *CONTEXT)}
+    facts: dict[str, Fact[object]] = {name: unknown() for name in (*CATALOGUE, *CONTEXT)}
     usable = [name for name in names_in_trials() if exact(CATALOGUE[name], DAY) is not None]
     share = draw(st.integers(1, 9))
     for name in usable:
