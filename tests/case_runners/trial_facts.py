@@ -1,4 +1,4 @@
-"""Trial cases: facts as given, judged by one trial on a day, compared with what the criteria of the dossier of that trial say.
+"""Trial cases: facts as given, judged by one trial on a day, compared with what its criteria say.
 
 A file names its `trial`, a day and a `typical` patient. `criteria` gives for each criterion the facts that make it yes, no or
 unknown on top of the typical ones; `cases` gives whole answers. A value is written as in `values`; an age or a span as

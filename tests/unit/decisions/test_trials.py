@@ -226,8 +226,10 @@ def test_an_age_or_a_sex_beside_a_result_is_never_old(make, judge, measured, fit
     # the day of birth is the evidence of an age, and a sex has no day
     test = {"all": [{"fact": "age_years", "at_least": "13 a"}, {"fact": "sex", "is": "male"}, WINDOW]}
     given = {
-        "age_years": known(Age(PartialDate.of_day(date(2010, 1, 1)), PartialDate.of_day(DAY)), seen("2010-01-01")),
-        "sex": known("male", seen(None)),
+        "age_years": known(
+            Age(PartialDate.of_day(date(2010, 1, 1)), PartialDate.of_day(DAY)), seen("2010-01-01", reference="Patient/1")
+        ),
+        "sex": known("male", seen(None, reference="Patient/1")),
         "alt_xuln": known(number(1), seen(measured)),
     }
     row = make.trial(make.trial_criterion("X1", test, window="organ_window"))
