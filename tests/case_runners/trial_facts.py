@@ -1,4 +1,4 @@
-"""Trial cases: facts as given, judged by one trial on a day, compared with what the criteria of the dossier of that trial say.
+"""Trial cases: facts as given, judged by one trial on a day, compared with what its criteria say.
 
 A file names its `trial`, a day and a `typical` patient. `criteria` gives for each criterion the facts that make it yes, no or
 unknown on top of the typical ones; `cases` gives whole answers. A value is written as in `values`; an age or a span as
@@ -9,6 +9,7 @@ unknown on top of the typical ones; `cases` gives whole answers. A value is writ
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -59,7 +60,9 @@ def verdict_of(file: dict[str, Any], case: dict[str, Any]) -> TrialVerdict:
     looks = Looks(
         {
             **facts_on({**file["typical"], **case.get("given", {})}, day),
-            **rules.whereabouts.told(case.get("country", file.get("country", "")), case.get("site_group", file.get("site_group", ""))),
+            **rules.whereabouts.told(
+                case.get("country", file.get("country", "")), case.get("site_group", file.get("site_group", ""))
+            ),
         }
     )
     (verdict,) = judge_trials(looks, rules, NOTHING_SEEN, day, case.get("known_by", file["known_by"]), STALE_DAYS)
@@ -72,7 +75,7 @@ def facts_on(given: dict[str, Any], day: date) -> dict[str, Fact[object]]:
     facts = facts_of(plain, day)
     age = facts["age_years"].value
     if isinstance(age, Age):
-        facts["age_days"] = known(Interval(*age.days))
+        facts["age_days"] = known(_days(age))
     for name, written in given.items():
         if name == "age_at_diagnosis":
             facts |= _at_diagnosis(written, day)
@@ -89,7 +92,12 @@ def _at_diagnosis(written: str, day: date) -> dict[str, Fact[object]]:
     if written == "unknown":
         return {}
     age = Age(PartialDate.of_day(birth_for(written, day)), PartialDate.of_day(day))
-    return {"age_at_diagnosis_years": known(age), "age_at_diagnosis_days": known(Interval(*age.days))}
+    return {"age_at_diagnosis_years": known(age), "age_at_diagnosis_days": known(_days(age))}
+
+
+def _days(age: Age) -> Interval:
+    least, most = age.days
+    return Interval(Decimal(least), Decimal(most))
 
 
 def _fact(name: str, written: Any, day: date) -> Fact[object]:
@@ -114,8 +122,8 @@ def _rules_of(trial: str) -> Rules:
 
 def truth_of_criterion(file: dict[str, Any], criterion: str, given: dict[str, Any]) -> str:
     """Return the truth of one criterion of the trial or of an arm; `country` and `site_group` stand among the facts."""
-    told = {name: given[name] for name in ("country", "site_group", "as_of") if name in given}
-    verdict = verdict_of(file, {**told, "given": {name: value for name, value in given.items() if name not in told}})
+    case: dict[str, Any] = {name: given[name] for name in ("country", "site_group") if name in given}
+    verdict = verdict_of(file, {"given": {name: value for name, value in given.items() if name not in case}, **case})
     return _truths(verdict)[criterion]
 
 
@@ -136,7 +144,9 @@ def differences(file: dict[str, Any], case: dict[str, Any]) -> list[str]:
         "seen": verdict.recruitment.seen,
     }
     wanted = {name: sorted(value) if isinstance(value, list) else value for name, value in expect.items()}
-    wrong = [f"{name}: expected {wanted[name]}, found {value}" for name, value in found.items() if wanted.get(name, value) != value]
+    wrong = [
+        f"{name}: expected {wanted[name]}, found {value}" for name, value in found.items() if wanted.get(name, value) != value
+    ]
     truths, arms = _truths(verdict), {row.arm.id: row for row in verdict.arms}
     asked = dict(verdict.confirm())
     wrong += [f"{n}: expected {w}, found {truths[n]}" for n, w in expect.get("truths", {}).items() if truths[n] != w]
@@ -155,4 +165,3 @@ def computed(trial: str) -> list[TrialCriterion]:
     version = shipped_rules().library.trials[trial].versions[-1]
     rows = (*version.criteria, *(row for arm in version.arms for row in arm.criteria))
     return [row for row in rows if row.test is not None]
-
