@@ -188,8 +188,7 @@ class _Binder:
             self._one_of(where, spec, (word,))
             value = Interval.point(Decimal(word)) if isinstance(word, int) and not isinstance(word, bool) else word
             absent[name] = known(value, rule="absence")
-        measured = tuple(name for name in node.fact_names if name in CATALOGUE and CATALOGUE[name].reads)
-        return BoundCriterion(row, node, absent, measured)
+        return BoundCriterion(row, node, absent)
 
     def risk_system(self, system: RiskSystem) -> None:
         name = system.system
