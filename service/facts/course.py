@@ -97,6 +97,8 @@ def _derived_state(view: View) -> Fact[object]:
     if last.says == "relapse":
         last = _still_refractory(view, told, last)
     together = tuple(s.evidence for s in told if s.says == last.says and _within(view, s, last))
+    if last.says == "suspected":  # the remission before makes it one: without that it would be the old disease
+        together = (*[s.evidence for s in told if s.says == "remission"][-1:], *together)
     return known(_word(last), together, rule="course", flags=_flags(view, told, last))
 
 
