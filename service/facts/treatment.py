@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from service.facts.antigens import CAR_T_CD19
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, settle, stated
+from service.facts.clinician import stated_status
 from service.facts.conditions import condition_fact, evidence_of
 from service.facts.lines import lines_by_record
 from service.facts.regimens import phase_by_record
@@ -148,7 +149,7 @@ def prior_allo_hsct(view: View) -> Fact[object]:
     """
     done, untold = transplants_from(view, "allogeneic")
     evidence = tuple(Evidence(t.reference, "performed", t.start, "allogeneic transplant") for t in done)
-    phrase = stated(view, "relapse_status", "relapse-status", word_of(frozenset({"relapse-after-hsct"})))
+    phrase = stated_status(view)
     if not evidence:
         graft = frozenset({"gvhd-acute", "gvhd-chronic", "gvhd-acute-on-chronic", "gvhd-unspecified"})
         evidence = tuple(
@@ -156,7 +157,7 @@ def prior_allo_hsct(view: View) -> Fact[object]:
             for d in view.record.diagnoses
             if d.certain and not graft.isdisjoint(d.concepts)
         )
-    if not evidence and phrase is not None and phrase.is_known:
+    if not evidence and phrase is not None and phrase.value == "relapse-after-hsct":
         evidence = tuple(Evidence(item.reference, item.path, None, item.text) for item in phrase.evidence)
     if evidence:
         dates = tuple(item.date for item in evidence if item.date is not None)
