@@ -15,7 +15,8 @@ from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.cards.parts import Desk
-    from service.decisions.trial_verdicts import ArmVerdict, Recruitment, TrialCriterionResult, TrialVerdict
+    from service.decisions.trial_verdicts import ArmVerdict, Recruitment, TrialVerdict
+    from service.decisions.trials_judged import TrialCriterionResult
 
 _NOT_SURE = frozenset({"stale", "not-yet"})
 

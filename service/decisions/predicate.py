@@ -212,13 +212,20 @@ class Looks:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._seen: dict[int, Seen] = {}
+        self._truths: dict[int, Truth] = {}
+
+    def truth(self, node: Node) -> Truth:
+        """Return the truth alone, for those who need nothing else of most tests."""
+        truth = self._truths.get(id(node))
+        if truth is None:
+            truth = self._truths[id(node)] = node.truth(self.facts)
+        return truth
 
     def at(self, node: Node) -> Seen:
         """Return what the test shows; nodes live as long as the rules, so that their identity names them."""
         seen = self._seen.get(id(node))
         if seen is None:
-            facts = self.facts
-            truth = node.truth(facts)
+            facts, truth = self.facts, self.truth(node)
             seen = self._seen[id(node)] = Seen(
                 truth,
                 node.flags(facts),

@@ -2,104 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from service.decisions.predicate import unique
-from service.logic.truth import Truth
+from service.decisions.trials_judged import ABSENCE_ASSUMED
+from service.logic.truth import Truth, any_of
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from service.decisions.predicate import Looks
     from service.decisions.recruitment import OpenWord
-    from service.decisions.trial_rules import BoundArm, BoundCriterion, BoundVersion, Criteria
+    from service.decisions.trial_rules import BoundArm, BoundVersion
+    from service.decisions.trials_judged import Judged
     from service.knowledge.registry import RegistryRecord, Site
-    from service.knowledge.trial_rows import Provenance, Trial, TrialArm
+    from service.knowledge.trial_rows import Trial, TrialArm
 
 Fit = Literal["fits", "does-not-fit", "needs-data"]
 
 FIT: dict[Truth, Fit] = {Truth.YES: "fits", Truth.NO: "does-not-fit", Truth.UNKNOWN: "needs-data"}
 
-ABSENCE_ASSUMED, OLD, UNVERIFIED = "absence-assumed", "too-old", "rests-on-unverified"
-NOT_CURATED, TEXT_CHANGED = "not-curated", "text-changed"
-
-
-@dataclass(frozen=True, slots=True)
-class TrialCriterionResult:
-    """One criterion: its truth in the patient's favour, the facts it reads, the resources they rest on, where it was read."""
-
-    id: str
-    text: str
-    kind: Literal["inclusion", "exclusion"]
-    truth: Truth
-    facts: tuple[str, ...]
-    evidence: tuple[str, ...]
-    needs: tuple[str, ...]
-    provenance: Provenance
-    any_of: str
-    flags: tuple[str, ...]
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The criteria of a trial or an arm with their truths; the parts that only a page shows are made when asked for."""
-
-    criteria: Criteria
-    truths: tuple[Truth, ...]
-    flags: tuple[tuple[str, ...], ...]  # for each criterion, why its truth is not simply that of its test
-    looks: Looks = field(repr=False, compare=False)
-    old: tuple[tuple[str, ...], ...]  # for each criterion, the facts whose results are too old to decide it
-
-    @property
-    def truth(self) -> Truth:
-        """Whether all hold, of alternatives at least one."""
-        return self.criteria.truth(self.truths)
-
-    @property
-    def failing(self) -> tuple[str, ...]:
-        """The ids of the criteria that fail."""
-        return tuple(self.criteria.rows[place].criterion.id for place in self.criteria.failing(self.truths))
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """What the open criteria need."""
-        rows = self.criteria.rows
-        return unique(tuple(need for place in self.criteria.open(self.truths) for need in self._needs(rows[place], place)))
-
-    @property
-    def undecidable(self) -> tuple[str, ...]:
-        """The ids of open criteria that no datum of the patient would decide: the text itself leaves them open."""
-        rows = self.criteria.rows
-        open_rows = [(rows[place], place) for place in self.criteria.open(self.truths)]
-        return tuple(row.criterion.id for row, place in open_rows if not self._needs(row, place))
-
-    def _needs(self, row: BoundCriterion, place: int) -> tuple[str, ...]:
-        if self.old[place]:
-            return self.old[place]
-        closed = row.closed(self.looks.facts)
-        return tuple(need for need in self.looks.at(row.node).needs if need not in closed)
-
-    def results(self) -> tuple[TrialCriterionResult, ...]:
-        """Return each criterion with its evidence and what it needs."""
-        return tuple(self._result(row, place) for place, row in enumerate(self.criteria.rows))
-
-    def _result(self, row: BoundCriterion, place: int) -> TrialCriterionResult:
-        seen, truth, criterion = self.looks.at(row.node), self.truths[place], row.criterion
-        return TrialCriterionResult(
-            id=criterion.id,
-            text=criterion.text,
-            kind=criterion.kind,
-            truth=truth,
-            facts=row.node.fact_names,
-            evidence=seen.evidence,
-            needs=self._needs(row, place) if truth is Truth.UNKNOWN else (),
-            provenance=criterion.provenance,
-            any_of=criterion.any_of,
-            flags=unique((*seen.flags, *self.flags[place])),
-            note=criterion.note,
-        )
+UNVERIFIED, NOT_CURATED, TEXT_CHANGED = "rests-on-unverified", "not-curated", "text-changed"
+_READ = "S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,24 +63,72 @@ class Recruitment:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TrialVerdict:
-    """One trial: clinical fit by the encoded computable criteria, and recruitment beside it."""
+    """One trial: clinical fit by the encoded computable criteria, and recruitment beside it.
+
+    `changed`: the registry's text is another one than that from which the criteria were written.
+    """
 
     trial: Trial
     bound: BoundVersion
-    fit: Fit
     judged: Judged
     arms: tuple[ArmVerdict, ...]
-    failing: tuple[str, ...]
-    needs: tuple[str, ...]
     recruitment: Recruitment
-    flags: tuple[str, ...]
+    changed: bool = False
 
     @property
     def id(self) -> str:
         """The id of the trial's file."""
         return self.trial.id
+
+    @cached_property
+    def truth(self) -> Truth:
+        """Whether the trial's criteria hold and, where it requires an arm, one that fits is left."""
+        truth = self.judged.truth
+        return truth & self._arm_left if self.bound.version.arms_required and truth is not Truth.NO else truth
+
+    @property
+    def _arm_left(self) -> Truth:
+        return any_of(arm.judged.truth for arm in self.arms)
+
+    @property
+    def fit(self) -> Fit:
+        """The truth in the words of the assessment."""
+        return FIT[self.truth]
+
+    @cached_property
+    def failing(self) -> tuple[str, ...]:
+        """The ids of all criteria that fail, those of the arms too where none of the required ones is left."""
+        if self.bound.version.arms_required and self._arm_left is Truth.NO:
+            return (*self.judged.failing, *(name for arm in self.arms for name in arm.judged.failing))
+        return self.judged.failing
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """What the open criteria need, where the whole is open."""
+        if self.truth is not Truth.UNKNOWN:
+            return ()
+        needs = self.judged.needs
+        if self.bound.version.arms_required and self._arm_left is Truth.UNKNOWN:
+            needs = unique((*needs, *(need for arm in self.arms for need in arm.judged.needs)))
+        return needs
+
+    @cached_property
+    def flags(self) -> tuple[str, ...]:
+        """How far the exclusions are curated, whether the verdict rests on what nobody read, or on the absence of a record."""
+        trial, judged, truth = self.trial, self.judged, self.truth
+        flags = [] if trial.exclusions == "curated" else [f"exclusions-{trial.exclusions}"]
+        marks = {row.criterion.id: row.criterion.provenance for row in judged.criteria.rows}
+        if truth is Truth.NO and all(marks.get(name) != _READ for name in self.failing):
+            flags.append(UNVERIFIED)
+        if truth is Truth.YES and any(mark != _READ for mark in marks.values()):
+            flags.append(UNVERIFIED)
+        if truth is not Truth.NO and any(ABSENCE_ASSUMED in found for found in judged.flags):
+            flags.append(ABSENCE_ASSUMED)
+        if self.changed:
+            flags.append(TEXT_CHANGED)
+        return tuple(flags)
 
     def confirm(self) -> tuple[tuple[str, str], ...]:
         """Return what a human has to judge or confirm: what is asked, and what rests on the absence of a record."""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from service.decisions.bind import Rules
     from service.decisions.predicate import Facts, Node
-    from service.decisions.trial_verdicts import Judged, TrialVerdict
+    from service.decisions.trial_verdicts import TrialVerdict
+    from service.decisions.trials_judged import Judged
     from service.decisions.verdicts import IndicationVerdict, RiskVerdict, TherapyVerdict
     from service.logic.fact import Fact
 

@@ -9,7 +9,7 @@ import orjson
 from flask import Blueprint, Response, abort, request
 
 from service.assembly import QUESTION_PARAMETERS, read_question
-from service.decisions.trials import recruitment_of
+from service.decisions.trials_on_file import trials_on_file
 from service.errors import RequestError
 from service.web.body import read_body
 from service.web.match_input import match_input
@@ -36,8 +36,7 @@ def fhir_blueprint(service: Service) -> Blueprint:
     @blueprint.get("/ResearchStudy/<study_id>")
     def read(study_id: str) -> Response:
         question = _question(service, given_parameters(request.args, QUESTION_PARAMETERS))
-        trial = service.rules.library.trials.get(study_id)
-        study = _study(service, trial, question) if trial is not None and trial.listed else None
+        study = next((found for trial, found in _listed(service, question) if trial.id == study_id), None)
         if study is None:
             abort(404)
         return _answer(study)
@@ -79,21 +78,11 @@ def _question(service: Service, given: dict[str, str]) -> Question:
     return read_question(given, service.settings, date.today())  # noqa: DTZ011 - the day where the service runs
 
 
-def _study(service: Service, trial: Trial, question: Question) -> Json | None:
-    """Return the study as of the day asked; None where nothing of it was written down by then."""
-    version = trial.version_on(question.as_of, question.known_by)
-    if version is None:
-        return None
-    days = (question.as_of, question.known_by, question.sighting_stale_days)
-    recruitment = recruitment_of(trial, service.rules, service.registry(), *days)
-    return research_study(trial, version, recruitment, service.rules.library)
-
-
 def _listed(service: Service, question: Question) -> Iterator[tuple[Trial, Json]]:
-    for trial in service.rules.library.trials.values():
-        study = _study(service, trial, question) if trial.listed else None
-        if study is not None:
-            yield trial, study
+    """Yield the trials on file as of the day asked, each with its study."""
+    days = (question.as_of, question.known_by, question.sighting_stale_days)
+    for row in trials_on_file(service.rules, service.registry(), *days):
+        yield row.trial, research_study(row.trial, row.bound.version, row.recruitment, service.rules.library)
 
 
 def _wanted(service: Service, trial: Trial, study: Json, asked: dict[str, str]) -> bool:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from service.decisions.context import CONTEXT
 from service.decisions.predicate import Looks
-from service.decisions.trial_verdicts import ABSENCE_ASSUMED, OLD
 from service.decisions.trials import judge_trials
+from service.decisions.trials_judged import ABSENCE_ASSUMED, OLD
 from service.facts.catalogue import CATALOGUE
 from service.knowledge.registry import NOTHING_SEEN
 from service.logic.fact import Fact, known, unknown

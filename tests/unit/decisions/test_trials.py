@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from service.decisions.predicate import Looks
-from service.decisions.trials import judge_trials, recruitment_of, text_changed
+from service.decisions.trials import judge_trials
+from service.decisions.trials_on_file import recruitment_of, text_changed
 from service.errors import KnowledgeError
 from service.knowledge.registry import NOTHING_SEEN, Registry, RegistryRecord, Seen, Site
 from service.logic.dates import Age, PartialDate

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from service.decisions.trials import recruitment_of
+from service.decisions.trials_on_file import recruitment_of
 from service.knowledge.registry import NOTHING_SEEN
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, known
