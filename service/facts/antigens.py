@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 CAR_T_CD19 = frozenset({"tisagenlecleucel", "brexucabtagene-autoleucel", "obecabtagene-autoleucel", "varnimcabtagene-autoleucel"})
 DIRECTED = {
-    "cd19": CAR_T_CD19 | {"blinatumomab", "car-t-infusion"},
-    "cd22": frozenset({"inotuzumab-ozogamicin"}),
+    "cd19": CAR_T_CD19 | {"blinatumomab", "car-t-infusion", "car-t-cd19-cd22"},
+    "cd22": frozenset({"inotuzumab-ozogamicin", "car-t-cd22", "car-t-cd19-cd22"}),
 }
 NAMES = {"cd19": "CD19", "cd22": "CD22"}
 _PANELS = frozenset({"immunophenotyping-panel", "marrow-report"})

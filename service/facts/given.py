@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 STEROIDS = frozenset({"prednisone", "prednisolone", "dexamethasone"})
 TKIS = ("imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib")
-CAR_T = CAR_T_CD19 | {"car-t-infusion"}
+CAR_T = CAR_T_CD19 | {"car-t-infusion", "car-t-cd22", "car-t-cd19-cd22", "car-t-other-target"}
 IMMUNOTHERAPIES = CAR_T | {"blinatumomab", "inotuzumab-ozogamicin"}
 _AGAINST = ANTILEUKAEMIC | CAR_T | {"chemotherapy"}
 

@@ -217,6 +217,6 @@ def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[objec
 for _name, _concepts in (
     ("prior_blinatumomab", frozenset({"blinatumomab"})),
     ("prior_inotuzumab", frozenset({"inotuzumab-ozogamicin"})),
-    ("prior_cd19_car_t", CAR_T_CD19 | {"car-t-infusion"}),
+    ("prior_cd19_car_t", CAR_T_CD19 | {"car-t-infusion", "car-t-cd19-cd22"}),
 ):
     derive(_name, Kind.TRUTH)(partial(prior_product, name=_name, concepts=_concepts))

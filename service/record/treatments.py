@@ -24,7 +24,7 @@ PERHAPS_DISPENSED = PERHAPS | {"in-progress", "stopped"}  # ready to be fetched,
 PRODUCTS = frozenset(
     {
         "blinatumomab", "inotuzumab-ozogamicin", "tisagenlecleucel", "brexucabtagene-autoleucel", "obecabtagene-autoleucel",
-        "varnimcabtagene-autoleucel", "car-t-infusion",
+        "varnimcabtagene-autoleucel", "car-t-infusion", "car-t-cd22", "car-t-cd19-cd22", "car-t-other-target",
     }
 )  # fmt: skip
 INTRATHECAL = frozenset({"route-intrathecal", "intrathecal-chemotherapy"})
