@@ -188,7 +188,8 @@ class _Binder:
             self._one_of(where, spec, (word,))
             value = Interval.point(Decimal(word)) if isinstance(word, int) and not isinstance(word, bool) else word
             absent[name] = known(value, rule="absence")
-        return BoundCriterion(row, node, absent)
+        measured = tuple(name for name in node.fact_names if name in CATALOGUE and CATALOGUE[name].reads)
+        return BoundCriterion(row, node, absent, measured)
 
     def risk_system(self, system: RiskSystem) -> None:
         name = system.system

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BoundCriterion:
-    """One criterion with its test; `absent` holds the values that facts without a record stand for."""
+    """One criterion with its test.
+
+    `absent` holds the values that facts without a record stand for; `measured` names the facts that rest on results, which grow
+    old: an age or a sex does not.
+    """
 
     criterion: TrialCriterion
     node: Node
     absent: Mapping[str, Fact[object]]
+    measured: tuple[str, ...] = ()
 
     def closed(self, facts: Facts) -> tuple[str, ...]:
         """Return the facts that nothing was recorded about and that have a value for that here."""

@@ -17,7 +17,7 @@ from service.decisions.trial_verdicts import ABSENCE_ASSUMED, OLD
 from service.decisions.trials import judge_trials
 from service.facts.catalogue import CATALOGUE
 from service.knowledge.registry import NOTHING_SEEN
-from service.logic.fact import known, unknown
+from service.logic.fact import Fact, known, unknown
 from service.logic.truth import Truth
 from tests.case_runners import trial_vignettes
 from tests.case_runners.assessments import body_of, resources
@@ -52,7 +52,7 @@ def verdicts(facts):
 @st.composite
 def situations(draw):
     """Facts with gaps, and the same with one gap filled."""
-    facts = {name: unknown() for name in (*CATALOGUE, *CONTEXT)}
+    facts: dict[str, Fact[object]] = {name: unknown() for name in (*CATALOGUE, *CONTEXT)}
     usable = [name for name in names_in_trials() if exact(CATALOGUE[name], DAY) is not None]
     share = draw(st.integers(1, 9))
     for name in usable:
@@ -67,7 +67,7 @@ def situations(draw):
 
 
 @given(situations())
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_filling_a_gap_never_reverses_a_trial_that_was_decided(situation):
     facts, filled = situation
     if any(facts[name].is_known and facts[name] is not filled[name] for name in facts):
@@ -101,7 +101,7 @@ def _flags(verdict):
 
 
 @given(situations())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_what_is_open_says_what_it_lacks_or_that_its_text_is_open(situation):
     for verdict in verdicts(situation[0]).values():
         _says_what_it_lacks(verdict)
