@@ -67,7 +67,7 @@ def situations(draw):
 
 
 @given(situations())
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_filling_a_gap_never_reverses_a_trial_that_was_decided(situation):
     facts, filled = situation
     if any(facts[name].is_known and facts[name] is not filled[name] for name in facts):
@@ -101,7 +101,7 @@ def _flags(verdict):
 
 
 @given(situations())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_what_is_open_says_what_it_lacks_or_that_its_text_is_open(situation):
     for verdict in verdicts(situation[0]).values():
         _says_what_it_lacks(verdict)
