@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question, read_settings
-from service.cli_trials import add_trials
+from service.cli_trials import add_trials, show_trial, trial_of
 from service.errors import KnowledgeError, RecordError, RequestError, ServiceError, StoreError, UpstreamError
 from service.knowledge.checks import code_shape, stale
 from service.knowledge.checks.talk import talk_rows_without_home
@@ -105,7 +105,7 @@ def parser() -> argparse.ArgumentParser:
         "--older-than", type=_positive, default=365, metavar="DAYS", help="sources read longer ago are stale; 365 if not given"
     )
     check.set_defaults(run=_knowledge_check)
-    show = knowledge.add_parser("show", help="one therapy, indication or risk system with its dated rows")
+    show = knowledge.add_parser("show", help="one therapy, indication, risk system or trial with its dated rows")
     show.add_argument("id", metavar="ID")
     show.set_defaults(run=_knowledge_show)
     log = knowledge.add_parser("log", help="what changed when: all dated rows, oldest first")
@@ -255,13 +255,17 @@ def _knowledge_show(given: argparse.Namespace) -> int:
         if wanted == system.system.casefold():
             _show_system(system)
             return ANSWERED
+    if (trial := trial_of(library.trials, wanted)) is not None:
+        show_trial(trial)
+        return ANSWERED
     known = [
         *library.therapies,
         *(row.id for found in library.therapies.values() for row in found.indications),
         *library.risk_systems,
+        *library.trials,
     ]
     raise RequestError(
-        "there is no therapy, indication or risk system of this name", where="ID", hint=did_you_mean(given.id, known)
+        "there is no therapy, indication, risk system or trial of this name", where="ID", hint=did_you_mean(given.id, known)
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from service.knowledge.registry import Registry, Sighting
     from service.knowledge.registry_curated import CuratedStudy
+    from service.knowledge.trial_rows import Trial, TrialCriterion
     from service.registry_sync import SyncReport
 
 _DONE = 0
@@ -192,3 +193,41 @@ def _seen(row: StatusRow) -> str:
         return f"{status} on an unknown day"
     older = row.sighting.true_on != row.sighting.day
     return f"{status} {row.sighting.day}" + (f" (data of {row.sighting.true_on})" if older else "")
+
+
+# ---------------------------------------------------------------- one trial
+
+
+def trial_of(trials: Mapping[str, Trial], wanted: str) -> Trial | None:
+    """Return the trial of this id, number or name in small letters; a part of a name where one trial only has it, else None."""
+    for trial in trials.values():
+        if wanted in {trial.id.casefold(), trial.name.casefold(), *(row.number.casefold() for row in trial.numbers)}:
+            return trial
+    found = [trial for trial in trials.values() if wanted in trial.name.casefold()]
+    return found[0] if len(found) == 1 else None
+
+
+def show_trial(trial: Trial) -> None:
+    """Write a trial with its numbers, what was seen of its recruitment, and each text with its criteria and their provenance."""
+    print(f"{trial.name} ({trial.id}): {trial.title}")
+    for row in trial.numbers:
+        print(f"  {row.registry} {row.number} [{row.verification.value}]")
+    for sighting in trial.sightings:
+        seen = f"seen {sighting.seen}" if sighting.seen else "seen on an unknown day"
+        where = f" in {sighting.country}" if sighting.country else ""
+        print(
+            f"  {sighting.status}{where}, {seen} [{sighting.verification.value}], sources {', '.join(sighting.sources) or 'none'}"
+        )
+    print(f"  exclusions: {trial.exclusions}")
+    for version in trial.versions:
+        print(f"\n  text seen {version.seen or 'on an unknown day'}, recorded {version.recorded}")
+        _show_criteria(version.criteria, "    ")
+        for arm in version.arms:
+            print(f"    {arm.id} {arm.name} [{arm.provenance}]: {arm.text}")
+            _show_criteria(arm.criteria, "      ")
+
+
+def _show_criteria(rows: Iterable[TrialCriterion], margin: str) -> None:
+    for row in rows:
+        how = "asked of a clinician" if row.ask else row.kind
+        print(f"{margin}{row.id} ({how}) {row.text} [{row.provenance}]")

@@ -157,9 +157,13 @@ def test_knowledge_check_counts_what_is_not_verified(run):
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("blinatumomab", "E-BLI-2a"), ("BLI", "E-BLI-2a"), ("e-bli-2a", "from 2020-12-22"), ("NCI", "NCI-4")],
+    [
+        *(("blinatumomab", "E-BLI-2a"), ("BLI", "E-BLI-2a"), ("e-bli-2a", "from 2020-12-22"), ("NCI", "NCI-4")),
+        *(("nct03876769", "C05 (inclusion)"), ("CASSIOPEIA", "ACTIVE_NOT_RECRUITING, seen 2026-01-21")),
+        *(("2017-002116-14", "CASSIOPEIA"), ("cassio", "C18 (exclusion)"), ("NCT04307576", "D04")),
+    ],
 )
-def test_knowledge_show_knows_therapies_indications_and_risk_systems(run, name, said):
+def test_knowledge_show_knows_therapies_indications_risk_systems_and_trials(run, name, said):
     code, out, _ = run("knowledge", "show", name)
     assert code == 0
     assert said in out

@@ -192,6 +192,36 @@ def test_choices_that_touch_are_named(cards, make):
     assert "some criteria count as met because nothing was recorded" in card["detail"]
 
 
+def test_the_card_of_a_therapy_names_the_trials_that_it_would_close(write, consultation, make, library, rules):
+    therapies = make.verdicts(make.therapy().model_copy(update={"recorded_as": ("prior_cd19_car_t",)}))
+    excluded = {
+        "id": "X9",
+        "text": "Prior",
+        "kind": "exclusion",
+        "provenance": "K",
+        "test": {"fact": "prior_cd19_car_t", "is": True},
+    }
+    rows = {
+        name: trial(excluded, name=name, short=short, status=status)
+        for name, short, status in (
+            ("NCT99990001", "EXA-1", "RECRUITING"),
+            ("NCT99990002", "EXA-2", "NOT_YET_RECRUITING"),
+            ("NCT99990003", "EXA-3", "COMPLETED"),
+        )
+    }
+    bound = bind_rules(replace(library, trials=rows, words=rules.library.words), Terms({}, {}))
+    day, facts = consultation.question.as_of, {**consultation.facts, "prior_cd19_car_t": unknown()}
+    verdicts = judge_trials(Looks(facts), bound, NOTHING_SEEN, day, day, 45)
+    asked = replace(
+        consultation, facts=facts, trials=verdicts, therapies=therapies, closings=closings(therapies, verdicts, facts)
+    )
+    (card,) = [card for card in write(asked) if card["source"]["topic"]["code"] == "allexamplomab01"]
+    closed = card["detail"].split("**Trials that this would close**")[1].split("\n\n")[0]
+    assert "- EXA-1 (NCT99990001), by its criteria X9" in closed
+    assert "- EXA-2 (NCT99990002), by its criteria X9" in closed
+    assert "EXA-3" not in closed
+
+
 def test_a_trial_without_a_registry_number_has_no_link(cards):
     (card,) = cards(trial(CD19, name="EXA-1", numbers=[]))
     assert "links" not in card
