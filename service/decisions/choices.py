@@ -27,11 +27,12 @@ class Closing:
 def closings(therapies: tuple[TherapyVerdict, ...], trials: tuple[TrialVerdict, ...], facts: Facts) -> tuple[Closing, ...]:
     """Return which trials each product on label would close; `facts` are those on which the trials were judged."""
     on_label = {verdict.therapy.product: verdict.therapy for verdict in therapies if verdict.verdict == "on-label"}
+    possible = [verdict for verdict in trials if verdict.fit != "does-not-fit"] if on_label else []
     return tuple(
         Closing(product, verdict.id, criteria)
         for product, therapy in on_label.items()
-        for verdict in trials
-        if verdict.fit != "does-not-fit" and (criteria := _closed_by(therapy, verdict, facts))
+        for verdict in possible
+        if (criteria := _closed_by(therapy, verdict, facts))
     )
 
 

@@ -92,7 +92,7 @@ class TrialVerdict:
     def _arm_left(self) -> Truth:
         return any_of(arm.judged.truth for arm in self.arms)
 
-    @property
+    @cached_property
     def fit(self) -> Fit:
         """The truth in the words of the assessment."""
         return FIT[self.truth]
