@@ -1,6 +1,7 @@
 """Whole assessments of the bundles that the record cases describe: the material for laws that hold for every record."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import orjson
 
 from service.consultation import Consultation, Question, assessment_document, consult
+from service.decisions.bind import Rules
+from service.facts.derived import derive_facts
 from service.record.reader import read_bundle
 from tests.case_runners.knowledge import shipped_rules
 from tests.case_runners.records import KNOWN_BY, record_cases
@@ -47,6 +50,40 @@ def body_of(found: Sequence[Mapping[str, Any]]) -> bytes:
 def consultation(body: bytes, as_of: date) -> Consultation:
     rules = shipped_rules()
     return consult(read_bundle(body, rules.vocabulary, as_of), rules, Question(as_of, KNOWN_BY, REGULATORS))
+
+
+def facts_and_course(body: bytes, as_of: date) -> Any:
+    """Return an assessment in which nothing was decided: its facts and its timeline are those of the whole one."""
+    rules = shipped_rules()
+    record = read_bundle(body, rules.vocabulary, as_of)
+    derived = derive_facts(record, rules.limits_on(as_of, KNOWN_BY), as_of)
+    undecided = Consultation(
+        patient=record.reference,
+        question=Question(as_of, KNOWN_BY, REGULATORS),
+        knowledge_version=rules.library.version,
+        knowledge_digest=rules.library.digest,
+        facts=derived.facts,
+        risk_groups=(),
+        therapies=(),
+        needs=(),
+        problems=record.problems,
+        view=derived.view,
+    )
+    return orjson.loads(orjson.dumps(assessment_document(undecided)))
+
+
+@cache
+def _rules_without_trials() -> Rules:
+    rules = shipped_rules()
+    return replace(rules, library=replace(rules.library, trials={}), trials={}, memory={})
+
+
+def assessment_without_trials(body: bytes, as_of: date) -> Any:
+    """Return the assessment of a library without trials: what is asked of therapies is answered in a fraction of the time."""
+    rules = _rules_without_trials()
+    question = Question(as_of, KNOWN_BY, REGULATORS)
+    found = consult(read_bundle(body, rules.vocabulary, as_of), rules, question)
+    return orjson.loads(orjson.dumps(assessment_document(found)))
 
 
 def assessment(body: bytes, as_of: date) -> Any:
