@@ -18,7 +18,8 @@ OF_THE_CALL = (
     *("hook", "hook_instance", "cards", "unavailable"),
     *("issuer", "tenant"),
 )
-ALLOWED = frozenset((*OF_THE_LINE, *OF_THE_CALL))
+OF_OTHERS = ("key_set",)  # an address or a file that the operator has written
+ALLOWED = frozenset((*OF_THE_LINE, *OF_THE_CALL, *OF_OTHERS))
 
 
 def only_allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
