@@ -1,6 +1,9 @@
 # Build:  docker build --tag all-cds .
-# Run:    docker run --read-only --tmpfs /tmp --publish 8000:8000 all-cds
-# The service writes nothing but gunicorn's heartbeat files, and those go to /tmp.
+# Run:    docker run --read-only --tmpfs /tmp --publish 8000:8000 --volume /etc/all-cds:/etc/all-cds:ro --volume all-cds:/state \
+#           --env ALL_CDS_AUTH=required --env ALL_CDS_PUBLIC_BASE_URL=https://cds.example.org \
+#           --env ALL_CDS_ISSUERS=/etc/all-cds/issuers.yaml --env ALL_CDS_STORE=/state/store.sqlite3 all-cds
+# Try it: docker run --read-only --tmpfs /tmp --publish 127.0.0.1:8000:8000 --env ALL_CDS_PROFILE=development all-cds
+# The service writes gunicorn's heartbeat files, to /tmp, and its store: /state belongs to the user below.
 
 FROM python:3.11.14-slim-bookworm AS build
 
@@ -20,10 +23,13 @@ RUN /opt/all-cds/bin/pip install --no-deps --no-build-isolation . \
 
 FROM python:3.11.14-slim-bookworm
 
+# Production: without authentication and an https address it does not start, and says what to set.
 ENV PATH=/opt/all-cds/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
-    PYTHONUNBUFFERED=1
+    PYTHONUNBUFFERED=1 \
+    ALL_CDS_PROFILE=production
 COPY --from=build /opt/all-cds /opt/all-cds
+RUN install --directory --owner=10001 --group=10001 --mode=0700 /state
 # A number, not a name: orchestrators can then prove that it is not root.
 USER 10001:10001
 WORKDIR /opt/all-cds

@@ -7,6 +7,15 @@ ProtocolError
 │   ├── UnsupportedHook
 │   ├── AuthorizationWithoutServer    a token, and no server to use it at
 │   └── OtherPatient                  the token is for another patient than the context names
+├── NotAuthenticated                who calls is not known: its turn, and it is told nothing more (401)
+│   ├── NoToken · UnreadableToken     no token, or none that can be read
+│   ├── ForbiddenAlgorithm · UnknownIssuer
+│   ├── UnlistedKeyAddress · UnknownKey · WrongSignature
+│   ├── WrongAudience                 the token was made for another address
+│   ├── ExpiredToken · TokenFromTheFuture · WrongLifetime
+│   └── UnlistedTenant · ReplayedToken
+├── KeysUnavailable                 the keys of an issuer cannot be had now: nobody's turn, later perhaps (503)
+├── FaultyKeySet                    a set of keys that cannot be read: its owner's turn
 └── OutgoingError                   what we were about to send breaks the protocol: our turn
     ├── MissingValue · TooLong · InvalidValue
     ├── Contradiction                 two members that exclude or require each other
@@ -80,6 +89,103 @@ class OtherPatient(IncomingError):
     """The access token is for another patient than the one in context."""
 
     code = "other-patient"
+
+
+class NotAuthenticated(ProtocolError):
+    """Who calls is not known. `issuer` is set once it is one of ours, and may be logged; nothing else of the token may."""
+
+    code = "not-authenticated"
+    issuer: str = ""
+
+
+class NoToken(NotAuthenticated):
+    """There is no bearer token."""
+
+    code = "no-token"
+
+
+class UnreadableToken(NotAuthenticated):
+    """The token is no signed JWT, or lacks a member that every one has."""
+
+    code = "token-unreadable"
+
+
+class ForbiddenAlgorithm(NotAuthenticated):
+    """The token is not signed, signed with a shared secret, or with an algorithm that is not allowed."""
+
+    code = "token-algorithm"
+
+
+class UnknownIssuer(NotAuthenticated):
+    """The issuer is not on the list."""
+
+    code = "token-issuer"
+
+
+class UnlistedKeyAddress(NotAuthenticated):
+    """The token names keys at an address that is not on the issuer's list."""
+
+    code = "token-key-address"
+
+
+class UnknownKey(NotAuthenticated):
+    """The issuer has no key of this name for this algorithm."""
+
+    code = "token-key"
+
+
+class WrongSignature(NotAuthenticated):
+    """The signature does not fit."""
+
+    code = "token-signature"
+
+
+class WrongAudience(NotAuthenticated):
+    """The token was made for another address than the one called."""
+
+    code = "token-audience"
+
+
+class ExpiredToken(NotAuthenticated):
+    """The token's time is over."""
+
+    code = "token-expired"
+
+
+class TokenFromTheFuture(NotAuthenticated):
+    """The token's time has not begun."""
+
+    code = "token-from-the-future"
+
+
+class WrongLifetime(NotAuthenticated):
+    """The token lives longer than is allowed, or ends before it begins."""
+
+    code = "token-lifetime"
+
+
+class UnlistedTenant(NotAuthenticated):
+    """The tenant is not on the issuer's list, or is missing where there is a list."""
+
+    code = "token-tenant"
+
+
+class ReplayedToken(NotAuthenticated):
+    """The token was used before."""
+
+    code = "token-replayed"
+
+
+class KeysUnavailable(ProtocolError):
+    """The keys of the issuer cannot be had now, so that nobody can say whether the token is good."""
+
+    code = "keys-unavailable"
+
+
+class FaultyKeySet(ProtocolError):
+    """A document that is no JSON Web Key Set, or holds no key that could be used."""
+
+    code = "faulty-key-set"
 
 
 class OutgoingError(ProtocolError):

@@ -31,13 +31,16 @@ if TYPE_CHECKING:
     from service.knowledge.library import Library
     from service.knowledge.registry import Registry
     from service.record.bundle import Slice
-    from service.stores.interface import RegistryCache
+    from service.stores.interface import RegistryCache, UsedTokens
     from service.terminology.terms import SiteRow
 
 REGULATORS = ("EMA", "FDA", "AEMPS")
 PROFILES = ("generic20",)
 PREFIX = "ALL_CDS_"
+DEVELOPMENT, PRODUCTION = "development", "production"
+OPEN, REQUIRED = "open", "required"
 
+_WHILE_A_CALLER_WAITS = 2  # seconds
 _POLE, _ANTIMERIDIAN = 90, 180  # degrees
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -62,6 +65,10 @@ class Settings:
     place: Annotated[tuple[float, float] | None, "latitude,longitude of the centre, to tell how far trials are"] = None
     client_profile: Annotated[str, "what the client understands; generic20 works everywhere"] = "generic20"
     public_base_url: Annotated[str, "https address under which clients reach the service"] = ""
+    profile: Annotated[str, "development, or production: the start is refused where strangers would be answered"] = DEVELOPMENT
+    auth: Annotated[str, "open: everybody may call; required: every call brings a signed token"] = OPEN
+    discovery_auth: Annotated[str, "the same for discovery alone, which holds nothing of patients"] = OPEN
+    issuers: Annotated[str, "YAML or JSON file that names who may call, needed where a token is"] = ""
     allowed_origins: Annotated[tuple[str, ...], "web origins whose pages may call the service, separated by commas"] = ()
     workers: Annotated[int, "processes of `serve`; 0: one for each processor, at most 4"] = 0
     site_mapping: Annotated[str, "CSV file `system,code,concept` that says what the site's own codes mean"] = ""
@@ -115,6 +122,10 @@ def _matching(pattern: re.Pattern[str], hint: str) -> Callable[[str, str], str]:
     return read
 
 
+def _one_of(*words: str) -> Callable[[str, str], str]:
+    return _matching(re.compile("|".join(words)), f"one of {', '.join(words)}")
+
+
 def _number(least: int) -> Callable[[str, str], int]:
     def read(text: str, where: str) -> int:
         if not (text.isascii() and text.isdigit()) or int(text) < least:
@@ -157,6 +168,10 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "place": _place,
     "client_profile": _matching(re.compile("|".join(PROFILES)), f"known profiles: {', '.join(PROFILES)}"),
     "public_base_url": _matching(_BASE_URL, "an absolute https address without a slash at its end"),
+    "profile": _one_of(DEVELOPMENT, PRODUCTION),
+    "auth": _one_of(OPEN, REQUIRED),
+    "discovery_auth": _one_of(OPEN, REQUIRED),
+    "issuers": lambda text, _where: text,
     "allowed_origins": _origins,
     "workers": _number(0),
     "site_mapping": lambda text, _where: text,
@@ -281,6 +296,16 @@ def open_store(settings: Settings, environment: Mapping[str, str] = os.environ) 
     if not address:
         raise StoreError("there is no folder of the user for a store", hint="set ALL_CDS_STORE to the path of a file")
     return open_database(address)
+
+
+def open_used_tokens(settings: Settings, environment: Mapping[str, str] = os.environ) -> UsedTokens:
+    """Return the store as it is used while a caller waits: another writer is not waited for long. Raises: StoreError."""
+    from service.stores.database import open_database  # noqa: PLC0415 - as above
+
+    address = store_address(settings.store, environment)
+    if not address:
+        raise StoreError("there is no folder of the user for a store", hint="set ALL_CDS_STORE to the path of a file")
+    return open_database(address, wait=_WHILE_A_CALLER_WAITS)
 
 
 def load_registry(settings: Settings, environment: Mapping[str, str] = os.environ) -> Registry:

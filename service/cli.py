@@ -204,13 +204,16 @@ def _document(consultation: Consultation) -> dict[str, object]:
 
 
 def _serve(given: argparse.Namespace) -> int:
-    from service.web.serve import serve, workers_of  # noqa: PLC0415 - the other commands need no server
+    from service.web.safe_start import refuse_unsafe, who_may_call  # noqa: PLC0415 - the other commands need no server
+    from service.web.serve import serve, workers_of  # noqa: PLC0415
 
-    service = build_service()
+    settings = read_settings()
+    refuse_unsafe(settings)
+    service = build_service(settings)
     workers = given.workers or workers_of(service)
     print(
         f"all-cds: knowledge {service.rules.library.version}, http://{given.host}:{given.port}, {workers} process(es). "
-        "OPEN: no authentication yet, so for made-up patients only.",
+        f"{who_may_call(settings, given.host)}",
         file=sys.stderr,
         flush=True,
     )

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from service.errors import StoreError
 from service.knowledge.registry import Registry, RegistryRecord, Seen
 from service.stores.address import POSTGRESQL, is_there
-from service.stores.tables import REGISTRY_RECORDS, REGISTRY_REFRESHES, REGISTRY_SIGHTINGS
+from service.stores.tables import REGISTRY_RECORDS, REGISTRY_REFRESHES, REGISTRY_SIGHTINGS, USED_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,17 +32,17 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 _WAIT_FOR_OTHERS = 30  # seconds; another process may be writing
 
 
-def open_database(address: str) -> Database:
+def open_database(address: str, *, wait: int = _WAIT_FOR_OTHERS) -> Database:
     """Return the store, ready to be written: made where there is none, its tables brought up to date.
 
-    Raises: StoreError.
+    `wait`: for how many seconds another writer, or a database that does not answer, is waited for. Raises: StoreError.
     """
     if not address.startswith(POSTGRESQL):
         try:
             Path(address).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"no folder can be made for the store: {error.strerror}", where=address) from None
-    database = Database(_engine(address), _shown(address))
+    database = Database(_engine(address, wait=wait), _shown(address))
     database.migrate()
     return database
 
@@ -65,12 +65,12 @@ def _shown(address: str) -> str:
         return POSTGRESQL
 
 
-def _engine(address: str, *, read_only: bool = False) -> sa.Engine:
+def _engine(address: str, *, read_only: bool = False, wait: int = _WAIT_FOR_OTHERS) -> sa.Engine:
     """Return an engine that keeps no connection: processes are forked, and the store is asked rarely."""
     try:
         if address.startswith(POSTGRESQL):
-            return sa.create_engine(address, poolclass=sa.NullPool)
-        return _sqlite(Path(address).absolute(), read_only=read_only)
+            return sa.create_engine(address, poolclass=sa.NullPool, connect_args={"connect_timeout": wait})
+        return _sqlite(Path(address).absolute(), read_only=read_only, wait=wait)
     except (SQLAlchemyError, ValueError):
         raise StoreError("the address of the store cannot be used", where=_shown(address)) from None
     except ImportError:
@@ -78,12 +78,12 @@ def _engine(address: str, *, read_only: bool = False) -> sa.Engine:
         raise StoreError("this kind of database needs a driver", where=_shown(address), hint=hint) from None
 
 
-def _sqlite(path: Path, *, read_only: bool) -> sa.Engine:
+def _sqlite(path: Path, *, read_only: bool, wait: int) -> sa.Engine:
     location = f"file:{quote(str(path))}?mode={'ro' if read_only else 'rwc'}"
 
     def connect() -> sqlite3.Connection:
         # Without a level, Python begins no transaction of its own: ours then hold a change of tables too.
-        return sqlite3.connect(location, uri=True, timeout=_WAIT_FOR_OTHERS, isolation_level=None)
+        return sqlite3.connect(location, uri=True, timeout=wait, isolation_level=None)
 
     engine = sa.create_engine("sqlite://", poolclass=sa.NullPool, creator=connect)
 
@@ -170,6 +170,21 @@ class Database:
         """Give a claim back, because the refresh failed and may be tried again. Raises: StoreError."""
         with self._transaction() as connection:
             connection.execute(sa.delete(REGISTRY_REFRESHES).where(REGISTRY_REFRESHES.c.begun_at == _text(moment)))
+
+    def use_token(self, issuer: str, token_id: str, until: datetime, now: datetime) -> bool:
+        """Return whether this is the first use: True to one of all processes. `until`: afterwards it may be forgotten.
+
+        The primary key decides, so that two that come at once cannot both be the first. Raises: StoreError.
+        """
+        digest = hashlib.sha256(f"{issuer}\0{token_id}".encode()).hexdigest()
+        with self._transaction() as connection:
+            connection.execute(sa.delete(USED_TOKENS).where(USED_TOKENS.c.until < _text(now)))
+            try:
+                with connection.begin_nested():  # what fails here must not spoil the transaction around it
+                    connection.execute(sa.insert(USED_TOKENS).values(digest=digest, until=_text(until)))
+            except IntegrityError:
+                return False
+        return True
 
 
 def _write(connection: sa.Connection, seen: Seen) -> None:

@@ -36,3 +36,14 @@ class RegistryCache(Protocol):
     def release_refresh(self, moment: datetime) -> None:
         """Give a claim back, because the refresh failed and may be tried again. Raises: StoreError."""
         ...
+
+
+class UsedTokens(Protocol):
+    """Which tokens of callers were used before; shared by all processes."""
+
+    def use_token(self, issuer: str, token_id: str, until: datetime, now: datetime) -> bool:
+        """Return whether this is the first use: True to one of all processes. `until`: afterwards it may be forgotten.
+
+        Raises: StoreError.
+        """
+        ...

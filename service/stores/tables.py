@@ -40,3 +40,13 @@ REGISTRY_REFRESHES = Table(
     PrimaryKeyConstraint("begun_at", name="pk_registry_refreshes"),
     comment="When a process last took it on itself to refresh, so that the others need not",
 )
+
+USED_TOKENS = Table(
+    "used_tokens",
+    METADATA,
+    Column("digest", String(64), nullable=False),
+    Column("until", String(32), nullable=False),
+    PrimaryKeyConstraint("digest", name="pk_used_tokens"),
+    Index("ix_used_tokens_until", "until"),
+    comment="Tokens that callers have used, by the digest of issuer and id, until nobody could use them any more",
+)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 from flask import Flask, Response, g, request
 
-from service.web import cors, errors, metrics
+from service.web import callers, cors, errors, metrics
 from service.web.answers import json_answer
 from service.web.assess import assess_blueprint
 from service.web.fhir import fhir_blueprint
@@ -17,12 +17,17 @@ from service.web.logs import log
 
 if TYPE_CHECKING:
     from service.assembly import Service
+    from service.web.callers import CallerParts
 
 _QUIET = frozenset({"/health", "/ready", "/metrics"})
 
 
-def create_app(service: Service) -> Flask:
-    """Return the application that answers with this service."""
+def create_app(service: Service, parts: CallerParts | None = None) -> Flask:
+    """Return the application that answers with this service.
+
+    `parts`: what callers are told apart with; those of the settings if not given.
+    Raises: RequestError for settings under which strangers would be answered.
+    """
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.register_blueprint(hooks_blueprint(service))
@@ -30,6 +35,7 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(fhir_blueprint(service))
     _add_operations(app, service)
     _add_records(app)
+    callers.install(app, service.settings, parts)
     errors.install(app)
     cors.install(app, service.settings.allowed_origins)
     return app
@@ -63,7 +69,7 @@ def _add_records(app: Flask) -> None:
         metrics.REQUESTS.labels(route=route, status=str(response.status_code)).inc()
         metrics.SECONDS.labels(route=route).observe(seconds)
         if route not in _QUIET:
-            seen = {name: g.get(name) for name in ("hook", "hook_instance", "cards", "unavailable", "error")}
+            seen = {name: g.get(name) for name in ("hook", "hook_instance", "cards", "unavailable", "error", "issuer", "tenant")}
             log.info(
                 "answered",
                 method=request.method,

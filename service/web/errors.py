@@ -1,4 +1,7 @@
-"""The only place where an error becomes HTTP: always an OperationOutcome, never patient data, never a stack trace."""
+"""The only place where an error becomes HTTP: an OperationOutcome, never patient data, never a stack trace.
+
+A caller that is not known is told nothing at all: a bare 401. The log says which check failed.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ IssueCode = Literal[
     "not-found",
     "too-long",
     "business-rule",
+    "security",
     "transient",
     "exception",
 ]
@@ -55,6 +59,8 @@ STATUS: dict[type[Exception], tuple[HTTPStatus, IssueCode]] = {
     cds_hooks.InvalidMember: (HTTPStatus.BAD_REQUEST, "value"),
     cds_hooks.UnsupportedHook: (HTTPStatus.BAD_REQUEST, "not-supported"),
     cds_hooks.OtherPatient: (HTTPStatus.UNPROCESSABLE_ENTITY, "business-rule"),
+    cds_hooks.NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "security"),
+    cds_hooks.KeysUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "transient"),
     cds_hooks.OutgoingError: (HTTPStatus.INTERNAL_SERVER_ERROR, "exception"),
 }
 """The nearest class in the tree of an error decides."""
@@ -87,7 +93,16 @@ def outcome(status: int, issue: IssueCode, code: str, diagnostics: str, where: s
     return response
 
 
+def unknown_caller(error: cds_hooks.NotAuthenticated) -> Response:
+    """Return a 401 that says nothing; the issuer is logged where it is one of ours."""
+    g.error, g.issuer = error.code, error.issuer or None
+    metrics.ERRORS.labels(code=error.code).inc()
+    return Response(status=HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
+
+
 def _ours(error: Exception) -> Response:
+    if isinstance(error, cds_hooks.NotAuthenticated):
+        return unknown_caller(error)
     status, issue = status_of(error)
     code: str = getattr(error, "code", "internal")
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -9,7 +9,7 @@ import orjson
 from flask import Blueprint, Response, abort, g, request
 
 from cds_hooks import UnsupportedHook, decode_request, discovery_document
-from service.assembly import read_question
+from service.assembly import OPEN, REQUIRED, read_question
 from service.web.answers import answer_cards, json_answer
 from service.web.body import read_body
 from service.web.prefetch import asked_service, receive
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from service.assembly import Service
     from service.web.prefetch import AskedService
 
-_CACHEABLE = "public, max-age=300"
+_CACHEABLE = {OPEN: "public, max-age=300", REQUIRED: "private, max-age=300"}
 
 
 def hooks_blueprint(service: Service) -> Blueprint:
@@ -31,7 +31,7 @@ def hooks_blueprint(service: Service) -> Blueprint:
     @blueprint.get("/cds-services", strict_slashes=False)
     def discover() -> Response:
         response = json_answer(discovery)
-        response.headers["Cache-Control"] = _CACHEABLE
+        response.headers["Cache-Control"] = _CACHEABLE[service.settings.discovery_auth]
         return response
 
     @blueprint.post("/cds-services/<service_id>", strict_slashes=False)

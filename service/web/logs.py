@@ -11,10 +11,15 @@ import structlog
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
-# None of these can hold a patient's data; `hook_instance` is an id of the call.
+# None of these can hold a patient's data; `hook_instance` is an id of the call, `issuer` and `tenant` are on our list.
 OF_THE_LINE = ("event", "level", "timestamp", "not_written")
-OF_THE_CALL = ("method", "route", "hook", "hook_instance", "status", "milliseconds", "cards", "unavailable", "error", "at")
-ALLOWED = frozenset((*OF_THE_LINE, *OF_THE_CALL))
+OF_THE_CALL = (
+    *("method", "route", "status", "milliseconds", "error", "at"),
+    *("hook", "hook_instance", "cards", "unavailable"),
+    *("issuer", "tenant"),
+)
+OF_OTHERS = ("key_set",)  # an address or a file that the operator has written
+ALLOWED = frozenset((*OF_THE_LINE, *OF_THE_CALL, *OF_OTHERS))
 
 
 def only_allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

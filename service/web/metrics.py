@@ -11,6 +11,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 REQUESTS = Counter("all_cds_requests_total", "Answered requests", ["route", "status"])
 ERRORS = Counter("all_cds_errors_total", "Answers that were errors, by our own code", ["code"])
 CARDS = Counter("all_cds_cards_total", "Cards shown, by topic", ["topic"])
+TOKENS_NOT_STORED = Counter(
+    "all_cds_tokens_not_stored_total", "Tokens whose use is known to one process only, because the store failed"
+)
 SECONDS = Histogram(
     "all_cds_request_seconds",
     "Time to answer",

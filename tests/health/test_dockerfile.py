@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from service.assembly import read_settings
+from service.errors import RequestError
+from service.web.safe_start import refuse_unsafe
+
 HADOLINT = Path(sys.executable).with_name("hadolint")
 
 
@@ -55,6 +59,15 @@ def test_health_is_asked_with_the_python_that_is_there_anyway(instructions):
 def test_the_command_serves_on_every_address_of_the_container(instructions):
     (command,) = all_of(instructions, "CMD")
     assert json.loads(command) == ["all-cds", "serve", "--host", "0.0.0.0", "--port", "8000"]
+
+
+def test_ch_j_01_the_image_refuses_to_start_as_it_comes(instructions):
+    (set_here,) = all_of(instructions, "ENV")[1:]
+    given = dict(pair.split("=", 1) for pair in set_here.split() if pair.startswith("ALL_CDS_"))
+    assert given == {"ALL_CDS_PROFILE": "production"}
+    with pytest.raises(RequestError) as raised:
+        refuse_unsafe(read_settings(given))
+    assert "ALL_CDS_AUTH=required" in raised.value.hint
 
 
 def test_what_the_image_copies_is_let_through_by_the_ignore_file(root, instructions):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-HEAVY = ("sqlalchemy", "alembic", "pycountry", "tqdm", "requests")
+HEAVY = ("sqlalchemy", "alembic", "pycountry", "tqdm", "requests", "jwt", "cryptography")
 
 SERVICE = """
 from service.assembly import Settings, build_service, load_registry
@@ -53,6 +53,7 @@ def test_a_service_without_a_store_loads_no_database_and_no_client(loaded, root,
 
 def test_the_search_does_see_what_is_loaded(loaded):
     assert loaded("import service.stores.database, service.clients.registry") == ["sqlalchemy", "alembic", "requests"]
+    assert loaded("import cds_hooks.jwt") == ["jwt", "cryptography"]
 
 
 def test_every_folder_of_python_files_is_a_package_and_is_shipped(package_files):

@@ -37,7 +37,7 @@ def address():
     finally:
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=60)
-    assert "OPEN: no authentication yet" in said
+    assert "OPEN: no authentication, so for made-up patients only" in said
     assert "Traceback" not in said
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from service.assembly import Settings, load_registry, open_store, read_question, read_settings
+from service.assembly import Settings, load_registry, open_store, open_used_tokens, read_question, read_settings
 from service.errors import RequestError, StoreError
 from service.knowledge.registry import NOTHING_SEEN
 
@@ -28,6 +28,10 @@ def test_without_variables_the_settings_are_those_of_the_class():
         ("ALL_CDS_CLIENT_PROFILE", "generic20", "client_profile", "generic20"),
         ("ALL_CDS_PUBLIC_BASE_URL", "https://cds.example.org/all", "public_base_url", "https://cds.example.org/all"),
         ("ALL_CDS_ALLOWED_ORIGINS", "https://a.example, http://localhost:8080", "allowed_origins", ("https://a.example", "http://localhost:8080")),
+        ("ALL_CDS_PROFILE", "production", "profile", "production"),
+        ("ALL_CDS_AUTH", "required", "auth", "required"),
+        ("ALL_CDS_DISCOVERY_AUTH", "required", "discovery_auth", "required"),
+        ("ALL_CDS_ISSUERS", "issuers.yaml", "issuers", "issuers.yaml"),
         ("ALL_CDS_WORKERS", "0", "workers", 0),
         ("ALL_CDS_REGISTRY_URL", "http://127.0.0.1:8080/api/v2", "registry_url", "http://127.0.0.1:8080/api/v2"),
         ("ALL_CDS_REGISTRY_REFRESH_HOURS", "24", "registry_refresh_hours", 24),
@@ -54,6 +58,10 @@ def test_each_variable_sets_its_field(variable, text, name, value):
         ("ALL_CDS_PUBLIC_BASE_URL", "https://cds.example.org/"),
         ("ALL_CDS_ALLOWED_ORIGINS", "*"),
         ("ALL_CDS_ALLOWED_ORIGINS", "https://a.example/path"),
+        ("ALL_CDS_PROFILE", "test"),
+        ("ALL_CDS_AUTH", "off"),
+        ("ALL_CDS_AUTH", "Required"),
+        ("ALL_CDS_DISCOVERY_AUTH", "none"),
         ("ALL_CDS_REGULATOR", "EMA"),
         ("ALL_CDS_REGISTRY_URL", "registry.example/api"),
         ("ALL_CDS_REGISTRY_URL", "https://registry.example/api/v2/"),
@@ -95,4 +103,7 @@ def test_without_a_place_for_a_file_there_is_no_store_and_nothing_was_seen():
     assert load_registry(Settings(), {}) is NOTHING_SEEN
     with pytest.raises(StoreError) as raised:
         open_store(Settings(), {})
+    assert "ALL_CDS_STORE" in raised.value.hint
+    with pytest.raises(StoreError) as raised:
+        open_used_tokens(Settings(), {})
     assert "ALL_CDS_STORE" in raised.value.hint

@@ -1,0 +1,89 @@
+"""The installed command as a hospital runs it: strangers get nothing, a signed call gets cards once, in all processes."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+import pytest
+import requests
+
+from tests.contract.stored import HOOK, stored_request
+from tests.stand_ins.callers import key_set, public_jwk, signed
+
+PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes this test wait
+PUBLIC = "https://cds.example"
+ISSUER = "https://ehr.example/oauth2"
+
+
+@pytest.fixture(scope="module")
+def said():
+    """What the server has written, once it has stopped."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, said):
+    folder = tmp_path_factory.mktemp("callers")
+    (folder / "keys.json").write_bytes(key_set(public_jwk("ES384", "k")))
+    (folder / "issuers.yaml").write_text(f"{ISSUER}:\n  name: Hospital\n  keys: keys.json\n", encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("all-cds")), "serve", "--port", str(port), "--workers", "2"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALL_CDS_")} | {
+        "ALL_CDS_PROFILE": "production",
+        "ALL_CDS_AUTH": "required",
+        "ALL_CDS_PUBLIC_BASE_URL": PUBLIC,
+        "ALL_CDS_ISSUERS": str(folder / "issuers.yaml"),
+        "ALL_CDS_STORE": str(folder / "store.db"),
+    }
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(PATIENCE):
+            try:
+                requests.get(f"{address}/health", timeout=5)
+                break
+            except requests.ConnectionError:
+                assert process.poll() is None, process.communicate()[1]
+                Event().wait(0.25)
+        yield address
+    finally:
+        process.send_signal(signal.SIGTERM)
+        said += process.communicate(timeout=60)
+    written = "".join(said)
+    assert f"Callers must sign for {PUBLIC}" in written
+    assert "OPEN" not in written
+    assert "Traceback" not in written
+    assert "eyJ" not in written  # what every token begins with
+
+
+def call(address, given=None):
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {given}"} if given else {})
+    # A new connection each time: any of the processes may answer.
+    return requests.post(f"{address}{HOOK}", data=stored_request("adult-first-relapse-patient-view"), headers=headers, timeout=30)
+
+
+def token(name):
+    now = int(datetime.now(tz=UTC).timestamp())
+    claims = {"iss": ISSUER, "aud": f"{PUBLIC}{HOOK}", "iat": now, "exp": now + 300, "jti": name}
+    return signed({"alg": "ES384", "kid": "k", "typ": "JWT"}, claims)
+
+
+def test_a_stranger_gets_nothing(address):
+    answer = call(address)
+    assert (answer.status_code, answer.content) == (401, b"")
+
+
+def test_ch_j_12_a_signed_call_gets_cards_once_from_all_processes_together(address):
+    for name in ("one", "two", "three"):
+        given = token(name)
+        answers = [call(address, given) for _ in range(6)]
+        assert [answer.status_code for answer in answers] == [200, 401, 401, 401, 401, 401]
+        assert json.loads(answers[0].content)["cards"]
