@@ -11,6 +11,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 REQUESTS = Counter("all_cds_requests_total", "Answered requests", ["route", "status"])
 ERRORS = Counter("all_cds_errors_total", "Answers that were errors, by our own code", ["code"])
 CARDS = Counter("all_cds_cards_total", "Cards shown, by topic", ["topic"])
+FEEDBACK = Counter("all_cds_feedback_total", "Items of feedback taken, repeats included", ["outcome"])
+FEEDBACK_ORPHANS = Counter("all_cds_feedback_orphans_total", "Cards told of that were none of ours when it was told")
+ANSWERS_LOST = Counter("all_cds_answers_lost_total", "Answers that were given and could not be kept")
+STORE_FAILURES = Counter(
+    "all_cds_store_failures_total", "Times that the store could not be written; what was waiting still waits"
+)
 SECONDS = Histogram(
     "all_cds_request_seconds",
     "Time to answer",
