@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
+_TURN = 7_145_083  # any number: it is the name of a lock among ours on PostgreSQL
 _WAIT_FOR_OTHERS = 30  # seconds; another process may be writing
 
 
@@ -118,6 +119,7 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with self.transaction() as connection:
+            _take_turn(connection)
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")
@@ -161,7 +163,9 @@ class Database:
         recent = sa.select(began).where(began > sortable(moment - every))
         with self.transaction() as connection:
             claim = sa.select(sa.literal(sortable(moment), sa.String)).where(~recent.exists())
-            taken = connection.execute(sa.insert(REGISTRY_REFRESHES).from_select([began], claim)).rowcount == 1
+            _take_turn(connection)
+            insert = sa.insert(REGISTRY_REFRESHES).from_select([began], claim)
+            taken = connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1
             if taken:
                 connection.execute(sa.delete(REGISTRY_REFRESHES).where(began < sortable(moment)))
         return taken
@@ -170,6 +174,12 @@ class Database:
         """Give a claim back, because the refresh failed and may be tried again. Raises: StoreError."""
         with self.transaction() as connection:
             connection.execute(sa.delete(REGISTRY_REFRESHES).where(REGISTRY_REFRESHES.c.begun_at == sortable(moment)))
+
+
+def _take_turn(connection: sa.Connection) -> None:
+    """Wait until no other process is at what must be done by one at a time; on SQLite every writer has waited already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
 
 
 def _write(connection: sa.Connection, seen: Seen) -> None:

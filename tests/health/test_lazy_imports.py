@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-HEAVY = ("sqlalchemy", "alembic", "pycountry", "tqdm", "requests")
+HEAVY = ("sqlalchemy", "alembic", "psycopg", "pycountry", "tqdm", "requests")
 
 SERVICE = """
 from service.assembly import Settings, build_service, load_registry
