@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from importlib import import_module
 from threading import Condition, Event, Thread
 from typing import TYPE_CHECKING
 
@@ -58,11 +59,14 @@ class AnswerMemory:
 
     @classmethod
     def of(cls, settings: Settings) -> AnswerMemory:
-        """Return the memory that the settings ask for; the store is opened when there is something to keep."""
-        return cls((lambda: open_answers(settings)) if settings.keep_answers else None)
+        """Return the memory that the settings ask for; the store is opened by its thread."""
+        if not settings.keep_answers:
+            return cls(None)
+        import_module("service.stores.database")  # before the fork and before the first that waits: a database takes its time
+        return cls(lambda: open_answers(settings))
 
     def start(self) -> None:
-        """Begin to write, where there is a store."""
+        """Open the store and begin to write, where there is one."""
         with self._changed:
             self._begin()
 
@@ -117,6 +121,10 @@ class AnswerMemory:
             self._thread.start()
 
     def _run(self) -> None:
+        try:
+            self._opened()  # made, or brought up to date, before anybody waits for it
+        except Exception as error:  # noqa: BLE001 - it is tried again when there is something to keep
+            self._note(error)
         while not self._stopped:
             with self._changed:
                 # After a failure the answers alone wake nobody: they wait for the pause to be over.
