@@ -54,6 +54,7 @@ class AnswerMemory:
         self._told: deque[_Told] = deque()
         self._changed = Condition()
         self._failing = False
+        self._stalled = False
         self._stopped = False
         self._thread: Thread | None = None
 
@@ -91,12 +92,15 @@ class AnswerMemory:
             return 0
         told = _Told(items)
         with self._changed:
-            if self._stopped or len(self._told) >= self._room:
-                raise StoreError("the store takes nothing more at the moment")
+            if self._stopped or self._stalled:
+                raise StoreError("the store takes nothing at the moment")
             self._told.append(told)
             self._begin()
             self._changed.notify_all()
         if not told.done.wait(self._patience):
+            # Nobody else waits until the store has answered: those who wait are missing where cards are written.
+            with self._changed:
+                self._stalled = not told.done.is_set()
             raise StoreError("the store did not answer in time")
         if told.failure is not None:
             raise told.failure
@@ -144,6 +148,8 @@ class AnswerMemory:
         self._failing = failure is not None
         for one in told:
             self._tell(one, failure)
+        with self._changed:
+            self._stalled = False
 
     def _write(self, answers: Sequence[Sequence[ShownCard]]) -> Exception | None:
         """Write the answers and return why they could not be; then they stay in the queue."""

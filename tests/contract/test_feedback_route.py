@@ -36,7 +36,7 @@ class Desk:
         return self.client.post(path, data=data, content_type=options.pop("content_type", "application/json"), **options)
 
     def show(self, call):
-        return self.client.post(HOOK, data=json.dumps(call), content_type="application/json").json["cards"]
+        return json.loads(self.client.post(HOOK, data=json.dumps(call), content_type="application/json").data)["cards"]
 
     def told(self):
         """What was told of cards of ours, once everything is written."""
@@ -312,7 +312,8 @@ def test_a_store_that_is_down_stops_no_card(service, hook_call, capfd):
     memory = AnswerMemory(fail)
     client = create_app(service, memory).test_client()
     before = number(client, "all_cds_answers_lost_total")
-    assert client.post(HOOK, data=json.dumps(hook_call()), content_type="application/json").json["cards"]
+    answer = client.post(HOOK, data=json.dumps(hook_call()), content_type="application/json")
+    assert json.loads(answer.data)["cards"]
     memory.stop()
     assert number(client, "all_cds_answers_lost_total") == before + 1
     assert "store-failed" in capfd.readouterr().err

@@ -7,10 +7,12 @@ import socket
 import subprocess
 import sys
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 import requests
 
+from service import cli, cli_feedback
 from tests.contract.stored import HOOK, stored_request
 
 PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes this test wait
@@ -88,11 +90,25 @@ class Served:
             out, err = self.process.communicate(timeout=60)
             self.said = out + err
 
-    def report(self, *words):
-        process = self._start("feedback", "report", *words)
+    def report(self):
+        process = self._start("feedback", "report")
         out, err = process.communicate(timeout=60)
         assert (process.returncode, err) == (0, "")
         return out
+
+
+@pytest.fixture
+def report(journey, monkeypatch, capsys, rules):
+    """The same command in this process: the knowledge files are read already."""
+    monkeypatch.setattr(cli_feedback, "build_service", lambda _settings: SimpleNamespace(rules=rules))
+    monkeypatch.setenv("ALL_CDS_STORE", str(journey["folder"] / "store.db"))
+    monkeypatch.setenv("ALL_CDS_KEEP_ANSWERS", "true")
+
+    def run(*words):
+        assert cli.main(["feedback", "report", *words]) == 0
+        return capsys.readouterr().out
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +139,9 @@ def journey(tmp_path_factory):
         yield {"served": served, "answers": answers, "folder": folder, "therapy": therapy, "reason": code["code"]}
 
 
-def test_the_report_tells_what_became_of_the_cards(journey):
+def test_the_report_tells_what_became_of_the_cards(journey, report):
     out = journey["served"].report()
+    assert report() == out
     shown = sum(len(cards) for cards in journey["answers"])
     assert out.splitlines()[0] == (
         f"{shown} shown, 1 accepted, 2 overridden ({journey['reason']} 1, own words, not kept 1), "
@@ -135,22 +152,22 @@ def test_the_report_tells_what_became_of_the_cards(journey):
     assert f"  open: {shown} shown" in out
 
 
-def test_the_report_for_a_spreadsheet_says_the_same(journey):
-    lines = journey["served"].report("--format", "csv").splitlines()
+def test_the_report_for_a_spreadsheet_says_the_same(journey, report):
+    lines = report("--format", "csv").splitlines()
     shown = sum(len(cards) for cards in journey["answers"])
     assert lines[1].startswith(f"all,,{shown},1,0,2,{shown - 3},")
     assert lines[-1].startswith("none of ours,,1,")
 
 
-def test_cards_of_before_are_not_in_a_report_of_later(journey):
-    assert journey["served"].report("--since", "2999-01-01").startswith("0 shown")
+def test_cards_of_before_are_not_in_a_report_of_later(report):
+    assert report("--since", "2999-01-01").startswith("0 shown")
 
 
-def test_nothing_that_tells_who_the_patient_is_stays_in_the_store_the_logs_or_the_report(journey):
+def test_nothing_that_tells_who_the_patient_is_stays_in_the_store_the_logs_or_the_report(journey, report):
     files = [path for path in journey["folder"].rglob("*") if path.is_file()]
     assert files
     kept = b"".join(path.read_bytes() for path in files).lower()
-    said = (journey["served"].said + journey["served"].report() + journey["served"].report("--format", "csv")).lower()
+    said = (journey["served"].said + report() + report("--format", "csv")).lower()
     assert '"answered"' in said
     assert journey["therapy"]["uuid"].encode() in kept  # the search does find what is there
     for mark in (*MARKS.values(), BIRTH_DATE):

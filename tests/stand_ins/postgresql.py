@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -29,7 +30,7 @@ class PostgresqlStandIn:
         assert find_spec("psycopg"), "psycopg is not installed: `make test` installs it with the other packages of the lock"
         self.folder = Path(tempfile.mkdtemp(prefix="all-cds-postgresql-"))
         # It refuses to run as root, and then its files must belong to the user that it runs as.
-        self._as_user = {"user": _USER, "group": _USER, "extra_groups": []} if os.geteuid() == 0 else {}
+        self._as_user: dict[str, Any] = {"user": _USER, "group": _USER, "extra_groups": []} if os.geteuid() == 0 else {}
         if self._as_user:
             shutil.chown(self.folder, _USER, _USER)
         try:

@@ -3,10 +3,11 @@
 import csv
 import io
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
-from service import cli
+from service import cli, cli_feedback
 from service.stores.answers import AnswerTables
 from service.stores.database import open_database
 from service.stores.kept import GivenFeedback, ShownCard
@@ -25,7 +26,9 @@ def tables(path):
 
 
 @pytest.fixture
-def report(monkeypatch, capsys, path):
+def report(monkeypatch, capsys, path, rules):
+    monkeypatch.setattr(cli_feedback, "build_service", lambda _settings: SimpleNamespace(rules=rules))
+
     def run(*words, keep="true"):
         monkeypatch.setenv("ALL_CDS_STORE", str(path))
         monkeypatch.setenv("ALL_CDS_KEEP_ANSWERS", keep)

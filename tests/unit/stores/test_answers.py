@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import count
 from threading import Barrier
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from service.stores.tables import METADATA
 CARD, OTHER, STRANGE = (f"{digit}0000000-0000-4000-8000-000000000000" for digit in "123")
 ONE, TWO = "s1", "s2"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NOTHING: Any = None  # what no column takes
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 SHOWN = ShownCard(
@@ -149,7 +151,7 @@ def test_nothing_is_nothing(store):
 def test_a_batch_is_kept_altogether_or_not_at_all(store):
     store.add_shown([SHOWN])
     with pytest.raises(StoreError) as raised:
-        store.add_feedback([OVERRIDDEN, replace(ACCEPTED, reason_code=None)])
+        store.add_feedback([OVERRIDDEN, replace(ACCEPTED, commented=NOTHING)])
     assert told(store) == []
     assert "patient-refuses" not in f"{raised.value} {raised.value.where}"
 
