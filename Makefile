@@ -8,7 +8,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
-.PHONY: setup run test style types floors pytest bench lock clean
+.PHONY: setup run test style types floors pytest postgresql bench lock clean
 
 ## setup: what running the service needs, and nothing more
 setup: .venv/.run-stamp
@@ -43,8 +43,13 @@ floors: .venv/.dev-stamp
 	$(BIN)/lint-imports
 
 # Which packages are measured, and that every branch of them must be walked, stands in pyproject.toml.
-pytest: .venv/.dev-stamp
+pytest: .venv/.dev-stamp postgresql
 	$(BIN)/python -m pytest --numprocesses auto --cov --cov-report term-missing:skip-covered
+
+# The store is tested on PostgreSQL too; Debian keeps its programs off the path. Where we may not install it, the tests say so.
+postgresql:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ "$$(id -u)" != 0 ] || { \
+		apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes postgresql; }
 
 ## bench: how fast it answers
 bench: .venv/.dev-stamp

@@ -25,6 +25,11 @@ from cds_hooks.incoming import (
     required_text,
 )
 
+# The vendor's names, the most telling first.
+_SITE_REASON = tuple(
+    f"com.epic.cdshooks.feedback.overrideReason.{name}" for name in ("reasonDisplay", "reasonTitle", "reasonCategory")
+)
+
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+\-]\d\d:\d\d)", re.IGNORECASE)
 
 
@@ -47,6 +52,18 @@ class GivenReason:
     display: str | None = None
     user_comment: str | None = field(default=None, repr=False)
     extension: Mapping[str, msgspec.Raw] = field(default_factory=dict, repr=False)
+
+    @property
+    def site_reason(self) -> str | None:
+        """The text of a reason that the site built for its users to pick; None where there is none, or no text."""
+        for member in _SITE_REASON:
+            try:
+                text = msgspec.json.decode(self.extension.get(member, NOTHING), type=str).strip()
+            except msgspec.MsgspecError:
+                continue
+            if text:
+                return text
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +127,13 @@ _BATCH = msgspec.json.Decoder(_Batch)
 
 def _item(raw: msgspec.Raw, where: str) -> Feedback:
     sent = decode_member(raw, _Item, where, "an object is expected here")
-    plural = is_missing(sent.override_reason)
     return Feedback(
         card=required_text(sent.card, f"{where}.card"),
         outcome=_outcome(sent.outcome, f"{where}.outcome"),
         outcome_timestamp=_timestamp(sent.outcome_timestamp, f"{where}.outcomeTimestamp"),
         accepted_suggestions=_accepted(sent.accepted_suggestions, f"{where}.acceptedSuggestions"),
-        override_reason=_reason(sent.override_reasons, f"{where}.overrideReasons")
-        if plural
-        else _reason(sent.override_reason, f"{where}.overrideReason"),
+        override_reason=_reason(sent.override_reason, f"{where}.overrideReason")
+        or _reason(sent.override_reasons, f"{where}.overrideReasons"),
     )
 
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from service.knowledge.library import Library
     from service.knowledge.registry import Registry
     from service.record.bundle import Slice
-    from service.stores.interface import RegistryCache, UsedTokens
+    from service.stores.database import Database
+    from service.stores.interface import AnswerLog, AnswerStore, RegistryCache, UsedTokens
     from service.terminology.terms import SiteRow
 
 REGULATORS = ("EMA", "FDA", "AEMPS")
@@ -47,6 +48,7 @@ _COUNTRY = re.compile(r"[A-Za-z]{2}")
 _SITE_GROUP = re.compile(r"[A-Za-z0-9 ._-]{1,40}")
 _REGISTRY_URL = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?")
 _STORE = re.compile(r"sqlite:///[^?#]+|postgresql\+psycopg://\S+|(?!.*://).+")
+_SWITCH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 _BASE_URL = re.compile(r"https://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?")
 
@@ -79,6 +81,8 @@ class Settings:
     registry_refresh_hours: Annotated[int, "hours between two refreshes of the trials by the server; 0: never"] = 0
     sighting_stale_days: Annotated[int, "days after which the status of an open trial is no longer believed"] = 45
     store: Annotated[str, "database: a file, or an address `postgresql+psycopg://...`; not set: a file in the state folder"] = ""
+    keep_answers: Annotated[bool, "whether the store keeps which cards were shown and what was told of them"] = False
+    feedback_strict: Annotated[bool, "whether an acceptance that names no suggestion is refused instead of kept as it is"] = False
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -135,6 +139,12 @@ def _number(least: int) -> Callable[[str, str], int]:
     return read
 
 
+def _switch(text: str, where: str) -> bool:
+    if text.lower() not in _SWITCH:
+        raise RequestError("the value cannot be used", where=where, hint="true or false is expected")
+    return _SWITCH[text.lower()]
+
+
 def _origins(text: str, where: str) -> tuple[str, ...]:
     return tuple(
         _matching(_ORIGIN, "scheme and host such as https://sandbox.cds-hooks.org, never *")(part, where) for part in _list(text)
@@ -180,6 +190,8 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "registry_refresh_hours": _number(0),
     "sighting_stale_days": _number(0),
     "store": _matching(_STORE, "the path of a file, sqlite:///PATH or postgresql+psycopg://HOST/DATABASE"),
+    "keep_answers": _switch,
+    "feedback_strict": _switch,
 }
 
 
@@ -290,6 +302,10 @@ def _site_rows(path: Path, library: Library) -> tuple[SiteRow, ...]:
 
 def open_store(settings: Settings, environment: Mapping[str, str] = os.environ) -> RegistryCache:
     """Return the store, ready to be written; made where there is none. Raises: StoreError."""
+    return _open_database(settings, environment)
+
+
+def _open_database(settings: Settings, environment: Mapping[str, str]) -> Database:
     from service.stores.database import open_database  # noqa: PLC0415 - a service without a store needs no database
 
     address = store_address(settings.store, environment)
@@ -306,6 +322,26 @@ def open_used_tokens(settings: Settings, environment: Mapping[str, str] = os.env
     if not address:
         raise StoreError("there is no folder of the user for a store", hint="set ALL_CDS_STORE to the path of a file")
     return open_database(address, wait=_WHILE_A_CALLER_WAITS)
+
+
+def open_answers(settings: Settings, environment: Mapping[str, str] = os.environ) -> AnswerStore:
+    """Return where answers and feedback are kept, ready to be written; made where there is none. Raises: StoreError."""
+    from service.stores.answers import AnswerTables  # noqa: PLC0415 - as above
+
+    return AnswerTables(_open_database(settings, environment))
+
+
+def read_answers(settings: Settings, environment: Mapping[str, str] = os.environ) -> AnswerLog | None:
+    """Return what was kept of answers and feedback; None where there is nothing, and then nothing is made. Raises: StoreError."""
+    address = store_address(settings.store, environment)
+    if not is_there(address):
+        return None
+    from service.stores.answers import AnswerTables  # noqa: PLC0415 - as above
+    from service.stores.database import read_database  # noqa: PLC0415
+
+    database = read_database(address)
+    tables = AnswerTables(database) if database is not None else None
+    return tables if tables is not None and tables.has_answers() else None
 
 
 def load_registry(settings: Settings, environment: Mapping[str, str] = os.environ) -> Registry:

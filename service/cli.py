@@ -1,4 +1,4 @@
-"""The command line: assess records, serve, look into the knowledge files; the trial registry has a file of its own."""
+"""The command line: assess records, serve, look into the knowledge files; the trial registry and feedback have own files."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question, read_settings
+from service.cli_feedback import add_feedback
 from service.cli_trials import add_trials, show_trial, trial_of
 from service.errors import KnowledgeError, RecordError, RequestError, ServiceError, StoreError, UpstreamError
 from service.knowledge.checks import code_shape, stale
@@ -121,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
     unmapped.add_argument("--most", type=_positive, metavar="N", help="no more than N codes")
     unmapped.set_defaults(run=_codes_unmapped)
     add_trials(commands)
+    add_feedback(commands)
     return top
 
 

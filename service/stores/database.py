@@ -6,7 +6,6 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -21,6 +20,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from service.errors import StoreError
 from service.knowledge.registry import Registry, RegistryRecord, Seen
 from service.stores.address import POSTGRESQL, is_there
+from service.stores.moments import sortable
 from service.stores.tables import REGISTRY_RECORDS, REGISTRY_REFRESHES, REGISTRY_SIGHTINGS, USED_TOKENS
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
+_TURN = 7_145_083  # any number: it is the name of a lock among ours on PostgreSQL
 _WAIT_FOR_OTHERS = 30  # seconds; another process may be writing
 
 
@@ -103,7 +104,7 @@ class Database:
         self._shown = shown
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
+    def transaction(self) -> Iterator[sa.Connection]:
         """Yield a connection; what is done on it holds altogether or not at all. Raises: StoreError."""
         try:
             with self._engine.begin() as connection:
@@ -117,7 +118,8 @@ class Database:
         """Bring the tables up to date. Raises: StoreError, also where a newer version of the service has written them."""
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        with self._transaction() as connection:
+        with self.transaction() as connection:
+            _take_turn(connection)
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")
@@ -126,20 +128,20 @@ class Database:
 
     def has_tables(self) -> bool:
         """Return whether anything can be read."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return sa.inspect(connection).has_table(REGISTRY_SIGHTINGS.name)
 
     def save(self, sightings: Iterable[Seen]) -> int:
         """Keep these sightings, all of them or none, and return how many; one of the same study and day is replaced."""
         kept = {(seen.record.nct_id, seen.day): seen for seen in sightings}
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for seen in kept.values():
                 _write(connection, seen)
         return len(kept)
 
     def all(self) -> Registry:
         """Return everything that was ever seen; a record that did not change is one object. Raises: StoreError."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             records = {row.digest: self._record(row.record) for row in connection.execute(sa.select(REGISTRY_RECORDS))}
             rows = connection.execute(sa.select(REGISTRY_SIGHTINGS)).all()
         return Registry.of(Seen(row.day, records[row.digest], row.source, row.data_timestamp) for row in rows)
@@ -152,24 +154,26 @@ class Database:
 
     def last_version(self) -> str:
         """Return the newest data timestamp among the sightings; empty where none has one. Raises: StoreError."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return connection.execute(sa.select(sa.func.max(REGISTRY_SIGHTINGS.c.data_timestamp))).scalar() or ""
 
     def claim_refresh(self, moment: datetime, every: timedelta) -> bool:
         """Return whether the caller may refresh now: True to one of all processes, once in each span. Raises: StoreError."""
         began = REGISTRY_REFRESHES.c.begun_at
-        recent = sa.select(began).where(began > _text(moment - every))
-        with self._transaction() as connection:
-            claim = sa.select(sa.literal(_text(moment), sa.String)).where(~recent.exists())
-            taken = connection.execute(sa.insert(REGISTRY_REFRESHES).from_select([began], claim)).rowcount == 1
+        recent = sa.select(began).where(began > sortable(moment - every))
+        with self.transaction() as connection:
+            claim = sa.select(sa.literal(sortable(moment), sa.String)).where(~recent.exists())
+            _take_turn(connection)
+            insert = sa.insert(REGISTRY_REFRESHES).from_select([began], claim)
+            taken = connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1
             if taken:
-                connection.execute(sa.delete(REGISTRY_REFRESHES).where(began < _text(moment)))
+                connection.execute(sa.delete(REGISTRY_REFRESHES).where(began < sortable(moment)))
         return taken
 
     def release_refresh(self, moment: datetime) -> None:
         """Give a claim back, because the refresh failed and may be tried again. Raises: StoreError."""
-        with self._transaction() as connection:
-            connection.execute(sa.delete(REGISTRY_REFRESHES).where(REGISTRY_REFRESHES.c.begun_at == _text(moment)))
+        with self.transaction() as connection:
+            connection.execute(sa.delete(REGISTRY_REFRESHES).where(REGISTRY_REFRESHES.c.begun_at == sortable(moment)))
 
     def use_token(self, issuer: str, token_id: str, until: datetime, now: datetime) -> bool:
         """Return whether this is the first use: True to one of all processes. `until`: afterwards it may be forgotten.
@@ -177,14 +181,20 @@ class Database:
         The primary key decides, so that two that come at once cannot both be the first. Raises: StoreError.
         """
         digest = hashlib.sha256(f"{issuer}\0{token_id}".encode()).hexdigest()
-        with self._transaction() as connection:
-            connection.execute(sa.delete(USED_TOKENS).where(USED_TOKENS.c.until < _text(now)))
+        with self.transaction() as connection:
+            connection.execute(sa.delete(USED_TOKENS).where(USED_TOKENS.c.until < sortable(now)))
             try:
                 with connection.begin_nested():  # what fails here must not spoil the transaction around it
-                    connection.execute(sa.insert(USED_TOKENS).values(digest=digest, until=_text(until)))
+                    connection.execute(sa.insert(USED_TOKENS).values(digest=digest, until=sortable(until)))
             except IntegrityError:
                 return False
         return True
+
+
+def _take_turn(connection: sa.Connection) -> None:
+    """Wait until no other process is at what must be done by one at a time; on SQLite every writer has waited already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
 
 
 def _write(connection: sa.Connection, seen: Seen) -> None:
@@ -205,8 +215,3 @@ def _write(connection: sa.Connection, seen: Seen) -> None:
             digest=digest,
         )
     )
-
-
-def _text(moment: datetime) -> str:
-    """Return a moment so that later ones come later in the alphabet too."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")

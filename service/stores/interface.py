@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
     from service.knowledge.registry import Registry, Seen
+    from service.stores.kept import CardStory, GivenFeedback, ShownCard
 
 
 class RegistryCache(Protocol):
@@ -46,4 +47,31 @@ class UsedTokens(Protocol):
 
         Raises: StoreError.
         """
+        ...
+
+
+class AnswerStore(Protocol):
+    """Where it is kept which cards were shown, and what was told of them."""
+
+    def add_shown(self, cards: Sequence[ShownCard]) -> None:
+        """Keep these cards, all of them or none; one that is there already stays as it is. Raises: StoreError."""
+        ...
+
+    def add_feedback(self, items: Sequence[GivenFeedback]) -> int:
+        """Keep these, all of them or none, and return how many cards among them are none of ours.
+
+        The same card, outcome, moment and suggestion told again changes nothing. Raises: StoreError.
+        """
+        ...
+
+
+class AnswerLog(Protocol):
+    """What the report reads."""
+
+    def stories(self, since: datetime) -> tuple[CardStory, ...]:
+        """Return the cards shown since then, the earliest first, each with what was told of it. Raises: StoreError."""
+        ...
+
+    def orphans(self, since: datetime) -> int:
+        """Return of how many cards that are none of ours was told since then. Raises: StoreError."""
         ...

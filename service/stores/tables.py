@@ -5,7 +5,19 @@ A table that is added later gets its place here and a migration of its own.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
 
 METADATA = MetaData()
 
@@ -49,4 +61,39 @@ USED_TOKENS = Table(
     PrimaryKeyConstraint("digest", name="pk_used_tokens"),
     Index("ix_used_tokens_until", "until"),
     comment="Tokens that callers have used, by the digest of issuer and id, until nobody could use them any more",
+)
+
+ANSWERS = Table(
+    "answers",
+    METADATA,
+    Column("card", String(36), nullable=False),
+    Column("suggestions", JSON, nullable=False),
+    Column("rules", JSON, nullable=False),
+    Column("topic", String(100), nullable=False),
+    Column("service", String(100), nullable=False),
+    Column("hook", String(40), nullable=False),
+    Column("knowledge_digest", String(71), nullable=False),
+    Column("client", String(200), nullable=False),
+    Column("shown_at", String(32), nullable=False),
+    PrimaryKeyConstraint("card", name="pk_answers"),
+    Index("ix_answers_shown_at", "shown_at"),
+    comment="Cards that were shown: which advice, when and to which client; never about whom",
+)
+
+FEEDBACK = Table(
+    "feedback",
+    METADATA,
+    Column("card", String(71), nullable=False),
+    Column("outcome", String(10), nullable=False),
+    Column("given_at", String(32), nullable=False),
+    Column("suggestion", String(71), nullable=False),
+    Column("reason_code", String(100), nullable=False),
+    Column("reason_system", String(200), nullable=False),
+    Column("reason_text", String(100), nullable=False),
+    Column("commented", Boolean, nullable=False),
+    Column("client", String(200), nullable=False),
+    Column("received_at", String(32), nullable=False),
+    PrimaryKeyConstraint("card", "outcome", "given_at", "suggestion", name="pk_feedback"),
+    Index("ix_feedback_received_at", "received_at"),
+    comment="What clients told of cards, also of cards that are none of ours; never what a user typed",
 )

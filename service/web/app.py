@@ -9,8 +9,10 @@ import orjson
 from flask import Flask, Response, g, request
 
 from service.web import callers, cors, errors, metrics
+from service.web.answer_memory import AnswerMemory
 from service.web.answers import json_answer
 from service.web.assess import assess_blueprint
+from service.web.feedback import feedback_blueprint
 from service.web.fhir import fhir_blueprint
 from service.web.hooks import hooks_blueprint
 from service.web.logs import log
@@ -22,15 +24,17 @@ if TYPE_CHECKING:
 _QUIET = frozenset({"/health", "/ready", "/metrics"})
 
 
-def create_app(service: Service, parts: CallerParts | None = None) -> Flask:
-    """Return the application that answers with this service.
+def create_app(service: Service, memory: AnswerMemory | None = None, parts: CallerParts | None = None) -> Flask:
+    """Return the application that answers with this service; without a memory it keeps nothing of what it answers.
 
     `parts`: what callers are told apart with; those of the settings if not given.
     Raises: RequestError for settings under which strangers would be answered.
     """
+    memory = memory or AnswerMemory(None)
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
-    app.register_blueprint(hooks_blueprint(service))
+    app.register_blueprint(hooks_blueprint(service, memory))
+    app.register_blueprint(feedback_blueprint(service, memory))
     app.register_blueprint(assess_blueprint(service))
     app.register_blueprint(fhir_blueprint(service))
     _add_operations(app, service)

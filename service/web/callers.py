@@ -97,6 +97,7 @@ def install(app: Flask, settings: Settings, parts: CallerParts | None = None) ->
         client = verify(bearer_token(request.headers.get("Authorization")), trust, audiences(settings, request.path), now)
         g.caller = found.issuers[client.issuer].caller(client)
         g.issuer, g.tenant = client.issuer, client.tenant or None
+        g.client = g.caller.name  # how what is kept of answers names the client
 
 
 def _try_store(settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import orjson
@@ -12,18 +12,20 @@ from cds_hooks import UnsupportedHook, decode_request, discovery_document
 from service.assembly import OPEN, REQUIRED, read_question
 from service.web.answers import answer_cards, json_answer
 from service.web.body import read_body
+from service.web.keeping import Call, caller, shown_cards
 from service.web.prefetch import asked_service, receive
 
 if TYPE_CHECKING:
     from cds_hooks import ServiceResponse
     from service.assembly import Service
+    from service.web.answer_memory import AnswerMemory
     from service.web.prefetch import AskedService
 
 _CACHEABLE = {OPEN: "public, max-age=300", REQUIRED: "private, max-age=300"}
 
 
-def hooks_blueprint(service: Service) -> Blueprint:
-    """Return the routes of the protocol."""
+def hooks_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
+    """Return the routes of the protocol; which cards were shown is handed to the memory."""
     blueprint = Blueprint("hooks", __name__)
     asked = asked_service()
     discovery = orjson.dumps(discovery_document([asked.definition]))
@@ -39,6 +41,7 @@ def hooks_blueprint(service: Service) -> Blueprint:
         if service_id != asked.id:
             abort(404)
         answer = answer_call(service, asked, read_body(request, service.settings), date.today())  # noqa: DTZ011 - the day where we run
+        memory.keep(shown_cards(answer, Call(asked.id, g.hook, caller(), datetime.now(tz=UTC))))
         return answer_cards(answer)
 
     return blueprint

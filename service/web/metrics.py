@@ -14,6 +14,12 @@ CARDS = Counter("all_cds_cards_total", "Cards shown, by topic", ["topic"])
 TOKENS_NOT_STORED = Counter(
     "all_cds_tokens_not_stored_total", "Tokens whose use is known to one process only, because the store failed"
 )
+FEEDBACK = Counter("all_cds_feedback_total", "Items of feedback taken, repeats included", ["outcome"])
+FEEDBACK_ORPHANS = Counter("all_cds_feedback_orphans_total", "Cards told of that were none of ours when it was told")
+ANSWERS_LOST = Counter("all_cds_answers_lost_total", "Answers that were given and could not be kept")
+STORE_FAILURES = Counter(
+    "all_cds_store_failures_total", "Times that the store could not be written; what was waiting still waits"
+)
 SECONDS = Histogram(
     "all_cds_request_seconds",
     "Time to answer",

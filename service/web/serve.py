@@ -48,23 +48,29 @@ def serve(service: Service, host: str, port: int, workers: int) -> None:
     if folder:
         os.environ[_METRICS_FOLDER] = folder
     # The metrics read that folder when they are made: imported only now.
+    from service.web.answer_memory import AnswerMemory  # noqa: PLC0415
     from service.web.app import create_app  # noqa: PLC0415
     from service.web.registry_watch import RegistryWatch  # noqa: PLC0415
     from service.web.warm_up import warm_up  # noqa: PLC0415
 
     watch = RegistryWatch.of(service.settings, curated_numbers(service.rules.library.trials.values()))
     service = replace(service, registry=watch.current)
-    app = create_app(service)
+    memory = AnswerMemory.of(service.settings)
+    app = create_app(service, memory)
 
     def prepare(worker: object = None) -> None:
         if worker is not None:  # a thread does not survive the fork
             watch.start()
+            memory.start()
         warm_up(app, service, date.today())  # noqa: DTZ011 - the day where the service runs
+
+    def leave(_server: object, _worker: object) -> None:
+        memory.stop()
 
     prepare()
     master = os.getpid()
     try:
-        _Gunicorn(app, {**_options(host, port, workers), "post_worker_init": prepare}).run()
+        _Gunicorn(app, {**_options(host, port, workers), "post_worker_init": prepare, "worker_exit": leave}).run()
     finally:
         if folder and os.getpid() == master:  # workers leave through here too
             shutil.rmtree(folder, ignore_errors=True)

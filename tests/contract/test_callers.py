@@ -65,7 +65,7 @@ def application(service, settings):
     def build(**changes):
         changed = replace(settings, **changes)
         parts = replace(caller_parts(changed), now=lambda: NOW)
-        return create_app(replace(service, settings=changed), parts)
+        return create_app(replace(service, settings=changed), parts=parts)
 
     return build
 
@@ -332,7 +332,7 @@ def test_ch_j_09_keys_that_cannot_be_had_are_our_trouble_and_not_the_callers(ser
 
     parts = caller_parts(settings)
     broken = CallerParts(parts.issuers, Down(), parts.uses, lambda: NOW)
-    answer = call(create_app(replace(service, settings=settings), broken).test_client(), token())
+    answer = call(create_app(replace(service, settings=settings), parts=broken).test_client(), token())
     assert is_outcome(answer, 503)["code"] == "transient"
     assert answer.headers["Retry-After"]
 

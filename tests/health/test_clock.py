@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ENTRANCES = ("service/web/", "service/cohort/", "service/cli.py", "service/cli_trials.py")
+ENTRANCES = ("service/web/", "service/cohort/", "service/cli.py", "service/cli_feedback.py", "service/cli_trials.py")
 CLOCK_READINGS = {
     "datetime.datetime.now",
     "datetime.datetime.utcnow",

@@ -39,6 +39,11 @@ def test_without_variables_the_settings_are_those_of_the_class():
         ("ALL_CDS_STORE", "data/seen.db", "store", "data/seen.db"),
         ("ALL_CDS_STORE", "sqlite:////data/seen.db", "store", "sqlite:////data/seen.db"),
         ("ALL_CDS_STORE", "postgresql+psycopg://db.example/cds", "store", "postgresql+psycopg://db.example/cds"),
+        ("ALL_CDS_KEEP_ANSWERS", "true", "keep_answers", True),
+        ("ALL_CDS_KEEP_ANSWERS", "On", "keep_answers", True),
+        ("ALL_CDS_KEEP_ANSWERS", "False", "keep_answers", False),
+        ("ALL_CDS_FEEDBACK_STRICT", "1", "feedback_strict", True),
+        ("ALL_CDS_FEEDBACK_STRICT", "0", "feedback_strict", False),
     ],
 )  # fmt: skip
 def test_each_variable_sets_its_field(variable, text, name, value):
@@ -63,6 +68,8 @@ def test_each_variable_sets_its_field(variable, text, name, value):
         ("ALL_CDS_AUTH", "Required"),
         ("ALL_CDS_DISCOVERY_AUTH", "none"),
         ("ALL_CDS_REGULATOR", "EMA"),
+        ("ALL_CDS_KEEP_ANSWERS", "perhaps"),
+        ("ALL_CDS_FEEDBACK_STRICT", "2"),
         ("ALL_CDS_REGISTRY_URL", "registry.example/api"),
         ("ALL_CDS_REGISTRY_URL", "https://registry.example/api/v2/"),
         ("ALL_CDS_REGISTRY_URL", "https://me:secret@registry.example/api/v2"),

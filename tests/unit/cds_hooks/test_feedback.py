@@ -115,6 +115,28 @@ def test_ch_b_06_reasons_built_at_the_site_are_kept():
     assert item.override_reason.code is None
 
 
+@pytest.mark.parametrize("empty", [None, {}, {"userComment": ""}])
+def test_ch_b_06_an_empty_singular_does_not_hide_the_plural(empty):
+    (item,) = decode(OVERRIDDEN | {"overrideReason": empty, "overrideReasons": {"userComment": "words"}})
+    assert item.override_reason.user_comment == "words"
+
+
+@pytest.mark.parametrize(
+    ("members", "text"),
+    [
+        ({"reasonCategory": "4", "reasonTitle": "t", "reasonDisplay": "d"}, "d"),
+        ({"reasonCategory": "4", "reasonTitle": "t", "reasonDisplay": " "}, "t"),
+        ({"reasonCategory": "4", "reasonTitle": 5}, "4"),
+        ({"reasonCategory": None}, None),
+        ({"another": "text"}, None),
+    ],
+)
+def test_ch_b_06_the_most_telling_text_of_a_sites_reason(members, text):
+    extension = {f"com.epic.cdshooks.feedback.overrideReason.{name}": value for name, value in members.items()}
+    (item,) = decode(OVERRIDDEN | {"overrideReasons": {"extension": extension}})
+    assert item.override_reason.site_reason == text
+
+
 def test_ch_b_08_one_batch_may_repeat_a_card():
     assert len(decode(ACCEPTED, OVERRIDDEN, ACCEPTED)) == 3
 

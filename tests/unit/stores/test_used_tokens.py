@@ -99,7 +99,7 @@ def test_a_store_from_before_gets_the_table_and_keeps_what_it_has(path):
     store = open_database(path)
     config = Config()
     config.set_main_option("script_location", str(module.MIGRATIONS).replace("%", "%%"))
-    with store._transaction() as connection:
+    with store.transaction() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0001")
     with pytest.raises(StoreError):
