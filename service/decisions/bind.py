@@ -84,8 +84,8 @@ class Rules:
     trials: Mapping[str, tuple[BoundVersion, ...]] = field(default_factory=dict)
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
     _limits: dict[tuple[date, date], LimitsOn] = field(default_factory=dict)
-    # what is the same for every patient and costs time: kept by those who work it out
-    memory: dict[str, dict[object, object]] = field(default_factory=dict, repr=False, compare=False)
+    # what is the same for every patient and costs time, kept by those who work it out; rules made from these begin with nothing
+    memory: dict[str, dict[object, object]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def limits_on(self, as_of: date, known_by: date) -> LimitsOn:
         """Return the numbers that hold on a day."""

@@ -10,6 +10,7 @@ from service.facts.conditions import OVER, evidence_of
 from service.facts.disease import RELAPSE_NAMES, is_relapse, of_all
 from service.facts.marrow_course import marrow_signals
 from service.facts.signal import CLINICAL, CODED, JUDGED, MARROW, NOTED, Says, Signal
+from service.facts.stated import truth
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
 
@@ -31,7 +32,7 @@ def signals(view: View) -> list[Signal]:
     """Return all signals of the course, oldest first; undated ones come before dated ones."""
     remembered = view.memory.get("signals")
     if remembered is None:
-        found = [*_from_diagnoses(view), *_from_status(view), *_stated_remissions(view)]
+        found = [*_with_stated_sites(view, [*_from_diagnoses(view), *_from_status(view)]), *_stated_remissions(view)]
         found += marrow_signals(view, found)
         found += [*_from_cns(view, found), *_outside_the_marrow(view, found)]
         found = [s for s in found if not _blind_remission(view, s, found)]
@@ -146,6 +147,28 @@ def _sites(diagnosis: Diagnosis) -> frozenset[str]:
         return frozenset({"marrow", "extramedullary"})
     outside = frozenset({"extramedullary"}) if not _OUTSIDE.isdisjoint(named) else frozenset()
     return outside | (frozenset({"marrow"}) if "relapse-site-marrow" in named else frozenset())
+
+
+def _with_stated_sites(view: View, told: list[Signal]) -> list[Signal]:
+    """Return the signals in which a relapse without a site has that which was stated about the same time.
+
+    A testis that was stated to be involved then is one; a clear marrow does not contradict a relapse outside of it.
+    """
+    days = int(view.limits.number("relapse_site_union_days"))
+    outside = frozenset({"extramedullary"})
+    places = {"extramedullary": outside, "combined": outside | {"marrow"}}
+    said = [(r.when, places[word]) for r in statements(view, "relapse-site") for word in places if (OWN_SYSTEM, word) in r.coded]
+    said += [(r.when, outside) for r in statements(view, "testicular-disease") if truth(r) is True]
+    return [
+        replace(signal, sites=frozenset().union(*(sites for when, sites in said if _about(days, when, signal.when))))
+        if signal.says == "relapse" and not signal.sites
+        else signal
+        for signal in told
+    ]
+
+
+def _about(days: int, one: PartialDate | None, other: PartialDate | None) -> bool:
+    return one is not None and other is not None and abs((one.low - other.low).days) <= days
 
 
 def _coded_remission(diagnosis: Diagnosis) -> bool:

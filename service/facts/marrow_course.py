@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from service.facts.choose import order
+from service.facts.choose import OWN_SYSTEM, order, statements
 from service.facts.given import STEROIDS, begun_between, treatments
 from service.facts.response import marrows, residuals
 from service.facts.signal import MARROW, Says, Signal
+from service.facts.stated import count
 from service.logic.dates import PartialDate
 from service.logic.truth import Truth
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from service.logic.interval import Interval
 
 _SITE = frozenset({"marrow"})
+_RELAPSES = frozenset({"first-relapse", "second-or-later-relapse", "relapse-after-hsct"})
 _ONE_METHOD = {"pcr": "pcr/ngs", "ngs": "pcr/ngs"}  # both look for the same rearrangements: not independent of each other
 
 
@@ -96,6 +98,9 @@ class _Walk:
         self.merge, self.failure_from = int(number("relapse_merge_days")), int(number("treatment_failure_from_day"))
         self.remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
         self.relapses = [s.when for s in told if s.says == "relapse" and s.when is not None]
+        self.resistant = [s.when for s in told if s.says == "refractory" and s.when is not None]
+        self.resistant += _phrased(view, frozenset({"refractory"}))
+        self.said = _stated_relapses(view)
         self.disease: list[PartialDate] = list(self.relapses)  # days on which the leukaemia was seen
         self.first_failure: PartialDate | None = None
         self.suspicion: PartialDate | None = None
@@ -164,7 +169,7 @@ class _Walk:
         given = begun_between(self.view, diagnosed, sample.when)
         begin = given[0].when if given else diagnosed
         if not _within(self.merge, _newest_before([diagnosed, begin, *self.disease], sample.when), sample.when):
-            return "unclear"  # a remission may have been between
+            return self._named(sample)  # a remission may have been between
         self.disease.append(sample.when)
         if not given:
             return None
@@ -174,6 +179,15 @@ class _Walk:
             self.first_failure = sample.when
             return "failed"
         return "refractory" if self._treated_since(self.first_failure, sample.when) else "failed"
+
+    def _named(self, sample: Sample) -> Says:
+        """Return what disease without a known remission was called about the time of the marrow, by code or by statement."""
+        if self._near(self.relapses, sample) or self._near(self.said, sample):
+            return "relapse"
+        return "refractory" if self._near(self.resistant, sample) else "unclear"
+
+    def _near(self, days: list[PartialDate], sample: Sample) -> bool:
+        return any(_within(self.merge, sample.when, day) and _within(self.merge, day, sample.when) for day in days)
 
     def _in_relapse(self, sample: Sample, since: PartialDate) -> Says | None:
         """After a relapse and before a remission: remission, refractory after a re-induction, or still the relapse."""
@@ -216,6 +230,21 @@ class _Walk:
         }
         begun = [one.when for one in begun_between(self.view, day, until) if one.concepts - running - STEROIDS]
         return bool(begun) and _days(begun[0], until) >= self.failure_from
+
+
+def _stated_relapses(view: View) -> list[PartialDate]:
+    """Return the days on which a relapse was stated by its date, its number or the clinician's phrase."""
+    days = [reading.day for reading in statements(view, "relapse-date")]
+    for reading in statements(view, "relapse-number"):
+        number = count(reading)
+        days += [reading.when] if number is not None and number.at_least(Decimal(1)) is Truth.YES else []
+    return [day for day in (*days, *_phrased(view, _RELAPSES)) if day is not None]
+
+
+def _phrased(view: View, words: frozenset[str]) -> list[PartialDate]:
+    """Return the days on which the clinician's phrase for the episode was one of these words."""
+    coded = {(OWN_SYSTEM, word) for word in words}
+    return [r.when for r in statements(view, "relapse-status") if r.when is not None and not coded.isdisjoint(r.coded)]
 
 
 def _newest_before(days: list[PartialDate], when: PartialDate) -> PartialDate | None:
