@@ -46,8 +46,9 @@ def trials_on_file(rules: Rules, registry: Registry, as_of: date, known_by: date
             rows.append(TrialOnFile(trial, bound, recruitment, changed))
     if len(remembered) >= _REMEMBERED:
         remembered.clear()
-    remembered[key] = (registry, tuple(rows))
-    return tuple(rows)
+    answer = tuple(rows)
+    remembered[key] = (registry, answer)
+    return answer
 
 
 def text_changed(version: TrialVersion, registry: Registry, number: str, until: date) -> bool:
