@@ -147,6 +147,8 @@ def _arm(desk: Desk, verdict: ArmVerdict) -> str:
         return words.arm_fits.format(name=arm.name, text=arm.text)
     if verdict.fit == "needs-data":
         needs = desk.wording.listing([desk.wording.label(name) for name in verdict.judged.needs])
+        if not needs:
+            return words.arm_undecided.format(name=arm.name, text=arm.text)
         return words.arm_open.format(name=arm.name, text=arm.text, needs=needs)
     criteria = desk.wording.listing(verdict.judged.failing)
     return words.arm_not.format(name=arm.name, text=arm.text, criteria=criteria, otherwise=arm.otherwise)

@@ -153,6 +153,7 @@ class TrialWords(Words):
     arms_heading: Plain
     arm_fits: Annotated[str, _filled_with("name", "text")]
     arm_open: Annotated[str, _filled_with("name", "text", "needs")]
+    arm_undecided: Annotated[str, _filled_with("name", "text")]
     arm_not: Annotated[str, _filled_with("name", "text", "criteria", "otherwise")]
     on_label: Annotated[str, _filled_with("names")]
     closed_by: Annotated[str, _filled_with("names")]

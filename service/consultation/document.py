@@ -119,6 +119,8 @@ def _criterion(result: CriterionResult) -> Json:
         shown["flags"] = list(result.flags)
     if result.note:
         shown["note"] = result.note
+    if result.reasons:
+        shown["undecided"] = list(result.reasons)
     return shown
 
 

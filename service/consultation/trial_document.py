@@ -103,6 +103,8 @@ def _criterion(result: TrialCriterionResult) -> Json:
         shown["flags"] = list(result.flags)
     if result.note:
         shown["note"] = result.note
+    if result.reasons:
+        shown["undecided"] = list(result.reasons)
     return shown
 
 

@@ -120,6 +120,7 @@ def _criterion(indication: Indication, number: int, criterion: Criterion, looks:
         needs=seen.needs if truth is Truth.UNKNOWN else (),
         flags=flags,
         note=criterion.note,
+        reasons=seen.reasons if truth is Truth.UNKNOWN else (),
     )
 
 

@@ -35,6 +35,9 @@ class Node(Protocol):
     def flags(self, facts: Facts) -> tuple[str, ...]:
         """Return the flags of undecided parts and of the facts that were read."""
 
+    def reasons(self, facts: Facts) -> tuple[str, ...]:
+        """Return, in sentences, why the test is open although every datum that it reads is there."""
+
 
 def unique(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names in order, once each."""
@@ -70,6 +73,10 @@ class FactNode(ABC):
     def flags(self, facts: Facts) -> tuple[str, ...]:
         """Return the flags of the fact."""
         return facts[self.name].flags
+
+    def reasons(self, facts: Facts) -> tuple[str, ...]:  # noqa: ARG002 - part of the Node interface
+        """Return nothing: a fact that leaves the test open is what the test needs."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,10 @@ class Undecided:
         """Return the flag, if there is one."""
         return (self.flag,) if self.flag else ()
 
+    def reasons(self, facts: Facts) -> tuple[str, ...]:  # noqa: ARG002 - part of the Node interface
+        """Return the reason."""
+        return (self.reason,)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -195,15 +206,26 @@ class Group:
         flagged = [(part, flags) for part in self.parts if (flags := part.flags(facts))]
         return unique(tuple(flag for part, flags in flagged if part.truth(facts) is not Truth.NO for flag in flags))
 
+    def reasons(self, facts: Facts) -> tuple[str, ...]:
+        """Return the reasons of the parts that are open; one beside a datum that is missing may not be the reason at all."""
+        if self.truth(facts) is not Truth.UNKNOWN:
+            return ()
+        missing = bool(self.needs(facts))
+        open_parts = [part for part in self.parts if not (missing and isinstance(part, Undecided))]
+        return unique(
+            tuple(reason for part in open_parts if part.truth(facts) is Truth.UNKNOWN for reason in part.reasons(facts))
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one test shows: its truth, the flags, what would have to be known, and the resources it rests on."""
+    """What one test shows: its truth, the flags, what would have to be known, the resources it rests on, why it is open."""
 
     truth: Truth
     flags: tuple[str, ...]
     needs: tuple[str, ...]
     evidence: tuple[str, ...]
+    reasons: tuple[str, ...]
 
 
 class Looks:
@@ -231,5 +253,6 @@ class Looks:
                 node.flags(facts),
                 node.needs(facts) if truth is Truth.UNKNOWN else (),
                 tuple({item.reference: None for name in node.fact_names for item in facts[name].evidence}),
+                node.reasons(facts) if truth is Truth.UNKNOWN else (),
             )
         return seen

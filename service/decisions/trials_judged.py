@@ -37,6 +37,7 @@ class TrialCriterionResult:
     any_of: str
     flags: tuple[str, ...]
     note: str
+    reasons: tuple[str, ...]  # why it is open although its data are there
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +157,5 @@ class Judged:
             any_of=criterion.any_of,
             flags=unique((*seen.flags, *self._at(place).flags)),
             note=criterion.note,
+            reasons=seen.reasons if truth is Truth.UNKNOWN else (),
         )

@@ -34,6 +34,7 @@ class CriterionResult:
     needs: tuple[str, ...]
     flags: tuple[str, ...] = ()
     note: str = ""
+    reasons: tuple[str, ...] = ()  # why it is open although its data are there
 
 
 @dataclass(frozen=True, slots=True)

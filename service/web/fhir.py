@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import orjson
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 
 from service.assembly import QUESTION_PARAMETERS, read_question
 from service.decisions.trials_on_file import trials_on_file
 from service.errors import RequestError
 from service.web.body import read_body
+from service.web.errors import outcome
 from service.web.match_input import match_input
 from service.web.parameters import given_parameters
 from service.web.research_study import fhir_status, match_extension, research_study, score
@@ -38,7 +40,7 @@ def fhir_blueprint(service: Service) -> Blueprint:
         question = _question(service, given_parameters(request.args, QUESTION_PARAMETERS))
         study = next((found for trial, found in _listed(service, question) if trial.id == study_id), None)
         if study is None:
-            abort(404)
+            return outcome(HTTPStatus.NOT_FOUND, "not-found", "unknown-trial", "no trial on file has this id on that day")
         return _answer(study)
 
     @blueprint.get("/ResearchStudy")

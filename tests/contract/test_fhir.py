@@ -101,7 +101,8 @@ def test_what_was_not_written_down_by_the_day_is_not_there(client, is_outcome):
 
 
 def test_an_unknown_study_or_parameter_is_an_outcome(client, is_outcome):
-    is_outcome(client.get("/fhir/ResearchStudy/NCT00000000"), 404)
+    issue = is_outcome(client.get("/fhir/ResearchStudy/NCT00000000"), 404)
+    assert issue["diagnostics"] == "no trial on file has this id on that day"
     is_outcome(client.get("/fhir/ResearchStudy?phase=3"), 400)
     is_outcome(client.get("/fhir/ResearchStudy?status=active&status=completed"), 400)
 

@@ -165,12 +165,14 @@ def test_arms_with_criteria_are_told(cards):
         arm("A", {"fact": "cd19", "is": "positive"}),
         arm("B", {"fact": "cd19", "is": "negative"}),
         arm("C", {"fact": "cd22", "is": "positive"}),
+        arm("E", {"undecided": "The limits of this arm are not known."}),
         {"id": "D", "name": "Arm D", "text": "no criteria", "provenance": "K"},
     ]
     (card,) = cards(trial(CD19, arms=arms))
     assert "- Arm A: criteria met. Text A." in card["detail"]
     assert "- Arm B: not met (B1). Without it." in card["detail"]
-    assert "- Arm C: open, needs CD22. Text C." in card["detail"]
+    assert "- Arm C: undecided, needs CD22. Text C." in card["detail"]
+    assert "- Arm E: undecided, its criteria are not curated. Text E." in card["detail"]
     assert "Arm D" not in card["detail"]
 
 

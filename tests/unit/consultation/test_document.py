@@ -47,6 +47,22 @@ def test_a_bare_patient_is_a_normal_answer_without_options(bare):
     assert (bare["therapies"], bare["trials"], bare["riskGroups"], bare["needs"]) == ([], [], [], [])
 
 
+def test_a_criterion_that_its_own_text_leaves_open_says_why(assess):
+    all_without_lineage = {
+        "resourceType": "Condition",
+        "id": "all",
+        "subject": {"reference": "Patient/p"},
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "91857003"}]},
+        "onsetDateTime": "2026-01-10",
+    }
+    answer = assess(orjson.dumps({**BARE, "entry": [*BARE["entry"], {"resource": all_without_lineage}]}), regulators=("EMA",))
+    rows = [row for therapy in answer["therapies"] for indication in therapy["indications"] for row in indication["criteria"]]
+    open_diagnoses = [row for row in rows if row["id"] == "DIAGNOSIS" and row["truth"] == "unknown"]
+    assert open_diagnoses
+    assert all("without the lineage" in " ".join(row["undecided"]) for row in open_diagnoses)
+    assert not [row for row in rows if row["truth"] != "unknown" and "undecided" in row]
+
+
 @pytest.mark.parametrize("path", PATIENTS, ids=lambda path: path.stem)
 def test_every_part_of_an_assessment_has_its_members(assess, path):
     body = path.read_bytes()

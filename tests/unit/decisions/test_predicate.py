@@ -99,6 +99,23 @@ def test_a_group_shows_the_flags_of_the_parts_that_are_open_or_hold():
 def test_what_the_text_leaves_open_asks_for_no_datum():
     node = Undecided("who knows", "")
     assert (node.truth({}), node.needs({}), node.flags({}), node.fact_names) == (UNKNOWN, (), (), ())
+    assert node.reasons({}) == ("who knows",)
+
+
+def test_a_group_that_the_text_leaves_open_says_why():
+    first, told = OneOf("one", frozenset({"a"}), ()), {"one": known("a")}
+    why = Group("all", (first, Undecided("who knows", "")))
+    assert why.reasons(told) == ("who knows",)
+    assert Group("any", (OneOf("one", frozenset({"b"}), ()), why)).reasons(told) == ("who knows",)
+    assert why.reasons({"one": known("b")}) == ()  # decided
+
+
+def test_a_reason_beside_a_missing_datum_is_not_given_but_that_of_another_part_is():
+    nothing = {"one": unknown(Gap.NOT_RECORDED, "one"), "two": known("a")}
+    beside = Group("any", (OneOf("one", frozenset({"a"}), ()), Undecided("not by the central laboratory", "")))
+    other = Group("all", (OneOf("two", frozenset({"a"}), ()), Undecided("who knows", "")))
+    assert beside.reasons(nothing) == ()
+    assert Group("all", (beside, other)).reasons(nothing) == ("who knows",)
 
 
 def test_a_look_shows_each_resource_once_and_is_taken_once():
