@@ -15,7 +15,7 @@ from service.web.answers import json_answer
 from service.web.body import read_body
 from service.web.errors import outcome
 from service.web.keeping import caller, given_feedback
-from service.web.prefetch import asked_service
+from service.web.offered import offered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 def feedback_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
     """Return the route; what is told is handed to the memory."""
     blueprint = Blueprint("feedback", __name__)
-    asked = asked_service()
+    ids = offered().ids
 
     @blueprint.post("/cds-services/<service_id>/feedback", strict_slashes=False)
     def tell(service_id: str) -> Response:
-        if service_id != asked.id:
+        if service_id not in ids:
             abort(404)
         items = decode_feedback(read_body(request, service.settings))
         if service.settings.feedback_strict:

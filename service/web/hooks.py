@@ -13,13 +13,14 @@ from service.assembly import OPEN, REQUIRED, read_question
 from service.web.answers import answer_cards, json_answer
 from service.web.body import read_body
 from service.web.keeping import Call, caller, shown_cards
-from service.web.prefetch import asked_service, receive
+from service.web.offered import offered
+from service.web.prefetch import receive
 
 if TYPE_CHECKING:
     from cds_hooks import ServiceResponse
     from service.assembly import Service
     from service.web.answer_memory import AnswerMemory
-    from service.web.prefetch import AskedService
+    from service.web.offered import Offered
 
 _CACHEABLE = {OPEN: "public, max-age=300", REQUIRED: "private, max-age=300"}
 
@@ -27,8 +28,8 @@ _CACHEABLE = {OPEN: "public, max-age=300", REQUIRED: "private, max-age=300"}
 def hooks_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
     """Return the routes of the protocol; which cards were shown is handed to the memory."""
     blueprint = Blueprint("hooks", __name__)
-    asked = asked_service()
-    discovery = orjson.dumps(discovery_document([asked.definition]))
+    offers = offered()
+    discovery = orjson.dumps(discovery_document(asked.definition for asked in offers.services))
 
     @blueprint.get("/cds-services", strict_slashes=False)
     def discover() -> Response:
@@ -38,24 +39,25 @@ def hooks_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
 
     @blueprint.post("/cds-services/<service_id>", strict_slashes=False)
     def call(service_id: str) -> Response:
-        if service_id != asked.id:
+        if service_id not in offers.ids:
             abort(404)
-        answer = answer_call(service, asked, read_body(request, service.settings), date.today())  # noqa: DTZ011 - the day where we run
-        memory.keep(shown_cards(answer, Call(asked.id, g.hook, caller(), datetime.now(tz=UTC))))
+        answer = answer_call(service, offers, service_id, read_body(request, service.settings), date.today())  # noqa: DTZ011 - the day where we run
+        memory.keep(shown_cards(answer, Call(service_id, g.hook, caller(), datetime.now(tz=UTC))))
         return answer_cards(answer)
 
     return blueprint
 
 
-def answer_call(service: Service, asked: AskedService, body: bytes, today: date) -> ServiceResponse:
-    """Return the cards for one call.
+def answer_call(service: Service, offers: Offered, service_id: str, body: bytes, today: date) -> ServiceResponse:
+    """Return the cards for one call of one of our services.
 
     Raises: IncomingError, RecordError.
     """
     sent = decode_request(body)
     g.hook, g.hook_instance = sent.hook, sent.hook_instance
-    if sent.hook != asked.hook:
-        raise UnsupportedHook("hook", f"this service answers {asked.hook}")
+    asked = offers.find(service_id, sent.hook)
+    if asked is None:
+        raise UnsupportedHook("hook", f"this service answers {', '.join(offers.hooks(service_id))}")
     received = receive(sent, asked)
     g.unavailable = sorted(received.unavailable)
     question = read_question({}, service.settings, today)

@@ -1,81 +1,24 @@
-"""What the service asks of clients, and what the states of their answers mean for a call."""
+"""What the states of a client's prefetch mean for a call."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cds_hooks import Absent, Empty, Failed, Present, ServiceDefinition, classify_opened
-from service.errors import KnowledgeError, PrefetchFailed, WrongPatient
-from service.knowledge.complaints import faults_of
-from service.knowledge.strict_yaml import read_yaml
+from cds_hooks import Absent, Empty, Failed, Present, classify_opened
+from service.errors import PrefetchFailed, WrongPatient
 from service.record.bundle import Slice, open_resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cds_hooks import HookRequest, Prefetched
+    from service.web.offered import AskedService
 
-FILE = Path(__file__).with_name("prefetch.yaml")
 _POINTED_AT = frozenset({"Medication", "Specimen"})
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class AskedKey(_Row):
-    """One prefetch key: its template, the type of its resources, whether the service can answer without it."""
-
-    template: str
-    type: str
-    required: bool
-
-
-class AskedService(_Row):
-    """One service as announced, with what it asks for."""
-
-    id: str
-    hook: str
-    title: str
-    description: str
-    usage_requirements: str
-    prefetch: dict[str, AskedKey]
-
-    @property
-    def definition(self) -> ServiceDefinition:
-        """The announcement in the protocol's terms; a faulty template raises."""
-        templates = {key: asked.template for key, asked in self.prefetch.items()}
-        return ServiceDefinition(
-            hook=self.hook,
-            id=self.id,
-            title=self.title,
-            description=self.description,
-            usage_requirements=self.usage_requirements,
-            prefetch=templates,
-        )
-
-
-@cache
-def asked_service(path: Path = FILE) -> AskedService:
-    """Return the service that we announce.
-
-    Raises: KnowledgeError listing every fault of the file.
-    """
-    document = read_yaml(path.read_bytes(), path.name)
-    try:
-        asked = AskedService.model_validate(document.value)
-    except ValidationError as error:
-        raise KnowledgeError((*document.faults, *faults_of(error, document, AskedService))) from None
-    if document.faults:
-        raise KnowledgeError(tuple(document.faults))
-    return asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import orjson
 
 from service.knowledge.strict_yaml import read_yaml
 from service.web.hooks import answer_call
-from service.web.prefetch import asked_service
+from service.web.offered import offered
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from service.assembly import Service
 
 _CALL = Path(__file__).with_name("warm_up.yaml")
+SERVICE = "all-immunotherapy"
 _SIZES = (0, 0, 1_000, 1_000)  # observations added: a small record fills caches, a large one has memory asked for
 
 
@@ -30,7 +31,7 @@ def warm_up(app: Flask, service: Service, today: date) -> None:
     """
     for size in _SIZES:
         with app.test_request_context():
-            orjson.dumps(answer_call(service, asked_service(), orjson.dumps(made_up_call(size)), today).to_wire())
+            orjson.dumps(answer_call(service, offered(), SERVICE, orjson.dumps(made_up_call(size)), today).to_wire())
     app.test_client().get("/health")
     gc.collect()
     gc.freeze()

@@ -31,7 +31,8 @@ def consulting() -> Work:
     from cds_hooks import decode_request  # noqa: PLC0415 - in this process only
     from service.assembly import build_service, read_question  # noqa: PLC0415 - as above
     from service.web.app import create_app  # noqa: PLC0415 - as above
-    from service.web.prefetch import asked_service, receive  # noqa: PLC0415 - as above
+    from service.web.offered import offered  # noqa: PLC0415 - as above
+    from service.web.prefetch import receive  # noqa: PLC0415 - as above
     from service.web.warm_up import warm_up  # noqa: PLC0415 - as above
 
     service = build_service()
@@ -39,9 +40,11 @@ def consulting() -> Work:
     warm_up(create_app(service), service, today)
     question = read_question({}, service.settings, today)
 
+    asked = offered().services[0]
+
     def work(body: bytes) -> object:
         sent = decode_request(body)
-        received = receive(sent, asked_service())
+        received = receive(sent, asked)
         return service.consult_prefetch(received.resources, sent.context.patient_id, received.unavailable, question)
 
     return work

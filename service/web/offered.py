@@ -1,0 +1,125 @@
+"""What we offer: each service under its id and hook, with what it asks of clients (services.yaml)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from cds_hooks import ServiceDefinition
+from service.errors import KnowledgeError
+from service.knowledge.complaints import faults_of
+from service.knowledge.strict_yaml import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE = Path(__file__).with_name("services.yaml")
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class AskedKey(_Row):
+    """One prefetch key: its template, the type of its resources, whether the service can answer without it."""
+
+    template: str
+    type: str
+    required: bool
+
+
+class _Service(_Row):
+    id: str
+    hooks: list[str]
+    title: str
+    description: str
+    usage_requirements: str
+    asks: str
+
+
+class _File(_Row):
+    prefetch: dict[str, dict[str, AskedKey]]
+    services: list[_Service]
+
+    @model_validator(mode="after")
+    def _sets_are_there(self) -> _File:
+        if lacking := sorted({service.asks for service in self.services} - self.prefetch.keys()):
+            raise ValueError(f"no such set of keys: {', '.join(lacking)}")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class AskedService:
+    """One service on one hook as announced, with what it asks for."""
+
+    id: str
+    hook: str
+    title: str
+    description: str
+    usage_requirements: str
+    prefetch: Mapping[str, AskedKey]
+
+    @property
+    def definition(self) -> ServiceDefinition:
+        """The announcement in the protocol's terms; a faulty template raises."""
+        return ServiceDefinition(
+            hook=self.hook,
+            id=self.id,
+            title=self.title,
+            description=self.description,
+            usage_requirements=self.usage_requirements,
+            prefetch={key: asked.template for key, asked in self.prefetch.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """All services, in the order in which they are announced."""
+
+    services: tuple[AskedService, ...]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids, each of which is an address."""
+        return frozenset(service.id for service in self.services)
+
+    def hooks(self, service_id: str) -> tuple[str, ...]:
+        """Return the hooks that an id answers; none for an id that is not ours."""
+        return tuple(service.hook for service in self.services if service.id == service_id)
+
+    def find(self, service_id: str, hook: str) -> AskedService | None:
+        """Return the service of this id on this hook, None where there is none."""
+        return next((service for service in self.services if (service.id, service.hook) == (service_id, hook)), None)
+
+
+@cache
+def offered(path: Path = FILE) -> Offered:
+    """Return the services that we announce.
+
+    Raises: KnowledgeError listing every fault of the file.
+    """
+    document = read_yaml(path.read_bytes(), path.name)
+    try:
+        file = _File.model_validate(document.value)
+    except ValidationError as error:
+        raise KnowledgeError((*document.faults, *faults_of(error, document, _File))) from None
+    if document.faults:
+        raise KnowledgeError(tuple(document.faults))
+    return Offered(
+        tuple(
+            AskedService(
+                id=row.id,
+                hook=hook,
+                title=row.title,
+                description=row.description,
+                usage_requirements=row.usage_requirements,
+                prefetch=file.prefetch[row.asks],
+            )
+            for row in file.services
+            for hook in row.hooks
+        )
+    )
