@@ -28,7 +28,7 @@ def trial_cards(desk: Desk, most_needs: int) -> list[Content]:
     """
     suits = [verdict for verdict in desk.consultation.trials if _suits(verdict, most_needs)]
     cards = [_card(desk, verdict) for verdict in suits if verdict.recruitment.open == "yes"]
-    unsure = [verdict for verdict in suits if verdict.recruitment.open in _NOT_SURE]
+    unsure = [verdict for verdict in suits if _unsure(verdict)]
     return [*cards, _unconfirmed(desk, unsure)] if unsure else cards
 
 
@@ -36,6 +36,12 @@ def _suits(verdict: TrialVerdict, most_needs: int) -> bool:
     if verdict.fit == "fits":
         return True
     return verdict.fit == "needs-data" and len(verdict.needs) <= most_needs and not verdict.judged.undecidable
+
+
+def _unsure(verdict: TrialVerdict) -> bool:
+    """Return whether nobody can say that the trial takes patients, and it is worth asking: one never seen must fit."""
+    word = verdict.recruitment.open
+    return word in _NOT_SURE or (word == "unknown" and verdict.fit == "fits")
 
 
 def _card(desk: Desk, verdict: TrialVerdict) -> Content:
@@ -97,6 +103,13 @@ def _seen(desk: Desk, recruitment: Recruitment) -> str:
 def _status(desk: Desk, recruitment: Recruitment) -> str:
     words = desk.wording.trial
     return words.statuses.get(recruitment.status, recruitment.status) or words.not_open
+
+
+def _last_seen(desk: Desk, recruitment: Recruitment) -> str:
+    words = desk.wording.trial
+    if not recruitment.status:
+        return words.never_seen
+    return words.last_seen.format(status=_status(desk, recruitment), seen=_seen(desk, recruitment))
 
 
 def _sites(desk: Desk, recruitment: Recruitment) -> list[str]:
@@ -174,8 +187,7 @@ def _unconfirmed(desk: Desk, verdicts: list[TrialVerdict]) -> Content:
             name=verdict.trial.name,
             id=verdict.id,
             title=verdict.trial.title,
-            status=_status(desk, verdict.recruitment),
-            seen=_seen(desk, verdict.recruitment),
+            recruitment=_last_seen(desk, verdict.recruitment),
             fit=words.fits[verdict.fit],
         )
         for verdict in shown

@@ -164,7 +164,9 @@ class TrialWords(Words):
     suggestion_text: Annotated[str, _filled_with("name", "id")]
     unconfirmed_summary: Annotated[str, _filled_with("names")]
     unconfirmed_lead: Plain
-    unconfirmed_line: Annotated[str, _filled_with("name", "id", "title", "status", "seen", "fit")]
+    unconfirmed_line: Annotated[str, _filled_with("name", "id", "title", "recruitment", "fit")]
+    last_seen: Annotated[str, _filled_with("status", "seen")]
+    never_seen: Plain
     unconfirmed: int
     undated: Plain
     fits: dict[str, Plain]
