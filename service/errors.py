@@ -9,7 +9,7 @@ ServiceError
 ├── RequestError          the call itself is wrong   → 400                  exit 2
 │   └── UnsupportedMediaType                           415
 ├── UpstreamError         another server failed      → cards without it     exit 5
-│   └── RegistryError                                  502
+│   └── RegistryError · LoginFailed                    502
 └── StoreError            our database               → 503                  exit 6
 
 Missing clinical data is not here: it is a Gap, a normal answer.
@@ -124,6 +124,12 @@ class RegistryError(UpstreamError):
     """The trial registry failed us, or gave an answer that cannot be used; what was seen before still stands."""
 
     code = "registry-failed"
+
+
+class LoginFailed(UpstreamError):
+    """A record server did not let its user in, or said something that cannot be used; nothing was read."""
+
+    code = "login-failed"
 
 
 class StoreError(ServiceError):
