@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 from flask import Flask, Response, g, request
 
-from service.web import callers, cors, errors, metrics
+from service.web import callers, cors, errors, metrics, security_headers
 from service.web.answer_memory import AnswerMemory
 from service.web.answers import json_answer
 from service.web.assess import assess_blueprint
@@ -42,6 +42,7 @@ def create_app(service: Service, memory: AnswerMemory | None = None, parts: Call
     callers.install(app, service.settings, parts)
     errors.install(app)
     cors.install(app, service.settings.allowed_origins)
+    security_headers.install(app, service.settings)
     return app
 
 
@@ -82,6 +83,4 @@ def _add_records(app: Flask) -> None:
                 milliseconds=round(seconds * 1000, 1),
                 **{name: value for name, value in seen.items() if value not in (None, [])},
             )
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers.setdefault("Cache-Control", "no-store")
         return response
