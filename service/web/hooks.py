@@ -12,6 +12,7 @@ from cds_hooks import UnsupportedHook, decode_request, discovery_document
 from service.assembly import OPEN, REQUIRED, read_question
 from service.web.answers import answer_cards, json_answer
 from service.web.body import read_body
+from service.web.deadline import check_time
 from service.web.keeping import Call, caller, shown_cards
 from service.web.prefetch import asked_service, receive
 
@@ -40,6 +41,7 @@ def hooks_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
     def call(service_id: str) -> Response:
         if service_id != asked.id:
             abort(404)
+        g.service = asked.id
         answer = answer_call(service, asked, read_body(request, service.settings), date.today())  # noqa: DTZ011 - the day where we run
         memory.keep(shown_cards(answer, Call(asked.id, g.hook, caller(), datetime.now(tz=UTC))))
         return answer_cards(answer)
@@ -56,8 +58,11 @@ def answer_call(service: Service, asked: AskedService, body: bytes, today: date)
     g.hook, g.hook_instance = sent.hook, sent.hook_instance
     if sent.hook != asked.hook:
         raise UnsupportedHook("hook", f"this service answers {asked.hook}")
+    check_time()
     received = receive(sent, asked)
     g.unavailable = sorted(received.unavailable)
     question = read_question({}, service.settings, today)
+    check_time()
     consultation = service.consult_prefetch(received.resources, sent.context.patient_id, received.unavailable, question)
+    check_time()
     return service.cards.write(consultation, received.unavailable)

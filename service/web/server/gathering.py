@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from gunicorn.http.body import ChunkedReader, LengthReader  # type: ignore[import-untyped]
+from gunicorn.http.body import Body, ChunkedReader, LengthReader  # type: ignore[import-untyped]
 from gunicorn.http.parser import RequestParser  # type: ignore[import-untyped]
 
 from service.web.server.chunks import Chunks, FaultyChunks
@@ -79,6 +79,17 @@ class _Parser(RequestParser):  # type: ignore[misc] # gunicorn has no types
         return self._request
 
     next = __next__
+
+
+class _Joined:
+    """Gives a body that is whole, as the parser's own readers do."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = memoryview(data)
+
+    def read(self, size: int) -> bytes:
+        part, self._data = bytes(self._data[:size]), self._data[size:]
+        return part
 
 
 class Gathering:
@@ -161,8 +172,18 @@ class Gathering:
         try:
             chunks.feed(data)
         except FaultyChunks:
-            return True  # the parser finds the same fault, and the thread answers it
+            raise Refused(HTTPStatus.BAD_REQUEST) from None
         # One byte beyond the limit is the application's to refuse; more is not gathered.
         if chunks.decoded > self._limit + 1 or self._of_chunks > _FRAMING * (chunks.decoded + LONGEST_HEAD):
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if chunks.done:
+            self._request.body = Body(_Joined(self._join()))
         return chunks.done
+
+    def _join(self) -> bytes:
+        """Return the body that came in chunks. Raises: Refused where the parser finds their framing faulty."""
+        try:
+            data: bytes = self._request.body.read()
+        except Exception:  # noqa: BLE001 - whichever of its many kinds
+            raise Refused(HTTPStatus.BAD_REQUEST) from None
+        return data

@@ -70,10 +70,14 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
 
     def accept(self, listener: socket.socket) -> None:
         """Take a new connection; where there are too many, the one that has been sending the longest makes room."""
+        self._accept(listener)
+
+    def _accept(self, listener: socket.socket) -> bool:
+        """Take a new connection and return whether there was one."""
         try:
             sock, client = listener.accept()
         except (BlockingIOError, ConnectionAbortedError, InterruptedError):
-            return
+            return False
         if self.nr_conns >= self.worker_connections - 1:
             self._make_room()
         sock.settimeout(0)  # never waited for
@@ -81,6 +85,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
         self.peers[peer.number] = peer
         self.nr_conns += 1
         self._await_request(peer, IDLE_SECONDS)
+        return True
 
     def _await_request(self, peer: Connection, seconds: float) -> None:
         now = time.monotonic()
@@ -218,8 +223,16 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
             self._drop(peer)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """Give what has not come whole a short time. Called by gunicorn when the process stops."""
+        """Let in whoever has knocked, close the door, and give what has not come whole a short time.
+
+        Called by gunicorn when the process stops. A door left open would let clients in whom nobody answers.
+        """
         super()._cap_keepalive(deadline)
+        for listener in self.sockets:
+            for _ in range(self.cfg.backlog):
+                if not self._accept(listener):
+                    break
+            listener.close()
         self._stopping = True
         end = time.monotonic() + _STOP_SECONDS
         for peer in self.peers.values():
