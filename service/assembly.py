@@ -62,6 +62,12 @@ class Settings:
     site_group: Annotated[str, "study group of the centre, for trials whose limits differ by group"] = ""
     body_limit: Annotated[int, "largest body of a request in bytes, as sent"] = 50_000_000
     inflated_limit: Annotated[int, "largest body in bytes after gzip is undone"] = 200_000_000
+    value_limit: Annotated[
+        int, "most values in a body, counted by their commas: what is small as sent may be large once read"
+    ] = 5_000_000
+    answer_within: Annotated[
+        int, "milliseconds after which a caller is told that no answer comes in time, instead of given one"
+    ] = 4_500
     max_cards: Annotated[int, "most cards in one answer"] = 10
     trial_card_needs: Annotated[int, "most data that an open trial may lack to have a card"] = 2
     place: Annotated[tuple[float, float] | None, "latitude,longitude of the centre, to tell how far trials are"] = None
@@ -71,6 +77,9 @@ class Settings:
     auth: Annotated[str, "open: everybody may call; required: every call brings a signed token"] = OPEN
     discovery_auth: Annotated[str, "the same for discovery alone, which holds nothing of patients"] = OPEN
     issuers: Annotated[str, "YAML or JSON file that names who may call, needed where a token is"] = ""
+    rate_limit: Annotated[
+        int, "calls that an issuer may make in a minute, where its entry names no other number; 0: any number"
+    ] = 3_000
     allowed_origins: Annotated[tuple[str, ...], "web origins whose pages may call the service, separated by commas"] = ()
     workers: Annotated[int, "processes of `serve`; 0: one for each processor, at most 4"] = 0
     site_mapping: Annotated[str, "CSV file `system,code,concept` that says what the site's own codes mean"] = ""
@@ -173,6 +182,8 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "site_group": _site_group,
     "body_limit": _number(1),
     "inflated_limit": _number(1),
+    "value_limit": _number(1),
+    "answer_within": _number(1),
     "max_cards": _number(1),
     "trial_card_needs": _number(0),
     "place": _place,
@@ -182,6 +193,7 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "auth": _one_of(OPEN, REQUIRED),
     "discovery_auth": _one_of(OPEN, REQUIRED),
     "issuers": lambda text, _where: text,
+    "rate_limit": _number(0),
     "allowed_origins": _origins,
     "workers": _number(0),
     "site_mapping": lambda text, _where: text,

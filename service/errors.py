@@ -7,7 +7,9 @@ ServiceError
 │   ├── TooLarge                                       413
 │   └── NoPatient · WrongPatient · PrefetchFailed      422, 412
 ├── RequestError          the call itself is wrong   → 400                  exit 2
-│   └── UnsupportedMediaType                           415
+│   ├── UnsupportedMediaType                           415
+│   └── TooManyCalls                                   429
+├── OutOfTime             the answer comes too late  → 503                  exit 4
 ├── UpstreamError         another server failed      → cards without it     exit 5
 │   └── RegistryError                                  502
 └── StoreError            our database               → 503                  exit 6
@@ -112,6 +114,22 @@ class UnsupportedMediaType(RequestError):
     """The content type or encoding of the body is not one that we read."""
 
     code = "unsupported-media-type"
+
+
+class TooManyCalls(RequestError):
+    """A caller calls more often than it may; after `retry_after` seconds it may again."""
+
+    code = "too-many-calls"
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "", retry_after: int = 60) -> None:
+        super().__init__(message, where=where, hint=hint or f"again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+class OutOfTime(ServiceError):
+    """The answer would come later than its caller waits for it."""
+
+    code = "out-of-time"
 
 
 class UpstreamError(ServiceError):

@@ -52,6 +52,7 @@ class _Issuer(_Row):
     algorithms: list[Word] = Field(default_factory=lambda: sorted(ALGORITHMS))
     fhir_servers: list[FhirServer] = Field(default_factory=list)
     client_profile: Word = ""
+    rate_limit: int | None = Field(default=None, ge=0)
     tenants: dict[Word, _Tenant] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -86,6 +87,11 @@ class Issuer:
     row: _Issuer
     key_file: str = ""
     key_address: str = ""
+
+    @property
+    def rate_limit(self) -> int | None:
+        """Calls that the issuer may make in a minute, 0 for as many as it likes; None where the setting decides."""
+        return self.row.rate_limit
 
     def caller(self, client: Client) -> Caller:
         """Return what holds for a client of this issuer: its tenant's word before the issuer's."""

@@ -12,6 +12,7 @@ from flask import g, request
 from service.assembly import OPEN, PRODUCTION, PROFILES, open_used_tokens
 from service.errors import StoreError
 from service.stores.address import POSTGRESQL
+from service.web import probes
 from service.web.logs import log
 from service.web.safe_start import refuse_unsafe
 from service.web.token_uses import TokenUses
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 SERVICES = "/cds-services"
 _FEEDBACK = "/feedback"
-_FOR_OPERATORS = frozenset({"/health", "/ready", "/metrics"})
+_FOR_OPERATORS = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,14 @@ def audiences(settings: Settings, path: str) -> tuple[str, ...]:
     return tuple(made_for)
 
 
-def install(app: Flask, settings: Settings, parts: CallerParts | None = None) -> None:
-    """Close the application to strangers, where the settings say so.
+def install(app: Flask, settings: Settings, parts: CallerParts | None = None) -> CallerParts | None:
+    """Close the application to strangers, where the settings say so; return what callers are told apart with.
 
     Raises: RequestError for settings that are not safe, StoreError.
     """
     refuse_unsafe(settings)
     if settings.auth == OPEN:
-        return
+        return None
     from cds_hooks.jwt import Trust, bearer_token, verify  # noqa: PLC0415 - brings cryptography
 
     found = parts or caller_parts(settings)
@@ -98,6 +99,8 @@ def install(app: Flask, settings: Settings, parts: CallerParts | None = None) ->
         g.caller = found.issuers[client.issuer].caller(client)
         g.issuer, g.tenant = client.issuer, client.tenant or None
         g.client = g.caller.name  # how what is kept of answers names the client
+
+    return found
 
 
 def _try_store(settings: Settings) -> None:

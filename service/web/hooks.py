@@ -12,6 +12,7 @@ from cds_hooks import UnsupportedHook, decode_request, discovery_document
 from service.assembly import OPEN, REQUIRED, read_question
 from service.web.answers import answer_cards, json_answer
 from service.web.body import read_body
+from service.web.deadline import check_time
 from service.web.keeping import Call, caller, shown_cards
 from service.web.offered import offered
 from service.web.prefetch import receive
@@ -41,6 +42,7 @@ def hooks_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
     def call(service_id: str) -> Response:
         if service_id not in offers.ids:
             abort(404)
+        g.service = service_id
         answer = answer_call(service, offers, service_id, read_body(request, service.settings), date.today())  # noqa: DTZ011 - the day where we run
         memory.keep(shown_cards(answer, Call(service_id, g.hook, caller(), datetime.now(tz=UTC))))
         return answer_cards(answer)
@@ -58,8 +60,11 @@ def answer_call(service: Service, offers: Offered, service_id: str, body: bytes,
     asked = offers.find(service_id, sent.hook)
     if asked is None:
         raise UnsupportedHook("hook", f"this service answers {', '.join(offers.hooks(service_id))}")
+    check_time()
     received = receive(sent, asked)
     g.unavailable = sorted(received.unavailable)
     question = read_question({}, service.settings, today)
+    check_time()
     consultation = service.consult_prefetch(received.resources, sent.context.patient_id, received.unavailable, question)
+    check_time()
     return service.cards.write(consultation, received.unavailable)

@@ -132,14 +132,14 @@ def test_ch_j_10_each_address_answers_a_token_made_for_it(guarded, method, path,
     assert answer.status_code == (404 if "unknown" in path else 200)
 
 
-@pytest.mark.parametrize("path", ["/health", "/ready", "/metrics"])
+@pytest.mark.parametrize("path", ["/healthz", "/health", "/readyz", "/ready", "/metrics"])
 def test_what_operators_ask_needs_no_token(guarded, path):
     assert guarded.get(path).status_code == 200
 
 
 def test_every_address_but_those_of_operators_and_discovery_is_closed(application):
     app = application()
-    opened = {"/health", "/ready", "/metrics", "/cds-services"}
+    opened = {"/healthz", "/health", "/readyz", "/ready", "/metrics", "/cds-services"}
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule not in opened]
     assert rules
     for rule in rules:
