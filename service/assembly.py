@@ -49,6 +49,8 @@ _SITE_GROUP = re.compile(r"[A-Za-z0-9 ._-]{1,40}")
 _REGISTRY_URL = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?")
 _STORE = re.compile(r"sqlite:///[^?#]+|postgresql\+psycopg://\S+|(?!.*://).+")
 _SWITCH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_FHIR_SERVER = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
+_SECONDS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 _BASE_URL = re.compile(r"https://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?")
 
@@ -72,6 +74,16 @@ class Settings:
     discovery_auth: Annotated[str, "the same for discovery alone, which holds nothing of patients"] = OPEN
     issuers: Annotated[str, "YAML or JSON file that names who may call, needed where a token is"] = ""
     allowed_origins: Annotated[tuple[str, ...], "web origins whose pages may call the service, separated by commas"] = ()
+    fhir_servers: Annotated[tuple[str, ...], "FHIR servers that may be asked where everybody may call, separated by commas"] = ()
+    fhir_private_addresses: Annotated[bool, "whether FHIR servers may have addresses inside a network"] = False
+    fhir_authorities: Annotated[str, "file of the authorities that sign for FHIR servers; not set: the public ones"] = ""
+    fhir_without_token: Annotated[
+        bool, "whether FHIR servers are asked without a token where a call brings none: test servers"
+    ] = False
+    fetch_seconds: Annotated[float, "longest time to fetch what a call lacks"] = 2.0
+    fetch_pages: Annotated[int, "most pages of one search that are fetched"] = 20
+    fetch_entries: Annotated[int, "most entries of one search; no further page is fetched then"] = 10_000
+    answer_seconds: Annotated[float, "time for an answer in all: nothing is fetched after it"] = 4.5
     workers: Annotated[int, "processes of `serve`; 0: one for each processor, at most 4"] = 0
     site_mapping: Annotated[str, "CSV file `system,code,concept` that says what the site's own codes mean"] = ""
     knowledge_folders: Annotated[tuple[str, ...], "folders of knowledge files that are added to ours, separated by : or ,"] = ()
@@ -145,10 +157,14 @@ def _switch(text: str, where: str) -> bool:
     return _SWITCH[text.lower()]
 
 
-def _origins(text: str, where: str) -> tuple[str, ...]:
-    return tuple(
-        _matching(_ORIGIN, "scheme and host such as https://sandbox.cds-hooks.org, never *")(part, where) for part in _list(text)
-    )
+def _each(read: Callable[[str, str], str]) -> Callable[[str, str], tuple[str, ...]]:
+    return lambda text, where: tuple(read(part, where) for part in _list(text))
+
+
+def _seconds(text: str, where: str) -> float:
+    if not _SECONDS.fullmatch(text) or not float(text):
+        raise RequestError("the value cannot be used", where=where, hint="seconds are expected, such as 2 or 2.5")
+    return float(text)
 
 
 def _country(text: str, where: str) -> str:
@@ -182,7 +198,15 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "auth": _one_of(OPEN, REQUIRED),
     "discovery_auth": _one_of(OPEN, REQUIRED),
     "issuers": lambda text, _where: text,
-    "allowed_origins": _origins,
+    "allowed_origins": _each(_matching(_ORIGIN, "scheme and host such as https://sandbox.cds-hooks.org, never *")),
+    "fhir_servers": _each(_matching(_FHIR_SERVER, "base addresses such as https://fhir.example.org/r4")),
+    "fhir_private_addresses": _switch,
+    "fhir_authorities": lambda text, _where: text,
+    "fhir_without_token": _switch,
+    "fetch_seconds": _seconds,
+    "fetch_pages": _number(1),
+    "fetch_entries": _number(1),
+    "answer_seconds": _seconds,
     "workers": _number(0),
     "site_mapping": lambda text, _where: text,
     "knowledge_folders": _folders,
