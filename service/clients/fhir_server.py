@@ -197,12 +197,12 @@ class RecordServer:
         return found, outcome
 
     def _own_matches(self, one: Wanted, found: Present[Slice], outcome: Outcome) -> tuple[Prefetched[Slice], Outcome]:
-        sent = one.first or Present[Slice](())
-        own = own_matches(found.resources[len(sent.resources) :], one.type, self._call.patient_id)
-        included = own_included(found.included[len(sent.included) :], self._call.patient_id)
+        sent, came_along = (one.first.resources, one.first.included) if one.first is not None else ((), ())
+        own = own_matches(found.resources[len(sent) :], one.type, self._call.patient_id)
+        included = (*came_along, *own_included(found.included[len(came_along) :], self._call.patient_id))
         whole = found.complete and own.whole and outcome is Outcome.FETCHED
         whole = whole and self._reach(one.type, one.interaction) is Reach.ALL
-        resources, included = (*sent.resources, *own.resources), (*sent.included, *included)
+        resources = (*sent, *own.resources)
         if whole and not resources:
             return Empty(), outcome
         if outcome is Outcome.FETCHED and not whole:
