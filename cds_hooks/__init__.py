@@ -39,6 +39,7 @@ from cds_hooks.errors import (
     WrongSignature,
 )
 from cds_hooks.feedback import Feedback, GivenReason, Outcome, decode_feedback
+from cds_hooks.filling import filled
 from cds_hooks.models import (
     LONGEST_SUMMARY,
     Action,
@@ -66,8 +67,10 @@ from cds_hooks.prefetch import (
     classify,
     classify_opened,
     classify_value,
+    continued,
 )
 from cds_hooks.requests import FhirAuthorization, HookContext, HookRequest, PatientViewContext, decode_request
+from cds_hooks.scopes import Interaction, Reach, reach
 from cds_hooks.templates import template_faults
 
 __all__ = [
@@ -94,6 +97,7 @@ __all__ = [
     "HookRequest",
     "IncomingError",
     "Indicator",
+    "Interaction",
     "InvalidMember",
     "InvalidValue",
     "KeysUnavailable",
@@ -114,6 +118,7 @@ __all__ = [
     "Prefetched",
     "Present",
     "ProtocolError",
+    "Reach",
     "ReplayedToken",
     "SelectionBehavior",
     "ServiceDefinition",
@@ -135,9 +140,12 @@ __all__ = [
     "classify",
     "classify_opened",
     "classify_value",
+    "continued",
     "decode_feedback",
     "decode_request",
     "discovery_document",
+    "filled",
     "override_reasons",
+    "reach",
     "template_faults",
 ]

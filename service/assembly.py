@@ -49,6 +49,8 @@ _SITE_GROUP = re.compile(r"[A-Za-z0-9 ._-]{1,40}")
 _REGISTRY_URL = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?")
 _STORE = re.compile(r"sqlite:///[^?#]+|postgresql\+psycopg://\S+|(?!.*://).+")
 _SWITCH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_FHIR_SERVER = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
+_SECONDS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 _BASE_URL = re.compile(r"https://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?")
 
@@ -65,9 +67,6 @@ class Settings:
     value_limit: Annotated[
         int, "most values in a body, counted by their commas: what is small as sent may be large once read"
     ] = 5_000_000
-    answer_within: Annotated[
-        int, "milliseconds after which a caller is told that no answer comes in time, instead of given one"
-    ] = 4_500
     max_cards: Annotated[int, "most cards in one answer"] = 10
     trial_card_needs: Annotated[int, "most data that an open trial may lack to have a card"] = 2
     place: Annotated[tuple[float, float] | None, "latitude,longitude of the centre, to tell how far trials are"] = None
@@ -81,6 +80,16 @@ class Settings:
         int, "calls that an issuer may make in a minute, where its entry names no other number; 0: any number"
     ] = 3_000
     allowed_origins: Annotated[tuple[str, ...], "web origins whose pages may call the service, separated by commas"] = ()
+    fhir_servers: Annotated[tuple[str, ...], "FHIR servers that may be asked where everybody may call, separated by commas"] = ()
+    fhir_private_addresses: Annotated[bool, "whether FHIR servers may have addresses inside a network"] = False
+    fhir_authorities: Annotated[str, "file of the authorities that sign for FHIR servers; not set: the public ones"] = ""
+    fhir_without_token: Annotated[
+        bool, "whether FHIR servers are asked without a token where a call brings none: test servers"
+    ] = False
+    fetch_seconds: Annotated[float, "longest time to fetch what a call lacks"] = 2.0
+    fetch_pages: Annotated[int, "most pages of one search that are fetched"] = 20
+    fetch_entries: Annotated[int, "most entries of one search; no further page is fetched then"] = 10_000
+    answer_seconds: Annotated[float, "time for an answer in all, from when the request was whole"] = 4.5
     workers: Annotated[int, "processes of `serve`; 0: one for each processor, at most 4"] = 0
     site_mapping: Annotated[str, "CSV file `system,code,concept` that says what the site's own codes mean"] = ""
     knowledge_folders: Annotated[tuple[str, ...], "folders of knowledge files that are added to ours, separated by : or ,"] = ()
@@ -154,10 +163,14 @@ def _switch(text: str, where: str) -> bool:
     return _SWITCH[text.lower()]
 
 
-def _origins(text: str, where: str) -> tuple[str, ...]:
-    return tuple(
-        _matching(_ORIGIN, "scheme and host such as https://sandbox.cds-hooks.org, never *")(part, where) for part in _list(text)
-    )
+def _each(read: Callable[[str, str], str]) -> Callable[[str, str], tuple[str, ...]]:
+    return lambda text, where: tuple(read(part, where) for part in _list(text))
+
+
+def _seconds(text: str, where: str) -> float:
+    if not _SECONDS.fullmatch(text) or not float(text):
+        raise RequestError("the value cannot be used", where=where, hint="seconds are expected, such as 2 or 2.5")
+    return float(text)
 
 
 def _country(text: str, where: str) -> str:
@@ -183,7 +196,6 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "body_limit": _number(1),
     "inflated_limit": _number(1),
     "value_limit": _number(1),
-    "answer_within": _number(1),
     "max_cards": _number(1),
     "trial_card_needs": _number(0),
     "place": _place,
@@ -194,7 +206,15 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "discovery_auth": _one_of(OPEN, REQUIRED),
     "issuers": lambda text, _where: text,
     "rate_limit": _number(0),
-    "allowed_origins": _origins,
+    "allowed_origins": _each(_matching(_ORIGIN, "scheme and host such as https://sandbox.cds-hooks.org, never *")),
+    "fhir_servers": _each(_matching(_FHIR_SERVER, "base addresses such as https://fhir.example.org/r4")),
+    "fhir_private_addresses": _switch,
+    "fhir_authorities": lambda text, _where: text,
+    "fhir_without_token": _switch,
+    "fetch_seconds": _seconds,
+    "fetch_pages": _number(1),
+    "fetch_entries": _number(1),
+    "answer_seconds": _seconds,
     "workers": _number(0),
     "site_mapping": lambda text, _where: text,
     "knowledge_folders": _folders,

@@ -11,7 +11,7 @@ ServiceError
 │   └── TooManyCalls                                   429
 ├── OutOfTime             the answer comes too late  → 503                  exit 4
 ├── UpstreamError         another server failed      → cards without it     exit 5
-│   └── RegistryError                                  502
+│   └── RegistryError · FhirServerError                502
 └── StoreError            our database               → 503                  exit 6
 
 Missing clinical data is not here: it is a Gap, a normal answer.
@@ -142,6 +142,18 @@ class RegistryError(UpstreamError):
     """The trial registry failed us, or gave an answer that cannot be used; what was seen before still stands."""
 
     code = "registry-failed"
+
+
+class FhirServerError(UpstreamError):
+    """The record system's FHIR server did not give us what we asked for; `reason` is a word for logs and counts."""
+
+    code = "fhir-server-failed"
+
+    def __init__(
+        self, message: str = "the record could not be fetched", *, where: str = "", hint: str = "", reason: str = ""
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.reason = reason
 
 
 class StoreError(ServiceError):

@@ -44,15 +44,21 @@ class CardWriter:
         return cls(library, wording, override_reasons(wording.override_reasons), most, trial_needs)
 
     def write(
-        self, consultation: Consultation, unavailable: frozenset[str] = frozenset(), explanation: str | None = None
+        self,
+        consultation: Consultation,
+        unavailable: frozenset[str] = frozenset(),
+        explanation: str | None = None,
+        *,
+        not_fetched: frozenset[str] = frozenset(),
     ) -> ServiceResponse:
         """Return the cards, the most urgent first; none for a record that shows no ALL.
 
-        `unavailable` are kinds of data that could not be had; `explanation` is the address of a page about this answer.
+        `unavailable` are kinds of data that could not be had, `not_fetched` those of them that were asked of the record system
+        in vain; `explanation` is the address of a page about this answer.
         """
         if not consultation.concerns_all:
             return ServiceResponse()
-        desk = Desk(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable)
+        desk = Desk(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable, not_fetched)
         contents = [
             content
             for content in (

@@ -63,9 +63,13 @@ def leukaemia_card(desk: Desk) -> Content:
     ]
     if missing:
         paragraphs.append(words.missing.format(labels=", ".join(missing)))
-    if desk.unavailable:
-        kinds = sorted(desk.wording.kinds.get(kind, kind) for kind in desk.unavailable)
-        paragraphs.append(words.could_not_be_had.format(kinds=desk.wording.listing(kinds)))
+    for said, kinds in (
+        (words.could_not_be_had, desk.unavailable - desk.not_fetched),
+        (words.could_not_be_fetched, desk.not_fetched),
+    ):
+        if kinds:
+            listed = sorted(desk.wording.kinds.get(kind, kind) for kind in kinds)
+            paragraphs.append(said.format(kinds=desk.wording.listing(listed)))
     drafts = tuple(
         _record(desk, verdict)
         for verdict in desk.consultation.risk_groups

@@ -57,6 +57,7 @@ class Desk:
     new_id: Callable[[], str]
     explanation: str | None = None
     unavailable: frozenset[str] = field(default_factory=frozenset)
+    not_fetched: frozenset[str] = field(default_factory=frozenset)
     # The criteria of several products read the same facts. For this consultation only: it is a patient's data.
     _evidence: dict[tuple[str, ...], str] = field(default_factory=dict)
 

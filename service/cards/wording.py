@@ -89,6 +89,7 @@ class ProfileWords(Words):
     flagged: Annotated[str, _filled_with("flags")]
     missing: Annotated[str, _filled_with("labels")]
     could_not_be_had: Annotated[str, _filled_with("kinds")]
+    could_not_be_fetched: Annotated[str, _filled_with("kinds")]
     facts: List
     asked: List
     when_true: List

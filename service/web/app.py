@@ -49,7 +49,7 @@ def create_app(
     _add_records(app, is_open=service.settings.auth == OPEN)
     probes.install(app, service, clock)
     app.add_url_rule("/metrics", "/metrics", metrics.page)
-    deadline.install(app, service.settings.answer_within, clock)
+    deadline.install(app, service.settings.answer_seconds, clock)
     found = callers.install(app, service.settings, parts)
     if found is not None:
         rate_limit.install(app, rate_limit.shares_of(service.settings, found.issuers, clock))

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def install(app: Flask, milliseconds: int, clock: Callable[[], float]) -> None:
+def install(app: Flask, seconds: float, clock: Callable[[], float]) -> None:
     """Give each request its end. `clock`: seconds of the monotonic clock."""
 
     @app.before_request
     def begin() -> None:
         arrived = ARRIVED.get()
-        g.until = (clock() if arrived is None else arrived) + milliseconds / 1000
+        g.until = (clock() if arrived is None else arrived) + seconds
         g.clock = clock
 
 

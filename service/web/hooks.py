@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from service.web.deadline import check_time
 from service.web.keeping import Call, caller, shown_cards
 from service.web.offered import offered
 from service.web.prefetch import receive
+from service.web.record_access import RecordServers
 
 if TYPE_CHECKING:
     from cds_hooks import ServiceResponse
@@ -30,6 +32,7 @@ def hooks_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
     """Return the routes of the protocol; which cards were shown is handed to the memory."""
     blueprint = Blueprint("hooks", __name__)
     offers = offered()
+    servers = RecordServers(service.settings)
     discovery = orjson.dumps(discovery_document(asked.definition for asked in offers.services))
 
     @blueprint.get("/cds-services", strict_slashes=False)
@@ -43,15 +46,18 @@ def hooks_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
         if service_id not in offers.ids:
             abort(404)
         g.service = service_id
-        answer = answer_call(service, offers, service_id, read_body(request, service.settings), date.today())  # noqa: DTZ011 - the day where we run
+        body = read_body(request, service.settings)
+        answer = answer_call(service, offers, service_id, body, date.today(), servers)  # noqa: DTZ011 - the day where we run
         memory.keep(shown_cards(answer, Call(service_id, g.hook, caller(), datetime.now(tz=UTC))))
         return answer_cards(answer)
 
     return blueprint
 
 
-def answer_call(service: Service, offers: Offered, service_id: str, body: bytes, today: date) -> ServiceResponse:
-    """Return the cards for one call of one of our services.
+def answer_call(  # noqa: PLR0913 - each is another part
+    service: Service, offers: Offered, service_id: str, body: bytes, today: date, servers: RecordServers | None = None
+) -> ServiceResponse:
+    """Return the cards for one call of one of our services; what it lacks is fetched from its FHIR server, if that is listed.
 
     Raises: IncomingError, RecordError.
     """
@@ -61,10 +67,11 @@ def answer_call(service: Service, offers: Offered, service_id: str, body: bytes,
     if asked is None:
         raise UnsupportedHook("hook", f"this service answers {', '.join(offers.hooks(service_id))}")
     check_time()
-    received = receive(sent, asked)
+    with (servers.of(sent) if servers is not None else None) or nullcontext() as server:
+        received = receive(sent, asked, server)  # whatever else is to be read from the server is read in here too
     g.unavailable = sorted(received.unavailable)
     question = read_question({}, service.settings, today)
     check_time()
     consultation = service.consult_prefetch(received.resources, sent.context.patient_id, received.unavailable, question)
     check_time()
-    return service.cards.write(consultation, received.unavailable)
+    return service.cards.write(consultation, received.unavailable, not_fetched=received.not_fetched)

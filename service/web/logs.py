@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 OF_THE_LINE = ("event", "level", "timestamp", "not_written")
 OF_THE_CALL = (
     *("request_id", "method", "route", "status", "milliseconds", "error", "at"),
-    *("service", "hook", "hook_instance", "cards", "unavailable"),
+    *("service", "hook", "hook_instance", "cards", "unavailable", "lacking"),
     *("client", "issuer", "tenant"),
 )
 OF_OTHERS = ("key_set",)  # an address or a file that the operator has written
@@ -49,7 +49,7 @@ class _StandardError:
     def info(self, line: str) -> None:
         sys.stderr.write(line + "\n")
 
-    error = info
+    warning = error = info
 
 
 log = structlog.wrap_logger(

@@ -21,6 +21,12 @@ ANSWERS_LOST = Counter("all_cds_answers_lost_total", "Answers that were given an
 STORE_FAILURES = Counter(
     "all_cds_store_failures_total", "Times that the store could not be written; what was waiting still waits"
 )
+FETCHES = Counter("all_cds_fetches_total", "Queries to FHIR servers of record systems, by how they ended", ["outcome"])
+FETCH_SECONDS = Histogram(
+    "all_cds_fetch_seconds",
+    "Time to fetch what one call lacked, all its queries together",
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4),
+)
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 SECONDS = Histogram("all_cds_request_seconds", "Time to answer", ["route"], buckets=_BUCKETS)
 CALL_SECONDS = Histogram("all_cds_call_seconds", "Time to answer a call of a service", ["hook"], buckets=_BUCKETS)

@@ -27,6 +27,7 @@ EXPECTED = {
     errors.OutOfTime: 503,
     errors.UpstreamError: 502,
     errors.RegistryError: 502,
+    errors.FhirServerError: 502,
     errors.StoreError: 503,
     # the tree at the top of cds_hooks/errors.py; what we ourselves do wrong is 500
     cds_hooks.NotJson: 400,

@@ -31,7 +31,7 @@ Service.consult_prefetch = slow
 
 @pytest.fixture
 def slow(tmp_path):
-    with served("--workers", "1", change=SLOW.format(folder=str(tmp_path)), answer_within=600_000) as running:
+    with served("--workers", "1", change=SLOW.format(folder=str(tmp_path)), answer_seconds=600) as running:
         (tmp_path / "slow").touch()
         yield running, tmp_path
 
