@@ -63,9 +63,7 @@ def leukaemia_card(desk: Desk) -> Content:
     ]
     if missing:
         paragraphs.append(words.missing.format(labels=", ".join(missing)))
-    if desk.unavailable:
-        kinds = sorted(desk.wording.kinds.get(kind, kind) for kind in desk.unavailable)
-        paragraphs.append(words.could_not_be_had.format(kinds=desk.wording.listing(kinds)))
+    paragraphs += could_not_be_had(desk)
     drafts = tuple(
         _record(desk, verdict)
         for verdict in desk.consultation.risk_groups
@@ -84,6 +82,14 @@ def leukaemia_card(desk: Desk) -> Content:
         ),
         evidence=desk.evidence_of(tuple(named)),
     )
+
+
+def could_not_be_had(desk: Desk) -> list[str]:
+    """Return the paragraph that names the kinds of data which were not received; none where all were."""
+    if not desk.unavailable:
+        return []
+    kinds = sorted(desk.wording.kinds.get(kind, kind) for kind in desk.unavailable)
+    return [desk.wording.profile.could_not_be_had.format(kinds=desk.wording.listing(kinds))]
 
 
 AGREES = "reported-agrees"  # the group is recorded already

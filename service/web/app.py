@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from service.assembly import Service
     from service.web.callers import CallerParts
 
+_SEEN = (
+    *("hook", "hook_instance", "cards", "unavailable", "stripped"),
+    *("trigger", "options_not_used"),
+    *("error", "issuer", "tenant"),
+)
 _QUIET = frozenset({"/health", "/ready", "/metrics"})
 
 
@@ -73,7 +78,7 @@ def _add_records(app: Flask) -> None:
         metrics.REQUESTS.labels(route=route, status=str(response.status_code)).inc()
         metrics.SECONDS.labels(route=route).observe(seconds)
         if route not in _QUIET:
-            seen = {name: g.get(name) for name in ("hook", "hook_instance", "cards", "unavailable", "error", "issuer", "tenant")}
+            seen = {name: g.get(name) for name in _SEEN}
             log.info(
                 "answered",
                 method=request.method,

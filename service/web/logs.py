@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 OF_THE_LINE = ("event", "level", "timestamp", "not_written")
 OF_THE_CALL = (
     *("method", "route", "status", "milliseconds", "error", "at"),
-    *("hook", "hook_instance", "cards", "unavailable"),
+    *("hook", "hook_instance", "cards", "unavailable", "stripped"),
+    *("trigger", "options_not_used"),  # a number, and codes of our own list
     *("issuer", "tenant"),
 )
 OF_OTHERS = ("key_set",)  # an address or a file that the operator has written

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from cds_hooks import HookRequest, Prefetched
     from service.web.offered import AskedService
 
+_HINT = "send them, null where there are none"
+_STRIPPED = "nothing was sent at all: is the address that is called exactly the one registered with the client?"
 _POINTED_AT = frozenset({"Medication", "Specimen"})
 
 
@@ -39,7 +41,9 @@ def receive(request: HookRequest, asked: AskedService) -> Received:
     states = classify_opened(request.prefetch, asked.prefetch, _open)
     if lacking := [key for key, state in states.items() if asked.prefetch[key].required and isinstance(state, Absent | Failed)]:
         raise PrefetchFailed(
-            "required data were not sent", where=f"prefetch: {', '.join(lacking)}", hint="send them, null where there are none"
+            "required data were not sent",
+            where=f"prefetch: {', '.join(lacking)}",
+            hint=_STRIPPED if is_stripped(request) else _HINT,
         )
     resources = {
         key: _resources(key, asked.prefetch[key].type, state) for key, state in states.items() if isinstance(state, Present)
@@ -49,6 +53,14 @@ def receive(request: HookRequest, asked: AskedService) -> Received:
         resources["patient"] = (open_resource(orjson.dumps({"resourceType": "Patient", "id": request.context.patient_id})),)
     unavailable = frozenset(asked.prefetch[key].type for key, state in states.items() if _is_lacking(state))
     return Received(resources, unavailable)
+
+
+def is_stripped(request: HookRequest) -> bool:
+    """Return whether a call came with nothing to answer from: no data, and no server to ask for them.
+
+    Some clients take everything out of a call whose address is not exactly the one that was registered with them.
+    """
+    return not request.prefetch and request.fhir_server is None
 
 
 def _is_lacking(state: Prefetched[Slice]) -> bool:
