@@ -3,7 +3,7 @@
 `cds_hooks.jwt` and `cds_hooks.key_set` tell who calls; they stand alone, because they bring cryptography with them.
 """
 
-from cds_hooks.discovery import ServiceDefinition, discovery_document
+from cds_hooks.discovery import HOOK_VERSIONS, ServiceDefinition, discovery_document
 from cds_hooks.errors import (
     AuthorizationWithoutServer,
     Contradiction,
@@ -75,6 +75,7 @@ from cds_hooks.templates import template_faults
 
 __all__ = [
     "CLINICAL_REASONS",
+    "HOOK_VERSIONS",
     "LONGEST_SUMMARY",
     "Absent",
     "Action",

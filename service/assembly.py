@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from service.cards.compose import CardWriter
+from service.cards.profiles import profiles_by_every_name
 from service.cards.wording import Wording, load_wording
 from service.consultation import Consultation, Question, consult
 from service.decisions.bind import Rules, bind_rules
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from service.terminology.terms import SiteRow
 
 REGULATORS = ("EMA", "FDA", "AEMPS")
-PROFILES = ("generic20",)
 PREFIX = "ALL_CDS_"
 DEVELOPMENT, PRODUCTION = "development", "production"
 OPEN, REQUIRED = "open", "required"
@@ -187,6 +187,13 @@ def _place(text: str, where: str) -> tuple[float, float]:
     return latitude, longitude
 
 
+def _client_profile(text: str, where: str) -> str:
+    if text not in profiles_by_every_name():
+        hint = f"known profiles: {', '.join(profiles_by_every_name())}"
+        raise RequestError("the value cannot be used", where=where, hint=hint)
+    return text
+
+
 _site_group = _matching(_SITE_GROUP, "letters, digits, blanks, dots and hyphens, at most 40")
 
 _READERS: dict[str, Callable[[str, str], object]] = {
@@ -199,7 +206,7 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "max_cards": _number(1),
     "trial_card_needs": _number(0),
     "place": _place,
-    "client_profile": _matching(re.compile("|".join(PROFILES)), f"known profiles: {', '.join(PROFILES)}"),
+    "client_profile": _client_profile,
     "public_base_url": _matching(_BASE_URL, "an absolute https address without a slash at its end"),
     "profile": _one_of(DEVELOPMENT, PRODUCTION),
     "auth": _one_of(OPEN, REQUIRED),

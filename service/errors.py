@@ -5,7 +5,8 @@ ServiceError
 ├── RecordError           this record is unusable    → 4xx                  exit 4
 │   ├── NotJson · NotABundle                           400
 │   ├── TooLarge                                       413
-│   └── NoPatient · WrongPatient · PrefetchFailed      422, 412
+│   ├── NoPatient · WrongPatient · PrefetchFailed      422, 412
+│   └── OtherFhirVersion                               412
 ├── RequestError          the call itself is wrong   → 400                  exit 2
 │   ├── UnsupportedMediaType                           415
 │   └── TooManyCalls                                   429
@@ -102,6 +103,12 @@ class PrefetchFailed(RecordError):
     """Required data were neither sent nor obtainable."""
 
     code = "prefetch-failed"
+
+
+class OtherFhirVersion(RecordError):
+    """The data are not in the version of FHIR that we read: as good as not sent."""
+
+    code = "other-fhir-version"
 
 
 class RequestError(ServiceError):

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from service.assembly import Service
     from service.web.callers import CallerParts
 
-_SEEN = ("service", "hook", "hook_instance", "client", "cards", "unavailable", "error", "issuer", "tenant")
+_SEEN = (
+    *("service", "hook", "hook_instance", "client", "cards", "unavailable", "stripped"),
+    *("trigger", "options_not_used"),
+    *("error", "issuer", "tenant"),
+)
 _QUIET = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
 
 

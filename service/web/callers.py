@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from flask import g, request
 
-from service.assembly import OPEN, PRODUCTION, PROFILES, open_used_tokens
+from service.assembly import OPEN, PRODUCTION, open_used_tokens
+from service.cards.profiles import profiles_by_every_name
 from service.errors import StoreError
 from service.stores.address import POSTGRESQL
 from service.web import probes
@@ -47,7 +48,8 @@ def caller_parts(settings: Settings) -> CallerParts:
     from service.clients.issuers import read_issuers  # noqa: PLC0415 - only where callers are told apart
     from service.clients.key_sets import KeySetParts, KeySets  # noqa: PLC0415
 
-    issuers = read_issuers(Path(settings.issuers), profiles=PROFILES, made_up_only=settings.profile != PRODUCTION)
+    profiles = tuple(profiles_by_every_name())
+    issuers = read_issuers(Path(settings.issuers), profiles=profiles, made_up_only=settings.profile != PRODUCTION)
     keys = KeySets(issuers, KeySetParts(failed=_tell))
     keys.warm_up()
     _try_store(settings)

@@ -49,6 +49,7 @@ STATUS: dict[type[Exception], tuple[HTTPStatus, IssueCode]] = {
     errors.NoPatient: (HTTPStatus.UNPROCESSABLE_ENTITY, "required"),
     errors.WrongPatient: (HTTPStatus.UNPROCESSABLE_ENTITY, "business-rule"),
     errors.PrefetchFailed: (HTTPStatus.PRECONDITION_FAILED, "required"),
+    errors.OtherFhirVersion: (HTTPStatus.PRECONDITION_FAILED, "not-supported"),
     errors.RequestError: (HTTPStatus.BAD_REQUEST, "value"),
     errors.UnsupportedMediaType: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not-supported"),
     errors.TooManyCalls: (HTTPStatus.TOO_MANY_REQUESTS, "throttled"),

@@ -13,6 +13,7 @@ from service.errors import StoreError
 from service.web import metrics
 from service.web.answers import json_answer
 from service.web.body import read_body
+from service.web.client_profiles import profile_of_the_call
 from service.web.errors import outcome
 from service.web.keeping import caller, given_feedback
 from service.web.offered import offered
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cds_hooks import Feedback
-    from service.assembly import Service
+    from service.assembly import Service, Settings
+    from service.cards.profiles import ClientProfile
     from service.web.answer_memory import AnswerMemory
 
 
@@ -35,7 +37,7 @@ def feedback_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
         if service_id not in ids:
             abort(404)
         items = decode_feedback(read_body(request, service.settings))
-        if service.settings.feedback_strict:
+        if is_strict(profile_of_the_call(service.settings), service.settings):
             _refuse_incomplete(items)
         try:
             orphans = memory.take(given_feedback(items, caller(), datetime.now(tz=UTC)))
@@ -49,6 +51,11 @@ def feedback_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
         return json_answer(b"{}")
 
     return blueprint
+
+
+def is_strict(profile: ClientProfile, settings: Settings) -> bool:
+    """Return whether an acceptance must name what was accepted: by what its client is known to send, else by the setting."""
+    return settings.feedback_strict if profile.feedback == "setting" else profile.feedback == "strict"
 
 
 def _refuse_incomplete(items: Sequence[Feedback]) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 OF_THE_LINE = ("event", "level", "timestamp", "not_written")
 OF_THE_CALL = (
     *("request_id", "method", "route", "status", "milliseconds", "error", "at"),
-    *("service", "hook", "hook_instance", "cards", "unavailable", "lacking"),
+    *("service", "hook", "hook_instance", "cards", "unavailable", "lacking", "stripped"),
+    *("trigger", "options_not_used"),  # a number, and codes of our own list
     *("client", "issuer", "tenant"),
 )
 OF_OTHERS = ("key_set",)  # an address or a file that the operator has written

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from service.clients.fhir_server import RecordServer
     from service.web.offered import AskedService
 
+_HINT = "send them, null where there are none"
+_STRIPPED = "nothing was sent at all: is the address that is called exactly the one registered with the client?"
 _POINTED_AT = frozenset({"Medication", "Specimen"})
 
 
@@ -50,7 +52,7 @@ def receive(request: HookRequest, asked: AskedService, server: RecordServer | No
         raise PrefetchFailed(
             f"required data were not sent{tried}",
             where=f"prefetch: {', '.join(lacking)}",
-            hint="send them, null where there are none",
+            hint=_STRIPPED if is_stripped(request) else _HINT,
         )
     resources = {
         key: _resources(key, asked.prefetch[key].type, state) for key, state in states.items() if isinstance(state, Present)
@@ -64,6 +66,14 @@ def receive(request: HookRequest, asked: AskedService, server: RecordServer | No
         unavailable=frozenset(asked.prefetch[key].type for key in lacking_keys),
         not_fetched=frozenset(asked.prefetch[key].type for key in lacking_keys & completion.asked),
     )
+
+
+def is_stripped(request: HookRequest) -> bool:
+    """Return whether a call came with nothing to answer from: no data, and no server to ask for them.
+
+    Some clients take everything out of a call whose address is not exactly the one that was registered with them.
+    """
+    return not request.prefetch and request.fhir_server is None
 
 
 def _resources(key: str, kind: str, state: Present[Slice]) -> tuple[Slice, ...]:

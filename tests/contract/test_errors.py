@@ -21,6 +21,7 @@ EXPECTED = {
     errors.NoPatient: 422,
     errors.WrongPatient: 422,
     errors.PrefetchFailed: 412,
+    errors.OtherFhirVersion: 412,
     errors.RequestError: 400,
     errors.UnsupportedMediaType: 415,
     errors.TooManyCalls: 429,
