@@ -12,6 +12,7 @@ from service.web import callers, cors, errors, metrics
 from service.web.answer_memory import AnswerMemory
 from service.web.answers import json_answer
 from service.web.assess import assess_blueprint
+from service.web.assessments import assessments_blueprint
 from service.web.feedback import feedback_blueprint
 from service.web.fhir import fhir_blueprint
 from service.web.hooks import hooks_blueprint
@@ -37,6 +38,7 @@ def create_app(service: Service, memory: AnswerMemory | None = None, parts: Call
     app.register_blueprint(feedback_blueprint(service, memory))
     app.register_blueprint(assess_blueprint(service))
     app.register_blueprint(fhir_blueprint(service))
+    app.register_blueprint(assessments_blueprint(service))
     _add_operations(app, service)
     _add_records(app)
     callers.install(app, service.settings, parts)

@@ -14,6 +14,7 @@ from service.web.answers import answer_cards, json_answer
 from service.web.body import read_body
 from service.web.keeping import Call, caller, shown_cards
 from service.web.offered import offered
+from service.web.pages import Pages
 from service.web.prefetch import receive
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _CACHEABLE = {OPEN: "public, max-age=300", REQUIRED: "private, max-age=300"}
 def hooks_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
     """Return the routes of the protocol; which cards were shown is handed to the memory."""
     blueprint = Blueprint("hooks", __name__)
-    offers = offered()
+    offers, pages = offered(), Pages(service.settings)
     discovery = orjson.dumps(discovery_document(asked.definition for asked in offers.services))
 
     @blueprint.get("/cds-services", strict_slashes=False)
@@ -41,15 +42,19 @@ def hooks_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
     def call(service_id: str) -> Response:
         if service_id not in offers.ids:
             abort(404)
-        answer = answer_call(service, offers, service_id, read_body(request, service.settings), date.today())  # noqa: DTZ011 - the day where we run
-        memory.keep(shown_cards(answer, Call(service_id, g.hook, caller(), datetime.now(tz=UTC))))
+        answer = answer_call(service, offers, service_id, read_body(request, service.settings), date.today(), pages)  # noqa: DTZ011 - the day where we run
+        made = Call(service_id, g.hook, caller(), datetime.now(tz=UTC))
+        memory.keep(shown_cards(answer, made))
+        memory.keep_page(g.get("page"), made)
         return answer_cards(answer)
 
     return blueprint
 
 
-def answer_call(service: Service, offers: Offered, service_id: str, body: bytes, today: date) -> ServiceResponse:
-    """Return the cards for one call of one of our services.
+def answer_call(  # noqa: PLR0913 - what a call needs, one by one
+    service: Service, offers: Offered, service_id: str, body: bytes, today: date, pages: Pages | None = None
+) -> ServiceResponse:
+    """Return the cards for one call of one of our services; the page that their links lead to stands in `g.page`.
 
     Raises: IncomingError, RecordError.
     """
@@ -61,5 +66,7 @@ def answer_call(service: Service, offers: Offered, service_id: str, body: bytes,
     received = receive(sent, asked)
     g.unavailable = sorted(received.unavailable)
     question = read_question({}, service.settings, today)
-    consultation = service.consult_prefetch(received.resources, sent.context.patient_id, received.unavailable, question)
-    return service.cards.write(consultation, received.unavailable)
+    patient, registry = sent.context.patient_id, service.registry()
+    consultation = service.consult_prefetch(received.resources, patient, received.unavailable, question, registry)
+    g.page = pages.page(patient, received, consultation, registry) if pages is not None else None
+    return service.cards.write(consultation, received.unavailable, g.page.link if g.page is not None else None)
