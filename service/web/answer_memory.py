@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from service.stores.interface import AnswerStore
     from service.stores.kept import GivenFeedback, ShownCard
     from service.web.keeping import Call
-    from service.web.pages import Page
+    from service.web.page_queue import SealablePage
 
 _ROOM = 1000  # answers that may wait: some megabytes
 _PATIENCE = 2.0  # seconds that a client waits to hear that its feedback is kept
@@ -119,7 +119,7 @@ class AnswerMemory:
             self._begin()
             self._changed.notify_all()
 
-    def keep_page(self, page: Page | None, call: Call) -> None:
+    def keep_page(self, page: SealablePage | None, call: Call) -> None:
         """Take the page of an answer to be kept, in the same way; its link is out already, and leads nowhere until then."""
         if self._open is None or page is None:
             return
@@ -178,8 +178,8 @@ class AnswerMemory:
             self._opened()  # made, or brought up to date, before anybody waits for it
         except Exception as error:  # noqa: BLE001 - it is tried again when there is something to keep
             self._note(error)
+        self._purge()
         while not self._stopped:
-            self._purge()
             with self._changed:
                 # After a failure the answers alone wake nobody: they wait for the pause to be over.
                 self._changed.wait_for(
@@ -187,6 +187,7 @@ class AnswerMemory:
                     timeout=self._pause if self._failing else self._until_purge(),
                 )
             self._turn()
+            self._purge()
         self._turn()  # what came before the end
         while self._pages and not self._failing:
             self._turn()

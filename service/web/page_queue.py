@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from service.web import metrics
 from service.web.logs import log
@@ -17,18 +17,30 @@ if TYPE_CHECKING:
     from service.stores.interface import AnswerStore
     from service.stores.kept import SealedAssessment
     from service.web.keeping import Call
-    from service.web.pages import Page
 
 _ROOM = 64_000_000  # bytes of records
 _LEAST = 100_000  # bytes that a page counts for at least: the consultation of a small record is not small
 _AT_ONCE = 20  # each takes some hundredths of a second, and somebody may wait to hear of feedback
 
 
+class SealablePage(Protocol):
+    """A page that is not kept yet."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes of the record it holds."""
+        ...
+
+    def seal(self, call: Call) -> SealedAssessment:
+        """Return what is kept of it."""
+        ...
+
+
 @dataclass(slots=True, eq=False)
 class _Waiting:
     size: int
     call: Call
-    page: Page | None
+    page: SealablePage | None
     sealed: SealedAssessment | None = None
 
     def seal(self) -> SealedAssessment:
@@ -51,7 +63,7 @@ class PageQueue:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, page: Page, call: Call) -> None:
+    def add(self, page: SealablePage, call: Call) -> None:
         """Take a page; where there is no room, count it as lost."""
         size = max(page.size, _LEAST)
         with self._changing:
