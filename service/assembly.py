@@ -6,7 +6,7 @@ import hashlib
 import math
 import os
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +22,7 @@ from service.knowledge.registry import NOTHING_SEEN
 from service.record.reader import read_bundle, read_prefetch
 from service.record.strict import faults_of_evidence
 from service.stores.address import is_there, store_address
+from service.stores.encryption_keys import HINT, key_bytes
 from service.terminology.site_mapping import read_site_mapping
 from service.terminology.terms import Terms
 
@@ -101,6 +102,13 @@ class Settings:
     store: Annotated[str, "database: a file, or an address `postgresql+psycopg://...`; not set: a file in the state folder"] = ""
     keep_answers: Annotated[bool, "whether the store keeps which cards were shown and what was told of them"] = False
     feedback_strict: Annotated[bool, "whether an acceptance that names no suggestion is refused instead of kept as it is"] = False
+    feedback_days: Annotated[int, "days for which cards shown and feedback are kept"] = 400
+    encryption_keys: Annotated[
+        tuple[str, ...],
+        "keys of 32 bytes in base64, the newest first, separated by commas; without one nothing of a patient is kept",
+    ] = field(default=(), repr=False)
+    assessment_hours: Annotated[int, "hours for which an assessment is kept, where there are a key and a public address"] = 72
+    assessment_limit: Annotated[int, "largest record in bytes, as received, whose assessment is kept"] = 10_000_000
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -173,6 +181,15 @@ def _seconds(text: str, where: str) -> float:
     return float(text)
 
 
+def _keys(text: str, where: str) -> tuple[str, ...]:
+    for place, key in enumerate(_list(text), 1):
+        try:
+            key_bytes(key)
+        except ValueError:  # nothing of the value is told: it may be a key all but one sign
+            raise RequestError(f"key {place} cannot be used", where=where, hint=HINT) from None
+    return _list(text)
+
+
 def _country(text: str, where: str) -> str:
     return _matching(_COUNTRY, "two letters of ISO 3166, such as ES")(text, where).upper()
 
@@ -231,6 +248,10 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "store": _matching(_STORE, "the path of a file, sqlite:///PATH or postgresql+psycopg://HOST/DATABASE"),
     "keep_answers": _switch,
     "feedback_strict": _switch,
+    "feedback_days": _number(1),
+    "encryption_keys": _keys,
+    "assessment_hours": _number(1),
+    "assessment_limit": _number(1),
 }
 
 
@@ -297,13 +318,14 @@ class Service:
         patient_id: str,
         unavailable: frozenset[str],
         question: Question,
+        registry: Registry | None = None,
     ) -> Consultation:
         """Return the consultation of the patient in context; `unavailable` names what could not be had.
 
-        Raises: RecordError.
+        `registry`: what was seen of trials; what is known now if not given. Raises: RecordError.
         """
         record = read_prefetch(resources, self.rules.vocabulary, question.as_of, patient_id=patient_id, unavailable=unavailable)
-        return consult(record, self.rules, question, self.registry())
+        return consult(record, self.rules, question, self.registry() if registry is None else registry)
 
 
 def build_service(settings: Settings | None = None) -> Service:
@@ -381,6 +403,13 @@ def read_answers(settings: Settings, environment: Mapping[str, str] = os.environ
     database = read_database(address)
     tables = AnswerTables(database) if database is not None else None
     return tables if tables is not None and tables.has_answers() else None
+
+
+def store_reachable(settings: Settings, seconds: float = 1.0, environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether the store answers within the time, or could be made where it is a file that is not there yet."""
+    from service.stores.reachable import reachable  # noqa: PLC0415 - as above
+
+    return reachable(store_address(settings.store, environment), seconds)
 
 
 def load_registry(settings: Settings, environment: Mapping[str, str] = os.environ) -> Registry:

@@ -14,6 +14,7 @@ ServiceError
 ├── UpstreamError         another server failed      → cards without it     exit 5
 │   └── RegistryError · FhirServerError                502
 └── StoreError            our database               → 503                  exit 6
+    └── SealBroken            not ours to open         404
 
 Missing clinical data is not here: it is a Gap, a normal answer.
 Every error has a stable `code`, a `where` (file and row, parameter, or resource id; never patient data) and a `hint`.
@@ -167,3 +168,9 @@ class StoreError(ServiceError):
     """Our own store failed."""
 
     code = "store-failed"
+
+
+class SealBroken(StoreError):
+    """Something kept cannot be opened: sealed with a key that is not set any more, changed, or moved from its place."""
+
+    code = "seal-broken"

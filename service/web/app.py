@@ -11,6 +11,7 @@ from service.assembly import OPEN
 from service.web import callers, cors, deadline, errors, metrics, probes, rate_limit, request_ids, security_headers
 from service.web.answer_memory import AnswerMemory
 from service.web.assess import assess_blueprint
+from service.web.assessments import assessments_blueprint
 from service.web.feedback import feedback_blueprint
 from service.web.fhir import fhir_blueprint
 from service.web.hooks import hooks_blueprint
@@ -49,6 +50,7 @@ def create_app(
     app.register_blueprint(feedback_blueprint(service, memory))
     app.register_blueprint(assess_blueprint(service))
     app.register_blueprint(fhir_blueprint(service))
+    app.register_blueprint(assessments_blueprint(service))
     request_ids.install(app)
     _add_records(app, is_open=service.settings.auth == OPEN)
     probes.install(app, service, clock)

@@ -14,6 +14,7 @@ from service.cards.profiles import profiles_by_every_name
 from service.errors import StoreError
 from service.stores.address import POSTGRESQL
 from service.web import probes
+from service.web.assessments import RULE
 from service.web.logs import log
 from service.web.safe_start import refuse_unsafe
 from service.web.token_uses import TokenUses
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 SERVICES = "/cds-services"
 _FEEDBACK = "/feedback"
 _FOR_OPERATORS = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
+# A browser follows the link of a card and brings no token. The link opens what it leads to, for a few days, and nothing else.
+_BY_LINK = frozenset({RULE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def install(app: Flask, settings: Settings, parts: CallerParts | None = None) ->
 
     found = parts or caller_parts(settings)
     trusted = {name: issuer.trusted for name, issuer in found.issuers.items()}
-    opened = _FOR_OPERATORS | ({SERVICES} if settings.discovery_auth == OPEN else frozenset())
+    opened = _FOR_OPERATORS | _BY_LINK | ({SERVICES} if settings.discovery_auth == OPEN else frozenset())
 
     @app.before_request
     def tell_who_calls() -> None:

@@ -56,6 +56,7 @@ STATUS: dict[type[Exception], tuple[HTTPStatus, IssueCode]] = {
     errors.OutOfTime: (HTTPStatus.SERVICE_UNAVAILABLE, "timeout"),
     errors.UpstreamError: (HTTPStatus.BAD_GATEWAY, "transient"),
     errors.StoreError: (HTTPStatus.SERVICE_UNAVAILABLE, "transient"),
+    errors.SealBroken: (HTTPStatus.NOT_FOUND, "not-found"),
     cds_hooks.ProtocolError: (HTTPStatus.INTERNAL_SERVER_ERROR, "exception"),
     cds_hooks.IncomingError: (HTTPStatus.BAD_REQUEST, "invalid"),
     cds_hooks.NotJson: (HTTPStatus.BAD_REQUEST, "structure"),

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, request
 
 from cds_hooks import MissingMember, decode_feedback
 from service.errors import StoreError
+from service.explanations.keys import vault_of
 from service.web import metrics
 from service.web.answers import json_answer
 from service.web.body import read_body
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 def feedback_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
     """Return the route; what is told is handed to the memory."""
     blueprint = Blueprint("feedback", __name__)
-    ids = offered().ids
+    ids, vault = offered().ids, vault_of(service.settings)
 
     @blueprint.post("/cds-services/<service_id>/feedback", strict_slashes=False)
     def tell(service_id: str) -> Response:
@@ -40,7 +41,7 @@ def feedback_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
         if is_strict(profile_of_the_call(service.settings), service.settings):
             _refuse_incomplete(items)
         try:
-            orphans = memory.take(given_feedback(items, caller(), datetime.now(tz=UTC)))
+            orphans = memory.take(given_feedback(items, caller(), datetime.now(tz=UTC), vault))
         except StoreError as error:
             # Not 503 as elsewhere: the protocol's clients are only known to send again what failed with 500.
             text = "the feedback could not be kept; it may be sent again"

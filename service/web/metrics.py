@@ -18,6 +18,12 @@ TOKENS_NOT_STORED = Counter(
 FEEDBACK = Counter("all_cds_feedback_total", "Items of feedback taken, repeats included", ["outcome"])
 FEEDBACK_ORPHANS = Counter("all_cds_feedback_orphans_total", "Cards told of that were none of ours when it was told")
 ANSWERS_LOST = Counter("all_cds_answers_lost_total", "Answers that were given and could not be kept")
+ASSESSMENTS_KEPT = Counter("all_cds_assessments_kept_total", "Assessments that were sealed and kept")
+ASSESSMENTS_LOST = Counter("all_cds_assessments_lost_total", "Assessments that could not be kept", ["reason"])
+ASSESSMENTS_UNREADABLE = Counter(
+    "all_cds_assessments_unreadable_total", "Times that a kept assessment was asked for and could not be opened"
+)
+PURGED = Counter("all_cds_purged_total", "Rows deleted because their time was over", ["kind"])
 STORE_FAILURES = Counter(
     "all_cds_store_failures_total", "Times that the store could not be written; what was waiting still waits"
 )
