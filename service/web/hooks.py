@@ -15,6 +15,7 @@ from service.web.body import read_body
 from service.web.deadline import check_time
 from service.web.keeping import Call, caller, shown_cards
 from service.web.prefetch import asked_service, receive
+from service.web.tracing import span
 
 if TYPE_CHECKING:
     from cds_hooks import ServiceResponse
@@ -59,10 +60,12 @@ def answer_call(service: Service, asked: AskedService, body: bytes, today: date)
     if sent.hook != asked.hook:
         raise UnsupportedHook("hook", f"this service answers {asked.hook}")
     check_time()
-    received = receive(sent, asked)
+    with span("fetch"):
+        received = receive(sent, asked)
     g.unavailable = sorted(received.unavailable)
     question = read_question({}, service.settings, today)
     check_time()
-    consultation = service.consult_prefetch(received.resources, sent.context.patient_id, received.unavailable, question)
-    check_time()
-    return service.cards.write(consultation, received.unavailable)
+    with span("evaluate"):
+        consultation = service.consult_prefetch(received.resources, sent.context.patient_id, received.unavailable, question)
+        check_time()
+        return service.cards.write(consultation, received.unavailable)

@@ -379,8 +379,11 @@ def test_ch_a_05_nor_the_token_for_the_record_server(guarded, service, monkeypat
     body = json.loads(CALL)
     body["fhirServer"] = "https://ehr.example/fhir"
     body["fhirAuthorization"] = {
-        **{"access_token": "MARK-TOKEN", "token_type": "Bearer", "expires_in": 300},
-        **{"scope": "user/*.read", "subject": "MARK-SUBJECT"},
+        "access_token": "MARK-TOKEN",
+        "token_type": "Bearer",
+        "expires_in": 300,
+        "scope": "user/*.read",
+        "subject": "MARK-SUBJECT",
     }
     given = [token(), token()]
     answers = [guarded.post(HOOK, json=body, headers=bearer(given[0]))]
