@@ -101,6 +101,9 @@ class Settings:
     sighting_stale_days: Annotated[int, "days after which the status of an open trial is no longer believed"] = 45
     store: Annotated[str, "database: a file, or an address `postgresql+psycopg://...`; not set: a file in the state folder"] = ""
     keep_answers: Annotated[bool, "whether the store keeps which cards were shown and what was told of them"] = False
+    tracing: Annotated[
+        bool, "whether calls are traced to an OpenTelemetry collector; the extra `otel` and its OTEL_ variables"
+    ] = False
     feedback_strict: Annotated[bool, "whether an acceptance that names no suggestion is refused instead of kept as it is"] = False
     feedback_days: Annotated[int, "days for which cards shown and feedback are kept"] = 400
     encryption_keys: Annotated[
@@ -247,6 +250,7 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "sighting_stale_days": _number(0),
     "store": _matching(_STORE, "the path of a file, sqlite:///PATH or postgresql+psycopg://HOST/DATABASE"),
     "keep_answers": _switch,
+    "tracing": _switch,
     "feedback_strict": _switch,
     "feedback_days": _number(1),
     "encryption_keys": _keys,

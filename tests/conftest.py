@@ -9,6 +9,7 @@ from hypothesis import settings
 from service.decisions.bind import bind_rules
 from service.knowledge.loader import load_library
 from service.terminology.terms import Terms
+from tests.stand_ins.log_watch import leaks, watched
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.load_profile("repeatable")
@@ -58,6 +59,18 @@ def no_store_of_the_user(tmp_path_factory):
         del os.environ["XDG_STATE_HOME"]
     else:
         os.environ["XDG_STATE_HOME"] = before
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_of_a_patient_in_any_log():
+    """Whatever any test does: no line of the log holds a name, an id, a birth date or a token of what the tests use.
+
+    Each process that runs tests looks at its own lines, when its last test is done.
+    """
+    with watched() as lines:
+        yield
+    found = {(word, line) for line in set(lines) for word in leaks(line)}
+    assert found == set(), f"{len(found)} leak(s) in the log, such as {next(iter(found))}"
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, g, request
 
 from service.assembly import OPEN
-from service.web import callers, cors, deadline, errors, metrics, probes, rate_limit, request_ids, security_headers
+from service.web import callers, cors, deadline, errors, metrics, probes, rate_limit, request_ids, security_headers, tracing
 from service.web.answer_memory import AnswerMemory
 from service.web.assess import assess_blueprint
 from service.web.assessments import assessments_blueprint
@@ -52,6 +52,8 @@ def create_app(
     app.register_blueprint(fhir_blueprint(service))
     app.register_blueprint(assessments_blueprint(service))
     request_ids.install(app)
+    if service.settings.tracing:
+        tracing.install(app, tracing.tracer_of_environment(service.rules.library.version))
     _add_records(app, is_open=service.settings.auth == OPEN)
     probes.install(app, service, clock)
     app.add_url_rule("/metrics", "/metrics", metrics.page)

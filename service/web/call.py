@@ -17,6 +17,7 @@ from service.web.offered import offered
 from service.web.options import OPTIONS, read_options
 from service.web.prefetch import is_stripped, receive
 from service.web.record_access import RecordServers
+from service.web.tracing import span
 from service.web.vendor_extensions import refuse_other_fhir, trigger
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class CallDesk:
         g.trigger, g.stripped = trigger(sent.extension), is_stripped(sent) or None
         refuse_other_fhir(sent.extension, body)
         check_time()
-        with self.servers.of(sent) or nullcontext() as server:
+        with span("fetch"), self.servers.of(sent) or nullcontext() as server:
             received = receive(sent, asked, server)  # whatever else is to be read from the server is read in here too
         g.unavailable = sorted(received.unavailable)
         service, settings = self.service, self.service.settings
@@ -64,17 +65,18 @@ class CallDesk:
         chosen = read_options(sent.extension, asked, settings, today, other_days=may_ask_other_days(settings))
         g.options_not_used = list(chosen.not_used)
         check_time()
-        patient, registry = sent.context.patient_id, service.registry()
-        consultation = service.consult_prefetch(received.resources, patient, received.unavailable, chosen.question, registry)
-        check_time()
-        page = self.pages.page(patient, received, consultation, registry)
-        answer = service.cards.write(
-            consultation,
-            received.unavailable,
-            page.link if page is not None else None,
-            choice=choice_for(profile, chosen.choice),
-            not_fetched=received.not_fetched,
-        )
+        with span("evaluate"):
+            patient, registry = sent.context.patient_id, service.registry()
+            consultation = service.consult_prefetch(received.resources, patient, received.unavailable, chosen.question, registry)
+            check_time()
+            page = self.pages.page(patient, received, consultation, registry)
+            answer = service.cards.write(
+                consultation,
+                received.unavailable,
+                page.link if page is not None else None,
+                choice=choice_for(profile, chosen.choice),
+                not_fetched=received.not_fetched,
+            )
         if chosen.not_used:
             answer = replace(answer, extension={OPTIONS: {"notUsed": list(chosen.not_used)}})
         return shape(answer, profile, service.wording), page

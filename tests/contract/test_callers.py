@@ -373,6 +373,30 @@ def test_ch_j_14_no_token_in_any_log_error_or_metric(guarded, capfd):
     assert "eyJ" not in said
 
 
+def test_ch_a_05_nor_the_token_for_the_record_server(guarded, service, monkeypatch, capfd):
+    def fail(*_arguments, **_options):
+        raise ValueError("MARK-TOKEN")
+
+    body = json.loads(CALL)
+    body["fhirServer"] = "https://ehr.example/fhir"
+    body["fhirAuthorization"] = {
+        "access_token": "MARK-TOKEN",
+        "token_type": "Bearer",
+        "expires_in": 300,
+        "scope": "user/*.read",
+        "subject": "MARK-SUBJECT",
+    }
+    given = [token(), token()]
+    answers = [guarded.post(HOOK, json=body, headers=bearer(given[0]))]
+    monkeypatch.setattr(type(service), "consult_prefetch", fail)
+    answers.append(guarded.post(HOOK, json=body, headers=bearer(given[1])))
+    assert [answer.status_code for answer in answers] == [200, 500]
+    said = "".join(capfd.readouterr()) + guarded.get("/metrics").text
+    said += "".join(answer.text + str(answer.headers) for answer in answers)
+    for secret in ("MARK", *(part for each in given for part in each.split("."))):
+        assert secret not in said
+
+
 def test_ch_j_14_nor_where_something_breaks(guarded, service, monkeypatch, capfd):
     def fail(*_arguments, **_options):
         raise ValueError("broken")
