@@ -6,9 +6,8 @@ import socket
 import pytest
 from hypothesis import settings
 
-from service.decisions.bind import bind_rules
-from service.knowledge.loader import load_library
-from service.terminology.terms import Terms
+from service import assembly
+from tests.case_runners.knowledge import library_read_once, rules_bound_once, shipped_rules
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.load_profile("repeatable")
@@ -60,8 +59,16 @@ def no_store_of_the_user(tmp_path_factory):
         os.environ["XDG_STATE_HOME"] = before
 
 
+@pytest.fixture(autouse=True, scope="session")
+def knowledge_is_read_once():
+    """Services and commands share the shipped knowledge; processes that a test starts read it themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assembly, "load_library", library_read_once)
+        patch.setattr(assembly, "bind_rules", rules_bound_once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def rules():
-    """The rules of the shipped knowledge, bound once."""
-    library = load_library()
-    return bind_rules(library, Terms(library.value_sets, library.systems))
+    """The rules of the shipped knowledge."""
+    return shipped_rules()
