@@ -2,7 +2,9 @@
 
 import os
 import socket
+from pathlib import Path
 
+import coverage
 import pytest
 from hypothesis import settings
 
@@ -12,7 +14,30 @@ from tests.case_runners.knowledge import library_read_once, rules_bound_once, sh
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.load_profile("repeatable")
 
+HERE = Path(__file__).parent
+# The tests that walk every branch of the medicine by themselves. The laws and the entrances run the same code again, thousands
+# of times, and would take more than twice as long under measurement without adding a line to it.
+MEASURED = ("unit", "test_cases.py", "test_stories.py", "test_vignettes.py")
+
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def is_measured(item):
+    return item.path.relative_to(HERE).parts[0] in MEASURED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What is measured comes first, so that nothing it asks for was remembered by a test that is not."""
+    items.sort(key=lambda item: not is_measured(item))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item):
+    """Where coverage is measured at all, it ends before the first test that is not measured; each process takes them in order."""
+    measurement = coverage.Coverage.current()
+    if measurement is not None and not is_measured(item):
+        measurement.stop()
 
 
 @pytest.fixture(autouse=True)
