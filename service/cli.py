@@ -1,4 +1,4 @@
-"""The command line: assess records, serve, look into the knowledge files; the trial registry and feedback have own files."""
+"""The command line: assess records, serve, look into the knowledge files; the other commands have own files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import orjson
 
 from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question, read_settings
+from service.cli_answers import add_answers
 from service.cli_feedback import add_feedback
+from service.cli_replay import add_replay
 from service.cli_trials import add_trials, show_trial, trial_of
 from service.errors import KnowledgeError, RecordError, RequestError, ServiceError, StoreError, UpstreamError
 from service.knowledge.checks import code_shape, stale
@@ -123,6 +125,8 @@ def parser() -> argparse.ArgumentParser:
     unmapped.set_defaults(run=_codes_unmapped)
     add_trials(commands)
     add_feedback(commands)
+    add_answers(commands)
+    add_replay(commands)
     return top
 
 

@@ -10,7 +10,7 @@ from service.clients.smart import SmartLogins
 from service.clients.smart_servers import SmartServer
 from service.web import errors
 from service.web.launch import LoginMemory, launch_blueprint
-from tests.stand_ins.record_server import CLIENT, TOKEN, record_server
+from tests.stand_ins.smart_record_server import CLIENT, TOKEN, record_server
 
 BACK = "http://127.0.0.1:9/launch/done"
 

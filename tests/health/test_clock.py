@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ENTRANCES = ("service/web/", "service/cohort/", "service/cli.py", "service/cli_feedback.py", "service/cli_trials.py")
+COMMANDS = ("service/cli.py", *(f"service/cli_{name}.py" for name in ("answers", "feedback", "replay", "trials")))
+ENTRANCES = ("service/web/", "service/cohort/", *COMMANDS)
 CLOCK_READINGS = {
     "datetime.datetime.now",
     "datetime.datetime.utcnow",

@@ -75,7 +75,7 @@ def test_every_address_of_the_readme_is_served(readme):
     from service.web.app import create_app  # noqa: PLC0415
 
     served = {
-        rule.rule.replace("<service_id>", "all-immunotherapy")
+        rule.rule.replace("<service_id>", "all-immunotherapy").replace("<address>", "ADDRESS")
         for rule in create_app(build_service(Settings())).url_map.iter_rules()
     }
     named = set(re.findall(r"`(?:GET|POST) (/[\w/-]+)`", readme))

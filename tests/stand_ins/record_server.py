@@ -1,180 +1,163 @@
-"""A record system's FHIR server with its authorization server, over HTTP on this machine: SMART App Launch with PKCE.
+"""The FHIR server of a record system on this machine: answers searches and reads from a stored bundle, and misbehaves as told."""
 
-It checks what a strict server checks and remembers what it was asked; `faults` make it misbehave.
-"""
-
-from __future__ import annotations
-
-import base64
-import hashlib
+import gzip
 import json
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Lock, Thread
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-CLIENT, SECRET = "all-cds-at-the-hospital", "a made-up secret of the client"
-TOKEN = "made-up-access-token-of-the-user"
+BASE = "/fhir/r4"
+TOKEN = "TOKEN-OF-ONE-CALL"
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
 
 
 @dataclass
-class RecordServer:
-    """What the server holds and what it was asked."""
+class RecordServerStandIn:
+    """What it holds, how it behaves, and what it was asked.
 
-    patient: str = "p-1"
-    resources: tuple[dict[str, Any], ...] = ()
-    faults: frozenset[str] = frozenset()
-    secret: str = ""
-    address: str = ""
-    codes: dict[str, dict[str, str]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    scopes: list[str] = field(default_factory=list)
+    `faults`: what happens to queries for a type: a status, a document (sent with 200), bytes (the same), or a word: "stall",
+    "dribble" (a header every tenth of a second, without end), "truncate", "linger" (it stops half-way), "drop", "bomb" (gzip of
+    very much), `"to <address>"` (a redirect). A list of them is worked off, then it behaves; anything else happens always.
+    """
 
-    def configuration(self):
-        document = {
-            "authorization_endpoint": f"{self.address}/auth/authorize",
-            "token_endpoint": f"{self.address}/auth/token",
-            "code_challenge_methods_supported": ["plain"] if "no-pkce" in self.faults else ["S256"],
-            "capabilities": ["launch-ehr", "context-ehr-patient"],
-        }
-        if "token-elsewhere" in self.faults:
-            document["token_endpoint"] = "http://elsewhere.example/token"
-        if "half-a-configuration" in self.faults:
-            del document["token_endpoint"]
-        return document
+    resources: list[Any] = field(default_factory=list)
+    faults: dict[str, Any] = field(default_factory=dict)
+    retry_after: str = ""
+    page_size: int = 1000
+    delay: float = 0
+    knows_patient: bool = True  # otherwise the parameter is dropped, and the self link says so
+    lets_in: tuple[str | None, ...] = (f"Bearer {TOKEN}",)
+    next_links: dict[str, str] = field(default_factory=dict)  # for a type, sent in place of the true one
+    asked: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
 
-    def authorize(self, query):
-        """The answer to the browser: where it goes next."""
-        assert query["response_type"] == "code"
-        assert query["client_id"] == CLIENT
-        assert query["aud"] == f"{self.address}/fhir"
-        assert query["launch"] == "launch-word"
-        assert query["code_challenge_method"] == "S256"
-        self.scopes.append(query["scope"])
-        code = f"code-{len(self.codes) + 1}"
-        self.codes[code] = query
-        back = (
-            {"state": query["state"], "error": "access_denied"}
-            if "denied" in self.faults
-            else {
-                "state": query["state"],
-                "code": code,
-            }
-        )
-        return f"{query['redirect_uri']}?{urlencode(back)}"
+    def __enter__(self):
+        self._over = Event()
+        self._lock = Lock()
+        stand_in = self
 
-    def token(self, form, authorization):
-        """Status and document of the token endpoint."""
-        begun = self.codes.pop(form.get("code", ""), None)
-        challenge = (
-            base64.urlsafe_b64encode(hashlib.sha256(form.get("code_verifier", "").encode()).digest()).rstrip(b"=").decode()
-        )
-        known = f"Basic {base64.b64encode(f'{CLIENT}:{self.secret}'.encode()).decode()}"
-        if begun is None or form.get("grant_type") != "authorization_code" or challenge != begun["code_challenge"]:
-            return 400, {"error": "invalid_grant"}
-        if form.get("redirect_uri") != begun["redirect_uri"]:
-            return 400, {"error": "invalid_grant"}
-        if authorization != known if self.secret else form.get("client_id") != CLIENT:
-            return 401, {"error": "invalid_client"}
-        document = {
-            "access_token": TOKEN,
-            "token_type": "Bearer",
-            "expires_in": 300,
-            "scope": begun["scope"],
-            "patient": self.patient,
-        }
-        if "no-patient" in self.faults:
-            del document["patient"]
-        if "odd-patient" in self.faults:
-            document["patient"] = "../Practitioner/1"
-        return 200, document
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
 
-    def found(self, kind):
-        """The search result of one type; every resource is the patient's."""
-        entries = [{"resource": row, "search": {"mode": "match"}} for row in self.resources if row["resourceType"] == kind]
-        return {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries}
+            def do_GET(self):
+                stand_in._answer(self)
 
+            def log_message(self, *_arguments):
+                pass
 
-class _Handler(BaseHTTPRequestHandler):
-    state: RecordServer
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 64
 
-    protocol_version = "HTTP/1.1"
+            def handle_error(self, *_arguments):
+                pass  # whoever asked has hung up: that is what some tests are about
 
-    def log_message(self, *_args):
-        pass
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
+        self.origin = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.address = f"{self.origin}{BASE}"
+        return self
 
-    def do_GET(self):
-        parts = urlsplit(self.path)
+    def __exit__(self, *_error):
+        self._over.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def types_asked(self):
+        """The types that were asked for, in order of the alphabet: queries run at once."""
+        return sorted(path.split("/")[0] for path, _, _ in self.asked)
+
+    def _answer(self, call):
+        parts = urlsplit(call.path)
+        path = parts.path.removeprefix(f"{BASE}/")
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        self.state.asked.append(self.path)
-        if parts.path == "/fhir/.well-known/smart-configuration":
-            self._configuration()
-        elif parts.path == "/auth/authorize":
-            self._send(302, b"", {"Location": self.state.authorize(query)})
-        elif parts.path.startswith("/fhir/"):
-            self._fhir(parts.path.removeprefix("/fhir/"))
+        with self._lock:
+            self.asked.append((path, query, dict(call.headers)))
+            fault = self.faults.get(path.split("/")[0])
+            if isinstance(fault, list):
+                fault = fault.pop(0) if fault else None
+        if self.delay:
+            self._over.wait(self.delay)
+        if fault is None and call.headers.get("Authorization") not in self.lets_in:
+            fault = 401
+        if fault is None or fault in ("truncate", "linger"):
+            self._send(call, *self._content(path, query), fault=fault)
         else:
-            self._send(404, b"")
+            self._misbehave(call, fault)
 
-    def do_POST(self):
-        form = {
-            name: values[0] for name, values in parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode()).items()
+    def _misbehave(self, call, fault):
+        match fault:
+            case int():
+                self._send(call, fault, OUTCOME)
+            case dict() | bytes():
+                self._send(call, 200, fault)
+            case "stall":
+                self._over.wait(30)
+            case "drop":
+                call.close_connection = True
+            case "dribble":
+                call.send_response(200)
+                while not self._over.wait(0.1):
+                    call.send_header("X-More", "x")
+                    call.flush_headers()
+            case "bomb":
+                self._send(call, 200, gzip.compress(b" " * 40_000_000), encoding="gzip")
+            case str():
+                self._send(call, 302, b"", location=fault.removeprefix("to "))
+
+    def _content(self, path, query):
+        kind, _, name = path.partition("/")
+        found = [resource for resource in self.resources if resource["resourceType"] == kind]
+        if name:
+            found = [resource for resource in found if resource["id"] == name]
+            return (200, found[0]) if found else (404, OUTCOME)
+        if self.knows_patient:
+            owner = f"Patient/{query['patient']}"
+            found = [resource for resource in found if (resource.get("subject") or resource.get("patient"))["reference"] == owner]
+        page = int(query.get("page", "0"))
+        pages = [found[start : start + self.page_size] for start in range(0, len(found), self.page_size)] or [[]]
+        kept = f"patient={query['patient']}&" if self.knows_patient else ""
+        links = [{"relation": "self", "url": f"{self.address}/{kind}?{kept}page={page}"}]
+        if kind in self.next_links:
+            links.append({"relation": "next", "url": self.next_links[kind]})
+        elif page + 1 < len(pages):
+            links.append({"relation": "next", "url": f"{self.address}/{kind}?patient={query['patient']}&page={page + 1}"})
+        entries = [{"resource": resource, "search": {"mode": "match"}} for resource in pages[page]]
+        bundle = {"resourceType": "Bundle", "type": "searchset", "total": len(found), "link": links, "entry": entries}
+        return 200, bundle
+
+    def _send(self, call, status, content, *, fault=None, encoding="", location=""):
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        call.send_response(status)
+        headers = {
+            "Content-Type": "application/fhir+json",
+            "Content-Encoding": encoding,
+            "Location": location,
+            "Retry-After": self.retry_after if status >= 400 else "",
+            "Content-Length": str(len(body)),
         }
-        self.state.asked.append(self.path)
-        if "token-garbage" in self.state.faults:
-            self._send(200, b"<html>maintenance</html>", {"Content-Type": "text/html"})
-        elif "token-redirect" in self.state.faults:
-            self._send(307, b"", {"Location": f"{self.state.address}/auth/other"})
-        else:
-            status, document = self.state.token(form, self.headers.get("Authorization"))
-            self._json(status, document)
-
-    def _configuration(self):
-        if "no-configuration" in self.state.faults:
-            self._send(404, b"")
-        elif "configuration-elsewhere" in self.state.faults:
-            self._send(302, b"", {"Location": "http://elsewhere.example/"})
-        elif "configuration-garbage" in self.state.faults:
-            self._send(200, b"<html>")
-        else:
-            self._json(200, self.state.configuration())
-
-    def _fhir(self, path):
-        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
-            self._json(401, {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "login"}]})
-            return
-        kind, _, wanted = path.partition("/")
-        if wanted:
-            row = next((row for row in self.state.resources if (row["resourceType"], row.get("id")) == (kind, wanted)), None)
-            self._json(200 if row else 404, row or {"resourceType": "OperationOutcome", "issue": []})
-        else:
-            self._json(200, self.state.found(kind))
-
-    def _json(self, status, document):
-        self._send(status, json.dumps(document).encode(), {"Content-Type": "application/json"})
-
-    def _send(self, status, body, headers=None):
-        self.send_response(status)
-        for name, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+        for name, value in headers.items():
+            if value:
+                call.send_header(name, value)
+        call.end_headers()
+        call.wfile.write(body[: len(body) // 2] if fault in {"truncate", "linger"} else body)
+        if fault == "linger":
+            self._over.wait(30)
+        call.close_connection = call.close_connection or fault is not None
 
 
-@contextmanager
-def record_server(**given):
-    """A running server; its FHIR part lies under `/fhir`."""
-    state = RecordServer(**given)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"state": state}))
-    state.address = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def leave(token=TOKEN, **changes):
+    """The authorization of a call; a change to None takes the member away."""
+    whole = {
+        "access_token": token,
+        "token_type": "Bearer",
+        "expires_in": 300,
+        "scope": "user/*.read",
+        "subject": "all-cds",
+        **changes,
+    }
+    return {name: value for name, value in whole.items() if value is not None}

@@ -9,7 +9,7 @@ import requests
 from service.clients.smart import SmartLogins
 from service.clients.smart_servers import SmartServer
 from service.errors import LoginFailed
-from tests.stand_ins.record_server import CLIENT, SECRET, TOKEN, record_server
+from tests.stand_ins.smart_record_server import CLIENT, SECRET, TOKEN, record_server
 
 BACK = "http://127.0.0.1:9/launch/done"
 TYPES = ("Patient", "Observation")
