@@ -12,11 +12,7 @@ ServiceError
 │   └── TooManyCalls                                   429
 ├── OutOfTime             the answer comes too late  → 503                  exit 4
 ├── UpstreamError         another server failed      → cards without it     exit 5
-<<<<<<< HEAD
-│   └── RegistryError · LoginFailed                    502
-=======
-│   └── RegistryError · FhirServerError                502
->>>>>>> main
+│   └── RegistryError · FhirServerError · LoginFailed  502
 └── StoreError            our database               → 503                  exit 6
     └── SealBroken            not ours to open         404
 
@@ -156,12 +152,12 @@ class RegistryError(UpstreamError):
     code = "registry-failed"
 
 
-<<<<<<< HEAD
 class LoginFailed(UpstreamError):
     """A record server did not let its user in, or said something that cannot be used; nothing was read."""
 
     code = "login-failed"
-=======
+
+
 class FhirServerError(UpstreamError):
     """The record system's FHIR server did not give us what we asked for; `reason` is a word for logs and counts."""
 
@@ -172,7 +168,6 @@ class FhirServerError(UpstreamError):
     ) -> None:
         super().__init__(message, where=where, hint=hint)
         self.reason = reason
->>>>>>> main
 
 
 class StoreError(ServiceError):

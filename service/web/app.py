@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
@@ -15,6 +16,7 @@ from service.web.assessments import assessments_blueprint
 from service.web.feedback import feedback_blueprint
 from service.web.fhir import fhir_blueprint
 from service.web.hooks import hooks_blueprint
+from service.web.launched import launch_routes
 from service.web.logs import log
 from service.web.usage import CALL_ENDPOINTS, count_call
 
@@ -51,6 +53,8 @@ def create_app(
     app.register_blueprint(assess_blueprint(service))
     app.register_blueprint(fhir_blueprint(service))
     app.register_blueprint(assessments_blueprint(service))
+    if service.settings.smart_servers:
+        app.register_blueprint(launch_routes(service, shown, date.today))
     request_ids.install(app)
     if service.settings.tracing:
         tracing.install(app, tracing.tracer_of_environment(service.rules.library.version))

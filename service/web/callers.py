@@ -15,6 +15,7 @@ from service.errors import StoreError
 from service.stores.address import POSTGRESQL
 from service.web import probes
 from service.web.assessments import RULE
+from service.web.launch import DONE, LAUNCH
 from service.web.logs import log
 from service.web.safe_start import refuse_unsafe
 from service.web.token_uses import TokenUses
@@ -33,7 +34,7 @@ SERVICES = "/cds-services"
 _FEEDBACK = "/feedback"
 _FOR_OPERATORS = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
 # A browser follows the link of a card and brings no token. The link opens what it leads to, for a few days, and nothing else.
-_BY_LINK = frozenset({RULE})
+_BY_LINK = frozenset({RULE, LAUNCH, DONE})  # at the last two the record system says who its user is
 
 
 @dataclass(frozen=True, slots=True)

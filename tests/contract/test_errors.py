@@ -28,11 +28,8 @@ EXPECTED = {
     errors.OutOfTime: 503,
     errors.UpstreamError: 502,
     errors.RegistryError: 502,
-<<<<<<< HEAD
     errors.LoginFailed: 502,
-=======
     errors.FhirServerError: 502,
->>>>>>> main
     errors.StoreError: 503,
     # the tree at the top of cds_hooks/errors.py; what we ourselves do wrong is 500
     cds_hooks.NotJson: 400,
