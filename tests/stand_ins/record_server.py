@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 BASE = "/fhir/r4"
 TOKEN = "TOKEN-OF-ONE-CALL"
+_BOMB = gzip.compress(b" " * 30_000_000, 1)
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
 
 
@@ -105,7 +106,7 @@ class RecordServerStandIn:
                     call.send_header("X-More", "x")
                     call.flush_headers()
             case "bomb":
-                self._send(call, 200, gzip.compress(b" " * 40_000_000), encoding="gzip")
+                self._send(call, 200, _BOMB, encoding="gzip")
             case str():
                 self._send(call, 302, b"", location=fault.removeprefix("to "))
 
