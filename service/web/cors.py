@@ -21,9 +21,10 @@ def install(app: Flask, origins: tuple[str, ...]) -> None:
         origin = request.headers.get("Origin", "")
         if origin in allowed:
             response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After"
             if request.method == "OPTIONS":
                 response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
-                response.headers["Access-Control-Allow-Headers"] = "Content-Type, Authorization"
+                response.headers["Access-Control-Allow-Headers"] = "Content-Type, Authorization, X-Request-Id"
                 response.headers["Access-Control-Max-Age"] = _DAY_IN_SECONDS
         return response
 
