@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SERVICES = "/cds-services"
 _FEEDBACK = "/feedback"
+INSTALL_SHEET = ("/install", "/install.md")
+_OF_DISCOVERY = frozenset({SERVICES, *INSTALL_SHEET})  # the install sheet says what discovery says
 _FOR_OPERATORS = frozenset({"/health", "/ready", "/metrics"})
 
 
@@ -87,7 +89,7 @@ def install(app: Flask, settings: Settings, parts: CallerParts | None = None) ->
 
     found = parts or caller_parts(settings)
     trusted = {name: issuer.trusted for name, issuer in found.issuers.items()}
-    opened = _FOR_OPERATORS | ({SERVICES} if settings.discovery_auth == OPEN else frozenset())
+    opened = _FOR_OPERATORS | (_OF_DISCOVERY if settings.discovery_auth == OPEN else frozenset())
 
     @app.before_request
     def tell_who_calls() -> None:

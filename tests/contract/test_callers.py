@@ -139,7 +139,7 @@ def test_what_operators_ask_needs_no_token(guarded, path):
 
 def test_every_address_but_those_of_operators_and_discovery_is_closed(application):
     app = application()
-    opened = {"/health", "/ready", "/metrics", "/cds-services"}
+    opened = {"/health", "/ready", "/metrics", "/cds-services", "/install", "/install.md"}
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule not in opened]
     assert rules
     for rule in rules:

@@ -93,7 +93,7 @@ def test_ch_o_10_every_option_is_announced_with_what_holds_without_it(client):
 
 
 def test_ch_o_10_an_option_reads_the_same_on_every_service(client):
-    said = {}
+    said: dict[str, object] = {}
     for announced in services(client):
         for option in announced["extension"]["all-cds.options"]:
             assert said.setdefault(option["code"], option) == option
