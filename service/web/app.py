@@ -15,6 +15,7 @@ from service.web.assessments import assessments_blueprint
 from service.web.feedback import feedback_blueprint
 from service.web.fhir import fhir_blueprint
 from service.web.hooks import hooks_blueprint
+from service.web.install import install_blueprint
 from service.web.logs import log
 from service.web.usage import CALL_ENDPOINTS, count_call
 
@@ -45,9 +46,11 @@ def create_app(
     """
     memory = memory or AnswerMemory(None)
     app = Flask(__name__, static_folder=None)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.register_blueprint(hooks_blueprint(service, memory))
     app.register_blueprint(feedback_blueprint(service, memory))
+    app.register_blueprint(install_blueprint(service))
     app.register_blueprint(assess_blueprint(service))
     app.register_blueprint(fhir_blueprint(service))
     app.register_blueprint(assessments_blueprint(service))

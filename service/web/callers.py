@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 SERVICES = "/cds-services"
 _FEEDBACK = "/feedback"
 _FOR_OPERATORS = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
+INSTALL_SHEET = ("/install", "/install.md")
+_OF_DISCOVERY = frozenset({SERVICES, *INSTALL_SHEET})  # the install sheet says what discovery says
 # A browser follows the link of a card and brings no token. The link opens what it leads to, for a few days, and nothing else.
 _BY_LINK = frozenset({RULE})
 
@@ -91,7 +93,7 @@ def install(app: Flask, settings: Settings, parts: CallerParts | None = None) ->
 
     found = parts or caller_parts(settings)
     trusted = {name: issuer.trusted for name, issuer in found.issuers.items()}
-    opened = _FOR_OPERATORS | _BY_LINK | ({SERVICES} if settings.discovery_auth == OPEN else frozenset())
+    opened = _FOR_OPERATORS | _BY_LINK | (_OF_DISCOVERY if settings.discovery_auth == OPEN else frozenset())
 
     @app.before_request
     def tell_who_calls() -> None:

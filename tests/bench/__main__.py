@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass, field
 
 from tests.bench.bodies import SIZES, Body, patient_view
-from tests.bench.fallback import print_fallback
 from tests.bench.crowds import measure_crowds
+from tests.bench.fallback import print_fallback
 from tests.bench.in_process import Worker, consulting, decoding, worker
 from tests.bench.server import HOOK, Server, seconds_of_bare_python, seconds_to_start, serving
 
