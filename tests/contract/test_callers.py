@@ -19,7 +19,7 @@ from service.web import callers
 from service.web.answer_memory import AnswerMemory
 from service.web.app import create_app
 from service.web.callers import CallerParts, audiences, caller, caller_parts
-from service.web.safe_start import refuse_unsafe, who_may_call
+from service.web.safe_start import refuse_unsafe, what_is_kept, who_may_call
 from tests.contract.stored import HOOK, stored_patient, stored_request
 from tests.stand_ins.callers import key_set, private_key, public_jwk, public_pem, signed, without_none
 
@@ -510,3 +510,16 @@ def test_ch_j_01_the_command_does_not_start_and_says_what_to_set():
     assert ran.returncode == 2
     assert "ALL_CDS_AUTH=required" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "Nothing of a patient is kept."),
+        ({"public_base_url": BASE}, "Nothing of a patient is kept."),
+        ({"encryption_keys": (KEY,)}, "No assessment is kept: cards need ALL_CDS_PUBLIC_BASE_URL to lead to one."),
+        ({"encryption_keys": (KEY,), "public_base_url": BASE}, "Assessments are kept encrypted for 72 hours."),
+    ],
+)
+def test_an_operator_is_told_what_is_kept_of_patients(changes, said):
+    assert what_is_kept(replace(Settings(), **changes)) == said

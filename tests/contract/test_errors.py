@@ -26,6 +26,7 @@ EXPECTED = {
     errors.UpstreamError: 502,
     errors.RegistryError: 502,
     errors.StoreError: 503,
+    errors.SealBroken: 404,
     # the tree at the top of cds_hooks/errors.py; what we ourselves do wrong is 500
     cds_hooks.NotJson: 400,
     cds_hooks.NotAnObject: 400,
