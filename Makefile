@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Only errors are worth a line: the lock decides and is whole, so pip resolves nothing; it fetches and compares hashes.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps
+FOREIGN := tests/stand_ins/medplum
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade
 
 .DEFAULT_GOAL := setup
@@ -43,13 +44,20 @@ floors: .venv/.dev-stamp
 	$(BIN)/lint-imports
 
 # Which packages are measured, and that every branch of them must be walked, stands in pyproject.toml.
-pytest: .venv/.dev-stamp postgresql
+pytest: .venv/.dev-stamp postgresql $(FOREIGN)/node_modules/.package-lock.json
 	$(BIN)/python -m pytest --numprocesses auto --cov --cov-report term-missing:skip-covered
 
 # The store is tested on PostgreSQL too; Debian keeps its programs off the path. Where we may not install it, the tests say so.
 postgresql:
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ "$$(id -u)" != 0 ] || { \
 		apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes postgresql; }
+
+# A FHIR server that is not ours; npm writes the file last. It asks the registry that the machine is set to.
+$(FOREIGN)/node_modules/.package-lock.json: $(FOREIGN)/package-lock.json
+	@command -v npm >/dev/null || [ "$$(id -u)" != 0 ] || { \
+		apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes nodejs npm; }
+	npm ci --silent --prefix $(FOREIGN)
+	@touch $@
 
 ## bench: how fast it answers
 bench: .venv/.dev-stamp
@@ -62,6 +70,6 @@ lock: .venv/.dev-stamp
 
 ## clean: back to a fresh checkout
 clean:
-	rm -rf .venv build dist all_cds.egg-info .coverage .coverage.* htmlcov .hypothesis \
+	rm -rf $(FOREIGN)/node_modules .venv build dist all_cds.egg-info .coverage .coverage.* htmlcov .hypothesis \
 		.import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find service cds_hooks tests -name __pycache__ -type d -prune -exec rm -rf {} +

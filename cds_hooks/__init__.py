@@ -3,7 +3,7 @@
 `cds_hooks.jwt` and `cds_hooks.key_set` tell who calls; they stand alone, because they bring cryptography with them.
 """
 
-from cds_hooks.discovery import ServiceDefinition, discovery_document
+from cds_hooks.discovery import HOOK_VERSIONS, ServiceDefinition, discovery_document
 from cds_hooks.errors import (
     AuthorizationWithoutServer,
     Contradiction,
@@ -39,6 +39,7 @@ from cds_hooks.errors import (
     WrongSignature,
 )
 from cds_hooks.feedback import Feedback, GivenReason, Outcome, decode_feedback
+from cds_hooks.filling import filled
 from cds_hooks.models import (
     LONGEST_SUMMARY,
     Action,
@@ -66,12 +67,15 @@ from cds_hooks.prefetch import (
     classify,
     classify_opened,
     classify_value,
+    continued,
 )
 from cds_hooks.requests import FhirAuthorization, HookContext, HookRequest, PatientViewContext, decode_request
+from cds_hooks.scopes import Interaction, Reach, reach
 from cds_hooks.templates import template_faults
 
 __all__ = [
     "CLINICAL_REASONS",
+    "HOOK_VERSIONS",
     "LONGEST_SUMMARY",
     "Absent",
     "Action",
@@ -94,6 +98,7 @@ __all__ = [
     "HookRequest",
     "IncomingError",
     "Indicator",
+    "Interaction",
     "InvalidMember",
     "InvalidValue",
     "KeysUnavailable",
@@ -114,6 +119,7 @@ __all__ = [
     "Prefetched",
     "Present",
     "ProtocolError",
+    "Reach",
     "ReplayedToken",
     "SelectionBehavior",
     "ServiceDefinition",
@@ -135,9 +141,12 @@ __all__ = [
     "classify",
     "classify_opened",
     "classify_value",
+    "continued",
     "decode_feedback",
     "decode_request",
     "discovery_document",
+    "filled",
     "override_reasons",
+    "reach",
     "template_faults",
 ]

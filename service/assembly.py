@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from service.cards.compose import CardWriter
+from service.cards.profiles import profiles_by_every_name
 from service.cards.wording import Wording, load_wording
 from service.consultation import Consultation, Question, consult
 from service.decisions.bind import Rules, bind_rules
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from service.terminology.terms import SiteRow
 
 REGULATORS = ("EMA", "FDA", "AEMPS")
-PROFILES = ("generic20",)
 PREFIX = "ALL_CDS_"
 DEVELOPMENT, PRODUCTION = "development", "production"
 OPEN, REQUIRED = "open", "required"
@@ -50,6 +50,8 @@ _SITE_GROUP = re.compile(r"[A-Za-z0-9 ._-]{1,40}")
 _REGISTRY_URL = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?")
 _STORE = re.compile(r"sqlite:///[^?#]+|postgresql\+psycopg://\S+|(?!.*://).+")
 _SWITCH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_FHIR_SERVER = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
+_SECONDS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 _BASE_URL = re.compile(r"https://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?")
 
@@ -63,6 +65,9 @@ class Settings:
     site_group: Annotated[str, "study group of the centre, for trials whose limits differ by group"] = ""
     body_limit: Annotated[int, "largest body of a request in bytes, as sent"] = 50_000_000
     inflated_limit: Annotated[int, "largest body in bytes after gzip is undone"] = 200_000_000
+    value_limit: Annotated[
+        int, "most values in a body, counted by their commas: what is small as sent may be large once read"
+    ] = 5_000_000
     max_cards: Annotated[int, "most cards in one answer"] = 10
     trial_card_needs: Annotated[int, "most data that an open trial may lack to have a card"] = 2
     place: Annotated[tuple[float, float] | None, "latitude,longitude of the centre, to tell how far trials are"] = None
@@ -72,7 +77,20 @@ class Settings:
     auth: Annotated[str, "open: everybody may call; required: every call brings a signed token"] = OPEN
     discovery_auth: Annotated[str, "the same for discovery alone, which holds nothing of patients"] = OPEN
     issuers: Annotated[str, "YAML or JSON file that names who may call, needed where a token is"] = ""
+    rate_limit: Annotated[
+        int, "calls that an issuer may make in a minute, where its entry names no other number; 0: any number"
+    ] = 3_000
     allowed_origins: Annotated[tuple[str, ...], "web origins whose pages may call the service, separated by commas"] = ()
+    fhir_servers: Annotated[tuple[str, ...], "FHIR servers that may be asked where everybody may call, separated by commas"] = ()
+    fhir_private_addresses: Annotated[bool, "whether FHIR servers may have addresses inside a network"] = False
+    fhir_authorities: Annotated[str, "file of the authorities that sign for FHIR servers; not set: the public ones"] = ""
+    fhir_without_token: Annotated[
+        bool, "whether FHIR servers are asked without a token where a call brings none: test servers"
+    ] = False
+    fetch_seconds: Annotated[float, "longest time to fetch what a call lacks"] = 2.0
+    fetch_pages: Annotated[int, "most pages of one search that are fetched"] = 20
+    fetch_entries: Annotated[int, "most entries of one search; no further page is fetched then"] = 10_000
+    answer_seconds: Annotated[float, "time for an answer in all, from when the request was whole"] = 4.5
     workers: Annotated[int, "processes of `serve`; 0: one for each processor, at most 4"] = 0
     site_mapping: Annotated[str, "CSV file `system,code,concept` that says what the site's own codes mean"] = ""
     knowledge_folders: Annotated[tuple[str, ...], "folders of knowledge files that are added to ours, separated by : or ,"] = ()
@@ -83,6 +101,9 @@ class Settings:
     sighting_stale_days: Annotated[int, "days after which the status of an open trial is no longer believed"] = 45
     store: Annotated[str, "database: a file, or an address `postgresql+psycopg://...`; not set: a file in the state folder"] = ""
     keep_answers: Annotated[bool, "whether the store keeps which cards were shown and what was told of them"] = False
+    tracing: Annotated[
+        bool, "whether calls are traced to an OpenTelemetry collector; the extra `otel` and its OTEL_ variables"
+    ] = False
     feedback_strict: Annotated[bool, "whether an acceptance that names no suggestion is refused instead of kept as it is"] = False
     feedback_days: Annotated[int, "days for which cards shown and feedback are kept"] = 400
     encryption_keys: Annotated[
@@ -153,6 +174,16 @@ def _switch(text: str, where: str) -> bool:
     return _SWITCH[text.lower()]
 
 
+def _each(read: Callable[[str, str], str]) -> Callable[[str, str], tuple[str, ...]]:
+    return lambda text, where: tuple(read(part, where) for part in _list(text))
+
+
+def _seconds(text: str, where: str) -> float:
+    if not _SECONDS.fullmatch(text) or not float(text):
+        raise RequestError("the value cannot be used", where=where, hint="seconds are expected, such as 2 or 2.5")
+    return float(text)
+
+
 def _keys(text: str, where: str) -> tuple[str, ...]:
     for place, key in enumerate(_list(text), 1):
         try:
@@ -160,12 +191,6 @@ def _keys(text: str, where: str) -> tuple[str, ...]:
         except ValueError:  # nothing of the value is told: it may be a key all but one sign
             raise RequestError(f"key {place} cannot be used", where=where, hint=HINT) from None
     return _list(text)
-
-
-def _origins(text: str, where: str) -> tuple[str, ...]:
-    return tuple(
-        _matching(_ORIGIN, "scheme and host such as https://sandbox.cds-hooks.org, never *")(part, where) for part in _list(text)
-    )
 
 
 def _country(text: str, where: str) -> str:
@@ -182,6 +207,13 @@ def _place(text: str, where: str) -> tuple[float, float]:
     return latitude, longitude
 
 
+def _client_profile(text: str, where: str) -> str:
+    if text not in profiles_by_every_name():
+        hint = f"known profiles: {', '.join(profiles_by_every_name())}"
+        raise RequestError("the value cannot be used", where=where, hint=hint)
+    return text
+
+
 _site_group = _matching(_SITE_GROUP, "letters, digits, blanks, dots and hyphens, at most 40")
 
 _READERS: dict[str, Callable[[str, str], object]] = {
@@ -190,16 +222,26 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "site_group": _site_group,
     "body_limit": _number(1),
     "inflated_limit": _number(1),
+    "value_limit": _number(1),
     "max_cards": _number(1),
     "trial_card_needs": _number(0),
     "place": _place,
-    "client_profile": _matching(re.compile("|".join(PROFILES)), f"known profiles: {', '.join(PROFILES)}"),
+    "client_profile": _client_profile,
     "public_base_url": _matching(_BASE_URL, "an absolute https address without a slash at its end"),
     "profile": _one_of(DEVELOPMENT, PRODUCTION),
     "auth": _one_of(OPEN, REQUIRED),
     "discovery_auth": _one_of(OPEN, REQUIRED),
     "issuers": lambda text, _where: text,
-    "allowed_origins": _origins,
+    "rate_limit": _number(0),
+    "allowed_origins": _each(_matching(_ORIGIN, "scheme and host such as https://sandbox.cds-hooks.org, never *")),
+    "fhir_servers": _each(_matching(_FHIR_SERVER, "base addresses such as https://fhir.example.org/r4")),
+    "fhir_private_addresses": _switch,
+    "fhir_authorities": lambda text, _where: text,
+    "fhir_without_token": _switch,
+    "fetch_seconds": _seconds,
+    "fetch_pages": _number(1),
+    "fetch_entries": _number(1),
+    "answer_seconds": _seconds,
     "workers": _number(0),
     "site_mapping": lambda text, _where: text,
     "knowledge_folders": _folders,
@@ -208,6 +250,7 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "sighting_stale_days": _number(0),
     "store": _matching(_STORE, "the path of a file, sqlite:///PATH or postgresql+psycopg://HOST/DATABASE"),
     "keep_answers": _switch,
+    "tracing": _switch,
     "feedback_strict": _switch,
     "feedback_days": _number(1),
     "encryption_keys": _keys,

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from flask import g, request
 
-from service.assembly import OPEN, PRODUCTION, PROFILES, open_used_tokens
+from service.assembly import OPEN, PRODUCTION, open_used_tokens
+from service.cards.profiles import profiles_by_every_name
 from service.errors import StoreError
 from service.stores.address import POSTGRESQL
+from service.web import probes
 from service.web.assessments import RULE
 from service.web.logs import log
 from service.web.safe_start import refuse_unsafe
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 SERVICES = "/cds-services"
 _FEEDBACK = "/feedback"
-_FOR_OPERATORS = frozenset({"/health", "/ready", "/metrics"})
+_FOR_OPERATORS = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
 # A browser follows the link of a card and brings no token. The link opens what it leads to, for a few days, and nothing else.
 _BY_LINK = frozenset({RULE})
 
@@ -49,7 +51,8 @@ def caller_parts(settings: Settings) -> CallerParts:
     from service.clients.issuers import read_issuers  # noqa: PLC0415 - only where callers are told apart
     from service.clients.key_sets import KeySetParts, KeySets  # noqa: PLC0415
 
-    issuers = read_issuers(Path(settings.issuers), profiles=PROFILES, made_up_only=settings.profile != PRODUCTION)
+    profiles = tuple(profiles_by_every_name())
+    issuers = read_issuers(Path(settings.issuers), profiles=profiles, made_up_only=settings.profile != PRODUCTION)
     keys = KeySets(issuers, KeySetParts(failed=_tell))
     keys.warm_up()
     _try_store(settings)
@@ -76,14 +79,14 @@ def audiences(settings: Settings, path: str) -> tuple[str, ...]:
     return tuple(made_for)
 
 
-def install(app: Flask, settings: Settings, parts: CallerParts | None = None) -> None:
-    """Close the application to strangers, where the settings say so.
+def install(app: Flask, settings: Settings, parts: CallerParts | None = None) -> CallerParts | None:
+    """Close the application to strangers, where the settings say so; return what callers are told apart with.
 
     Raises: RequestError for settings that are not safe, StoreError.
     """
     refuse_unsafe(settings)
     if settings.auth == OPEN:
-        return
+        return None
     from cds_hooks.jwt import Trust, bearer_token, verify  # noqa: PLC0415 - brings cryptography
 
     found = parts or caller_parts(settings)
@@ -101,6 +104,8 @@ def install(app: Flask, settings: Settings, parts: CallerParts | None = None) ->
         g.caller = found.issuers[client.issuer].caller(client)
         g.issuer, g.tenant = client.issuer, client.tenant or None
         g.client = g.caller.name  # how what is kept of answers names the client
+
+    return found
 
 
 def _try_store(settings: Settings) -> None:

@@ -14,6 +14,7 @@ from service.explanations.keys import vault_of
 from service.web import metrics
 from service.web.answers import json_answer
 from service.web.body import read_body
+from service.web.client_profiles import profile_of_the_call
 from service.web.errors import outcome
 from service.web.keeping import caller, given_feedback
 from service.web.offered import offered
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cds_hooks import Feedback
-    from service.assembly import Service
+    from service.assembly import Service, Settings
+    from service.cards.profiles import ClientProfile
     from service.web.answer_memory import AnswerMemory
 
 
@@ -36,7 +38,7 @@ def feedback_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
         if service_id not in ids:
             abort(404)
         items = decode_feedback(read_body(request, service.settings))
-        if service.settings.feedback_strict:
+        if is_strict(profile_of_the_call(service.settings), service.settings):
             _refuse_incomplete(items)
         try:
             orphans = memory.take(given_feedback(items, caller(), datetime.now(tz=UTC), vault))
@@ -50,6 +52,11 @@ def feedback_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
         return json_answer(b"{}")
 
     return blueprint
+
+
+def is_strict(profile: ClientProfile, settings: Settings) -> bool:
+    """Return whether an acceptance must name what was accepted: by what its client is known to send, else by the setting."""
+    return settings.feedback_strict if profile.feedback == "setting" else profile.feedback == "strict"
 
 
 def _refuse_incomplete(items: Sequence[Feedback]) -> None:

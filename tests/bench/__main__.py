@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 
 from tests.bench.bodies import SIZES, Body, patient_view
+from tests.bench.fallback import print_fallback
 from tests.bench.in_process import Worker, consulting, decoding, worker
 from tests.bench.server import HOOK, Server, seconds_of_bare_python, seconds_to_start, serving
 
@@ -82,6 +83,7 @@ def main() -> None:
         _write(f"{name:<52} {value:>8.2f}  {target}".rstrip())
     _write(f"\nconstant answers: GET /health {health * 1000:.2f} ms, POST refused with 404 {refused * 1000:.2f} ms")
     _write(f"bare python {bare * 1000:.0f} ms, start to first answer {start * 1000:.0f} ms")
+    print_fallback()
 
 
 def _fresh(body: bytes) -> tuple[float, float, float]:

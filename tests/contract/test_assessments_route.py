@@ -16,6 +16,7 @@ from service.stores.database import open_database
 from service.web.answer_memory import AnswerMemory
 from service.web.app import create_app
 from service.web.assessments import readable
+from service.web.call import CallDesk
 from tests.contract.stored import HOOK
 
 BASE = "https://cds.example/all"
@@ -368,15 +369,10 @@ def test_ch_a_05_ch_a_06_no_token_and_nobody_who_asked_is_part_of_what_is_kept(d
 def test_ch_a_06_what_waits_holds_the_resources_and_not_the_call_around_them(service, hook_call, desk):
     call = marked(hook_call())
     body = json.dumps(call).encode()
-    from service.web.hooks import answer_call  # noqa: PLC0415 - for this test alone
-    from service.web.offered import offered  # noqa: PLC0415
-    from service.web.pages import Pages  # noqa: PLC0415
-
+    asked = CallDesk.of(replace(desk.service, settings=desk.settings))
     with desk.client.application.test_request_context():
-        from flask import g  # noqa: PLC0415
-
-        answer_call(desk.service, offered(), "all-immunotherapy", body, datetime.now(tz=UTC).date(), Pages(desk.settings))
-        page = g.page
+        _, page = asked.answer("all-immunotherapy", body, datetime.now(tz=UTC).date())
+    assert page is not None
     assert {type(raw) for raws in page.resources.values() for raw in raws} == {bytes}
     assert sum(len(raw) for raws in page.resources.values() for raw in raws) == page.size < len(body)
     assert "MARK" not in repr(page)

@@ -154,14 +154,15 @@ def test_ch_j_10_each_address_answers_a_token_made_for_it(guarded, method, path,
     assert answer.status_code == (404 if "unknown" in path else 200)
 
 
-@pytest.mark.parametrize("path", ["/health", "/ready", "/metrics"])
+@pytest.mark.parametrize("path", ["/healthz", "/health", "/readyz", "/ready", "/metrics"])
 def test_what_operators_ask_needs_no_token(guarded, path):
     assert guarded.get(path).status_code == 200
 
 
 def test_every_address_but_those_of_operators_discovery_and_links_is_closed(application):
     app = application()
-    opened = {"/health", "/ready", "/metrics", "/cds-services", "/assessments/<address>"}  # the last: to those who have a link
+    opened = {"/healthz", "/health", "/readyz", "/ready", "/metrics", "/cds-services"}
+    opened.add("/assessments/<address>")  # to those who have a link
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule not in opened]
     assert rules
     for rule in rules:
@@ -392,6 +393,30 @@ def test_ch_j_14_no_token_in_any_log_error_or_metric(guarded, capfd):
         for part in each.split(".")[1:]:  # the header is the same for every token of a key, yet see below
             assert part not in said
     assert "eyJ" not in said
+
+
+def test_ch_a_05_nor_the_token_for_the_record_server(guarded, service, monkeypatch, capfd):
+    def fail(*_arguments, **_options):
+        raise ValueError("MARK-TOKEN")
+
+    body = json.loads(CALL)
+    body["fhirServer"] = "https://ehr.example/fhir"
+    body["fhirAuthorization"] = {
+        "access_token": "MARK-TOKEN",
+        "token_type": "Bearer",
+        "expires_in": 300,
+        "scope": "user/*.read",
+        "subject": "MARK-SUBJECT",
+    }
+    given = [token(), token()]
+    answers = [guarded.post(HOOK, json=body, headers=bearer(given[0]))]
+    monkeypatch.setattr(type(service), "consult_prefetch", fail)
+    answers.append(guarded.post(HOOK, json=body, headers=bearer(given[1])))
+    assert [answer.status_code for answer in answers] == [200, 500]
+    said = "".join(capfd.readouterr()) + guarded.get("/metrics").text
+    said += "".join(answer.text + str(answer.headers) for answer in answers)
+    for secret in ("MARK", *(part for each in given for part in each.split("."))):
+        assert secret not in said
 
 
 def test_ch_j_14_nor_where_something_breaks(guarded, service, monkeypatch, capfd):

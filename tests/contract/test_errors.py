@@ -21,10 +21,14 @@ EXPECTED = {
     errors.NoPatient: 422,
     errors.WrongPatient: 422,
     errors.PrefetchFailed: 412,
+    errors.OtherFhirVersion: 412,
     errors.RequestError: 400,
     errors.UnsupportedMediaType: 415,
+    errors.TooManyCalls: 429,
+    errors.OutOfTime: 503,
     errors.UpstreamError: 502,
     errors.RegistryError: 502,
+    errors.FhirServerError: 502,
     errors.StoreError: 503,
     errors.SealBroken: 404,
     # the tree at the top of cds_hooks/errors.py; what we ourselves do wrong is 500
@@ -52,7 +56,7 @@ UNKNOWN_CALLERS = (
 )
 FHIR_ISSUE_TYPES = {
     *("invalid", "structure", "required", "value", "not-supported", "not-found"),
-    *("too-long", "business-rule", "transient", "exception"),
+    *("too-long", "business-rule", "transient", "exception", "timeout", "throttled"),
 }
 
 
@@ -113,7 +117,15 @@ def test_ch_t_03_ch_j_14_a_caller_that_is_not_known_is_told_nothing(raising, kin
     assert [value for _, value in answer.headers if "there" in value or "do this" in value or kind.code in value] == []
 
 
-@pytest.mark.parametrize("error", [errors.StoreError("down"), cds_hooks.KeysUnavailable("jwks", "later")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.StoreError("down"),
+        errors.TooManyCalls("slowly"),
+        errors.OutOfTime("late"),
+        cds_hooks.KeysUnavailable("jwks", "later"),
+    ],
+)
 def test_ch_t_04_what_may_be_tried_again_says_when(raising, error):
     assert int(raising(error).headers["Retry-After"]) > 0
 

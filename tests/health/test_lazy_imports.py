@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-HEAVY = ("sqlalchemy", "alembic", "psycopg", "pycountry", "tqdm", "requests", "jwt", "cryptography")
+HEAVY = ("sqlalchemy", "alembic", "psycopg", "pycountry", "tqdm", "requests", "jwt", "cryptography", "opentelemetry")
 
 SERVICE = """
 from service.assembly import Settings, build_service, load_registry
