@@ -210,7 +210,7 @@ def _document(consultation: Consultation) -> dict[str, object]:
 
 
 def _serve(given: argparse.Namespace) -> int:
-    from service.web.safe_start import refuse_unsafe, who_may_call  # noqa: PLC0415 - the other commands need no server
+    from service.web.safe_start import refuse_unsafe, what_is_kept, who_may_call  # noqa: PLC0415 - the other commands need no server
     from service.web.serve import serve, workers_of  # noqa: PLC0415
 
     settings = read_settings()
@@ -219,7 +219,7 @@ def _serve(given: argparse.Namespace) -> int:
     workers = given.workers or workers_of(service)
     print(
         f"all-cds: knowledge {service.rules.library.version}, http://{given.host}:{given.port}, {workers} process(es). "
-        f"{who_may_call(settings, given.host)}",
+        f"{who_may_call(settings, given.host)} {what_is_kept(settings)}",
         file=sys.stderr,
         flush=True,
     )

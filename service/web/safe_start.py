@@ -31,6 +31,15 @@ def refuse_unsafe(settings: Settings) -> None:
         raise RequestError("the service does not start where it would answer strangers", where="ALL_CDS_PROFILE", hint=hint)
 
 
+def what_is_kept(settings: Settings) -> str:
+    """Return the sentence that tells an operator what is kept of patients."""
+    if not settings.encryption_keys:
+        return "Nothing of a patient is kept."
+    if not settings.public_base_url:
+        return "No assessment is kept: cards need ALL_CDS_PUBLIC_BASE_URL to lead to one."
+    return f"Assessments are kept encrypted for {settings.assessment_hours} hours."
+
+
 def who_may_call(settings: Settings, host: str) -> str:
     """Return the sentence that tells an operator who may call."""
     if settings.auth == OPEN:

@@ -16,9 +16,10 @@ from cds_hooks import KeysUnavailable
 from service.assembly import Settings
 from service.errors import RequestError, StoreError
 from service.web import callers
+from service.web.answer_memory import AnswerMemory
 from service.web.app import create_app
 from service.web.callers import CallerParts, audiences, caller, caller_parts
-from service.web.safe_start import refuse_unsafe, who_may_call
+from service.web.safe_start import refuse_unsafe, what_is_kept, who_may_call
 from tests.contract.stored import HOOK, stored_patient, stored_request
 from tests.stand_ins.callers import key_set, private_key, public_jwk, public_pem, signed, without_none
 
@@ -109,6 +110,27 @@ def test_ch_j_02_a_signed_call_is_answered(guarded):
     answer = call(guarded, token())
     assert answer.status_code == 200
     assert answer.json["cards"]
+
+
+KEY = "AQID" * 10 + "AQI="  # a made-up key of 32 bytes
+
+
+def test_ch_l_04_the_link_of_a_card_opens_one_assessment_and_needs_no_token(service, settings):
+    changed = replace(settings, encryption_keys=(KEY,))
+    memory = AnswerMemory.of(changed)
+    parts = replace(caller_parts(changed), now=lambda: NOW)
+    guarded = create_app(replace(service, settings=changed), memory, parts).test_client()
+    cards = json.loads(call(guarded, token()).data)["cards"]
+    memory.stop()
+    link = cards[0]["links"][-1]["url"]
+    assert link.startswith(f"{BASE}/assessments/")
+    path = link.removeprefix(BASE)
+    assert guarded.get(path).status_code == 200
+    assert guarded.get(path, headers=bearer("anything")).status_code == 200
+    assert guarded.get(path[:-1] + ("A" if path[-1] != "A" else "B")).status_code == 404
+    for other in (f"{path}/x", "/assessments", "/assessments/"):
+        assert guarded.get(other).status_code == 404
+    is_told_nothing(call(guarded))  # nothing else is open
 
 
 ADDRESSES = [
@@ -513,3 +535,16 @@ def test_ch_j_01_the_command_does_not_start_and_says_what_to_set():
     assert ran.returncode == 2
     assert "ALL_CDS_AUTH=required" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "Nothing of a patient is kept."),
+        ({"public_base_url": BASE}, "Nothing of a patient is kept."),
+        ({"encryption_keys": (KEY,)}, "No assessment is kept: cards need ALL_CDS_PUBLIC_BASE_URL to lead to one."),
+        ({"encryption_keys": (KEY,), "public_base_url": BASE}, "Assessments are kept encrypted for 72 hours."),
+    ],
+)
+def test_an_operator_is_told_what_is_kept_of_patients(changes, said):
+    assert what_is_kept(replace(Settings(), **changes)) == said

@@ -30,6 +30,7 @@ EXPECTED = {
     errors.RegistryError: 502,
     errors.FhirServerError: 502,
     errors.StoreError: 503,
+    errors.SealBroken: 404,
     # the tree at the top of cds_hooks/errors.py; what we ourselves do wrong is 500
     cds_hooks.NotJson: 400,
     cds_hooks.NotAnObject: 400,

@@ -10,6 +10,7 @@ from service.errors import RequestError, StoreError
 from service.knowledge.registry import NOTHING_SEEN
 
 TODAY = date(2026, 11, 22)
+KEY, OTHER_KEY = "AQID" * 10 + "AQI=", "_-" * 21 + "8="  # made-up keys of 32 bytes, in both alphabets
 
 
 def test_without_variables_the_settings_are_those_of_the_class():
@@ -54,6 +55,11 @@ def test_without_variables_the_settings_are_those_of_the_class():
         ("ALL_CDS_KEEP_ANSWERS", "False", "keep_answers", False),
         ("ALL_CDS_FEEDBACK_STRICT", "1", "feedback_strict", True),
         ("ALL_CDS_FEEDBACK_STRICT", "0", "feedback_strict", False),
+        ("ALL_CDS_FEEDBACK_DAYS", "1", "feedback_days", 1),
+        ("ALL_CDS_ASSESSMENT_HOURS", "1", "assessment_hours", 1),
+        ("ALL_CDS_ASSESSMENT_LIMIT", "1", "assessment_limit", 1),
+        ("ALL_CDS_ENCRYPTION_KEYS", KEY, "encryption_keys", (KEY,)),
+        ("ALL_CDS_ENCRYPTION_KEYS", f" {KEY} ,{OTHER_KEY},{KEY}", "encryption_keys", (KEY, OTHER_KEY)),
     ],
 )  # fmt: skip
 def test_each_variable_sets_its_field(variable, text, name, value):
@@ -65,6 +71,9 @@ def test_each_variable_sets_its_field(variable, text, name, value):
     [
         ("ALL_CDS_REGULATORS", "EMA,PMDA"),
         ("ALL_CDS_COUNTRY", "Spain"),
+        ("ALL_CDS_FEEDBACK_DAYS", "0"),
+        ("ALL_CDS_ASSESSMENT_HOURS", "0"),
+        ("ALL_CDS_ASSESSMENT_LIMIT", "0"),
         ("ALL_CDS_BODY_LIMIT", "0"),
         ("ALL_CDS_BODY_LIMIT", "50MB"),
         ("ALL_CDS_MAX_CARDS", "-1"),
@@ -106,6 +115,25 @@ def test_a_setting_that_cannot_be_used_is_named(variable, text):
     with pytest.raises(RequestError) as raised:
         read_settings({variable: text})
     assert raised.value.where == variable
+
+
+@pytest.mark.parametrize("broken", ["SECRETKEY", KEY[:-4], KEY + "AQID", KEY[:-1], "ß" * 44, "=" * 44])
+@pytest.mark.parametrize("before", ["", KEY + ","])
+def test_a_key_that_is_none_stops_the_start_and_is_told_by_its_place_alone(before, broken):
+    with pytest.raises(RequestError) as raised:
+        read_settings({"ALL_CDS_ENCRYPTION_KEYS": before + broken})
+    error = raised.value
+    assert error.where == "ALL_CDS_ENCRYPTION_KEYS"
+    assert error.message == f"key {2 if before else 1} cannot be used"
+    assert error.__suppress_context__
+    assert "openssl" in error.hint
+    assert [part for part in (KEY[:8], broken[:8]) if part in f"{error!r} {error.hint}"] == []
+
+
+def test_no_key_is_shown_with_the_settings():
+    settings = read_settings({"ALL_CDS_ENCRYPTION_KEYS": KEY})
+    assert settings.encryption_keys == (KEY,)
+    assert KEY not in f"{settings!r} {settings}"
 
 
 def test_every_setting_can_be_read():
