@@ -9,6 +9,7 @@ from hypothesis import settings
 from service.decisions.bind import bind_rules
 from service.knowledge.loader import load_library
 from service.terminology.terms import Terms
+from tests.answers_checked import every_answer_checked
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.load_profile("repeatable")
@@ -46,6 +47,13 @@ def no_network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", local_connect)
     monkeypatch.setattr(socket.socket, "connect_ex", local_connect_ex)
     monkeypatch.setattr(socket, "getaddrinfo", local_getaddrinfo)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def answers_keep_to_the_protocol():
+    """An answer of the protocol that breaks it fails the test that received it, whatever that test is about."""
+    with every_answer_checked():
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
