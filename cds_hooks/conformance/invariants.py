@@ -57,7 +57,6 @@ def hold_to_rules(document: object, kind: str, findings: Findings) -> None:
 
 def _hold_to(document: dict[str, object], rule: Rule, findings: Findings) -> None:
     for where, part in _at(document, rule.at.split(".") if rule.at else [], ""):
-        findings.examined.add(rule.item)
         if not INVARIANTS[rule.key](part):
             findings.add(Fault(rule.item, where or "the document", f"{rule.says} ({rule.key})", _LEVELS[rule.severity]))
 

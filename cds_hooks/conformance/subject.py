@@ -51,7 +51,8 @@ class Line:
         while True:
             tries_left -= 1
             answer = self.target.call(method, path, body, self._headers(path, token, headers or {}))
-            self.heard.append((endpoint_of(path), answer))
+            if method != "OPTIONS":  # a browser's question, whose answer is no document
+                self.heard.append((endpoint_of(path), answer))
             wait = answer.headers.get("retry-after", "")
             is_busy = answer.status == HTTPStatus.TOO_MANY_REQUESTS and wait.isdecimal() and float(wait) <= _LONGEST_WAIT
             if not is_busy or token or not tries_left:

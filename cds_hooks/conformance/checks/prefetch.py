@@ -107,10 +107,11 @@ def unasked(subject: Subject) -> Iterator[str]:
 def wrong_type(subject: Subject) -> Iterator[str]:
     """CH-F-12."""
     tried = False
+    patient = part_of(subject.answered_call(), "context").get("patientId")
     for key, template in subject.service.prefetch.items():
         if type_read(template) == "Patient":
             tried = True
-            if wrong := refused(subject.send(_with(subject, key, {"resourceType": "Organization", "id": "conformance-kit"}))):
+            if wrong := refused(subject.send(_with(subject, key, {"resourceType": "Organization", "id": patient}))):
                 yield f"{key}: {wrong}"
     if not tried:
         raise NotApplicable("no single resource is asked for in prefetch")

@@ -8,11 +8,8 @@ from cds_hooks.conformance.documents import feedback_faults, request_faults, res
 from cds_hooks.conformance.invariants import INVARIANTS
 from cds_hooks.conformance.tables import tables
 
-CALL = {
-    "hook": "patient-view",
-    "hookInstance": "4e0a3a1e-3283-4575-ab82-028d55fe2719",
-    "context": {"userId": "Practitioner/1", "patientId": "1"},
-}
+CONTEXT = {"userId": "Practitioner/1", "patientId": "1"}
+CALL = {"hook": "patient-view", "hookInstance": "4e0a3a1e-3283-4575-ab82-028d55fe2719", "context": CONTEXT}
 TOKEN = {"access_token": "t", "token_type": "Bearer", "expires_in": 300, "scope": "user/Observation.read", "subject": "s"}
 SERVED = CALL | {"fhirServer": "https://ehr.example/fhir", "fhirAuthorization": TOKEN}
 DELETE = {"type": "delete", "description": "d", "resourceId": "ServiceRequest/1"}
@@ -139,7 +136,7 @@ def test_what_is_no_such_document_has_faults(faults, document):
     [("userId", "1"), ("userId", None), ("patientId", "Patient/1"), ("patientId", ""), ("encounterId", 5)],
 )
 def test_ch_r_03_a_faulty_context_is_named(member, value):
-    faults = request_faults(CALL | {"context": CALL["context"] | {member: value}})
+    faults = request_faults(CALL | {"context": CONTEXT | {member: value}})
     assert [fault.where for fault in faults] == [f"context.{member}"]
 
 
