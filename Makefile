@@ -5,7 +5,8 @@ BIN := .venv/bin
 # Only errors are worth a line: the lock decides and is whole, so pip resolves nothing; it fetches and compares hashes.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps
 FOREIGN := tests/stand_ins/medplum
-LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade
+LOCK := $(COMPILE) pyproject.toml
 
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
@@ -26,6 +27,13 @@ setup: .venv/.run-stamp
 	$(PIP_INSTALL) --require-hashes --requirement .locks/dev.txt
 	@touch $@
 
+# The client that others wrote lives apart: what it pins must not decide what we run on.
+.venv/.foreign-stamp: .locks/foreign-client.txt | .venv/bin/python
+	$(PYTHON) -m venv .venv/foreign
+	.venv/foreign/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps \
+		--require-hashes --requirement .locks/foreign-client.txt
+	@touch $@
+
 ## run: the service on this machine
 run: setup
 	$(BIN)/all-cds serve --host 127.0.0.1 --port 8000
@@ -44,7 +52,7 @@ floors: .venv/.dev-stamp
 	$(BIN)/lint-imports
 
 # Which packages are measured, and that every branch of them must be walked, stands in pyproject.toml.
-pytest: .venv/.dev-stamp postgresql $(FOREIGN)/node_modules/.package-lock.json
+pytest: .venv/.dev-stamp .venv/.foreign-stamp postgresql $(FOREIGN)/node_modules/.package-lock.json
 	$(BIN)/python -m pytest --numprocesses auto --cov --cov-report term-missing:skip-covered
 
 # The store is tested on PostgreSQL too; Debian keeps its programs off the path. Where we may not install it, the tests say so.
@@ -67,6 +75,7 @@ bench: .venv/.dev-stamp
 lock: .venv/.dev-stamp
 	$(LOCK) --group build --output-file .locks/run.txt
 	$(LOCK) --group build --extra dev --constraint .locks/run.txt --output-file .locks/dev.txt
+	$(COMPILE) --group foreign-client --output-file .locks/foreign-client.txt
 
 ## clean: back to a fresh checkout
 clean:

@@ -306,7 +306,7 @@ def test_ch_b_11_feedback_may_be_signed_for_the_service_too(settings):
 
 def test_ch_b_11_both_on_the_wire(application):
     app = application()
-    app.add_url_rule(f"{HOOK}/feedback", view_func=lambda: "{}", methods=["POST"])
+    app.add_url_rule(f"{HOOK}/feedback", view_func=dict, methods=["POST"])
     client = app.test_client()
     for made_for in (f"{HOOK}/feedback", HOOK):
         assert call(client, token(made_for), f"{HOOK}/feedback").status_code == 200

@@ -13,8 +13,9 @@ from threading import Event
 import pytest
 import requests
 
+from cds_hooks.conformance.__main__ import main as try_conformance
 from tests.contract.stored import HOOK, stored_request
-from tests.stand_ins.callers import key_set, public_jwk, signed
+from tests.stand_ins.callers import key_set, private_key, private_pem, public_jwk, signed
 
 PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes this test wait
 PUBLIC = "https://cds.example"
@@ -105,3 +106,16 @@ def test_ch_j_20_production_says_that_there_is_nothing_but_https_and_no_version_
 
 def test_a_service_that_keeps_tokens_is_ready_once_it_has_reached_its_store(address):
     assert requests.get(f"{address}/readyz", timeout=30).status_code == 200
+
+
+def test_ch_j_the_conformance_kit_finds_nothing_wrong(address, tmp_path, capsys):
+    key = tmp_path / "key.pem"
+    key.write_bytes(private_pem(private_key("ES384")))
+    signing = ["--key", str(key), "--kid", "k", "--issuer", ISSUER, "--audience", PUBLIC]
+    code = try_conformance(["--base", address, *signing, "--strict", "--timeout", "60", "--format", "json"])
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row for row in rows if row["verdict"] == "failed"] == []
+    assert code == 0
+    # that nothing of who may call was passed over
+    tried = {row["item"] for row in rows if row["verdict"] == "passed"}
+    assert {*(f"CH-J-{number:02}" for number in (1, 2, 3, 4, 5, 6, 7, 10, 11, 12)), "CH-B-11", "CH-T-03"} <= tried
