@@ -3,6 +3,14 @@
 `cds_hooks.jwt` and `cds_hooks.key_set` tell who calls; they stand alone, because they bring cryptography with them.
 """
 
+from cds_hooks.contexts import (
+    EncounterStartContext,
+    HookContext,
+    OrderDispatchContext,
+    OrderSelectContext,
+    OrderSignContext,
+    PatientViewContext,
+)
 from cds_hooks.discovery import ServiceDefinition, discovery_document
 from cds_hooks.errors import (
     AuthorizationWithoutServer,
@@ -67,7 +75,7 @@ from cds_hooks.prefetch import (
     classify_opened,
     classify_value,
 )
-from cds_hooks.requests import FhirAuthorization, HookContext, HookRequest, PatientViewContext, decode_request
+from cds_hooks.requests import FhirAuthorization, HookRequest, decode_request
 from cds_hooks.templates import template_faults
 
 __all__ = [
@@ -81,6 +89,7 @@ __all__ = [
     "Coding",
     "Contradiction",
     "Empty",
+    "EncounterStartContext",
     "ExpiredToken",
     "Failed",
     "FailureReason",
@@ -106,6 +115,9 @@ __all__ = [
     "NotAuthenticated",
     "NotJson",
     "Opener",
+    "OrderDispatchContext",
+    "OrderSelectContext",
+    "OrderSignContext",
     "OtherPatient",
     "Outcome",
     "OutgoingError",
