@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from service.cards.parts import Content, Draft, bullets
 from service.cards.resources import therapy_order
 from service.cards.wording import Topic
+from service.decisions.orders import is_contraindicated
 from service.knowledge.schema import Verification
 from service.logic.truth import Truth
 
@@ -31,7 +32,7 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
     words, therapy = desk.wording.therapy, verdicts[0].therapy
     met = [row for verdict in verdicts for row in verdict.indications if row.truth is Truth.YES]
     cautions = list({caution.caution.id: caution for verdict in verdicts for caution in verdict.cautions}.values())
-    forbidding = [caution for caution in cautions if _forbids(caution)]
+    forbidding = [caution for caution in cautions if is_contraindicated(caution)]
     regulators = desk.wording.listing([verdict.regulator for verdict in verdicts])
     summary = words.summary_contraindicated if forbidding else words.summary
     document = desk.library.sources.get(met[0].indication.document)
@@ -59,13 +60,6 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
 
 def _capitalised(name: str) -> str:
     return name[:1].upper() + name[1:]
-
-
-def _forbids(found: CautionResult) -> bool:
-    """Whether the record itself shows a contraindication; one without a test is a reminder, an unverified one never blocks."""
-    caution = found.caution
-    sure = caution.test is not None and caution.verification.usable_alone
-    return caution.level == "contraindication" and sure and found.truth is Truth.YES
 
 
 def _rule(row: IndicationVerdict) -> dict[str, object]:
