@@ -10,16 +10,19 @@ from cds_hooks import ServiceResponse, override_reasons
 from service.cards.conflict import conflict_card
 from service.cards.gaps import gaps_card
 from service.cards.leukaemia import leukaemia_card
+from service.cards.order import order_cards
 from service.cards.parts import Desk
 from service.cards.therapy import therapy_cards
 from service.cards.trial import trial_cards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cds_hooks import OverrideReason
+    from service.cards.parts import Content
     from service.cards.wording import Wording
     from service.consultation import Consultation
+    from service.decisions.orders import OrderVerdict
     from service.knowledge.library import Library
 
 
@@ -64,6 +67,21 @@ class CardWriter:
             )
             if content is not None
         ]
+        return self._shown(desk, contents)
+
+    def write_orders(
+        self,
+        consultation: Consultation,
+        verdicts: Sequence[OrderVerdict],
+        unavailable: frozenset[str] = frozenset(),
+        explanation: str | None = None,
+    ) -> ServiceResponse:
+        """Return the cards about orders, the most urgent first; also for a record that shows no ALL, which they then say."""
+        desk = Desk(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable)
+        return self._shown(desk, [content for verdict in verdicts for content in order_cards(desk, verdict)])
+
+    def _shown(self, desk: Desk, contents: list[Content]) -> ServiceResponse:
+        """Return the most urgent contents as cards, the last of which names those that are held back."""
         contents.sort(key=lambda content: -content.indicator.urgency)  # stable: clinical order within one urgency
         shown, held_back = contents[: self.most], contents[self.most :]
         overflow = self.wording.overflow.format(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TOPICS = "urn:all-cds:topics"
 TRACE = "all-cds.trace"
+ORDERS = "all-cds.associatedOrders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Content:
     rules: tuple[dict[str, object], ...] = ()
     evidence: tuple[dict[str, object], ...] = ()
     links: tuple[Link, ...] = ()
+    orders: tuple[str, ...] = ()  # the orders that the card is about, as the caller names them
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Desk:
             selection_behavior=SelectionBehavior.ANY if content.drafts else None,
             override_reasons=self.reasons,
             links=(*content.links, *((Link(wording.link_label, self.explanation),) if self.explanation else ())),
-            extension={TRACE: trace},
+            extension={TRACE: trace, **({ORDERS: content.orders} if content.orders else {})},
         )
 
     def _suggestion(self, draft: Draft) -> Suggestion:

@@ -109,7 +109,7 @@ def _names_a_trial(order: Order, library: Library) -> bool:
     return any(name in order.words for name in library.trials)
 
 
-def judge_order(
+def judge_order(  # noqa: PLR0913 - the question in full
     ordered: Ordered,
     looks: Looks,
     rules: Rules,

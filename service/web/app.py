@@ -73,7 +73,8 @@ def _add_records(app: Flask) -> None:
         metrics.REQUESTS.labels(route=route, status=str(response.status_code)).inc()
         metrics.SECONDS.labels(route=route).observe(seconds)
         if route not in _QUIET:
-            seen = {name: g.get(name) for name in ("hook", "hook_instance", "cards", "unavailable", "error", "issuer", "tenant")}
+            told = ("hook", "hook_instance", "cards", "unavailable", "orders", "error", "issuer", "tenant")
+            seen = {name: g.get(name) for name in told}
             log.info(
                 "answered",
                 method=request.method,

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import orjson
 from flask import Blueprint, Response, abort, g, request
 
-from cds_hooks import UnsupportedHook, decode_request, discovery_document
+from cds_hooks import ServiceResponse, UnsupportedHook, decode_request, discovery_document
 from service.assembly import OPEN, REQUIRED, read_question
 from service.web.answers import answer_cards, json_answer
 from service.web.body import read_body
 from service.web.keeping import Call, caller, shown_cards
 from service.web.offered import offered
+from service.web.orders import orders_of
 from service.web.prefetch import receive
 
 if TYPE_CHECKING:
-    from cds_hooks import ServiceResponse
     from service.assembly import Service
     from service.web.answer_memory import AnswerMemory
     from service.web.offered import Offered
@@ -58,8 +58,16 @@ def answer_call(service: Service, offers: Offered, service_id: str, body: bytes,
     asked = offers.find(service_id, sent.hook)
     if asked is None:
         raise UnsupportedHook("hook", f"this service answers {', '.join(offers.hooks(service_id))}")
+    drafted = orders_of(sent, asked, service.rules.vocabulary)
+    products = service.ordered(drafted) if drafted is not None else ()
+    if drafted is not None:
+        g.orders = list(drafted.codes)
+        if not products:  # nothing of ours is ordered: no data are needed to say nothing
+            return ServiceResponse()
     received = receive(sent, asked)
     g.unavailable = sorted(received.unavailable)
     question = read_question({}, service.settings, today)
     consultation = service.consult_prefetch(received.resources, sent.context.patient_id, received.unavailable, question)
+    if drafted is not None:
+        return service.cards.write_orders(consultation, service.judge(consultation, products), received.unavailable)
     return service.cards.write(consultation, received.unavailable)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 OF_THE_LINE = ("event", "level", "timestamp", "not_written")
 OF_THE_CALL = (
     *("method", "route", "status", "milliseconds", "error", "at"),
-    *("hook", "hook_instance", "cards", "unavailable"),
+    *("hook", "hook_instance", "cards", "unavailable", "orders"),
     *("issuer", "tenant"),
 )
 OF_OTHERS = ("key_set",)  # an address or a file that the operator has written
