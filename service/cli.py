@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question, read_settings
+from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question
 from service.cli_answers import add_answers
 from service.cli_feedback import add_feedback
 from service.cli_replay import add_replay
@@ -26,6 +26,7 @@ from service.knowledge.complaints import did_you_mean
 from service.knowledge.lines import with_lines
 from service.knowledge.schema import Verification
 from service.record.unmapped import LONGEST_TEXT, UnmappedCodes
+from service.settings import read_settings
 from service.terminology.codes import code_fault
 from service.terminology.site_mapping import COMMENT, HEADER, Suggestions
 

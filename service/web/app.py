@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
 
-from service.assembly import OPEN
+from service.settings import OPEN
 from service.web import callers, cors, deadline, errors, metrics, probes, rate_limit, request_ids, security_headers, tracing
 from service.web.answer_memory import AnswerMemory
 from service.web.assess import assess_blueprint

@@ -15,8 +15,9 @@ from service.web.answers import json_answer
 from service.web.logs import log
 
 if TYPE_CHECKING:
-    from service.assembly import Service, Settings
+    from service.assembly import Service
     from service.explanations.kept import KeptAssessment
+    from service.settings import Settings
 
 RULE = f"{PATH}/<address>"
 """The route: it needs no token, because a browser brings none. The address itself is what opens it."""

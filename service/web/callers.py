@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from flask import g, request
 
-from service.assembly import OPEN, PRODUCTION, open_used_tokens
+from service.assembly import open_used_tokens
 from service.cards.profiles import profiles_by_every_name
 from service.errors import StoreError
+from service.settings import OPEN, PRODUCTION
 from service.stores.address import POSTGRESQL
 from service.web import probes
 from service.web.assessments import RULE
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from cds_hooks.jwt import Keys
-    from service.assembly import Settings
     from service.clients.issuers import Caller, Issuer
     from service.errors import UpstreamError
+    from service.settings import Settings
 
 SERVICES = "/cds-services"
 _FEEDBACK = "/feedback"

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Self
 from flask import Blueprint, Response, render_template, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from service.assembly import OPEN, REQUIRED
 from service.errors import KnowledgeError
 from service.knowledge.complaints import faults_of
 from service.knowledge.strict_yaml import read_yaml
+from service.settings import OPEN, REQUIRED
 from service.web.callers import INSTALL_SHEET
 from service.web.install_tables import TABLES, Shown, Table
 from service.web.offered import offered

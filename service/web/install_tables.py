@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from service.assembly import REQUIRED
 from service.cards.profiles import client_profiles, profiles_by_every_name
 from service.cards.trial import trial_topic
+from service.settings import REQUIRED
 from service.web.announce import definition_of
 from service.web.callers import SERVICES
 from service.web.options import default_of, options_of

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from flask import Flask, Response
 
-    from service.assembly import Service, Settings
+    from service.assembly import Service
+    from service.settings import Settings
 
 HEALTH = ("/healthz", "/health")
 READY = ("/readyz", "/ready")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.assembly import OPEN, PRODUCTION, REQUIRED
 from service.errors import RequestError
+from service.settings import OPEN, PRODUCTION, REQUIRED
 
 if TYPE_CHECKING:
-    from service.assembly import Settings
+    from service.settings import Settings
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.assembly import REQUIRED, open_used_tokens
+from service.assembly import open_used_tokens
 from service.errors import StoreError
+from service.settings import REQUIRED
 
 if TYPE_CHECKING:
-    from service.assembly import Settings
+    from service.settings import Settings
 
 
 def needs_store(settings: Settings) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from cds_hooks import KeysUnavailable
-from service.assembly import Settings
 from service.errors import RequestError, StoreError
+from service.settings import Settings
 from service.web import callers
 from service.web.answer_memory import AnswerMemory
 from service.web.app import create_app

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from service.assembly import Settings
+from service.settings import Settings
 from service.web import probes
 from service.web.store_reach import needs_store, store_reachable
 from service.web.usage import outcome_of

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from service.assembly import Settings
 from service.cards.choice import CardKind
+from service.settings import Settings
 from service.web import hooks
 from service.web.offered import offered
 from service.web.options import OPTIONS, read_options

@@ -9,7 +9,7 @@ from dataclasses import fields
 import pytest
 
 from service import cli
-from service.assembly import PREFIX, Settings
+from service.settings import PREFIX, Settings
 
 
 @pytest.fixture(scope="module")

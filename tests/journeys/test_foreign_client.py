@@ -14,7 +14,8 @@ import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from cds_hooks.conformance.answers import Answer
-from service.assembly import Settings, build_service
+from service.assembly import build_service
+from service.settings import Settings
 from service.web.app import create_app
 from tests.answers_checked import check
 from tests.contract.stored import FIXTURES, HOOK, stored_request

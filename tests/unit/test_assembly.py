@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from service.assembly import Settings, load_registry, open_store, open_used_tokens, read_question, read_settings
+from service.assembly import load_registry, open_store, open_used_tokens, read_question
 from service.errors import RequestError, StoreError
 from service.knowledge.registry import NOTHING_SEEN
+from service.settings import Settings, read_settings
 
 TODAY = date(2026, 11, 22)
 KEY, OTHER_KEY = "AQID" * 10 + "AQI=", "_-" * 21 + "8="  # made-up keys of 32 bytes, in both alphabets

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service import cli, cli_replay
-from service.assembly import Settings, build_service
+from service.assembly import build_service
 from service.explanations.addresses import new_address
+from service.settings import Settings
 from service.stores.answers import AnswerTables
 from service.stores.database import open_database
 from service.stores.kept import GivenFeedback, SealedAssessment, ShownCard

@@ -11,7 +11,7 @@ import msgspec
 import orjson
 import pytest
 
-from service.assembly import Settings, build_service
+from service.assembly import build_service
 from service.consultation import Question, assessment_document
 from service.decisions.bind import bind_rules
 from service.errors import SealBroken
@@ -20,6 +20,7 @@ from service.explanations.registry_mark import mark_of, record_digest
 from service.explanations.replay import replay
 from service.knowledge.registry import NOTHING_SEEN, Registry, RegistryRecord, Seen
 from service.record.bundle import open_bundle
+from service.settings import Settings
 from service.terminology.terms import Terms
 from tests.contract.stored import stored_patient
 
