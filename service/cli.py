@@ -17,7 +17,7 @@ import orjson
 from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question, read_settings
 from service.cli_feedback import add_feedback
 from service.cli_trials import add_trials, show_trial, trial_of
-from service.errors import KnowledgeError, RecordError, RequestError, ServiceError, StoreError, UpstreamError
+from service.errors import KnowledgeError, OutOfTime, RecordError, RequestError, ServiceError, StoreError, UpstreamError
 from service.knowledge.checks import code_shape, stale
 from service.knowledge.checks.talk import talk_rows_without_home
 from service.knowledge.complaints import did_you_mean
@@ -42,6 +42,7 @@ EXIT_CODES: dict[type[ServiceError], int] = {
     KnowledgeError: KNOWLEDGE_FAULTY,
     RecordError: RECORD_UNUSABLE,
     RequestError: WRONG_USAGE,
+    OutOfTime: RECORD_UNUSABLE,
     UpstreamError: UPSTREAM_FAILED,
     StoreError: STORE_FAILED,
 }
