@@ -19,7 +19,7 @@ from service.cli_answers import add_answers
 from service.cli_feedback import add_feedback
 from service.cli_replay import add_replay
 from service.cli_trials import add_trials, show_trial, trial_of
-from service.errors import KnowledgeError, RecordError, RequestError, ServiceError, StoreError, UpstreamError
+from service.errors import KnowledgeError, OutOfTime, RecordError, RequestError, ServiceError, StoreError, UpstreamError
 from service.knowledge.checks import code_shape, stale
 from service.knowledge.checks.talk import talk_rows_without_home
 from service.knowledge.complaints import did_you_mean
@@ -45,6 +45,7 @@ EXIT_CODES: dict[type[ServiceError], int] = {
     KnowledgeError: KNOWLEDGE_FAULTY,
     RecordError: RECORD_UNUSABLE,
     RequestError: WRONG_USAGE,
+    OutOfTime: RECORD_UNUSABLE,
     UpstreamError: UPSTREAM_FAILED,
     StoreError: STORE_FAILED,
 }
