@@ -15,7 +15,9 @@ from service.cards.compose import CardWriter
 from service.cards.profiles import profiles_by_every_name
 from service.cards.wording import Wording, load_wording
 from service.consultation import Consultation, Question, consult
+from service.consultation.orders import consult_orders
 from service.decisions.bind import Rules, bind_rules
+from service.decisions.orders import ordered_products
 from service.errors import Fault, KnowledgeError, RequestError, StoreError
 from service.knowledge.loader import load_library
 from service.knowledge.registry import NOTHING_SEEN
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from service.clients.registry import RegistryClient
+    from service.decisions.orders import Ordered, OrderVerdict
     from service.knowledge.library import Library
     from service.knowledge.registry import Registry
     from service.record.bundle import Slice
+    from service.record.orders import Orders
     from service.stores.database import Database
     from service.stores.interface import AnswerLog, AnswerStore, RegistryCache, UsedTokens
     from service.terminology.terms import SiteRow
@@ -330,6 +334,14 @@ class Service:
         """
         record = read_prefetch(resources, self.rules.vocabulary, question.as_of, patient_id=patient_id, unavailable=unavailable)
         return consult(record, self.rules, question, self.registry() if registry is None else registry)
+
+    def ordered(self, orders: Orders) -> tuple[Ordered, ...]:
+        """Return the products of ours that the orders are about."""
+        return ordered_products(orders.orders, self.rules.library)
+
+    def judge(self, consultation: Consultation, products: tuple[Ordered, ...]) -> tuple[OrderVerdict, ...]:
+        """Return what is to be said of ordered products for the patient of a consultation."""
+        return consult_orders(consultation, self.rules, products)
 
 
 def build_service(settings: Settings | None = None) -> Service:

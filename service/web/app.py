@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _SEEN = (
     *("service", "hook", "hook_instance", "client", "cards", "unavailable", "stripped"),
-    *("trigger", "options_not_used"),
+    *("trigger", "options_not_used", "orders"),
     *("error", "issuer", "tenant"),
 )
 _QUIET = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
