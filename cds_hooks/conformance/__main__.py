@@ -83,7 +83,10 @@ def _signer(asked: argparse.Namespace) -> Signer | None:
 
 
 def _read(path: Path) -> object:
-    document: object = json.loads(path.read_bytes())
+    try:
+        document: object = json.loads(path.read_bytes())
+    except ValueError:
+        raise ValueError(f"{path}: no JSON") from None
     return document
 
 

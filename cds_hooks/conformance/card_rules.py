@@ -41,14 +41,14 @@ def hold_response(document: object, findings: Findings, *, house_rules: bool) ->
 
 def hold_services(document: object, findings: Findings, *, house_rules: bool) -> None:
     """Add what is wrong with announced services beyond their members."""
-    seen: set[tuple[object, object]] = set()
+    seen: list[tuple[object, object]] = []
     for place, service in _objects(document.get("services") if isinstance(document, dict) else None):
         at = f"services[{place}]"
         findings.examined |= {"CH-D-04", "CH-D-09", "CH-D-10"}
         key = (service.get("id"), service.get("hook"))
         if key in seen:
             findings.add(Fault("CH-D-09", at, "id and hook announced twice"))
-        seen.add(key)
+        seen.append(key)
         if not house_rules:
             continue
         if "title" not in service:
@@ -66,7 +66,7 @@ def _objects(value: object) -> list[tuple[int, dict[str, object]]]:
 def _actions(value: object, at: str, findings: Findings) -> None:
     for place, action in _objects(value):
         where = f"{at}[{place}]"
-        if action.get("type") not in {"create", "update"}:
+        if action.get("type") not in ("create", "update"):
             continue
         findings.examined.add("CH-G-05")
         if "resource" not in action:

@@ -15,7 +15,7 @@ from cds_hooks.conformance.invariants import hold_to_rules
 from cds_hooks.conformance.tables import tables
 
 _STACK_TRACE = re.compile(r"Traceback \(most recent|\bat [\w.$]+\([\w.]+:\d+\)|File \\?\"[^\"]+\.py")
-_SEVERITIES = frozenset({"fatal", "error", "warning", "information", "success"})
+_SEVERITIES = ("fatal", "error", "warning", "information", "success")
 
 
 def examine_response(document: object, *, house_rules: bool = True) -> Findings:

@@ -164,12 +164,13 @@ def _extension(value: dict[str, object], at: str, findings: Findings) -> None:
 
 
 def _fill(value: object, where: str, findings: Findings) -> None:
-    """Take every null and empty part of what no table describes."""
-    if is_empty(value):
-        findings.add(Fault("CH-G-02", where, "null or empty"))
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            _fill(part, f"{where}.{name}", findings)
-    elif isinstance(value, list):
-        for place, part in enumerate(value):
-            _fill(part, f"{where}[{place}]", findings)
+    """Take every null and empty part of what no table describes, however deep it is nested."""
+    waiting = [(value, where)]
+    while waiting:
+        part, at = waiting.pop()
+        if is_empty(part):
+            findings.add(Fault("CH-G-02", at, "null or empty"))
+        elif isinstance(part, dict):
+            waiting += [(inner, f"{at}.{name}") for name, inner in part.items()]
+        elif isinstance(part, list):
+            waiting += [(inner, f"{at}[{place}]") for place, inner in enumerate(part)]

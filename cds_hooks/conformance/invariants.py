@@ -10,8 +10,9 @@ from cds_hooks.conformance.faults import Fault, Findings, Level
 from cds_hooks.conformance.tables import Rule, tables
 
 _SELECTION = re.compile(r"\w+/[\w.\-]+")
-_ACTION_SELECTION: Final = frozenset({"all", "any", "at-most-one"})
-_OUTCOMES: Final = frozenset({"accepted", "overridden"})
+# Tuples: what a document holds may be a list, which no set can be asked for.
+_ACTION_SELECTION: Final = ("all", "any", "at-most-one")
+_OUTCOMES: Final = ("accepted", "overridden")
 _LEVELS: Final = {"error": Level.SHALL, "warning": Level.SHOULD}
 
 Object = Mapping[str, object]

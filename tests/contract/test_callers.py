@@ -246,7 +246,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_ch_j_14_ch_t_03_each_fault_is_the_same_bare_401_and_its_kind_is_logged(guarded, capfd, fault):
+def test_ch_j_14_ch_t_03_jwt_table_each_fault_is_the_same_bare_401_and_its_kind_is_logged(guarded, capfd, fault):
     made, code = FAULTS[fault]
     header = made if made is None or isinstance(made, str) else f"Bearer {made()}"
     answer = guarded.post(HOOK, data=CALL, content_type=JSON, headers={"Authorization": header} if header else {})

@@ -136,7 +136,7 @@ def test_ch_t_06_an_unexpected_error_is_a_bare_500(raising, is_outcome):
     assert issue["diagnostics"] == "the service could not evaluate this request"
 
 
-def test_ch_t_06_a_failure_inside_is_never_an_empty_list_of_cards(client, service, monkeypatch, is_outcome, hook_call):
+def test_ch_t_06_error_is_not_empty_cards(client, service, monkeypatch, is_outcome, hook_call):
     def fail(*_arguments, **_options):
         raise KeyError("Maria Invented")
 

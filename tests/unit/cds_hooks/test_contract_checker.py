@@ -3,9 +3,13 @@
 import copy
 import json
 import pathlib
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from cds_hooks.conformance import documents
 from tests.contract.cds_hooks_checker import discovery_faults, response_faults
 
 EXAMPLES = pathlib.Path(__file__).parents[4] / "shared" / "fhir-examples"
@@ -144,6 +148,42 @@ def test_each_fault_of_a_service_is_found_and_nothing_else(item, path, value):
 def test_ch_d_09_a_service_announced_twice_is_found():
     assert items(discovery_faults({"services": [GOOD_SERVICE, GOOD_SERVICE]})) == {"CH-D-09"}
     assert discovery_faults({"services": [GOOD_SERVICE, GOOD_SERVICE | {"hook": "order-sign"}]}) == []
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.sampled_from(["any", "smart", "delete", "create"])
+ANYTHING = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2)
+)
+
+
+@settings(max_examples=25)
+@given(value=ANYTHING, data=st.data())
+def test_whatever_stands_at_any_place_of_a_document_is_judged_and_breaks_nothing(value, data):
+    path = data.draw(st.sampled_from(list(places(GOOD_CARD))))
+    assert isinstance(response_faults({"cards": [changed(GOOD_CARD, path, value)]}), list)
+    member = data.draw(st.sampled_from(sorted(GOOD_SERVICE)))
+    assert isinstance(discovery_faults({"services": [GOOD_SERVICE | {member: value}, GOOD_SERVICE | {member: value}]}), list)
+    item = {"card": "c", "outcome": value, "acceptedSuggestions": value, "overrideReason": value}
+    assert documents.feedback_faults({"feedback": [item]}) != []
+    assert isinstance(
+        documents.outcome_faults({"resourceType": "OperationOutcome", "issue": [{"severity": value, "code": value}]}), list
+    )
+    assert isinstance(documents.request_faults({"hook": value, "context": value, "fhirAuthorization": value}), list)
+
+
+def places(value, way=()):
+    """The path of every part of a document."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in parts:
+        yield [*way, name]
+        yield from places(part, (*way, name))
+
+
+def test_a_document_nested_without_end_is_judged():
+    nested: list[Any] = [1]
+    for _ in range(5_000):
+        nested = [nested]
+    assert response_faults({"cards": [], "extension": {"a": nested}}) == []
 
 
 @pytest.mark.skipif(not EXAMPLES.is_dir(), reason="other people's examples lie beside the repository, not in it")
