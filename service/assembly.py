@@ -83,6 +83,7 @@ class Settings:
     store: Annotated[str, "database: a file, or an address `postgresql+psycopg://...`; not set: a file in the state folder"] = ""
     keep_answers: Annotated[bool, "whether the store keeps which cards were shown and what was told of them"] = False
     feedback_strict: Annotated[bool, "whether an acceptance that names no suggestion is refused instead of kept as it is"] = False
+    language: Annotated[str, "language of the pages, en or es; not set: what the browser asks for"] = ""
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -192,6 +193,7 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "store": _matching(_STORE, "the path of a file, sqlite:///PATH or postgresql+psycopg://HOST/DATABASE"),
     "keep_answers": _switch,
     "feedback_strict": _switch,
+    "language": _one_of("en", "es"),
 }
 
 

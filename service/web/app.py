@@ -12,10 +12,14 @@ from service.web import callers, cors, errors, metrics
 from service.web.answer_memory import AnswerMemory
 from service.web.answers import json_answer
 from service.web.assess import assess_blueprint
+from service.web.explain import explain_blueprint
 from service.web.feedback import feedback_blueprint
 from service.web.fhir import fhir_blueprint
 from service.web.hooks import hooks_blueprint
 from service.web.logs import log
+from service.web.pages import faults
+from service.web.pages.assets import assets_blueprint
+from service.web.pages.render import Pages
 
 if TYPE_CHECKING:
     from service.assembly import Service
@@ -28,7 +32,7 @@ def create_app(service: Service, memory: AnswerMemory | None = None, parts: Call
     """Return the application that answers with this service; without a memory it keeps nothing of what it answers.
 
     `parts`: what callers are told apart with; those of the settings if not given.
-    Raises: RequestError for settings under which strangers would be answered.
+    Raises: RequestError for settings under which strangers would be answered, and where packages of the pages are missing.
     """
     memory = memory or AnswerMemory(None)
     app = Flask(__name__, static_folder=None)
@@ -37,10 +41,14 @@ def create_app(service: Service, memory: AnswerMemory | None = None, parts: Call
     app.register_blueprint(feedback_blueprint(service, memory))
     app.register_blueprint(assess_blueprint(service))
     app.register_blueprint(fhir_blueprint(service))
+    pages = Pages.of(service.settings)
+    app.register_blueprint(assets_blueprint(pages.assets))
+    app.register_blueprint(explain_blueprint(service, pages))
     _add_operations(app, service)
     _add_records(app)
     callers.install(app, service.settings, parts)
     errors.install(app)
+    faults.install(app, pages)
     cors.install(app, service.settings.allowed_origins)
     return app
 
