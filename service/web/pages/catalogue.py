@@ -303,6 +303,7 @@ class ReadWords(Words):
     said: Plain
     used_for: Plain
     facts_title: Plain
+    sources: Plain
     unknown_facts: Count
 
 

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 from service.web.pages.explanation.course import course
 from service.web.pages.explanation.desk import Desk, rest_of
 from service.web.pages.explanation.evidence import evidence, questions
-from service.web.pages.explanation.model import Explanation, FactRow, Link, NeedRow, Problem, Profile, ReadRow, Rest
+from service.web.pages.explanation.model import (
+    Explanation,
+    FactRow,
+    Link,
+    NeedRow,
+    Problem,
+    Product,
+    Profile,
+    ReadRow,
+    Rest,
+    SourceRow,
+)
 from service.web.pages.explanation.risk import risk_groups
 from service.web.pages.explanation.therapies import products
 from service.web.pages.explanation.trials import trials
@@ -52,7 +63,17 @@ def explanation(document: Mapping[str, object], library: Library, words: Catalog
         read=_read(desk),
         facts=tuple(fact for fact in facts if fact.state != "unknown"),
         unknown_facts=tuple(fact for fact in facts if fact.state == "unknown"),
+        sources=_sources(found),
     )
+
+
+def _sources(found: tuple[Product, ...]) -> tuple[SourceRow, ...]:
+    """Return each source that a row or a caution names, once, by its id."""
+    named: list[SourceRow] = []
+    for product in found:
+        named += [source for row in (*product.indications, *product.others) for source in row.sources]
+        named += [source for row in (*product.cautions, *product.other_cautions) for source in row.sources]
+    return tuple(sorted(dict.fromkeys(named), key=lambda source: source.id))
 
 
 def _profile(desk: Desk, wording: Wording, facts: Mapping[str, FactRow]) -> Profile:

@@ -115,6 +115,7 @@ class Desk:
             return None
         return SourceRow(
             id=name,
+            anchor=anchor("source", name),
             title=found.title,
             address=web_address(found.url),
             dated=found.dated,

@@ -48,6 +48,7 @@ class SourceRow:
     """Where a row was read."""
 
     id: str
+    anchor: str
     title: str
     address: str
     dated: str
@@ -362,3 +363,4 @@ class Explanation:
     read: tuple[ReadRow, ...]
     facts: tuple[FactRow, ...]
     unknown_facts: tuple[FactRow, ...]
+    sources: tuple[SourceRow, ...]

@@ -246,7 +246,8 @@
     const has = (test) => data.levels.some(test);
     const kinds = new Set(data.events.map((row) => row.kind));
     return legend([
-      ...(has((row) => row.measure === "mrd") ? [["●", words.mrd, "mrd"]] : []),
+      ...(has((row) => row.measure === "mrd" && !row.blood) ? [["●", words.mrd, "mrd"]] : []),
+      ...(has((row) => row.blood) ? [["◆", `${words.mrd}, ${words.blood}`, "mrd"]] : []),
       ...(has((row) => row.measure === "marrow-blasts") ? [["■", words.marrow, "marrow"]] : []),
       ...(has((row) => row.open === "below") ? [["○↓", words.below, "mrd"]] : []),
       ...(has((row) => row.open === "above") ? [["○↑", words.above, "mrd"]] : []),
@@ -305,7 +306,7 @@
         Plot.text(lines.filter((row) => row.heading), left({ text: "heading", dx: -marginLeft + (narrow ? marginLeft - 4 : 0), dy: narrow ? 8 : 0, fill: ink, fontWeight: 650, fontSize: 12 })),
         Plot.text(heads, { y: "row", text: result, frameAnchor: "right", textAnchor: "end", dx: marginRight - 4, fill: ink, fontSize: 11, fontVariant: "tabular-nums" }),
         ...(narrow
-          ? [Plot.text(heads, left({ text: (row) => cut(`${row.study}: ${said(row)}`, Math.floor(width / 6.1)), dx: -4, dy: -13, fill: quiet }))]
+          ? [Plot.text(heads, left({ text: (row) => cut(again(row) ? said(row) : `${row.study}: ${said(row)}`, Math.floor(width / 6.1)), dx: -4, dy: -13, fill: quiet }))]
           : [
               Plot.text(heads.filter((row) => !again(row)), left({ text: (row) => cut(row.study, 29), dx: -marginLeft + 8, fill: ink })),
               Plot.text(heads, left({ text: (row) => cut(said(row), Math.floor((marginLeft - studyWidth - 14) / 5.7)), dx: -marginLeft + studyWidth + 8, fill: quiet })),
