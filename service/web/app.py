@@ -12,11 +12,15 @@ from service.web import callers, cors, deadline, errors, metrics, probes, rate_l
 from service.web.answer_memory import AnswerMemory
 from service.web.assess import assess_blueprint
 from service.web.assessments import assessments_blueprint
+from service.web.explain import explain_blueprint
 from service.web.feedback import feedback_blueprint
 from service.web.fhir import fhir_blueprint
 from service.web.hooks import hooks_blueprint
 from service.web.install import install_blueprint
 from service.web.logs import log
+from service.web.pages import faults
+from service.web.pages.assets import assets_blueprint
+from service.web.pages.render import Pages
 from service.web.usage import CALL_ENDPOINTS, count_call
 
 if TYPE_CHECKING:
@@ -54,6 +58,9 @@ def create_app(
     app.register_blueprint(assess_blueprint(service))
     app.register_blueprint(fhir_blueprint(service))
     app.register_blueprint(assessments_blueprint(service))
+    pages = Pages.of(service.settings)
+    app.register_blueprint(assets_blueprint(pages.assets))
+    app.register_blueprint(explain_blueprint(service, pages))
     request_ids.install(app)
     if service.settings.tracing:
         tracing.install(app, tracing.tracer_of_environment(service.rules.library.version))
@@ -65,6 +72,7 @@ def create_app(
     if found is not None:
         rate_limit.install(app, rate_limit.shares_of(service.settings, found.issuers, clock))
     errors.install(app)
+    faults.install(app, pages)
     cors.install(app, service.settings.allowed_origins)
     security_headers.install(app, service.settings)
     return app

@@ -17,6 +17,7 @@ from service.stores.address import POSTGRESQL
 from service.web import probes
 from service.web.assessments import RULE
 from service.web.logs import log
+from service.web.pages.assets import RULE as ASSETS
 from service.web.safe_start import refuse_unsafe
 from service.web.token_uses import TokenUses
 
@@ -36,7 +37,7 @@ _FOR_OPERATORS = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
 INSTALL_SHEET = ("/install", "/install.md")
 _OF_DISCOVERY = frozenset({SERVICES, *INSTALL_SHEET})  # the install sheet says what discovery says
 # A browser follows the link of a card and brings no token. The link opens what it leads to, for a few days, and nothing else.
-_BY_LINK = frozenset({RULE})
+_BY_LINK = frozenset({RULE, ASSETS})  # and what the pages load holds nothing of anybody
 
 
 @dataclass(frozen=True, slots=True)
