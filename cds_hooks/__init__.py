@@ -3,6 +3,14 @@
 `cds_hooks.jwt` and `cds_hooks.key_set` tell who calls; they stand alone, because they bring cryptography with them.
 """
 
+from cds_hooks.contexts import (
+    EncounterStartContext,
+    HookContext,
+    OrderDispatchContext,
+    OrderSelectContext,
+    OrderSignContext,
+    PatientViewContext,
+)
 from cds_hooks.discovery import HOOK_VERSIONS, ServiceDefinition, discovery_document
 from cds_hooks.errors import (
     AuthorizationWithoutServer,
@@ -69,7 +77,7 @@ from cds_hooks.prefetch import (
     classify_value,
     continued,
 )
-from cds_hooks.requests import FhirAuthorization, HookContext, HookRequest, PatientViewContext, decode_request
+from cds_hooks.requests import FhirAuthorization, HookRequest, decode_request
 from cds_hooks.scopes import Interaction, Reach, reach
 from cds_hooks.templates import template_faults
 
@@ -85,6 +93,7 @@ __all__ = [
     "Coding",
     "Contradiction",
     "Empty",
+    "EncounterStartContext",
     "ExpiredToken",
     "Failed",
     "FailureReason",
@@ -111,6 +120,9 @@ __all__ = [
     "NotAuthenticated",
     "NotJson",
     "Opener",
+    "OrderDispatchContext",
+    "OrderSelectContext",
+    "OrderSignContext",
     "OtherPatient",
     "Outcome",
     "OutgoingError",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from cds_hooks.requests import HookContext
+    from cds_hooks.contexts import HookContext
 
 _TOKEN: Final = re.compile(r"\{\{(.*?)\}\}")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from service.assembly import open_answers, read_answers, read_settings
+from service.assembly import open_answers, read_answers
+from service.settings import read_settings
 
 if TYPE_CHECKING:
     import argparse

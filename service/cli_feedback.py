@@ -8,17 +8,18 @@ import sys
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from service.assembly import build_service, read_answers, read_settings
+from service.assembly import build_service, read_answers
 from service.errors import RequestError, SealBroken
 from service.explanations.comments import open_comment
 from service.explanations.keys import vault_of
 from service.feedback_counts import TooOften, count, subjects_of
+from service.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from service.assembly import Settings
     from service.feedback_counts import Counts, Tally
+    from service.settings import Settings
     from service.stores.kept import GivenFeedback
 
 _DONE = 0

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from service.assembly import build_service, load_registry, read_settings
+from service.assembly import build_service, load_registry
 from service.errors import RequestError
 from service.explanations.finding import all_records, find_assessment
 from service.explanations.replay import replay
+from service.settings import read_settings
 
 if TYPE_CHECKING:
     import argparse

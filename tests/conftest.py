@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from service import assembly
+from tests.answers_checked import every_answer_checked
 from tests.case_runners.knowledge import library_read_once, rules_bound_once, shipped_rules
 from tests.stand_ins.log_watch import leaks, watched
 
@@ -71,6 +72,13 @@ def no_network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", local_connect)
     monkeypatch.setattr(socket.socket, "connect_ex", local_connect_ex)
     monkeypatch.setattr(socket, "getaddrinfo", local_getaddrinfo)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def answers_keep_to_the_protocol():
+    """An answer of the protocol that breaks it fails the test that received it, whatever that test is about."""
+    with every_answer_checked():
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

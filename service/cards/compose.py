@@ -11,17 +11,20 @@ from service.cards.choice import EVERYTHING, CardKind
 from service.cards.conflict import conflict_card
 from service.cards.gaps import gaps_card
 from service.cards.leukaemia import could_not_be_had, leukaemia_card
+from service.cards.order import order_cards
 from service.cards.parts import Desk
 from service.cards.therapy import therapy_cards
 from service.cards.trial import trial_cards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cds_hooks import OverrideReason
     from service.cards.choice import CardChoice
+    from service.cards.parts import Content
     from service.cards.wording import Wording
     from service.consultation import Consultation
+    from service.decisions.orders import OrderVerdict
     from service.knowledge.library import Library
 
 
@@ -61,11 +64,7 @@ class CardWriter:
         """
         if not consultation.concerns_all:
             return ServiceResponse()
-        desk = Desk(
-            *(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable, not_fetched),
-            longest_summary=choice.longest_summary,
-            first=self._first(choice),
-        )
+        desk = self._desk(consultation, unavailable, explanation, choice, not_fetched)
         profile = leukaemia_card(desk)
         contents = [
             content
@@ -78,11 +77,49 @@ class CardWriter:
             )
             if content is not None
         ]
+        # What was not received is said on some card, always.
+        return self._shown(desk, contents, choice, could_not_be_had(desk), profile)
+
+    def write_orders(  # noqa: PLR0913 - what `write` takes, and the orders
+        self,
+        consultation: Consultation,
+        verdicts: Sequence[OrderVerdict],
+        unavailable: frozenset[str] = frozenset(),
+        explanation: str | None = None,
+        *,
+        choice: CardChoice = EVERYTHING,
+        not_fetched: frozenset[str] = frozenset(),
+    ) -> ServiceResponse:
+        """Return the cards about orders, the most urgent first; also for a record that shows no ALL, which they then say."""
+        desk = self._desk(consultation, unavailable, explanation, choice, not_fetched)
+        contents = [content for verdict in verdicts for content in order_cards(desk, verdict)]
+        return self._shown(desk, contents, choice, could_not_be_had(desk))
+
+    def _desk(
+        self,
+        consultation: Consultation,
+        unavailable: frozenset[str],
+        explanation: str | None,
+        choice: CardChoice,
+        not_fetched: frozenset[str],
+    ) -> Desk:
+        return Desk(
+            *(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable, not_fetched),
+            longest_summary=choice.longest_summary,
+            first=self._first(choice),
+        )
+
+    def _shown(
+        self, desk: Desk, contents: list[Content], choice: CardChoice, lacking: list[str], told_by: Content | None = None
+    ) -> ServiceResponse:
+        """Return the most urgent contents as cards, the last of which names those that are held back.
+
+        `lacking` are paragraphs about what could not be had: the last card has them, where the one that tells it is not shown.
+        """
         contents.sort(key=lambda content: -content.indicator.urgency)  # stable: clinical order within one urgency
         most = self.most if choice.most is None else min(self.most, choice.most)
         shown, held_back = contents[:most], contents[most:]
-        # What was not received is said on some card, always.
-        more = [] if any(content is profile for content in shown) else could_not_be_had(desk)
+        more = [] if any(content is told_by for content in shown) else list(lacking)
         if held_back:
             names = ", ".join(content.name for content in held_back)
             more.append(self.wording.overflow.format(count=len(held_back), limit=most, names=names))

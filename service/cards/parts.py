@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TOPICS = "urn:all-cds:topics"
 TRACE = "all-cds.trace"
+ORDERS = "all-cds.associatedOrders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Content:
     evidence: tuple[dict[str, object], ...] = ()
     links: tuple[Link, ...] = ()
     shorter: tuple[str, ...] = ()  # other summaries, for clients with little room
+    orders: tuple[str, ...] = ()  # the orders that the card is about, as the caller names them
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Desk:
             selection_behavior=SelectionBehavior.ANY if content.drafts else None,
             override_reasons=self.reasons,
             links=(*content.links, *((Link(wording.link_label, self.explanation),) if self.explanation else ())),
-            extension={TRACE: trace},
+            extension={TRACE: trace, **({ORDERS: content.orders} if content.orders else {})},
         )
 
     def _summary(self, content: Content) -> str:

@@ -132,6 +132,47 @@ class TherapyWords(Words):
     flags: dict[str, Plain]
 
 
+class OrderWords(Words):
+    """The cards of an order of a product: what the label says of it, and the cautions that hold."""
+
+    name: Annotated[str, _filled_with("name")]
+    name_warning: Annotated[str, _filled_with("name")]
+    lead: Annotated[str, _filled_with("name")]
+    summary_on_label: Annotated[str, _filled_with("name", "regulators")]
+    summary_open: Annotated[str, _filled_with("name", "regulators")]
+    summary_open_needs: Annotated[str, _filled_with("name", "regulators", "needs")]
+    summary_not_met: Annotated[str, _filled_with("name", "regulators")]
+    summary_not_approved: Annotated[str, _filled_with("name", "regulators", "as_of")]
+    summary_not_listed: Annotated[str, _filled_with("name", "regulators")]
+    summary_not_all: Annotated[str, _filled_with("name")]
+    summary_warning: Annotated[str, _filled_with("name", "labels")]
+    summary_contraindicated: Annotated[str, _filled_with("name", "labels")]
+    not_all: Annotated[str, _filled_with("state")]
+    not_listed: Annotated[str, _filled_with("regulators")]
+    not_approved: Annotated[str, _filled_with("regulator", "as_of")]
+    open_heading: Annotated[str, _filled_with("regulator")]
+    not_met_heading: Annotated[str, _filled_with("regulator")]
+    row: Annotated[str, _filled_with("says", "parts")]
+    part_not_met: Annotated[str, _filled_with("criteria")]
+    part_open: Annotated[str, _filled_with("criteria")]
+    part_date: Plain
+    criterion: Annotated[str, _filled_with("text", "evidence")]
+    need: Annotated[str, _filled_with("label", "state")]
+    rows: int
+    needs_named: int
+    alternatives_heading: Plain
+    alternative: Annotated[str, _filled_with("name", "regulators")]
+    alternative_contraindicated: Annotated[str, _filled_with("name", "regulators")]
+    warning_heading: Plain
+    warning: Annotated[str, _filled_with("level", "text", "mark", "evidence")]
+    warns: List
+    warns_without_all: List
+    target_lost: Annotated[str, _filled_with("evidence")]
+    ground: Annotated[str, _filled_with("label", "evidence")]
+    topic: Annotated[str, _filled_with("topic")]
+    topic_warning: Annotated[str, _filled_with("topic")]
+
+
 class TrialWords(Words):
     """The cards of trials."""
 
@@ -259,6 +300,7 @@ class Wording(Words):
     flags: dict[str, Plain]
     profile: ProfileWords
     therapy: TherapyWords
+    order: OrderWords
     trial: TrialWords
     gaps: GapWords
     conflict: ConflictWords

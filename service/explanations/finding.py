@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from service.assembly import Settings
     from service.explanations.kept import KeptAssessment
     from service.knowledge.registry import RegistryRecord
+    from service.settings import Settings
     from service.stores.database import Database
     from service.stores.interface import AssessmentShelf
     from service.stores.vault import Vault

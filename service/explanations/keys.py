@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from service.stores.encryption_keys import key_bytes
 
 if TYPE_CHECKING:
-    from service.assembly import Settings
+    from service.settings import Settings
     from service.stores.vault import Vault
 
 

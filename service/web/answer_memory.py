@@ -19,7 +19,7 @@ from service.web.page_queue import PageQueue
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from service.assembly import Settings
+    from service.settings import Settings
     from service.stores.interface import AnswerStore
     from service.stores.kept import GivenFeedback, ShownCard
     from service.web.keeping import Call

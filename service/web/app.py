@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
 
-from service.assembly import OPEN
+from service.settings import OPEN
 from service.web import callers, cors, deadline, errors, metrics, probes, rate_limit, request_ids, security_headers, tracing
 from service.web.answer_memory import AnswerMemory
 from service.web.assess import assess_blueprint
 from service.web.assessments import assessments_blueprint
+from service.web.explain import explain_blueprint, explanation_response
 from service.web.feedback import feedback_blueprint
 from service.web.fhir import fhir_blueprint
 from service.web.hooks import hooks_blueprint
+from service.web.install import install_blueprint
 from service.web.launched import launch_routes
 from service.web.logs import log
+from service.web.pages import faults
+from service.web.pages.assets import assets_blueprint
+from service.web.pages.render import Pages
 from service.web.usage import CALL_ENDPOINTS, count_call
 
 if TYPE_CHECKING:
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
 
 _SEEN = (
     *("service", "hook", "hook_instance", "client", "cards", "unavailable", "stripped"),
-    *("trigger", "options_not_used"),
+    *("trigger", "options_not_used", "orders"),
     *("error", "issuer", "tenant"),
 )
 _QUIET = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
@@ -47,14 +52,19 @@ def create_app(
     """
     memory = memory or AnswerMemory(None)
     app = Flask(__name__, static_folder=None)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.register_blueprint(hooks_blueprint(service, memory))
     app.register_blueprint(feedback_blueprint(service, memory))
+    app.register_blueprint(install_blueprint(service))
     app.register_blueprint(assess_blueprint(service))
     app.register_blueprint(fhir_blueprint(service))
     app.register_blueprint(assessments_blueprint(service))
+    pages = Pages.of(service.settings)
+    app.register_blueprint(assets_blueprint(pages.assets))
+    app.register_blueprint(explain_blueprint(service, pages))
     if service.settings.smart_servers:
-        app.register_blueprint(launch_routes(service, shown, date.today))
+        app.register_blueprint(launch_routes(service, explanation_response, date.today))
     request_ids.install(app)
     if service.settings.tracing:
         tracing.install(app, tracing.tracer_of_environment(service.rules.library.version))
@@ -66,6 +76,7 @@ def create_app(
     if found is not None:
         rate_limit.install(app, rate_limit.shares_of(service.settings, found.issuers, clock))
     errors.install(app)
+    faults.install(app, pages)
     cors.install(app, service.settings.allowed_origins)
     security_headers.install(app, service.settings)
     return app

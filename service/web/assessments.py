@@ -1,10 +1,11 @@
-"""`GET /assessments/{address}`: one kept assessment as JSON, for whoever has its link, until it expires."""
+"""`GET /assessments/{address}`: one kept assessment as a page or as JSON, for whoever has its link, until it expires."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import orjson
 from flask import Blueprint, Response, abort
 
 from service.errors import SealBroken
@@ -12,11 +13,14 @@ from service.explanations.addresses import PATH
 from service.explanations.finding import find_assessment
 from service.web import metrics
 from service.web.answers import json_answer
+from service.web.explain import explanation_response
 from service.web.logs import log
+from service.web.pages.render import prefers_html
 
 if TYPE_CHECKING:
-    from service.assembly import Service, Settings
+    from service.assembly import Service
     from service.explanations.kept import KeptAssessment
+    from service.settings import Settings
 
 RULE = f"{PATH}/<address>"
 """The route: it needs no token, because a browser brings none. The address itself is what opens it."""
@@ -31,6 +35,8 @@ def assessments_blueprint(service: Service) -> Blueprint:
         kept = readable(service.settings, address, datetime.now(tz=UTC))
         if kept is None:
             abort(404)
+        if prefers_html():
+            return unshared(explanation_response(orjson.loads(kept.assessment)))
         return unshared(json_answer(kept.assessment))
 
     return blueprint

@@ -12,7 +12,7 @@ from service.errors import NotJson, TooLarge, UnsupportedMediaType
 if TYPE_CHECKING:
     from flask import Request
 
-    from service.assembly import Settings
+    from service.settings import Settings
 
 CONTENT_TYPES = frozenset({"application/json", "application/fhir+json", "application/json+fhir"})
 CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii"})

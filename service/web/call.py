@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import g
 
-from cds_hooks import UnsupportedHook, decode_request
+from cds_hooks import ServiceResponse, UnsupportedHook, decode_request
 from service.cards.shaping import shape
 from service.web.client_profiles import choice_for, may_ask_other_days, profile_of_the_call
 from service.web.deadline import check_time
 from service.web.kept_pages import Pages
 from service.web.offered import offered
 from service.web.options import OPTIONS, read_options
+from service.web.orders import orders_of, reading_from
 from service.web.prefetch import is_stripped, receive
 from service.web.record_access import RecordServers
 from service.web.tracing import span
@@ -23,7 +24,6 @@ from service.web.vendor_extensions import refuse_other_fhir, trigger
 if TYPE_CHECKING:
     from datetime import date
 
-    from cds_hooks import ServiceResponse
     from service.assembly import Service
     from service.web.kept_pages import Page
     from service.web.offered import Offered
@@ -58,7 +58,14 @@ class CallDesk:
         refuse_other_fhir(sent.extension, body)
         check_time()
         with span("fetch"), self.servers.of(sent) or nullcontext() as server:
-            received = receive(sent, asked, server)  # whatever else is to be read from the server is read in here too
+            # Whatever is to be read from the server is read in here.
+            drafted = orders_of(sent, asked, self.service.rules.vocabulary, reading_from(server))
+            products = self.service.ordered(drafted) if drafted is not None else ()
+            if drafted is not None:
+                g.orders = list(drafted.codes)
+                if not products:  # nothing of ours is ordered: no data are needed to say nothing
+                    return ServiceResponse(), None
+            received = receive(sent, asked, server)
         g.unavailable = sorted(received.unavailable)
         service, settings = self.service, self.service.settings
         profile = profile_of_the_call(settings)
@@ -70,13 +77,12 @@ class CallDesk:
             consultation = service.consult_prefetch(received.resources, patient, received.unavailable, chosen.question, registry)
             check_time()
             page = self.pages.page(patient, received, consultation, registry)
-            answer = service.cards.write(
-                consultation,
-                received.unavailable,
-                page.link if page is not None else None,
-                choice=choice_for(profile, chosen.choice),
-                not_fetched=received.not_fetched,
-            )
+            told = (received.unavailable, page.link if page is not None else None)
+            shaped: Any = {"choice": choice_for(profile, chosen.choice), "not_fetched": received.not_fetched}
+            if drafted is None:
+                answer = service.cards.write(consultation, *told, **shaped)
+            else:
+                answer = service.cards.write_orders(consultation, service.judge(consultation, products), *told, **shaped)
         if chosen.not_used:
             answer = replace(answer, extension={OPTIONS: {"notUsed": list(chosen.not_used)}})
         return shape(answer, profile, service.wording), page

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from service.assembly import DEVELOPMENT
 from service.cards.profiles import profiles_by_every_name
+from service.settings import DEVELOPMENT
 from service.web.callers import caller
 
 if TYPE_CHECKING:
-    from service.assembly import Settings
     from service.cards.choice import CardChoice
     from service.cards.profiles import ClientProfile
+    from service.settings import Settings
 
 
 def profile_of_the_setting(settings: Settings) -> ClientProfile:

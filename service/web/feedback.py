@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cds_hooks import Feedback
-    from service.assembly import Service, Settings
+    from service.assembly import Service
     from service.cards.profiles import ClientProfile
+    from service.settings import Settings
     from service.web.answer_memory import AnswerMemory
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 from flask import Blueprint, Response, abort, g, request
 
-from service.assembly import OPEN, REQUIRED
+from service.settings import OPEN, REQUIRED
 from service.web.announce import discovery
 from service.web.answers import answer_cards, json_answer
 from service.web.body import read_body

@@ -19,10 +19,10 @@ from service.web import metrics
 if TYPE_CHECKING:
     from datetime import date
 
-    from service.assembly import Settings
     from service.consultation import Consultation
     from service.explanations.registry_mark import RegistryMark
     from service.knowledge.registry import Registry
+    from service.settings import Settings
     from service.stores.vault import Vault
     from service.web.keeping import Call
     from service.web.prefetch import Received

@@ -12,8 +12,9 @@ from uuid import uuid4
 from flask import g
 
 from cds_hooks import FhirAuthorization, HookRequest, PatientViewContext
-from service.assembly import PRODUCTION, read_question
+from service.assembly import read_question
 from service.consultation import assessment_document
+from service.settings import PRODUCTION
 from service.web.deadline import check_time
 from service.web.offered import offered
 from service.web.prefetch import receive

@@ -17,7 +17,7 @@ OF_THE_LINE = ("event", "level", "timestamp", "not_written")
 OF_THE_CALL = (
     *("request_id", "method", "route", "status", "milliseconds", "error", "at"),
     *("service", "hook", "hook_instance", "cards", "unavailable", "lacking", "stripped"),
-    *("trigger", "options_not_used"),  # a number, and codes of our own list
+    *("trigger", "options_not_used", "orders"),  # a number, and codes of our own lists
     *("client", "issuer", "tenant"),
 )
 OF_OTHERS = ("key_set",)  # an address or a file that the operator has written

@@ -39,7 +39,7 @@ class _Service(_Row):
     title: str
     description: str
     usage_requirements: str
-    asks: str
+    asks: list[str]
     cards: frozenset[Annotated[CardKind, Field(strict=False)]] = Field(default=frozenset(CardKind), strict=False)
 
 
@@ -49,7 +49,7 @@ class _File(_Row):
 
     @model_validator(mode="after")
     def _sets_are_there(self) -> _File:
-        if lacking := sorted({service.asks for service in self.services} - self.prefetch.keys()):
+        if lacking := sorted({name for service in self.services for name in service.asks} - self.prefetch.keys()):
             raise ValueError(f"no such set of keys: {', '.join(lacking)}")
         return self
 
@@ -120,7 +120,7 @@ def offered(path: Path = FILE) -> Offered:
                 title=row.title,
                 description=row.description,
                 usage_requirements=row.usage_requirements,
-                prefetch=file.prefetch[row.asks],
+                prefetch={key: asked for name in row.asks for key, asked in file.prefetch[name].items()},
                 cards=row.cards,
             )
             for row in file.services

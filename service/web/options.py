@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from service.assembly import Settings
     from service.consultation import Question
+    from service.settings import Settings
     from service.web.offered import AskedService
 
 FILE = Path(__file__).with_name("options.yaml")

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from service.assembly import store_reachable
 from service.web.answers import json_answer
 from service.web.errors import outcome
-from service.web.store_reach import needs_store, store_reachable
+from service.web.store_reach import needs_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask import Flask, Response
 
-    from service.assembly import Service, Settings
+    from service.assembly import Service
+    from service.settings import Settings
 
 HEALTH = ("/healthz", "/health")
 READY = ("/readyz", "/ready")

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from service.assembly import Settings
     from service.clients.issuers import Issuer
+    from service.settings import Settings
 
 _MINUTE = 60.0
 _PATIENCE = 0.2  # seconds; a process that died while it counted must stop nobody

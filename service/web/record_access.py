@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flask import g
 
 from cds_hooks import InvalidMember
-from service.assembly import OPEN, PRODUCTION
+from service.settings import OPEN, PRODUCTION
 from service.web import metrics
 from service.web.callers import caller
 from service.web.deadline import seconds_left
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from cds_hooks import FhirAuthorization, HookRequest
-    from service.assembly import Settings
     from service.clients.fhir_http import FhirHttp
     from service.clients.fhir_server import RecordServer
+    from service.settings import Settings
 
 NOT_REGISTERED = "fhir-server-not-registered"
 TOKEN_UNUSABLE = "fhir-token-unusable"  # noqa: S105 - a word for the log

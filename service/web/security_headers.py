@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.assembly import PRODUCTION
+from service.settings import PRODUCTION
 
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-    from service.assembly import Settings
+    from service.settings import Settings
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",

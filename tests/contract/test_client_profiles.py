@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
-from service.assembly import Settings, read_question
+from service.assembly import read_question
 from service.cards.choice import EVERYTHING
 from service.cards.profiles import client_profiles
 from service.cards.shaping import shape
 from service.clients.issuers import Caller
+from service.settings import Settings
 from service.web.app import create_app
 from service.web.client_profiles import choice_for, may_ask_other_days, profile_of_the_call
 from tests.contract.cds_hooks_checker import response_faults

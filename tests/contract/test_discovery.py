@@ -20,11 +20,6 @@ FROZEN_KEYS = {
 }
 
 
-FROZEN_SERVICES = {
-    ("all-immunotherapy", "patient-view"),
-    ("all-approved-therapies", "patient-view"),
-    ("all-open-trials", "patient-view"),
-}
 FROZEN_OPTIONS = ["approved-therapies", "open-trials", "missing-data", "max-cards", "regulators", "as-of", "known-by"]
 
 
@@ -43,12 +38,29 @@ def test_discovery_schema(client):
     assert discovery_faults(answer.json) == []
 
 
+FROZEN_SERVICES = [
+    ("all-immunotherapy", "patient-view", FROZEN_KEYS),
+    ("all-immunotherapy", "encounter-start", FROZEN_KEYS),
+    ("all-approved-therapies", "patient-view", FROZEN_KEYS),
+    ("all-open-trials", "patient-view", FROZEN_KEYS),
+    ("all-immunotherapy-order", "order-select", FROZEN_KEYS),
+    ("all-immunotherapy-order", "order-sign", FROZEN_KEYS),
+    ("all-immunotherapy-dispatch", "order-dispatch", FROZEN_KEYS | {"servicerequests"}),
+]
+
+
 def test_ch_d_10_ids_and_keys_stay_as_clients_typed_them(client):
-    announced = services(client)
-    assert {(service["id"], service["hook"]) for service in announced} >= FROZEN_SERVICES
-    for service in announced:
-        if (service["id"], service["hook"]) in FROZEN_SERVICES:
-            assert set(service["prefetch"]) == FROZEN_KEYS
+    found = [(service["id"], service["hook"], set(service["prefetch"])) for service in services(client)]
+    assert found == FROZEN_SERVICES
+
+
+def test_ch_d_09_the_services_of_one_id_ask_for_the_same_data(client):
+    # The later answer of an id replaces the earlier one: it must not rest on less.
+    asked: dict[str, list[object]] = {}
+    for service in services(client):
+        asked.setdefault(service["id"], []).append(service["prefetch"])
+    assert all(one == prefetches[0] for prefetches in asked.values() for one in prefetches)
+    assert sorted(len(prefetches) for prefetches in asked.values()) == [1, 1, 1, 2, 2]
 
 
 def test_ch_d_11_a_slash_at_the_end_is_answered_without_a_redirect(client):

@@ -31,6 +31,7 @@ EXPECTED = {
     errors.LoginFailed: 502,
     errors.FhirServerError: 502,
     errors.StoreError: 503,
+    errors.SealBroken: 404,
     # the tree at the top of cds_hooks/errors.py; what we ourselves do wrong is 500
     cds_hooks.NotJson: 400,
     cds_hooks.NotAnObject: 400,
@@ -136,7 +137,7 @@ def test_ch_t_06_an_unexpected_error_is_a_bare_500(raising, is_outcome):
     assert issue["diagnostics"] == "the service could not evaluate this request"
 
 
-def test_ch_t_06_a_failure_inside_is_never_an_empty_list_of_cards(client, service, monkeypatch, is_outcome, hook_call):
+def test_ch_t_06_error_is_not_empty_cards(client, service, monkeypatch, is_outcome, hook_call):
     def fail(*_arguments, **_options):
         raise KeyError("Maria Invented")
 

@@ -2,10 +2,17 @@
 
 import json
 import time
+from datetime import date
 
 import pytest
+from flask import g
 
-from tests.contract.stored import HOOK, stored_patient
+from cds_hooks import decode_request
+from service.assembly import read_question
+from service.decisions.trial_rules import not_recorded
+from service.web.offered import offered
+from service.web.prefetch import receive
+from tests.contract.stored import HOOK, stored_patient, stored_request
 from tests.contract.test_prefetch_states import REQUIRED, WORDS
 from tests.stand_ins.record_server import OUTCOME, TOKEN, RecordServerStandIn, leave
 
@@ -22,6 +29,7 @@ TYPES = {
     "diagnosticreports": "DiagnosticReport",
     "specimens": "Specimen",
 }
+PATIENT = {"fetch_seconds": 60.0, "answer_seconds": 60.0}  # how busy this machine is decides nothing
 STORY = "adult-cd19-not-retested-after-car-t"
 NOT_FETCHED = "**Could not be fetched, or not in full**"
 NOT_RECEIVED = "**Not received, or not in full**"
@@ -52,7 +60,7 @@ def ask(client_with, server):
     """The answer of a service that lists the server, and may call this machine."""
 
     def post(body, **settings):
-        settings = {"fhir_servers": (server.address,), "fhir_private_addresses": True} | settings
+        settings = {"fhir_servers": (server.address,), "fhir_private_addresses": True, **PATIENT} | settings
         return client_with(**settings).post(HOOK, data=json.dumps(body), content_type="application/json")
 
     return post
@@ -111,12 +119,10 @@ def test_ch_f_05_a_search_that_finds_nothing_is_known_to_be_empty(ask, whole, se
 
 
 def test_the_request_id_of_the_call_goes_with_every_query(ask, whole, server, client_with):
-    application = client_with(fhir_servers=(server.address,), fhir_private_addresses=True).application
+    application = client_with(fhir_servers=(server.address,), fhir_private_addresses=True, **PATIENT).application
 
     @application.before_request
     def name_it():
-        from flask import g  # noqa: PLC0415 - only here
-
         g.request_id = "request-7"
 
     application.test_client().post(HOOK, data=json.dumps(lacking(whole, "procedures")), content_type="application/json")
@@ -230,7 +236,7 @@ def test_a_server_that_stays_busy_is_not_asked_a_third_time(ask, whole, server):
 def test_ch_f_26_ch_o_02_the_answer_goes_out_when_the_time_is_over(ask, whole, server, fault):
     server.faults["Procedure"] = fault
     begun = time.monotonic()
-    answer = ask(lacking(whole, "procedures", "allergies"), fetch_seconds=0.5)
+    answer = ask(lacking(whole, "procedures", "allergies"), fetch_seconds=3.0)
     assert time.monotonic() - begun < 25  # the server would go on for 30
     assert WORDS["procedures"] in lines(answer, NOT_FETCHED)
     assert WORDS["allergies"] not in lines(answer, NOT_FETCHED)
@@ -437,3 +443,19 @@ def test_ch_a_05_token_never_logged(ask, whole, server, capfd, client, fault):
     assert all(TOKEN not in f"{path}{query}" for path, query, _ in server.asked)
     assert '"event":"answered"' in written
     assert TOKEN not in written + answer.text + client.get("/metrics").text
+
+
+# ---------------------------------------------------------------- what was not received is no absence
+
+
+@pytest.mark.parametrize(("key", "assumed"), [("allergies", True), ("procedures", False), ("medicationadministrations", False)])
+def test_ch_f_24_no_trial_takes_what_was_not_received_for_absent(service, key, assumed):
+    """What is assumed of an earlier transplant, where neither it nor its lack is recorded."""
+    body = json.loads(stored_request("newly-diagnosed-adult-in-induction-patient-view"))
+    request = decode_request(json.dumps(lacking(body, key)).encode())
+    asked = offered().find("all-immunotherapy", "patient-view")
+    assert asked is not None
+    received = receive(request, asked)
+    question = read_question({}, service.settings, date(2026, 11, 22))
+    consultation = service.consult_prefetch(received.resources, request.context.patient_id, received.unavailable, question)
+    assert not_recorded(consultation.facts["prior_allo_hsct"]) is assumed

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from flask import Flask, Response
 
-from service.assembly import Settings
+from service.settings import Settings
 from service.web import security_headers
 from service.web.app import create_app
 from service.web.server.refusal import refusal

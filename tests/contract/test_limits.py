@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.assembly import Settings
+from service.settings import Settings
 from service.web import hooks, prefetch
 from service.web.app import create_app
 from service.web.callers import caller_parts

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from service.assembly import Settings
+from service.settings import Settings
 from service.web import probes
-from service.web.store_reach import needs_store, store_reachable
+from service.web.store_reach import needs_store
 from service.web.usage import outcome_of
 
 
@@ -86,18 +86,17 @@ def test_a_store_that_nobody_needs_is_not_asked(probed):
 
 @pytest.mark.parametrize(
     ("settings", "needed"),
-    [({}, False), ({"keep_answers": True}, True), ({"auth": "required"}, True), ({"registry_refresh_hours": 1}, True)],
+    [
+        ({}, False),
+        ({"keep_answers": True}, True),
+        ({"auth": "required"}, True),
+        ({"registry_refresh_hours": 1}, True),
+        ({"encryption_keys": ("k",)}, False),
+        ({"encryption_keys": ("k",), "public_base_url": "https://cds.example"}, True),
+    ],
 )
 def test_a_store_is_needed_by_what_keeps_something(settings, needed):
     assert needs_store(Settings(**settings)) is needed
-
-
-def test_a_store_is_reached_where_a_file_can_be_opened(tmp_path):
-    assert store_reachable(Settings(store=str(tmp_path / "store.db")))
-    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
-    assert not store_reachable(Settings(store=str(tmp_path / "file" / "store.db")))
-    (tmp_path / "other.db").write_text("not a database at all, and long enough to be looked at " * 20, encoding="utf-8")
-    assert not store_reachable(Settings(store=str(tmp_path / "other.db")))
 
 
 # ---------------------------------------------------------------- use

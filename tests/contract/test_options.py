@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from service.assembly import Settings
 from service.cards.choice import CardKind
+from service.settings import Settings
 from service.web import hooks
 from service.web.offered import offered
 from service.web.options import OPTIONS, read_options
@@ -143,7 +143,7 @@ def test_today_needs_no_mark(ask, without_ids, code, value):
     assert without_ids(ask(**{code: value})) == without_ids(ask())
 
 
-BAD = {
+BAD: dict[str, list[object]] = {
     "approved-therapies": ["yes", 1, 0, {}, [], None, "", 1.5],
     "open-trials": ["0", [False]],
     "missing-data": [{"value": False}],
@@ -188,6 +188,7 @@ def test_no_value_and_no_unknown_code_is_written_down_or_repeated(client, hook_c
 def test_ch_o_12_without_leave_another_day_is_not_answered_and_that_is_said():
     raw = msgspec.Raw(b'{"as-of":"2026-11-01","known-by":"2026-11-01","max-cards":1}')
     asked = offered().find("all-immunotherapy", "patient-view")
+    assert asked is not None
     chosen = read_options({OPTIONS: raw}, asked, Settings(), TODAY, other_days=False)
     assert chosen.not_used == ("as-of", "known-by")
     assert (chosen.question.as_of, chosen.question.known_by, chosen.choice.most) == (TODAY, TODAY, 1)

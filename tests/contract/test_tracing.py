@@ -9,8 +9,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from service.assembly import Settings
 from service.errors import RequestError
+from service.settings import Settings
 from service.web import tracing
 from service.web.app import create_app
 from tests.contract.stored import HOOK, stored_patient

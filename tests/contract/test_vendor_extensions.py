@@ -58,8 +58,8 @@ def test_ch_h_03_a_text_that_names_an_older_resource_is_no_such_resource(post_ho
 
 def test_x_07_a_call_without_anything_is_412_and_the_hint_is_about_the_address(post_hook, hook_call, is_outcome, capfd):
     body = hook_call()
-    for empty in ({}, None):
-        issue = is_outcome(post_hook({**body, "prefetch": empty}), 412)
+    for empty in ("{}", "null"):
+        issue = is_outcome(post_hook({**body, "prefetch": json.loads(empty)}), 412)
         assert "exactly the one registered" in issue["diagnostics"]
         assert line(capfd)["stripped"] is True
     del body["prefetch"]["patient"]

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from service.assembly import Settings, build_service
+from service.assembly import build_service
+from service.settings import Settings
 from service.web.app import create_app
 from tests.contract.stored import FIXTURES, HOOK, stored_request
 from tests.stand_ins.foreign_fhir_server import foreign_fhir_server

@@ -10,8 +10,9 @@ from datetime import date
 import orjson
 import pytest
 
-from service.assembly import Settings, build_service, read_question
+from service.assembly import build_service, read_question
 from service.consultation import assessment_document
+from service.settings import Settings
 from tests.case_runners.knowledge import shipped_library
 from tests.case_runners.shorthand import bundle
 

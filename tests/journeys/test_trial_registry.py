@@ -10,11 +10,12 @@ from datetime import date
 import pytest
 
 from service import cli, cli_trials
-from service.assembly import Settings, load_registry
+from service.assembly import load_registry
 from service.clients.registry import RegistryClient
 from service.clients.registry_http import Manners, RegistryHttp
 from service.errors import RegistryError
 from service.knowledge.registry_curated import curated_numbers
+from service.settings import Settings
 from tests.case_runners.knowledge import shipped_library
 from tests.stand_ins.registry import RegistryStandIn
 from tests.stand_ins.synthetic_studies import study

@@ -2,14 +2,23 @@
 
 import gzip
 import json
+import ssl
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from threading import Event, Lock, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
 BASE = "/fhir/r4"
 TOKEN = "TOKEN-OF-ONE-CALL"
+_BOMB = gzip.compress(b" " * 30_000_000, 1)
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
 
 
@@ -30,6 +39,7 @@ class RecordServerStandIn:
     knows_patient: bool = True  # otherwise the parameter is dropped, and the self link says so
     lets_in: tuple[str | None, ...] = (f"Bearer {TOKEN}",)
     next_links: dict[str, str] = field(default_factory=dict)  # for a type, sent in place of the true one
+    certificate: str = ""  # a file with key and certificate: it then speaks https
     asked: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
 
     def __enter__(self):
@@ -54,9 +64,13 @@ class RecordServerStandIn:
                 pass  # whoever asked has hung up: that is what some tests are about
 
         self._server = Server(("127.0.0.1", 0), Handler)
+        if self.certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
-        self.origin = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.origin = f"{'https' if self.certificate else 'http'}://127.0.0.1:{self._server.server_address[1]}"
         self.address = f"{self.origin}{BASE}"
         return self
 
@@ -105,7 +119,7 @@ class RecordServerStandIn:
                     call.send_header("X-More", "x")
                     call.flush_headers()
             case "bomb":
-                self._send(call, 200, gzip.compress(b" " * 40_000_000), encoding="gzip")
+                self._send(call, 200, _BOMB, encoding="gzip")
             case str():
                 self._send(call, 302, b"", location=fault.removeprefix("to "))
 
@@ -148,6 +162,28 @@ class RecordServerStandIn:
         if fault == "linger":
             self._over.wait(30)
         call.close_connection = call.close_connection or fault is not None
+
+
+def certificate(name, not_after):
+    """Key and certificate of a server on this machine that nobody but itself has signed, as one file's text."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(not_after)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(name))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    return secret.decode() + signed.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def leave(token=TOKEN, **changes):

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,7 +10,7 @@ from service.clients.fhir_address import base_of
 from service.clients.fhir_http import Call, FhirHttp
 from service.clients.guarded_connections import Lines, may_be_called
 from service.errors import FhirServerError
-from tests.stand_ins.record_server import TOKEN, RecordServerStandIn
+from tests.stand_ins.record_server import TOKEN, RecordServerStandIn, certificate
 
 PUBLIC = ("8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808")
 INSIDE = ("10.1.2.3", "172.16.0.1", "192.168.0.1", "100.64.0.1", "127.0.0.1", "::1", "fd00::1", "::ffff:10.0.0.1")
@@ -153,3 +154,38 @@ def test_a_server_whose_certificate_nobody_has_signed_is_not_spoken_to(http, ser
         http.get(f"{address}/Medication/m", call(http, address))
     assert error.value.reason == "unreachable"
     assert server.asked == []
+
+
+LATER, PAST = datetime(2120, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "until", "trusted", "reached"),
+    [
+        pytest.param("127.0.0.1", LATER, True, True, id="signed by a listed authority"),
+        pytest.param("127.0.0.1", LATER, False, False, id="signed by nobody known"),
+        pytest.param("127.0.0.2", LATER, True, False, id="of another host"),
+        pytest.param("127.0.0.1", PAST, True, False, id="expired"),
+    ],
+)
+def test_certificates_are_checked_before_anything_is_sent(tmp_path, name, until, trusted, reached):
+    file = tmp_path / "server.pem"
+    file.write_text(certificate(name, until), encoding="ascii")
+    http = FhirHttp(authorities=str(file) if trusted else "")
+    with RecordServerStandIn([{"resourceType": "Medication", "id": "m"}], certificate=str(file)) as server:
+        if reached:
+            assert http.get(f"{server.address}/Medication/m", call(http, server.address)).startswith(b"{")
+            server.faults["Medication"] = "linger"
+            one = call(http, server.address, seconds=25)
+            thread, failures = in_the_background(http, server, one)
+            one.lines.wait(0.3)
+            one.lines.cut()  # an encrypted connection ends as others do
+            thread.join(15)
+            assert not thread.is_alive()
+            assert failures == ["slow"]
+        else:
+            with pytest.raises(FhirServerError) as error:
+                http.get(f"{server.address}/Medication/m", call(http, server.address))
+            assert error.value.reason == "unreachable"
+            assert server.asked == []
+    http._session.close()

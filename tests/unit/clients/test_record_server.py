@@ -118,7 +118,7 @@ def test_ch_f_26_all_queries_run_at_once(record_server, stand_in):
     kinds = [f"Kind{letter}" for letter in "ABCDEFGHIJK"]
     arrived = []
     stand_in.faults = dict.fromkeys(kinds, "stall")
-    with record_server(seconds=1.0) as server:
+    with record_server(seconds=3.0) as server:
         states = server.fetch([Wanted(kind, kind, f"{kind}?patient=p") for kind in kinds])
         arrived = stand_in.types_asked
     assert arrived == kinds
@@ -129,7 +129,7 @@ def test_what_came_before_the_time_was_over_is_kept_and_not_complete(record_serv
     stand_in.resources = [{"resourceType": "Procedure", "id": f"p{n}", "subject": {"reference": "Patient/p"}} for n in range(3)]
     stand_in.page_size = 1
     stand_in.faults["Procedure"] = [None, None, "stall"]
-    with record_server(seconds=1.5) as server:
+    with record_server(seconds=4.0) as server:
         state = server.fetch([Wanted("procedures", "Procedure", "Procedure?patient=p")])["procedures"]
     assert [found.reference for found in state.resources] == ["Procedure/p0", "Procedure/p1"]
     assert not state.complete

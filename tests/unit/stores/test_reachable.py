@@ -5,8 +5,9 @@ from threading import Event
 
 import pytest
 
-from service.assembly import Settings, store_reachable
+from service.assembly import store_reachable
 from service.errors import StoreError
+from service.settings import Settings
 from service.stores import reachable as module
 from service.stores.database import open_database
 from service.stores.reachable import reachable

@@ -6,8 +6,8 @@ from threading import Event
 
 import pytest
 
-from service.assembly import Settings
 from service.errors import StoreError
+from service.settings import Settings
 from service.stores.kept import Purged, SealedAssessment
 from service.web import answer_memory, metrics, page_queue
 from service.web.answer_memory import AnswerMemory, Duties
