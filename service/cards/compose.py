@@ -78,7 +78,8 @@ class CardWriter:
     ) -> ServiceResponse:
         """Return the cards about orders, the most urgent first; also for a record that shows no ALL, which they then say."""
         desk = Desk(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable)
-        return self._shown(desk, [content for verdict in verdicts for content in order_cards(desk, verdict)])
+        forbidden_first = sorted(verdicts, key=lambda verdict: not verdict.forbidden)
+        return self._shown(desk, [content for verdict in forbidden_first for content in order_cards(desk, verdict)])
 
     def _shown(self, desk: Desk, contents: list[Content]) -> ServiceResponse:
         """Return the most urgent contents as cards, the last of which names those that are held back."""

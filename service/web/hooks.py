@@ -19,6 +19,7 @@ from service.web.prefetch import receive
 
 if TYPE_CHECKING:
     from service.assembly import Service
+    from service.decisions.orders import Ordered
     from service.web.answer_memory import AnswerMemory
     from service.web.offered import Offered
 
@@ -59,9 +60,10 @@ def answer_call(service: Service, offers: Offered, service_id: str, body: bytes,
     if asked is None:
         raise UnsupportedHook("hook", f"this service answers {', '.join(offers.hooks(service_id))}")
     drafted = orders_of(sent, asked, service.rules.vocabulary)
-    products = service.ordered(drafted) if drafted is not None else ()
+    products: tuple[Ordered, ...] = ()
     if drafted is not None:
-        g.orders = list(drafted.codes)
+        products, codes = service.ordered(drafted, sent.context.patient_id)
+        g.orders = list(codes)
         if not products:  # nothing of ours is ordered: no data are needed to say nothing
             return ServiceResponse()
     received = receive(sent, asked)

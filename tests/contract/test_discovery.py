@@ -51,7 +51,7 @@ def test_ch_d_10_ids_and_keys_stay_as_clients_typed_them(client):
 
 def test_ch_d_09_the_services_of_one_id_ask_for_the_same_data(client):
     # The later answer of an id replaces the earlier one: it must not rest on less.
-    asked = {}
+    asked: dict[str, list[dict[str, str]]] = {}
     for service in services(client):
         asked.setdefault(service["id"], []).append(service["prefetch"])
     assert all(one == prefetches[0] for prefetches in asked.values() for one in prefetches)
