@@ -5,6 +5,13 @@
 # Try it: docker run --read-only --tmpfs /tmp --publish 127.0.0.1:8000:8000 --env ALL_CDS_PROFILE=development all-cds
 # The service writes gunicorn's heartbeat files, to /tmp, and its store: /state belongs to the user below.
 
+# What the pages load in a browser; only these files leave this stage, Node.js does not.
+FROM node:20.20.2-bookworm-slim AS pages
+
+WORKDIR /pages
+COPY service/web/pages/package.json service/web/pages/package-lock.json service/web/pages/.npmrc ./
+RUN npm ci --ignore-scripts --omit=dev
+
 FROM python:3.11.14-slim-bookworm AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
@@ -17,6 +24,7 @@ RUN /opt/all-cds/bin/pip install --no-deps --require-hashes --requirement .locks
 COPY pyproject.toml ./
 COPY cds_hooks/ cds_hooks/
 COPY service/ service/
+COPY --from=pages /pages/node_modules/ service/web/pages/node_modules/
 # An installer has no business in a running service: it goes once its work is done.
 RUN /opt/all-cds/bin/pip install --no-deps --no-build-isolation . \
     && /opt/all-cds/bin/pip uninstall --yes setuptools pip
@@ -36,5 +44,5 @@ WORKDIR /opt/all-cds
 EXPOSE 8000
 # urlopen raises on anything but success, and a raised error is exit code 1.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=4).close()"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4).close()"]
 CMD ["all-cds", "serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Fate = Literal["accepted", "overridden", "untold"]
 
 NO_REASON = "no reason"
-OWN_WORDS = "own words, not kept"
+OWN_WORDS = "own words"
 
 _ACCEPTED, _OVERRIDDEN = "accepted", "overridden"
 

@@ -41,10 +41,13 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
     forbidding = [caution for caution in cautions if is_contraindicated(caution)]
     regulators = desk.wording.listing([verdict.regulator for verdict in verdicts])
     summary = words.summary_contraindicated if forbidding else words.summary
+    shorter = words.shorter_contraindicated if forbidding else words.shorter
+    shown = {"name": capitalised(therapy.name), "regulators": regulators}
     document = desk.library.sources.get(met[0].indication.document)
     return Content(
         name=therapy.name,
-        summary=summary.format(name=capitalised(therapy.name), regulators=regulators),
+        summary=summary.format(**shown),
+        shorter=tuple(text.format(**shown) for text in shorter),
         paragraphs=(
             *(words.contraindicated.format(text=found.caution.text, mark=mark_of(desk, found.caution)) for found in forbidding),
             *(indication_line(desk, row) for row in met),

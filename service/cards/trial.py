@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from service.cards.parts import Desk
     from service.decisions.trial_verdicts import ArmVerdict, Recruitment, TrialVerdict
     from service.decisions.trials_judged import TrialCriterionResult
+    from service.knowledge.trial_rows import Trial
 
 _NOT_SURE = frozenset({"stale", "not-yet"})
 
@@ -28,7 +29,7 @@ def trial_cards(desk: Desk, most_needs: int) -> list[Content]:
     """
     suits = [verdict for verdict in desk.consultation.trials if _suits(verdict, most_needs)]
     cards = [_card(desk, verdict) for verdict in suits if verdict.recruitment.open == "yes"]
-    unsure = [verdict for verdict in suits if verdict.recruitment.open in _NOT_SURE]
+    unsure = [verdict for verdict in suits if _unsure(verdict)]
     return [*cards, _unconfirmed(desk, unsure)] if unsure else cards
 
 
@@ -38,10 +39,17 @@ def _suits(verdict: TrialVerdict, most_needs: int) -> bool:
     return verdict.fit == "needs-data" and len(verdict.needs) <= most_needs and not verdict.judged.undecidable
 
 
+def _unsure(verdict: TrialVerdict) -> bool:
+    """Return whether nobody can say that the trial takes patients, and it is worth asking: one never seen must fit."""
+    word = verdict.recruitment.open
+    return word in _NOT_SURE or (word == "unknown" and verdict.fit == "fits")
+
+
 def _card(desk: Desk, verdict: TrialVerdict) -> Content:
     words, trial, recruitment = desk.wording.trial, verdict.trial, verdict.recruitment
     results = verdict.judged.results()
     summary = words.summary if verdict.fit == "fits" else words.summary_needs
+    shorter = words.shorter if verdict.fit == "fits" else words.shorter_needs
     number = trial.registry_number
     title = words.lead.format(title=trial.title, sponsor=trial.sponsor or desk.wording.not_found, phase=trial.phase or "?")
     page = words.registry_page.format(id=number) if number else None
@@ -51,6 +59,7 @@ def _card(desk: Desk, verdict: TrialVerdict) -> Content:
         summary=summary.format(
             name=trial.name, id=trial.id, recruiting=_recruiting(desk, verdict), seen=_seen(desk, recruitment)
         ),
+        shorter=tuple(text.format(name=trial.name, id=trial.id, seen=_seen(desk, recruitment)) for text in shorter),
         paragraphs=(
             title,
             words.recruitment.format(
@@ -66,7 +75,7 @@ def _card(desk: Desk, verdict: TrialVerdict) -> Content:
                 desk.wording.therapy.unverified_heading, [words.flags[flag] for flag in verdict.flags if flag in words.flags]
             ),
         ),
-        topic=Topic(code=f"alltrial{''.join(filter(str.isalnum, trial.id)).lower()}", display=trial.name),
+        topic=trial_topic(trial),
         source_label=words.link_label.format(id=number) if number else "",
         source_url=page,
         drafts=(Draft(words.suggestion_label.format(name=trial.name), trial_screening(desk.consultation, request)),),
@@ -74,6 +83,11 @@ def _card(desk: Desk, verdict: TrialVerdict) -> Content:
         evidence=desk.evidence_of(tuple(dict.fromkeys(name for row in results for name in row.facts))),
         links=(Link(words.link_label.format(id=number), page),) if page else (),
     )
+
+
+def trial_topic(trial: Trial) -> Topic:
+    """Return the topic of a trial's card: letters and digits, the same for ever."""
+    return Topic(code=f"alltrial{''.join(filter(str.isalnum, trial.id)).lower()}", display=trial.name)
 
 
 def _rule(verdict: TrialVerdict) -> dict[str, object]:
@@ -97,6 +111,13 @@ def _seen(desk: Desk, recruitment: Recruitment) -> str:
 def _status(desk: Desk, recruitment: Recruitment) -> str:
     words = desk.wording.trial
     return words.statuses.get(recruitment.status, recruitment.status) or words.not_open
+
+
+def _last_seen(desk: Desk, recruitment: Recruitment) -> str:
+    words = desk.wording.trial
+    if not recruitment.status:
+        return words.never_seen
+    return words.last_seen.format(status=_status(desk, recruitment), seen=_seen(desk, recruitment))
 
 
 def _sites(desk: Desk, recruitment: Recruitment) -> list[str]:
@@ -174,8 +195,7 @@ def _unconfirmed(desk: Desk, verdicts: list[TrialVerdict]) -> Content:
             name=verdict.trial.name,
             id=verdict.id,
             title=verdict.trial.title,
-            status=_status(desk, verdict.recruitment),
-            seen=_seen(desk, verdict.recruitment),
+            recruitment=_last_seen(desk, verdict.recruitment),
             fit=words.fits[verdict.fit],
         )
         for verdict in shown

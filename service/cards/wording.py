@@ -89,6 +89,7 @@ class ProfileWords(Words):
     flagged: Annotated[str, _filled_with("flags")]
     missing: Annotated[str, _filled_with("labels")]
     could_not_be_had: Annotated[str, _filled_with("kinds")]
+    could_not_be_fetched: Annotated[str, _filled_with("kinds")]
     facts: List
     asked: List
     when_true: List
@@ -102,6 +103,8 @@ class TherapyWords(Words):
 
     summary: Annotated[str, _filled_with("name", "regulators")]
     summary_contraindicated: Annotated[str, _filled_with("name", "regulators")]
+    shorter: Annotated[tuple[Annotated[str, _filled_with("name", "regulators")], ...], Field(strict=False)]
+    shorter_contraindicated: Annotated[tuple[Annotated[str, _filled_with("name", "regulators")], ...], Field(strict=False)]
     contraindicated: Annotated[str, _filled_with("text", "mark")]
     indication: Annotated[str, _filled_with("regulator", "status", "effective", "says")]
     criteria_heading: Plain
@@ -175,6 +178,8 @@ class TrialWords(Words):
 
     summary: Annotated[str, _filled_with("name", "id", "recruiting", "seen")]
     summary_needs: Annotated[str, _filled_with("name", "id", "recruiting", "seen")]
+    shorter: Annotated[tuple[Annotated[str, _filled_with("name", "id", "seen")], ...], Field(strict=False)]
+    shorter_needs: Annotated[tuple[Annotated[str, _filled_with("name", "id", "seen")], ...], Field(strict=False)]
     recruiting: Plain
     recruiting_in: Annotated[str, _filled_with("count")]
     lead: Annotated[str, _filled_with("title", "sponsor", "phase")]
@@ -205,7 +210,9 @@ class TrialWords(Words):
     suggestion_text: Annotated[str, _filled_with("name", "id")]
     unconfirmed_summary: Annotated[str, _filled_with("names")]
     unconfirmed_lead: Plain
-    unconfirmed_line: Annotated[str, _filled_with("name", "id", "title", "status", "seen", "fit")]
+    unconfirmed_line: Annotated[str, _filled_with("name", "id", "title", "recruitment", "fit")]
+    last_seen: Annotated[str, _filled_with("status", "seen")]
+    never_seen: Plain
     unconfirmed: int
     undated: Plain
     fits: dict[str, Plain]
@@ -281,6 +288,9 @@ class Wording(Words):
     evidence_undated: Annotated[str, _filled_with("text")]
     more: Annotated[str, _filled_with("count")]
     link_label: Plain
+    asked_for_day: Annotated[str, _filled_with("as_of")]
+    asked_for_knowledge: Annotated[str, _filled_with("known_by")]
+    never_cut_off: List
     override_reasons: Annotated[tuple[str, ...], Field(strict=False, max_length=6)]
     topics: Topics
     facts: dict[str, Plain]

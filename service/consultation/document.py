@@ -229,8 +229,11 @@ def _item(item: Item) -> Json:
         shown |= {"value": plain(item.value), "unit": item.unit}
     if item.limit is not None:
         shown["limit"] = plain(item.limit)
-    if item.method:
-        shown["method"] = item.method
+    for name, word in (("method", item.method), ("measure", item.measure), ("answer", item.answer), ("specimen", item.specimen)):
+        if word:
+            shown[name] = word
+    if item.ordered:
+        shown["ordered"] = True
     return shown
 
 

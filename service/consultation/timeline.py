@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from service.facts.antigens import results
+from service.facts.antigens import label_status, results
 from service.facts.choose import OWN_SYSTEM
 from service.facts.disease import ANTILEUKAEMIC
 from service.facts.events import signals
@@ -50,6 +50,8 @@ class Item:
     """One thing that happened, was measured, given or stated; `end` is None for a moment, or where no end is recorded.
 
     `reference` names the resource on which it rests; `limit` is the number with which a value is compared, in its unit.
+    `measure` says what a value measures, `answer` what the label's meaning makes of an antigen's result, `specimen` where it
+    is not marrow; `ordered`: an order of which nobody recorded that it was carried out.
     """
 
     date: PartialDate | None
@@ -61,6 +63,10 @@ class Item:
     unit: str = ""
     limit: Interval | None = None
     method: str = ""
+    measure: str = ""
+    answer: str = ""
+    specimen: str = ""
+    ordered: bool = False
 
 
 def timeline_of(view: View) -> tuple[Item, ...]:
@@ -90,11 +96,13 @@ def _responses(view: View) -> Iterator[Item]:
         yield Item(
             residual.when, "response", f"MRD {found}{', blood' if residual.blood else ''}", residual.evidence.reference,
             value=residual.percent, unit="%", limit=Interval.point(positive), method=residual.method,
+            measure="mrd", specimen="blood" if residual.blood else "",
         )  # fmt: skip
     for marrow in marrows(view):
         yield Item(
             marrow.when, "response", marrow.evidence.text, marrow.evidence.reference,
             value=marrow.percent, unit="%", limit=Interval.point(remission), method="morphology",
+            measure="marrow-blasts",
         )  # fmt: skip
 
 
@@ -106,6 +114,7 @@ def _antigens(view: View) -> Iterator[Item]:
                 yield Item(
                     tested.when, "antigen", tested.evidence.text, tested.evidence.reference,
                     value=tested.percent, unit="%" if tested.percent is not None else "",
+                    measure=name, answer=label_status(view, name, tested) or "",
                 )  # fmt: skip
 
 
@@ -169,13 +178,13 @@ def _cells(view: View) -> Iterator[Item]:
         donor = donor_of(treatment)
         if donor is not None:
             ending = "" if treatment.done else ", not recorded as completed"
-            yield Item(treatment.start, "hsct", f"{donors[donor]}{ending}", treatment.reference)
+            yield Item(treatment.start, "hsct", f"{donors[donor]}{ending}", treatment.reference, ordered=not treatment.done)
         if not treatment.concepts.isdisjoint(CAR_T):
             yield Item(treatment.start, "car-t", _product(treatment.concepts), treatment.reference)
     for drug in view.record.drugs:
         if not drug.concepts.isdisjoint(CAR_T):
             ordered = "" if drug.given else ", ordered"
-            yield Item(drug.start, "car-t", f"{_product(drug.concepts)}{ordered}", drug.reference)
+            yield Item(drug.start, "car-t", f"{_product(drug.concepts)}{ordered}", drug.reference, ordered=not drug.given)
 
 
 def _product(concepts: frozenset[str]) -> str:
@@ -207,7 +216,7 @@ def _name(name: str, drug: Drug) -> str:
 
 def _one(name: str, drug: Drug, view: View) -> Item:
     end = view.today if drug.ongoing and drug.given and drug.start is not None else drug.end
-    return Item(drug.start, "drug", _name(name, drug), drug.reference, end=end)
+    return Item(drug.start, "drug", _name(name, drug), drug.reference, end=end, ordered=not drug.given)
 
 
 def _merged(items: Iterable[Item], gap: int) -> list[Item]:

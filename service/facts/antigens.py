@@ -42,7 +42,7 @@ class Tested:
     own_statement: bool = False
 
 
-def _status(view: View, antigen: str, tested: Tested) -> str | None:
+def label_status(view: View, antigen: str, tested: Tested) -> str | None:
     """Return positive or negative by the label's meaning; None where the result does not tell."""
     if tested.answer in {"positive", "dim"}:
         return "positive"
@@ -204,7 +204,7 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
     stale = _stale(view, antigen, latest, evidence, older)
     if stale is not None:
         return stale
-    statuses = {status for t in latest if (status := _status(view, antigen, t)) is not None}
+    statuses = {found for t in latest if (found := label_status(view, antigen, t)) is not None}
     beside = _beside(latest)
     if len(statuses) > 1:
         report(view, evidence, f"{NAMES[antigen]} is recorded as positive and as negative on the same day")
@@ -222,13 +222,13 @@ def _with_its_report(view: View, antigen: str, latest: list[Tested], told: list[
     if any(not t.evidence.reference.startswith("DiagnosticReport/") for t in latest):
         return latest
     days = int(view.limits.number("status_conflict_within_days"))
-    statuses = {_status(view, antigen, t) for t in latest}
+    statuses = {label_status(view, antigen, t) for t in latest}
     reported = latest[0].when
     repeated = [
         t
         for t in told
         if t not in latest and t.when is not None and reported is not None and (reported.low - t.when.high).days <= days
-        if {_status(view, antigen, t)} == statuses
+        if {label_status(view, antigen, t)} == statuses
     ]
     return [*newest(repeated), *latest]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from service.knowledge.risk_rows import RiskAllocation, RiskOverlay, RiskRow, RiskSystem, RiskTable, RiskVersion
 from service.knowledge.rows import (
@@ -50,6 +51,7 @@ __all__ = [
     "Number",
     "OpenQuestion",
     "OrderCode",
+    "Point",
     "QuestionFile",
     "Regulator",
     "RiskAllocation",
@@ -215,13 +217,43 @@ class Therapy(Row):
 # ---------------------------------------------------------------- published evidence
 
 
+class Point(Row):
+    """One number of a figure as it is drawn; `label` tells it from the others, `low` and `high` are its published interval."""
+
+    value: Number
+    arm: Literal["product", "comparator"] = "product"
+    label: str = ""
+    low: Number | None = None
+    high: Number | None = None
+
+
 class Figure(Row):
-    """One figure of a study: what the talk showed and what the publication says."""
+    """One figure of a study: what the talk showed and what the publication says.
+
+    `outcome` says on which axis the points are drawn: shares of patients in percent, medians in months.
+    """
 
     measure: str
     talk: str | None = None  # the slide's figure, kept for comparison, never shown as the result
     published: str | None = None  # None: not verified, so nothing is shown
     verification: Verification = Field(strict=False)
+    outcome: Literal["response", "mrd", "survival", "median"] | None = None
+    points: tuple[Point, ...] = Field(default=(), strict=False)
+
+    @model_validator(mode="after")
+    def _drawn_as_published(self) -> Self:
+        if bool(self.points) is (self.outcome is None):
+            raise ValueError("points and the outcome that says on which axis they lie stand together")
+        for point in self.points:
+            drawn = [number for number in (point.value, point.low, point.high) if number is not None]
+            missing = [
+                number
+                for number in drawn
+                if not re.search(rf"(?<![\d.]){re.escape(str(number))}(?![\d.]*\d)", self.published or "")
+            ]
+            if missing or not self.verification.usable_alone:
+                raise ValueError(f"a point is drawn only where `published` has its number and is verified: {point.value}")
+        return self
 
 
 class Study(Row):

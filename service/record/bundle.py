@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DEEPEST_NESTING = 4
+LONGEST_NAME = 1_000  # signs of an id or an address by which evidence may be named: it is repeated on every card
 
 
 NOTHING = msgspec.Raw()
@@ -118,9 +119,9 @@ class Slice(msgspec.Struct, gc=False):
     @property
     def reference(self) -> str:
         """How evidence names the resource: `Type/id`, else its fullUrl, else its place in the bundle."""
-        if self.head is not None and self.head.id:
+        if self.head is not None and self.head.id and len(self.head.id) <= LONGEST_NAME:
             return f"{self.head.resourceType}/{self.head.id}"
-        return self.full_url or self.position
+        return self.full_url if 0 < len(self.full_url) <= LONGEST_NAME else self.position
 
     def decoded(self) -> dict[str, object]:
         """Return the whole resource; {} where it is not an object."""
@@ -147,7 +148,7 @@ def open_bundle(body: bytes) -> Iterator[Slice]:
     except msgspec.ValidationError:
         bundle = _leniently(body)
     except _UNREADABLE as fault:
-        raise NotJson("the body is not JSON", hint="send one FHIR Bundle as JSON in UTF-8") from fault
+        raise _not_json(body) from fault
     if bundle.resourceType != "Bundle":
         raise NotABundle("the body is not a FHIR Bundle", where="resourceType", hint="wrap single resources in a Bundle")
     yield from _slices(bundle, "", 0)
@@ -224,12 +225,24 @@ def _deleted(entry: _Entry, place: str, number: int) -> Slice | None:
     return Slice(_BROKEN, entry.fullUrl or "", place, number, head, history=True, modified=_modified(entry), deleted=True)
 
 
+def _not_json(body: bytes) -> NotJson:
+    """Return the error with the line and column where the text stops being JSON, where that can be told."""
+    where = ""
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError as fault:
+        where = f"line {fault.lineno}, column {fault.colno}"
+    except RecursionError:
+        pass
+    return NotJson("the body is not JSON", where=where, hint="send one FHIR Bundle as JSON in UTF-8")
+
+
 def _leniently(body: bytes) -> _Bundle:
     """Open a bundle whose envelope has a wrong type somewhere: what can be read of it is read."""
     try:
         value = orjson.loads(body)
     except (orjson.JSONDecodeError, RecursionError) as fault:
-        raise NotJson("the body is not JSON", hint="send one FHIR Bundle as JSON in UTF-8") from fault
+        raise _not_json(body) from fault
     if not isinstance(value, dict):
         raise NotABundle("the body is JSON, but not an object", hint="send one FHIR Bundle")
     entries = value.get("entry")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cds_hooks import ServiceDefinition
+from service.cards.choice import CardKind
 from service.errors import KnowledgeError
 from service.knowledge.complaints import faults_of
 from service.knowledge.strict_yaml import read_yaml
@@ -39,6 +40,7 @@ class _Service(_Row):
     description: str
     usage_requirements: str
     asks: list[str]
+    cards: frozenset[Annotated[CardKind, Field(strict=False)]] = Field(default=frozenset(CardKind), strict=False)
 
 
 class _File(_Row):
@@ -62,6 +64,7 @@ class AskedService:
     description: str
     usage_requirements: str
     prefetch: Mapping[str, AskedKey]
+    cards: frozenset[CardKind] = frozenset(CardKind)
 
     @property
     def definition(self) -> ServiceDefinition:
@@ -118,6 +121,7 @@ def offered(path: Path = FILE) -> Offered:
                 description=row.description,
                 usage_requirements=row.usage_requirements,
                 prefetch={key: asked for name in row.asks for key, asked in file.prefetch[name].items()},
+                cards=row.cards,
             )
             for row in file.services
             for hook in row.hooks

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import orjson
+
 from cds_hooks import OrderDispatchContext, OrderSelectContext, OrderSignContext, Present, classify_opened
 from service.record.bundle import Slice, open_resource
 from service.record.orders import read_dispatched, read_orders
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import msgspec
 
     from cds_hooks import HookRequest
+    from service.clients.fhir_server import RecordServer
     from service.record.orders import Orders
     from service.record.tolerant import Json
     from service.record.vocabulary import Vocabulary
@@ -27,6 +30,24 @@ _DRUG = "Medication"
 def read_nothing(_reference: str) -> Json | None:
     """Return nothing: no record server is asked."""
     return None
+
+
+def reading_from(server: RecordServer | None) -> Callable[[str], Json | None]:
+    """Return how a reference is read from the record server of the call; where there is none, nothing is."""
+    if server is None:
+        return read_nothing
+
+    def read(reference: str) -> Json | None:
+        found = server.read(reference)
+        if found is None:
+            return None
+        try:
+            resource = orjson.loads(memoryview(found.raw))
+        except orjson.JSONDecodeError:
+            return None
+        return resource if isinstance(resource, dict) else None
+
+    return read
 
 
 def orders_of(

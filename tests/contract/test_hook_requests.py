@@ -109,10 +109,11 @@ def test_epic_sample_request(post_hook, hook_call, without_ids):
     ]
 
 
-def test_a_prefetch_that_is_one_bundle_is_no_500(post_hook, hook_call, bundle):
-    # A client of another maker sends it so.
+def test_ch_f_11_ch_f_21_a_prefetch_that_is_one_bundle_brings_none_of_the_keys(post_hook, hook_call, is_outcome, bundle):
+    # A client of another maker sends it so: its members are keys that nobody asked for, and what is required was not sent.
     body = {**hook_call(), "prefetch": json.loads(bundle("adult-first-relapse"))}
-    assert post_hook(body).status_code in {400, 412}
+    said = is_outcome(post_hook(body), 412)["diagnostics"]
+    assert all(key in said for key in ("patient", "conditions", "observations"))
 
 
 @pytest.mark.parametrize("prefetch", ["text", 1, [], [{}], True])

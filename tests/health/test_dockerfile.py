@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from service.assembly import read_settings
 from service.errors import RequestError
+from service.settings import read_settings
 from service.web.safe_start import refuse_unsafe
 
 HADOLINT = Path(sys.executable).with_name("hadolint")
@@ -32,10 +32,16 @@ def test_hadolint_has_nothing_to_say(root):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_every_stage_starts_from_one_python_image_with_a_full_version(instructions):
+def test_every_stage_starts_from_an_image_with_a_full_version_and_python_is_the_same_in_all(instructions):
     images = {line.split()[0] for line in all_of(instructions, "FROM")}
-    assert len(images) == 1
-    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-[a-z]+", images.pop())
+    assert all(re.fullmatch(r"(python:3|node:\d+)\.\d+\.\d+(-slim-[a-z]+|-[a-z]+-slim)", image) for image in images)
+    assert len({image for image in images if image.startswith("python:")}) == 1
+    assert all_of(instructions, "FROM")[-1] in images  # what runs is Python alone
+
+
+def test_browser_packages_come_by_the_lock_and_run_no_script_of_theirs(instructions):
+    installs = [line for line in all_of(instructions, "RUN") if "npm" in line]
+    assert installs == ["npm ci --ignore-scripts --omit=dev"]
 
 
 def test_the_service_runs_as_a_number_that_is_not_root(instructions):
@@ -74,4 +80,5 @@ def test_what_the_image_copies_is_let_through_by_the_ignore_file(root, instructi
     ignore_lines = (root / ".dockerignore").read_text(encoding="utf-8").splitlines()
     copied = {source.rstrip("/") for line in all_of(instructions, "COPY") if "--from" not in line for source in line.split()[:-1]}
     assert "*" in ignore_lines
+    copied = {source for source in copied if not source.startswith("service/")}  # stands inside a folder that is copied whole
     assert copied == {line.removeprefix("!").rstrip("/") for line in ignore_lines if line.startswith("!")}

@@ -9,7 +9,7 @@ from dataclasses import fields
 import pytest
 
 from service import cli
-from service.assembly import PREFIX, Settings
+from service.settings import PREFIX, Settings
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_every_address_of_the_readme_is_served(readme):
     from service.web.offered import offered  # noqa: PLC0415
 
     served = {
-        rule.rule.replace("<service_id>", service_id)
+        rule.rule.replace("<service_id>", service_id).replace("<address>", "ADDRESS")
         for rule in create_app(build_service(Settings())).url_map.iter_rules()
         for service_id in offered().ids
     }

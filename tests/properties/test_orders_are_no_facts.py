@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.assembly import Settings, build_service
+from service.assembly import build_service
 from service.cards.compose import CardWriter
+from service.settings import Settings
 from service.web.app import create_app
 from tests.stories.catalogue import all_stories
 from tests.stories.codes import IMATINIB, MERCAPTOPURINE, VINCRISTINE
@@ -39,13 +40,13 @@ class Listening:
     writer: CardWriter
     facts: list[Any] = field(default_factory=list)
 
-    def write(self, consultation, *rest):
+    def write(self, consultation, *rest, **options):
         self.facts.append(consultation.facts)
-        return self.writer.write(consultation, *rest)
+        return self.writer.write(consultation, *rest, **options)
 
-    def write_orders(self, consultation, *rest):
+    def write_orders(self, consultation, *rest, **options):
         self.facts.append(consultation.facts)
-        return self.writer.write_orders(consultation, *rest)
+        return self.writer.write_orders(consultation, *rest, **options)
 
 
 @pytest.fixture(scope="module")

@@ -79,7 +79,7 @@ def test_reasons_are_counted_once_a_card_and_only_where_it_was_overridden():
         story(told("overridden", code="c"), ACCEPTED),
     ]
     reasons = count(stories, SUBJECTS, NEVER).total.reasons
-    assert reasons == {"a": 2, "b": 1, "Site reason": 1, "own words, not kept": 1, "no reason": 1}
+    assert reasons == {"a": 2, "b": 1, "Site reason": 1, "own words": 1, "no reason": 1}
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,15 @@ def trial(*criteria, name="NCT99990001", short="EXA-1", status="RECRUITING", day
     }
     numbers = [{"registry": "nct", "number": name, "verification": "V2"}]
     return Trial.model_validate(
-        {**head, "sponsor": "Sponsor", "phase": "2", "numbers": numbers, "sightings": [seen], **more, "versions": [text]}
+        {
+            **head,
+            "sponsor": "Sponsor",
+            "phase": "2",
+            "numbers": numbers,
+            "sightings": [seen] if status else [],
+            **more,
+            "versions": [text],
+        }
     )
 
 
@@ -123,6 +131,12 @@ def test_a_trial_not_yet_recruiting_or_seen_on_an_unknown_day_stands_there_too(c
     (card,) = cards(trial(CD19, status="NOT_YET_RECRUITING"), trial(CD19, name="NCT99990002", short="EXA-2", day=None))
     assert "not yet recruiting, seen 2031-05-01" in card["detail"]
     assert "recruiting, seen on an unknown day" in card["detail"]
+
+
+def test_a_trial_that_fits_and_was_never_seen_stands_there_and_one_that_lacks_data_does_not(cards):
+    (card,) = cards(trial(CD19, status=None), trial(CD19, CD22, name="NCT99990002", short="EXA-2", status=None))
+    assert "- EXA-1 (NCT99990001): matches the encoded criteria; recruitment never seen. Examplomab in examples" in card["detail"]
+    assert "EXA-2" not in card["detail"]
 
 
 def test_more_than_a_few_unconfirmed_trials_are_counted(cards):

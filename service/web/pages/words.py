@@ -1,0 +1,99 @@
+"""The words of the pages: one catalogue for each language, read once.
+
+Each key stands in every language; what stands in one only stops the start.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from service.cards.wording import load_wording
+from service.errors import Fault, KnowledgeError
+from service.knowledge.complaints import faults_of
+from service.knowledge.strict_yaml import read_yaml
+from service.web.pages.catalogue import Catalogue
+
+FOLDER = Path(__file__).with_name("words")
+LANGUAGES = ("en", "es")
+
+
+@cache
+def load_words(folder: Path = FOLDER) -> dict[str, Catalogue]:
+    """Return the catalogue of each language.
+
+    Raises: KnowledgeError listing every fault of the files.
+    """
+    english = _english_terms()
+    found = {}
+    faults: list[Fault] = []
+    for language in LANGUAGES:
+        try:
+            found[language] = _catalogue(folder, language, english)
+        except KnowledgeError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise KnowledgeError(tuple(faults))
+    unequal = [
+        Fault(f"words/{language}", f"{name} is {said} in one language only", "each key stands in every language")
+        for language in LANGUAGES[1:]
+        for name, said in _differences(found[LANGUAGES[0]].model_dump(), found[language].model_dump(), "")
+    ]
+    if unequal:
+        raise KnowledgeError(tuple(unequal))
+    return found
+
+
+def _catalogue(folder: Path, language: str, english: dict[str, object]) -> Catalogue:
+    path = folder / f"{language}.yaml"
+    document = read_yaml(path.read_bytes(), f"words/{path.name}")
+    if document.faults:
+        raise KnowledgeError(tuple(document.faults))
+    value = document.value
+    if isinstance(value, dict) and "terms" not in value:
+        given: object = {**value, "terms": english}
+    else:
+        given = value
+    try:
+        return Catalogue.model_validate(given)
+    except ValidationError as error:
+        raise KnowledgeError(tuple(faults_of(error, document, Catalogue))) from None
+
+
+def _english_terms() -> dict[str, object]:
+    """Return the clinical words that the cards use: in English the pages say the same."""
+    wording = load_wording()
+    return {
+        "joined_by": wording.profile.joined_by,
+        "summary": [row.model_dump() for row in wording.profile.summary],
+        "facts": dict(wording.facts),
+        "units": dict(wording.units),
+        "values": dict(wording.values),
+        "flags": dict(wording.flags),
+        "gaps": dict(wording.gaps.gaps),
+        "recruitment": dict(wording.trial.statuses),
+        "levels": dict(wording.therapy.levels),
+        "true_word": wording.true_word,
+        "false_word": wording.false_word,
+        "contradictory": wording.contradictory,
+    }
+
+
+def _differences(one: object, other: object, name: str) -> list[tuple[str, str]]:
+    """Return the names under which only one of two catalogues has a text."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        alone = [(f"{name}.{key}".lstrip("."), "a key") for key in sorted(one.keys() ^ other.keys())]
+        return alone + [
+            found for key in one.keys() & other.keys() for found in _differences(one[key], other[key], f"{name}.{key}")
+        ]
+    if isinstance(one, tuple | list) and isinstance(other, tuple | list):
+        if len(one) != len(other):
+            return [(name.lstrip("."), "a list of another length")]
+        return [
+            found
+            for place, (left, right) in enumerate(zip(one, other, strict=True))
+            for found in _differences(left, right, f"{name}.{place}")
+        ]
+    return []

@@ -1,0 +1,100 @@
+"""The catalogues: the same keys in every language, each text filled in as its page does; anything else stops the start."""
+
+import pytest
+
+from service.cards.wording import load_wording
+from service.consultation.timeline import _ORDER
+from service.errors import KnowledgeError
+from service.knowledge.schema import Verification
+from service.web.pages.words import FOLDER, LANGUAGES, load_words
+
+
+@pytest.fixture
+def folder_with(tmp_path):
+    """The catalogues with one text of one language replaced."""
+
+    def build(language, old, new):
+        for name in LANGUAGES:
+            text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+            if name == language:
+                assert text.count(old) == 1
+                text = text.replace(old, new)
+            (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return build
+
+
+def faults_of(folder):
+    with pytest.raises(KnowledgeError) as raised:
+        load_words(folder)
+    return raised.value.message
+
+
+def test_every_language_is_read():
+    assert load_words().keys() == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_missing_text_stops_the_start(folder_with, language):
+    assert "levels_axis" in faults_of(folder_with(language, "  levels_axis:", "  # levels_axis:"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_extra_text_stops_the_start(folder_with, language):
+    assert "surplus" in faults_of(folder_with(language, "  levels_axis:", '  surplus: "x"\n  levels_axis:'))
+
+
+def test_a_text_that_is_filled_in_with_something_else_stops_the_start(folder_with):
+    assert "which" in faults_of(folder_with("es", '  kilometres: "{name} km"', '  kilometres: "{which} km"'))
+
+
+def test_a_text_that_leaves_out_what_is_filled_in_stops_the_start(folder_with):
+    assert "kilometres" in faults_of(folder_with("es", '  kilometres: "{name} km"', '  kilometres: "km"'))
+
+
+def test_a_key_of_a_table_in_one_language_only_stops_the_start(folder_with):
+    assert "course.kinds.report" in faults_of(folder_with("es", '    report: "Informe"\n', ""))
+
+
+def test_a_fact_that_only_the_cards_name_stops_the_start(folder_with):
+    assert "terms.facts.induction_day" in faults_of(folder_with("es", '    induction_day: "Día de la inducción"\n', ""))
+
+
+def test_in_english_the_pages_say_what_the_cards_say():
+    wording, terms = load_wording(), load_words()["en"].terms
+    assert terms.facts == wording.facts
+    assert terms.gaps == wording.gaps.gaps
+    assert terms.summary == wording.profile.summary
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_of_the_document_has_a_text(language):
+    words = load_words()[language]
+    assert words.course.kinds.keys() == set(_ORDER)
+    assert words.marks.verification.keys() == {state.value for state in Verification}
+    assert words.marks.short.keys() == words.marks.verification.keys()
+    assert words.therapies.truths.keys() == words.therapies.caution_truths.keys() == {"yes", "no", "unknown"}
+    assert words.therapies.verdicts.keys() == {"on-label", "not-on-label", "undetermined", "not-approved"}
+    assert words.trials.openness.keys() == {"yes", "no", "not-yet", "stale", "unknown"}
+    assert words.risk.states.keys() == {"decided", "open", "reported", "not-applicable", "not-encoded"}
+    assert words.evidence.outcomes.keys() == {"response", "mrd", "survival", "median"}
+
+
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        ("mrd_percent", "EMR"),
+        ("relapse_status", "Recaída"),
+        ("prior_allo_hsct", "AloTPH previo"),
+        ("gvhd_active", "EICR activa"),
+        ("vod_history", "Antecedente de EVO"),
+        ("cns_status", "Estado del SNC"),
+    ],
+)
+def test_spanish_uses_the_abbreviations_of_spanish_haematology(fact, words):
+    assert load_words()["es"].terms.facts[fact] == words
+
+
+def test_spanish_names_the_disease():
+    assert load_words()["es"].terms.values["bcp-all"] == "leucemia linfoblástica aguda de precursores B"
