@@ -14,10 +14,11 @@ from service.cards.wording import Wording, load_wording
 from service.consultation import Consultation, Question, consult
 from service.consultation.orders import consult_orders
 from service.decisions.bind import Rules, bind_rules
-from service.decisions.orders import ordered_products
+from service.decisions.orders import ordered_products, product_of
 from service.errors import Fault, KnowledgeError, StoreError
 from service.knowledge.loader import load_library
 from service.knowledge.registry import NOTHING_SEEN
+from service.record.orders import Orders, of_patient
 from service.record.reader import read_bundle, read_prefetch
 from service.record.strict import faults_of_evidence
 from service.settings import read_country, read_day, read_place, read_regulators, read_settings, read_site_group
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from service.knowledge.library import Library
     from service.knowledge.registry import Registry
     from service.record.bundle import Slice
-    from service.record.orders import Orders
     from service.settings import Settings
     from service.stores.database import Database
     from service.stores.interface import AnswerLog, AnswerStore, RegistryCache, UsedTokens
@@ -104,9 +104,15 @@ class Service:
         record = read_prefetch(resources, self.rules.vocabulary, question.as_of, patient_id=patient_id, unavailable=unavailable)
         return consult(record, self.rules, question, self.registry() if registry is None else registry)
 
-    def ordered(self, orders: Orders) -> tuple[Ordered, ...]:
-        """Return the products of ours that the orders are about."""
-        return ordered_products(orders.orders, self.rules.library)
+    def ordered(self, orders: Orders, patient_id: str) -> tuple[tuple[Ordered, ...], tuple[str, ...]]:
+        """Return the products of ours that the orders are about, and why some orders are not used, for an operator.
+
+        Raises: WrongPatient where an order of ours is for another patient; whose the other orders are makes no difference.
+        """
+        library = self.rules.library
+        ours = tuple(order for order in orders.orders if product_of(order, library) is not None)
+        used = of_patient(Orders(ours, orders.codes), patient_id)
+        return ordered_products(used.orders, library), used.codes
 
     def judge(self, consultation: Consultation, products: tuple[Ordered, ...]) -> tuple[OrderVerdict, ...]:
         """Return what is to be said of ordered products for the patient of a consultation."""

@@ -92,7 +92,8 @@ class CardWriter:
     ) -> ServiceResponse:
         """Return the cards about orders, the most urgent first; also for a record that shows no ALL, which they then say."""
         desk = self._desk(consultation, unavailable, explanation, choice, not_fetched)
-        contents = [content for verdict in verdicts for content in order_cards(desk, verdict)]
+        forbidden_first = sorted(verdicts, key=lambda verdict: not verdict.forbidden)
+        contents = [content for verdict in forbidden_first for content in order_cards(desk, verdict)]
         return self._shown(desk, contents, choice, could_not_be_had(desk))
 
     def _desk(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from service.assembly import Service
+    from service.decisions.orders import Ordered
     from service.web.kept_pages import Page
     from service.web.offered import Offered
 
@@ -62,9 +63,10 @@ class CallDesk:
         with span("fetch"), self.servers.of(sent) or nullcontext() as server:
             # Whatever is to be read from the server is read in here.
             drafted = orders_of(sent, asked, self.service.rules.vocabulary, reading_from(server))
-            products = self.service.ordered(drafted) if drafted is not None else ()
+            products: tuple[Ordered, ...] = ()
             if drafted is not None:
-                g.orders = list(drafted.codes)
+                products, codes = self.service.ordered(drafted, sent.context.patient_id)
+                g.orders = list(codes)
                 if not products:  # nothing of ours is ordered: no data are needed to say nothing
                     return ServiceResponse(), None
             received = receive(sent, asked, server)
