@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from service.clients.smart_words import Leave, Login
 from service.errors import LoginFailed
 
 if TYPE_CHECKING:
@@ -48,25 +48,6 @@ class _Token(BaseModel):
     access_token: str
     token_type: str
     patient: str
-    scope: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """What must be remembered of a login until the browser is back; the verifier is for the browser that began it alone."""
-
-    server: str
-    state: str = field(repr=False)
-    verifier: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """A user's leave to read one patient's record."""
-
-    server: str
-    access_token: str = field(repr=False)
-    patient: str = field(repr=False)
     scope: str = ""
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from service.clients.smart import Leave, Login
+from service.clients.smart_words import Leave, Login
 from service.errors import LoginFailed, RequestError
 
 if TYPE_CHECKING:

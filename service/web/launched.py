@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flask import Blueprint, Response
 
     from service.assembly import Service
-    from service.clients.smart import Leave
+    from service.clients.smart_words import Leave
 
 HOOK, SERVICE = "patient-view", "all-immunotherapy"
 _READER = "Practitioner/unknown"  # who looks is asked nowhere and makes no difference
