@@ -55,6 +55,7 @@ class Settings:
     auth: Annotated[str, "open: everybody may call; required: every call brings a signed token"] = OPEN
     discovery_auth: Annotated[str, "the same for discovery alone, which holds nothing of patients"] = OPEN
     issuers: Annotated[str, "YAML or JSON file that names who may call, needed where a token is"] = ""
+    smart_servers: Annotated[str, "YAML file that names the record servers which may open our page (SMART App Launch)"] = ""
     rate_limit: Annotated[
         int, "calls that an issuer may make in a minute, where its entry names no other number; 0: any number"
     ] = 3_000
@@ -214,6 +215,7 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "auth": _one_of(OPEN, REQUIRED),
     "discovery_auth": _one_of(OPEN, REQUIRED),
     "issuers": lambda text, _where: text,
+    "smart_servers": lambda text, _where: text,
     "rate_limit": _number(0),
     "allowed_origins": _each(_matching(_ORIGIN, "scheme and host such as https://sandbox.cds-hooks.org, never *")),
     "fhir_servers": _each(_matching(_FHIR_SERVER, "base addresses such as https://fhir.example.org/r4")),

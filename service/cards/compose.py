@@ -107,6 +107,7 @@ class CardWriter:
         return Desk(
             *(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable, not_fetched),
             longest_summary=choice.longest_summary,
+            app=choice.app,
             first=self._first(choice),
         )
 

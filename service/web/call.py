@@ -10,6 +10,7 @@ from flask import g
 
 from cds_hooks import ServiceResponse, UnsupportedHook, decode_request
 from service.cards.shaping import shape
+from service.web.apps import Apps
 from service.web.client_profiles import choice_for, may_ask_other_days, profile_of_the_call
 from service.web.deadline import check_time
 from service.web.kept_pages import Pages
@@ -38,11 +39,12 @@ class CallDesk:
     offers: Offered
     servers: RecordServers
     pages: Pages
+    apps: Apps
 
     @classmethod
     def of(cls, service: Service) -> CallDesk:
         """Return the desk that the settings ask for."""
-        return cls(service, offered(), RecordServers(service.settings), Pages(service.settings))
+        return cls(service, offered(), RecordServers(service.settings), Pages(service.settings), Apps.of(service.settings))
 
     def answer(self, service_id: str, body: bytes, today: date) -> tuple[ServiceResponse, Page | None]:
         """Return the cards for one call, and the page that their links lead to, where there is one.
@@ -80,7 +82,8 @@ class CallDesk:
             check_time()
             page = self.pages.page(patient, received, consultation, registry)
             told = (received.unavailable, page.link if page is not None else None)
-            shaped: Any = {"choice": choice_for(profile, chosen.choice), "not_fetched": received.not_fetched}
+            choice = replace(chosen.choice, app=self.apps.address_for(sent.fhir_server, profile))
+            shaped: Any = {"choice": choice_for(profile, choice), "not_fetched": received.not_fetched}
             if drafted is None:
                 answer = service.cards.write(consultation, *told, **shaped)
             else:
