@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from service.web.pages.catalogue import Catalogue
 
 _PACKED_FROM = 1_000  # bytes: less is not worth packing
-_LEVEL = 6
+_LEVEL = 5
 LONGEST_KNOWLEDGE = 600
 _SIGNS = {"yes": "✓", "no": "✗", "unknown": "?", "fits": "✓", "needs-data": "?", "does-not-fit": "✗"}
 _CUT = '<span class="cut" aria-hidden="true">✂</span>'

@@ -33,6 +33,7 @@ def _trial(desk: Desk, row: Mapping[str, object], registry_page: str) -> Trial:
     failing = frozenset(texts(row.get("failing")))
     # Of a trial that does not fit it is shown why: the other criteria change nothing any more.
     asked = [found for found in rows(row.get("criteria")) if not failing or text(found.get("id")) in failing]
+    arms = () if failing else rows(row.get("arms"))
     return Trial(
         anchor=place,
         id=name,
@@ -51,9 +52,7 @@ def _trial(desk: Desk, row: Mapping[str, object], registry_page: str) -> Trial:
         failing=bool(failing),
         needs=desk.labels(row.get("needs")),
         confirm=tuple(f"{text(item.get('id'))} {text(item.get('text'))}" for item in rows(row.get("confirm"))),
-        arms=()
-        if failing
-        else tuple(_arm(desk, arm, f"{place}-arm{number}") for number, arm in enumerate(rows(row.get("arms")), 1)),
+        arms=tuple(_arm(desk, arm, f"{place}-arm{number}") for number, arm in enumerate(arms, 1)),
         on_label=", ".join(_key(desk, key) for key in texts(row.get("onLabel"))),
         closed_by=", ".join(desk.product(key) for key in texts(row.get("closedBy"))),
         flags=tuple(words.flags[flag] for flag in texts(row.get("flags")) if flag in words.flags),
