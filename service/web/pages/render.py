@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from service.web.pages.catalogue import Catalogue
 
 _PACKED_FROM = 1_000  # bytes: less is not worth packing
-_LEVEL = 6
+_LEVEL = 5
+LONGEST_KNOWLEDGE = 600
 _SIGNS = {"yes": "✓", "no": "✗", "unknown": "?", "fits": "✓", "needs-data": "?", "does-not-fit": "✗"}
 _CUT = '<span class="cut" aria-hidden="true">✂</span>'
 _VERDICT_SIGNS = {"on-label": "✓", "undetermined": "?", "not-on-label": "✗", "not-approved": "–"}
@@ -90,6 +91,7 @@ def _environment() -> jinja2.Environment:
         auto_reload=False,
     )
     environment.filters["record"] = record
+    environment.filters["english"] = english
     environment.filters["data"] = data
     environment.globals["sign"] = _SIGNS
     environment.globals["verdict_sign"] = _VERDICT_SIGNS
@@ -101,6 +103,12 @@ def record(value: object, longest: int = LONGEST) -> Markup:
     line, cut = shown(value, longest)
     # Put together by hand: a page has thousands of these.
     return Markup(f"<bdi>{escape(line)}</bdi>{_CUT if cut else ''}")  # noqa: S704 - escaped in this line
+
+
+def english(value: object, words: Catalogue, longest: int = LONGEST_KNOWLEDGE) -> Markup:
+    """Return a text of the knowledge files, which are English: marked so on a page in another language."""
+    said = record(value, longest)
+    return said if words.language == LANGUAGES[0] else Markup(f'<span lang="{LANGUAGES[0]}">{said}</span>')  # noqa: S704 - escaped above
 
 
 def data(value: object) -> Markup:
