@@ -44,5 +44,5 @@ WORKDIR /opt/all-cds
 EXPOSE 8000
 # urlopen raises on anything but success, and a raised error is exit code 1.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=4).close()"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4).close()"]
 CMD ["all-cds", "serve", "--host", "0.0.0.0", "--port", "8000"]

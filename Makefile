@@ -5,10 +5,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Only errors are worth a line: the lock decides and is whole, so pip resolves nothing; it fetches and compares hashes.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps
+FOREIGN := tests/stand_ins/medplum
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade
+LOCK := $(COMPILE) pyproject.toml
 # What the pages load in a browser: our lock decides, no script of a package is run.
 PAGES := service/web/pages
 NPM_INSTALL := npm --prefix $(PAGES) ci --ignore-scripts --silent
-LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade
 
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
@@ -41,6 +43,13 @@ npm:
 	$(PIP_INSTALL) --require-hashes --requirement .locks/dev.txt
 	@touch $@
 
+# The client that others wrote lives apart: what it pins must not decide what we run on.
+.venv/.foreign-stamp: .locks/foreign-client.txt | .venv/bin/python
+	$(PYTHON) -m venv .venv/foreign
+	.venv/foreign/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps \
+		--require-hashes --requirement .locks/foreign-client.txt
+	@touch $@
+
 ## run: the service on this machine
 run: setup
 	$(BIN)/all-cds serve --host 127.0.0.1 --port 8000
@@ -59,13 +68,20 @@ floors: .venv/.dev-stamp
 	$(BIN)/lint-imports
 
 # Which packages are measured, and that every branch of them must be walked, stands in pyproject.toml.
-pytest: .venv/.dev-stamp $(PAGES)/node_modules/.dev-stamp postgresql chromium
+pytest: .venv/.dev-stamp .venv/.foreign-stamp $(PAGES)/node_modules/.dev-stamp postgresql chromium $(FOREIGN)/node_modules/.package-lock.json
 	$(BIN)/python -m pytest --numprocesses auto --cov --cov-report term-missing:skip-covered
 
 # The store is tested on PostgreSQL too; Debian keeps its programs off the path. Where we may not install it, the tests say so.
 postgresql:
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ "$$(id -u)" != 0 ] || { \
 		apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes postgresql; }
+
+# A FHIR server that is not ours; npm writes the file last. It asks the registry that the machine is set to.
+$(FOREIGN)/node_modules/.package-lock.json: $(FOREIGN)/package-lock.json
+	@command -v npm >/dev/null || [ "$$(id -u)" != 0 ] || { \
+		apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes nodejs npm; }
+	npm ci --silent --prefix $(FOREIGN)
+	@touch $@
 
 # The pages are looked at with a browser: Debian's Chromium.
 chromium:
@@ -80,10 +96,12 @@ bench: .venv/.dev-stamp
 lock: .venv/.dev-stamp
 	$(LOCK) --group build --output-file .locks/run.txt
 	$(LOCK) --group build --extra dev --constraint .locks/run.txt --output-file .locks/dev.txt
+	$(COMPILE) --group foreign-client --output-file .locks/foreign-client.txt
 	npm --prefix $(PAGES) update --package-lock-only --ignore-scripts --silent
 
 ## clean: back to a fresh checkout
 clean:
-	rm -rf .venv $(PAGES)/node_modules tests/browser/artifacts build dist all_cds.egg-info .coverage .coverage.* htmlcov .hypothesis \
+	rm -rf .venv $(FOREIGN)/node_modules $(PAGES)/node_modules tests/browser/artifacts build dist all_cds.egg-info \
+		.coverage .coverage.* htmlcov .hypothesis \
 		.import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find service cds_hooks tests -name __pycache__ -type d -prune -exec rm -rf {} +

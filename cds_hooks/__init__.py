@@ -3,7 +3,15 @@
 `cds_hooks.jwt` and `cds_hooks.key_set` tell who calls; they stand alone, because they bring cryptography with them.
 """
 
-from cds_hooks.discovery import ServiceDefinition, discovery_document
+from cds_hooks.contexts import (
+    EncounterStartContext,
+    HookContext,
+    OrderDispatchContext,
+    OrderSelectContext,
+    OrderSignContext,
+    PatientViewContext,
+)
+from cds_hooks.discovery import HOOK_VERSIONS, ServiceDefinition, discovery_document
 from cds_hooks.errors import (
     AuthorizationWithoutServer,
     Contradiction,
@@ -39,6 +47,7 @@ from cds_hooks.errors import (
     WrongSignature,
 )
 from cds_hooks.feedback import Feedback, GivenReason, Outcome, decode_feedback
+from cds_hooks.filling import filled
 from cds_hooks.models import (
     LONGEST_SUMMARY,
     Action,
@@ -66,12 +75,15 @@ from cds_hooks.prefetch import (
     classify,
     classify_opened,
     classify_value,
+    continued,
 )
-from cds_hooks.requests import FhirAuthorization, HookContext, HookRequest, PatientViewContext, decode_request
+from cds_hooks.requests import FhirAuthorization, HookRequest, decode_request
+from cds_hooks.scopes import Interaction, Reach, reach
 from cds_hooks.templates import template_faults
 
 __all__ = [
     "CLINICAL_REASONS",
+    "HOOK_VERSIONS",
     "LONGEST_SUMMARY",
     "Absent",
     "Action",
@@ -81,6 +93,7 @@ __all__ = [
     "Coding",
     "Contradiction",
     "Empty",
+    "EncounterStartContext",
     "ExpiredToken",
     "Failed",
     "FailureReason",
@@ -94,6 +107,7 @@ __all__ = [
     "HookRequest",
     "IncomingError",
     "Indicator",
+    "Interaction",
     "InvalidMember",
     "InvalidValue",
     "KeysUnavailable",
@@ -106,6 +120,9 @@ __all__ = [
     "NotAuthenticated",
     "NotJson",
     "Opener",
+    "OrderDispatchContext",
+    "OrderSelectContext",
+    "OrderSignContext",
     "OtherPatient",
     "Outcome",
     "OutgoingError",
@@ -114,6 +131,7 @@ __all__ = [
     "Prefetched",
     "Present",
     "ProtocolError",
+    "Reach",
     "ReplayedToken",
     "SelectionBehavior",
     "ServiceDefinition",
@@ -135,9 +153,12 @@ __all__ = [
     "classify",
     "classify_opened",
     "classify_value",
+    "continued",
     "decode_feedback",
     "decode_request",
     "discovery_document",
+    "filled",
     "override_reasons",
+    "reach",
     "template_faults",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
 
 from cds_hooks.errors import FaultyTemplate, InvalidValue, TwinService
 from cds_hooks.outgoing import require_extension, require_text
@@ -13,12 +15,21 @@ from cds_hooks.templates import template_faults
 # An id becomes part of an address, and both are typed by hand into clients: plain characters, never changed once released.
 _SERVICE_ID = re.compile(r"[a-z0-9\-]+")
 _PREFETCH_KEY = re.compile(r"[A-Za-z0-9\-]+")
+_HOOK_VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?")
 _SPECIFICATION = re.compile(r"(?:2\.0\.\d+|3\.0\.0)")
+
+
+HOOK_VERSIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {"patient-view": "1.0", "order-select": "1.0", "order-sign": "1.0", "order-dispatch": "1.1", "encounter-start": "1.0"}
+)
+"""The versions of the hooks as their definitions are published."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceDefinition:
     """One service as announced. `version` is that of the CDS Hooks specification it follows, never its own.
+
+    `hook_version` is a member of 3.0 only; where it is given it is the published one.
 
     Raises: OutgoingError; a prefetch template is checked too.
     """
@@ -31,6 +42,7 @@ class ServiceDefinition:
     usage_requirements: str | None = None
     version: str = "2.0.1"
     extension: Mapping[str, object] = field(default_factory=dict)
+    hook_version: str | None = None
 
     def __post_init__(self) -> None:
         for name, text in (("hook", self.hook), ("title", self.title), ("description", self.description)):
@@ -39,6 +51,10 @@ class ServiceDefinition:
             raise InvalidValue("services.id", "small letters, digits and hyphens only")
         if not _SPECIFICATION.fullmatch(self.version):
             raise InvalidValue("services.version", "a published version of CDS Hooks: 2.0.x or 3.0.0")
+        if self.hook_version is not None and not (
+            _HOOK_VERSION.fullmatch(self.hook_version) and HOOK_VERSIONS.get(self.hook) in {None, self.hook_version}
+        ):
+            raise InvalidValue("services.hookVersion", "the version under which the hook is published")
         require_extension(self.extension, "services.extension")
         for key, template in self.prefetch.items():
             if not _PREFETCH_KEY.fullmatch(key):
@@ -55,6 +71,8 @@ class ServiceDefinition:
             "description": self.description,
             "version": self.version,
         }
+        if self.hook_version:
+            wire["hookVersion"] = self.hook_version
         if self.usage_requirements:
             wire["usageRequirements"] = self.usage_requirements
         if self.prefetch:

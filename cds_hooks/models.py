@@ -191,11 +191,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A set of actions that the user takes together or not at all."""
+    """A set of actions that the user takes together or not at all. `is_recommended` is sent where it is known, False too."""
 
     label: str
     uuid: str | None = None
-    is_recommended: bool = False
+    is_recommended: bool | None = None
     actions: tuple[Action, ...] = ()
     extension: Mapping[str, object] = field(default_factory=dict)
 
@@ -210,8 +210,8 @@ class Suggestion:
         wire: dict[str, object] = {"label": self.label}
         if self.uuid:
             wire["uuid"] = self.uuid
-        if self.is_recommended:
-            wire["isRecommended"] = True
+        if self.is_recommended is not None:
+            wire["isRecommended"] = self.is_recommended
         if self.actions:
             wire["actions"] = [action.to_wire() for action in self.actions]
         if self.extension:
@@ -253,7 +253,7 @@ class Card:
             raise Contradiction("card.selectionBehavior", "there are no suggestions to select from")
         if not self.selection_behavior:
             raise Contradiction("card.selectionBehavior", "required beside suggestions")
-        recommended = sum(suggestion.is_recommended for suggestion in self.suggestions)
+        recommended = sum(suggestion.is_recommended is True for suggestion in self.suggestions)
         if recommended > 1 and self.selection_behavior is not SelectionBehavior.ANY:
             raise Contradiction("card.suggestions.isRecommended", "at most one, unless any number may be selected")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
@@ -31,19 +31,24 @@ class FailureReason(StrEnum):
     """What came is no resource and no Bundle, or its entries hold no resources."""
     HISTORY = "history"
     """A Bundle of past versions: which of them is current cannot be told."""
+    NOT_FETCHED = "not-fetched"
+    """The client did not send it, and its FHIR server did not give it to us either."""
 
 
 @dataclass(frozen=True, slots=True)
 class Present(Generic[R]):
     """Data. `included` are for resolving references only; `next_page` is where the client's server has more, word for word.
 
-    Not `complete`: there is more than was sent, so that what is not among the resources is unknown, not absent.
+    Not `complete`: there is more than was sent, so that what is not among the resources is unknown, not absent. `intact`: what
+    was sent could be read as a whole, however much more there is; `total` is how many matches the server counts in all pages.
     """
 
     resources: tuple[R, ...] = field(repr=False)
     included: tuple[R, ...] = field(default=(), repr=False)
     complete: bool = True
     next_page: str | None = field(default=None, repr=False)
+    intact: bool = True
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,26 @@ def classify_opened(prefetch: Mapping[str, msgspec.Raw], keys: Iterable[str], op
 def classify_value(raw: msgspec.Raw) -> Prefetched[msgspec.Raw]:
     """The state of one value that was sent."""
     return _classify_value(raw, _as_sent)
+
+
+def continued(so_far: Present[R], page: msgspec.Raw, opener: Opener[R]) -> Present[R]:
+    """What was found so far with the next page of the same search; a page that cannot be used ends it, not complete."""
+    bundle = _read(page)
+    if not isinstance(bundle, _Bundle):
+        return replace(so_far, complete=False, next_page=None, intact=False)
+    counted, bundle.total = bundle.total or 0, None  # a total counts all pages, not this one
+    match _classify_bundle(bundle, opener):
+        case Present() as found:
+            pass
+        case Empty():
+            found = Present(())
+        case _:
+            return replace(so_far, complete=False, next_page=None, intact=False)
+    resources = (*so_far.resources, *found.resources)
+    total = max(so_far.total, counted)
+    intact = so_far.intact and found.intact
+    whole = intact and found.complete and total <= len(resources)
+    return Present(resources, (*so_far.included, *found.included), whole, found.next_page, intact, total)
 
 
 def _as_sent(raw: msgspec.Raw) -> tuple[msgspec.Raw, str | None]:
@@ -209,9 +234,12 @@ def _classify_bundle(bundle: _Bundle, opener: Opener[R]) -> Prefetched[R]:
     if failed and not matches:
         return Failed(FailureReason.OPERATION_OUTCOME, codes)
     more = [link for link in bundle.link or () if link.relation == "next"]
-    whole = whole and not failed and (bundle.total or 0) <= len(matches) and bool(matches or not included)
+    total = bundle.total or 0
+    intact = whole and not failed and bool(matches or not included)
+    whole = intact and total <= len(matches)
     if matches or more:
-        return Present(tuple(matches), tuple(included), whole and not more, more[0].url if more else None)
+        next_page = more[0].url if more else None
+        return Present(tuple(matches), tuple(included), whole and not more, next_page, intact, total)
     return Empty(codes) if whole else Failed(FailureReason.UNREADABLE, codes)
 
 

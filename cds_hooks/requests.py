@@ -1,18 +1,14 @@
-"""A client's call, read as far as the protocol goes: patients' data in `prefetch` and `extension` stay undecoded bytes.
-
-To serve another hook: a context type here, a line in `CONTEXT_READERS`, and its type in `HookContext`.
-"""
+"""A client's call, read as far as the protocol goes: patients' data in `prefetch` and `extension` stay undecoded bytes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Final
 
 import msgspec
 
+from cds_hooks.contexts import CONTEXT_READERS, HookContext
 from cds_hooks.errors import AuthorizationWithoutServer, InvalidMember, MissingMember, OtherPatient, UnsupportedHook
 from cds_hooks.incoming import (
     NOTHING,
@@ -27,22 +23,7 @@ from cds_hooks.incoming import (
 
 # Any version: some clients send time-based ones.
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-# No upper length: real ids are longer than FHIR allows. Never dots alone: ids become parts of addresses.
-_ID = re.compile(r"(?!\.+\Z)[A-Za-z0-9._\-]+")
-_TYPED_ID = re.compile(r"[A-Za-z]+/(?!\.+\Z)[A-Za-z0-9._\-]+")
 _SERVER = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
-
-
-@dataclass(frozen=True, slots=True)
-class PatientViewContext:
-    """Whose record was opened, and by whom. `user_id` is `Type/id`, the others are bare ids. The repr shows none of them."""
-
-    user_id: str = field(repr=False)
-    patient_id: str = field(repr=False)
-    encounter_id: str | None = field(default=None, repr=False)
-
-
-HookContext = PatientViewContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +121,6 @@ class _Authorization(msgspec.Struct, gc=False):
     patient: msgspec.Raw = NOTHING
 
 
-class _PatientView(msgspec.Struct, rename="camel", gc=False):
-    user_id: msgspec.Raw = NOTHING
-    patient_id: msgspec.Raw = NOTHING
-    encounter_id: msgspec.Raw = NOTHING
-
-
 _REQUEST = msgspec.json.Decoder(_Request)
 
 
@@ -166,21 +141,3 @@ def _authorization(raw: msgspec.Raw, server: str | None, context: HookContext) -
         subject=decode_or_none(sent.subject, str),
         patient=patient,
     )
-
-
-def _patient_view(raw: msgspec.Raw) -> PatientViewContext:
-    sent = decode_member(raw, _PatientView, "context", "an object is expected here")
-    user_id = required_text(sent.user_id, "context.userId")
-    patient_id = required_text(sent.patient_id, "context.patientId")
-    encounter_id = optional_text(sent.encounter_id, "context.encounterId")
-    if not _TYPED_ID.fullmatch(user_id):
-        raise InvalidMember("context.userId", "Type/id is expected here")
-    if not _ID.fullmatch(patient_id):
-        raise InvalidMember("context.patientId", "a bare id is expected here, without Patient/")
-    if encounter_id is not None and not _ID.fullmatch(encounter_id):
-        raise InvalidMember("context.encounterId", "a bare id is expected here, without Encounter/")
-    return PatientViewContext(user_id, patient_id, encounter_id)
-
-
-CONTEXT_READERS: Final[Mapping[str, Callable[[msgspec.Raw], HookContext]]] = MappingProxyType({"patient-view": _patient_view})
-"""The hooks that are read, and how the context of each becomes its type."""

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import os
-import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from service.cards.compose import CardWriter
 from service.cards.wording import Wording, load_wording
 from service.consultation import Consultation, Question, consult
+from service.consultation.orders import consult_orders
 from service.decisions.bind import Rules, bind_rules
-from service.errors import Fault, KnowledgeError, RequestError, StoreError
+from service.decisions.orders import ordered_products, product_of
+from service.errors import Fault, KnowledgeError, StoreError
 from service.knowledge.loader import load_library
 from service.knowledge.registry import NOTHING_SEEN
+from service.record.orders import Orders, of_patient
 from service.record.reader import read_bundle, read_prefetch
 from service.record.strict import faults_of_evidence
+from service.settings import read_country, read_day, read_place, read_regulators, read_settings, read_site_group
 from service.stores.address import is_there, store_address
 from service.terminology.site_mapping import read_site_mapping
 from service.terminology.terms import Terms
@@ -28,183 +30,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from service.clients.registry import RegistryClient
+    from service.decisions.orders import Ordered, OrderVerdict
     from service.knowledge.library import Library
     from service.knowledge.registry import Registry
     from service.record.bundle import Slice
+    from service.settings import Settings
     from service.stores.database import Database
     from service.stores.interface import AnswerLog, AnswerStore, RegistryCache, UsedTokens
     from service.terminology.terms import SiteRow
 
-REGULATORS = ("EMA", "FDA", "AEMPS")
-PROFILES = ("generic20",)
-PREFIX = "ALL_CDS_"
-DEVELOPMENT, PRODUCTION = "development", "production"
-OPEN, REQUIRED = "open", "required"
-
 _WHILE_A_CALLER_WAITS = 2  # seconds
-_POLE, _ANTIMERIDIAN = 90, 180  # degrees
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_COUNTRY = re.compile(r"[A-Za-z]{2}")
-_SITE_GROUP = re.compile(r"[A-Za-z0-9 ._-]{1,40}")
-_REGISTRY_URL = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?")
-_STORE = re.compile(r"sqlite:///[^?#]+|postgresql\+psycopg://\S+|(?!.*://).+")
-_SWITCH = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
-_BASE_URL = re.compile(r"https://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What can be set from outside: each field is the environment variable `ALL_CDS_<NAME>`."""
-
-    regulators: Annotated[tuple[str, ...], "whose labels are used when the caller names none"] = ("EMA", "AEMPS")
-    country: Annotated[str, "ISO 3166 code of the country when the caller names none"] = ""
-    site_group: Annotated[str, "study group of the centre, for trials whose limits differ by group"] = ""
-    body_limit: Annotated[int, "largest body of a request in bytes, as sent"] = 50_000_000
-    inflated_limit: Annotated[int, "largest body in bytes after gzip is undone"] = 200_000_000
-    max_cards: Annotated[int, "most cards in one answer"] = 10
-    trial_card_needs: Annotated[int, "most data that an open trial may lack to have a card"] = 2
-    place: Annotated[tuple[float, float] | None, "latitude,longitude of the centre, to tell how far trials are"] = None
-    client_profile: Annotated[str, "what the client understands; generic20 works everywhere"] = "generic20"
-    public_base_url: Annotated[str, "https address under which clients reach the service"] = ""
-    profile: Annotated[str, "development, or production: the start is refused where strangers would be answered"] = DEVELOPMENT
-    auth: Annotated[str, "open: everybody may call; required: every call brings a signed token"] = OPEN
-    discovery_auth: Annotated[str, "the same for discovery alone, which holds nothing of patients"] = OPEN
-    issuers: Annotated[str, "YAML or JSON file that names who may call, needed where a token is"] = ""
-    allowed_origins: Annotated[tuple[str, ...], "web origins whose pages may call the service, separated by commas"] = ()
-    workers: Annotated[int, "processes of `serve`; 0: one for each processor, at most 4"] = 0
-    site_mapping: Annotated[str, "CSV file `system,code,concept` that says what the site's own codes mean"] = ""
-    knowledge_folders: Annotated[tuple[str, ...], "folders of knowledge files that are added to ours, separated by : or ,"] = ()
-    registry_url: Annotated[str, "trial registry that is asked: ClinicalTrials.gov API v2, or a mirror of it"] = (
-        "https://clinicaltrials.gov/api/v2"
-    )
-    registry_refresh_hours: Annotated[int, "hours between two refreshes of the trials by the server; 0: never"] = 0
-    sighting_stale_days: Annotated[int, "days after which the status of an open trial is no longer believed"] = 45
-    store: Annotated[str, "database: a file, or an address `postgresql+psycopg://...`; not set: a file in the state folder"] = ""
-    keep_answers: Annotated[bool, "whether the store keeps which cards were shown and what was told of them"] = False
-    feedback_strict: Annotated[bool, "whether an acceptance that names no suggestion is refused instead of kept as it is"] = False
-    language: Annotated[str, "language of the pages, en or es; not set: what the browser asks for"] = ""
-
-
-def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of the environment; empty variables count as not set.
-
-    Raises: RequestError naming the variable that cannot be used, a misspelt one included.
-    """
-    known = {PREFIX + row.name.upper(): row.name for row in fields(Settings)}
-    given: dict[str, object] = {}
-    for variable, text in environment.items():
-        if not variable.startswith(PREFIX):
-            continue
-        if variable not in known:
-            raise RequestError("there is no such setting", where=variable, hint=f"settings are {', '.join(known)}")
-        if text.strip():
-            given[known[variable]] = _READERS[known[variable]](text.strip(), variable)
-    return Settings(**given)  # type: ignore[arg-type] # each reader returns the type of its field
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-
-
-def _folders(text: str, _where: str) -> tuple[str, ...]:
-    return _list(text.replace(os.pathsep, ","))
-
-
-def _regulators(text: str, where: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name.upper() for name in _list(text)))
-    if not names or not set(names) <= set(REGULATORS):
-        raise RequestError("not a list of regulators", where=where, hint=f"separated by commas: {', '.join(REGULATORS)}")
-    return names
-
-
-def _matching(pattern: re.Pattern[str], hint: str) -> Callable[[str, str], str]:
-    def read(text: str, where: str) -> str:
-        if not pattern.fullmatch(text):
-            raise RequestError("the value cannot be used", where=where, hint=hint)
-        return text
-
-    return read
-
-
-def _one_of(*words: str) -> Callable[[str, str], str]:
-    return _matching(re.compile("|".join(words)), f"one of {', '.join(words)}")
-
-
-def _number(least: int) -> Callable[[str, str], int]:
-    def read(text: str, where: str) -> int:
-        if not (text.isascii() and text.isdigit()) or int(text) < least:
-            raise RequestError("the value cannot be used", where=where, hint=f"a whole number from {least} is expected")
-        return int(text)
-
-    return read
-
-
-def _switch(text: str, where: str) -> bool:
-    if text.lower() not in _SWITCH:
-        raise RequestError("the value cannot be used", where=where, hint="true or false is expected")
-    return _SWITCH[text.lower()]
-
-
-def _origins(text: str, where: str) -> tuple[str, ...]:
-    return tuple(
-        _matching(_ORIGIN, "scheme and host such as https://sandbox.cds-hooks.org, never *")(part, where) for part in _list(text)
-    )
-
-
-def _country(text: str, where: str) -> str:
-    return _matching(_COUNTRY, "two letters of ISO 3166, such as ES")(text, where).upper()
-
-
-def _place(text: str, where: str) -> tuple[float, float]:
-    try:
-        latitude, longitude = (float(part) for part in text.split(","))
-    except ValueError:
-        latitude = longitude = math.nan
-    if not (abs(latitude) <= _POLE and abs(longitude) <= _ANTIMERIDIAN):  # not a number is outside too
-        raise RequestError("not a place", where=where, hint="latitude,longitude in degrees, such as 41.39,2.15")
-    return latitude, longitude
-
-
-_site_group = _matching(_SITE_GROUP, "letters, digits, blanks, dots and hyphens, at most 40")
-
-_READERS: dict[str, Callable[[str, str], object]] = {
-    "regulators": _regulators,
-    "country": _country,
-    "site_group": _site_group,
-    "body_limit": _number(1),
-    "inflated_limit": _number(1),
-    "max_cards": _number(1),
-    "trial_card_needs": _number(0),
-    "place": _place,
-    "client_profile": _matching(re.compile("|".join(PROFILES)), f"known profiles: {', '.join(PROFILES)}"),
-    "public_base_url": _matching(_BASE_URL, "an absolute https address without a slash at its end"),
-    "profile": _one_of(DEVELOPMENT, PRODUCTION),
-    "auth": _one_of(OPEN, REQUIRED),
-    "discovery_auth": _one_of(OPEN, REQUIRED),
-    "issuers": lambda text, _where: text,
-    "allowed_origins": _origins,
-    "workers": _number(0),
-    "site_mapping": lambda text, _where: text,
-    "knowledge_folders": _folders,
-    "registry_url": _matching(_REGISTRY_URL, "an http or https address without a slash at its end"),
-    "registry_refresh_hours": _number(0),
-    "sighting_stale_days": _number(0),
-    "store": _matching(_STORE, "the path of a file, sqlite:///PATH or postgresql+psycopg://HOST/DATABASE"),
-    "keep_answers": _switch,
-    "feedback_strict": _switch,
-    "language": _one_of("en", "es"),
-}
-
-
-def _day(text: str, where: str) -> date:
-    if _DAY.fullmatch(text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            pass
-    raise RequestError("not a date", where=where, hint="write it as 2026-11-22")
-
 
 QUESTION_PARAMETERS = ("as_of", "known_by", "regulators", "country", "site_group", "place")
 
@@ -215,12 +50,12 @@ def read_question(given: Mapping[str, str], settings: Settings, today: date) -> 
     Raises: RequestError naming the parameter that cannot be used.
     """
     return Question(
-        as_of=_day(given["as_of"], "as_of") if "as_of" in given else today,
-        known_by=_day(given["known_by"], "known_by") if "known_by" in given else today,
-        regulators=_regulators(given["regulators"], "regulators") if "regulators" in given else settings.regulators,
-        country=_country(given["country"], "country") if "country" in given else settings.country,
-        site_group=_site_group(given["site_group"], "site_group") if "site_group" in given else settings.site_group,
-        place=_place(given["place"], "place") if "place" in given else settings.place,
+        as_of=read_day(given["as_of"], "as_of") if "as_of" in given else today,
+        known_by=read_day(given["known_by"], "known_by") if "known_by" in given else today,
+        regulators=read_regulators(given["regulators"], "regulators") if "regulators" in given else settings.regulators,
+        country=read_country(given["country"], "country") if "country" in given else settings.country,
+        site_group=read_site_group(given["site_group"], "site_group") if "site_group" in given else settings.site_group,
+        place=read_place(given["place"], "place") if "place" in given else settings.place,
         sighting_stale_days=settings.sighting_stale_days,
     )
 
@@ -260,13 +95,28 @@ class Service:
         patient_id: str,
         unavailable: frozenset[str],
         question: Question,
+        registry: Registry | None = None,
     ) -> Consultation:
         """Return the consultation of the patient in context; `unavailable` names what could not be had.
 
-        Raises: RecordError.
+        `registry`: what was seen of trials; what is known now if not given. Raises: RecordError.
         """
         record = read_prefetch(resources, self.rules.vocabulary, question.as_of, patient_id=patient_id, unavailable=unavailable)
-        return consult(record, self.rules, question, self.registry())
+        return consult(record, self.rules, question, self.registry() if registry is None else registry)
+
+    def ordered(self, orders: Orders, patient_id: str) -> tuple[tuple[Ordered, ...], tuple[str, ...]]:
+        """Return the products of ours that the orders are about, and why some orders are not used, for an operator.
+
+        Raises: WrongPatient where an order of ours is for another patient; whose the other orders are makes no difference.
+        """
+        library = self.rules.library
+        ours = tuple(order for order in orders.orders if product_of(order, library) is not None)
+        used = of_patient(Orders(ours, orders.codes), patient_id)
+        return ordered_products(used.orders, library), used.codes
+
+    def judge(self, consultation: Consultation, products: tuple[Ordered, ...]) -> tuple[OrderVerdict, ...]:
+        """Return what is to be said of ordered products for the patient of a consultation."""
+        return consult_orders(consultation, self.rules, products)
 
 
 def build_service(settings: Settings | None = None) -> Service:
@@ -344,6 +194,13 @@ def read_answers(settings: Settings, environment: Mapping[str, str] = os.environ
     database = read_database(address)
     tables = AnswerTables(database) if database is not None else None
     return tables if tables is not None and tables.has_answers() else None
+
+
+def store_reachable(settings: Settings, seconds: float = 1.0, environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether the store answers within the time, or could be made where it is a file that is not there yet."""
+    from service.stores.reachable import reachable  # noqa: PLC0415 - as above
+
+    return reachable(store_address(settings.store, environment), seconds)
 
 
 def load_registry(settings: Settings, environment: Mapping[str, str] = os.environ) -> Registry:

@@ -1,4 +1,4 @@
-"""The command line: assess records, serve, look into the knowledge files; the trial registry and feedback have own files."""
+"""The command line: assess records, serve, look into the knowledge files; the other commands have own files."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question, read_settings
+from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question
+from service.cli_answers import add_answers
 from service.cli_feedback import add_feedback
+from service.cli_replay import add_replay
 from service.cli_trials import add_trials, show_trial, trial_of
-from service.errors import KnowledgeError, RecordError, RequestError, ServiceError, StoreError, UpstreamError
+from service.errors import KnowledgeError, OutOfTime, RecordError, RequestError, ServiceError, StoreError, UpstreamError
 from service.knowledge.checks import code_shape, stale
 from service.knowledge.checks.talk import talk_rows_without_home
 from service.knowledge.complaints import did_you_mean
 from service.knowledge.lines import with_lines
 from service.knowledge.schema import Verification
 from service.record.unmapped import LONGEST_TEXT, UnmappedCodes
+from service.settings import read_settings
 from service.terminology.codes import code_fault
 from service.terminology.site_mapping import COMMENT, HEADER, Suggestions
 
@@ -42,6 +45,7 @@ EXIT_CODES: dict[type[ServiceError], int] = {
     KnowledgeError: KNOWLEDGE_FAULTY,
     RecordError: RECORD_UNUSABLE,
     RequestError: WRONG_USAGE,
+    OutOfTime: RECORD_UNUSABLE,
     UpstreamError: UPSTREAM_FAILED,
     StoreError: STORE_FAILED,
 }
@@ -123,6 +127,8 @@ def parser() -> argparse.ArgumentParser:
     unmapped.set_defaults(run=_codes_unmapped)
     add_trials(commands)
     add_feedback(commands)
+    add_answers(commands)
+    add_replay(commands)
     return top
 
 
@@ -206,7 +212,7 @@ def _document(consultation: Consultation) -> dict[str, object]:
 
 
 def _serve(given: argparse.Namespace) -> int:
-    from service.web.safe_start import refuse_unsafe, who_may_call  # noqa: PLC0415 - the other commands need no server
+    from service.web.safe_start import refuse_unsafe, what_is_kept, who_may_call  # noqa: PLC0415 - the other commands need no server
     from service.web.serve import serve, workers_of  # noqa: PLC0415
 
     settings = read_settings()
@@ -215,7 +221,7 @@ def _serve(given: argparse.Namespace) -> int:
     workers = given.workers or workers_of(service)
     print(
         f"all-cds: knowledge {service.rules.library.version}, http://{given.host}:{given.port}, {workers} process(es). "
-        f"{who_may_call(settings, given.host)}",
+        f"{who_may_call(settings, given.host)} {what_is_kept(settings)}",
         file=sys.stderr,
         flush=True,
     )

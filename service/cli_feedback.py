@@ -8,13 +8,19 @@ import sys
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from service.assembly import build_service, read_answers, read_settings
+from service.assembly import build_service, read_answers
+from service.errors import RequestError, SealBroken
+from service.explanations.comments import open_comment
+from service.explanations.keys import vault_of
 from service.feedback_counts import TooOften, count, subjects_of
+from service.settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from service.feedback_counts import Counts, Tally
+    from service.settings import Settings
+    from service.stores.kept import GivenFeedback
 
 _DONE = 0
 _COLUMNS = ("by", "name", "shown", "accepted", "accepted_unnamed", "overridden", "untold", "reasons", "overridden_too_often")
@@ -31,6 +37,9 @@ def add_feedback(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     report.add_argument("--since", type=_day, metavar="DATE", help="only cards shown since the beginning of this day, UTC")
     report.add_argument("--format", choices=("text", "csv"), default="text", help="text: for people; csv: one line a row")
+    report.add_argument(
+        "--comments", action="store_true", help="print what users typed too, where a key opens it; it may name a patient"
+    )
     report.set_defaults(run=_report)
 
 
@@ -43,6 +52,8 @@ def _day(text: str) -> date:
 
 def _report(given: argparse.Namespace) -> int:
     settings = read_settings()
+    if given.comments and given.format != "text":
+        raise RequestError("what users typed is printed as text only", where="--comments", hint="leave out --format csv")
     since = datetime.combine(given.since or date.min, time(), tzinfo=UTC)
     log = read_answers(settings)
     stories = log.stories(since) if log is not None else ()
@@ -55,6 +66,8 @@ def _report(given: argparse.Namespace) -> int:
         _write_csv(counts, orphans)
     else:
         _write_text(counts, orphans, too_often)
+        if given.comments:
+            _write_comments(log.comments(since) if log is not None else (), settings)
         if not settings.keep_answers:
             print("all-cds: ALL_CDS_KEEP_ANSWERS is not set: the service keeps nothing new", file=sys.stderr)
     return _DONE
@@ -75,6 +88,18 @@ def _write_text(counts: Counts, orphans: int, too_often: TooOften) -> None:
             print(f"  {_plain(name)}: {_told(tally)}")
     share, least = f"{too_often.from_percent.normalize():f}", too_often.least_cards
     print(f"\noverridden on {share} % of at least {least} cards: {', '.join(map(_plain, counts.too_often)) or 'no rule'}")
+
+
+def _write_comments(commented: Sequence[GivenFeedback], settings: Settings) -> None:
+    """Write the words of users, which the store holds sealed."""
+    vault = vault_of(settings)
+    print(f"\nin their own words, {len(commented)} times")
+    for item in commented:
+        try:
+            words = _plain(open_comment(item, vault)) if vault is not None else "sealed: no key is set"
+        except SealBroken:
+            words = "sealed: none of the keys that are set opens it"
+        print(f"  {item.given_at:%Y-%m-%d} {item.outcome} {item.card}: {words}")
 
 
 def _told(tally: Tally) -> str:

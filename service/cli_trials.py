@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from service.assembly import build_service, load_registry, open_store, read_settings, registry_client
+from service.assembly import build_service, load_registry, open_store, registry_client
 from service.decisions.recruitment import OpenWord, open_word
 from service.errors import RequestError
 from service.knowledge.registry import STUDY_NUMBER, last_sighting
 from service.knowledge.registry_curated import curated_numbers, curated_studies
+from service.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

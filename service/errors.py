@@ -5,12 +5,16 @@ ServiceError
 ├── RecordError           this record is unusable    → 4xx                  exit 4
 │   ├── NotJson · NotABundle                           400
 │   ├── TooLarge                                       413
-│   └── NoPatient · WrongPatient · PrefetchFailed      422, 412
+│   ├── NoPatient · WrongPatient · PrefetchFailed      422, 412
+│   └── OtherFhirVersion                               412
 ├── RequestError          the call itself is wrong   → 400                  exit 2
-│   └── UnsupportedMediaType                           415
+│   ├── UnsupportedMediaType                           415
+│   └── TooManyCalls                                   429
+├── OutOfTime             the answer comes too late  → 503                  exit 4
 ├── UpstreamError         another server failed      → cards without it     exit 5
-│   └── RegistryError                                  502
+│   └── RegistryError · FhirServerError · LoginFailed  502
 └── StoreError            our database               → 503                  exit 6
+    └── SealBroken            not ours to open         404
 
 Missing clinical data is not here: it is a Gap, a normal answer.
 Every error has a stable `code`, a `where` (file and row, parameter, or resource id; never patient data) and a `hint`.
@@ -102,6 +106,12 @@ class PrefetchFailed(RecordError):
     code = "prefetch-failed"
 
 
+class OtherFhirVersion(RecordError):
+    """The data are not in the version of FHIR that we read: as good as not sent."""
+
+    code = "other-fhir-version"
+
+
 class RequestError(ServiceError):
     """A parameter of the call is wrong."""
 
@@ -112,6 +122,22 @@ class UnsupportedMediaType(RequestError):
     """The content type or encoding of the body is not one that we read."""
 
     code = "unsupported-media-type"
+
+
+class TooManyCalls(RequestError):
+    """A caller calls more often than it may; after `retry_after` seconds it may again."""
+
+    code = "too-many-calls"
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "", retry_after: int = 60) -> None:
+        super().__init__(message, where=where, hint=hint or f"again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+class OutOfTime(ServiceError):
+    """The answer would come later than its caller waits for it."""
+
+    code = "out-of-time"
 
 
 class UpstreamError(ServiceError):
@@ -126,7 +152,31 @@ class RegistryError(UpstreamError):
     code = "registry-failed"
 
 
+class LoginFailed(UpstreamError):
+    """A record server did not let its user in, or said something that cannot be used; nothing was read."""
+
+    code = "login-failed"
+
+
+class FhirServerError(UpstreamError):
+    """The record system's FHIR server did not give us what we asked for; `reason` is a word for logs and counts."""
+
+    code = "fhir-server-failed"
+
+    def __init__(
+        self, message: str = "the record could not be fetched", *, where: str = "", hint: str = "", reason: str = ""
+    ) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.reason = reason
+
+
 class StoreError(ServiceError):
     """Our own store failed."""
 
     code = "store-failed"
+
+
+class SealBroken(StoreError):
+    """Something kept cannot be opened: sealed with a key that is not set any more, changed, or moved from its place."""
+
+    code = "seal-broken"

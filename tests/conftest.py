@@ -2,18 +2,44 @@
 
 import os
 import socket
+from pathlib import Path
 
+import coverage
 import pytest
 from hypothesis import settings
 
-from service.decisions.bind import bind_rules
-from service.knowledge.loader import load_library
-from service.terminology.terms import Terms
+from service import assembly
+from tests.answers_checked import every_answer_checked
+from tests.case_runners.knowledge import library_read_once, rules_bound_once, shipped_rules
+from tests.stand_ins.log_watch import leaks, watched
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.load_profile("repeatable")
 
+HERE = Path(__file__).parent
+# The tests that walk every branch of the medicine by themselves. The laws and the entrances run the same code again, thousands
+# of times, and would take more than twice as long under measurement without adding a line to it.
+MEASURED = ("unit", "test_cases.py", "test_stories.py", "test_vignettes.py")
+
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def is_measured(item):
+    return item.path.relative_to(HERE).parts[0] in MEASURED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What is measured comes first, so that nothing it asks for was remembered by a test that is not."""
+    items.sort(key=lambda item: not is_measured(item))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item):
+    """Where coverage is measured at all, it ends before the first test that is not measured; each process takes them in order."""
+    measurement = coverage.Coverage.current()
+    if measurement is not None and not is_measured(item):
+        measurement.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +75,13 @@ def no_network(monkeypatch):
 
 
 @pytest.fixture(autouse=True, scope="session")
+def answers_keep_to_the_protocol():
+    """An answer of the protocol that breaks it fails the test that received it, whatever that test is about."""
+    with every_answer_checked():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def no_store_of_the_user(tmp_path_factory):
     """What the user of this machine has fetched from a registry is nothing to a test."""
     before = os.environ.get("XDG_STATE_HOME")
@@ -60,8 +93,28 @@ def no_store_of_the_user(tmp_path_factory):
         os.environ["XDG_STATE_HOME"] = before
 
 
+@pytest.fixture(autouse=True, scope="session")
+def nothing_of_a_patient_in_any_log():
+    """Whatever any test does: no line of the log holds a name, an id, a birth date or a token of what the tests use.
+
+    Each process that runs tests looks at its own lines, when its last test is done.
+    """
+    with watched() as lines:
+        yield
+    found = {(word, line) for line in set(lines) for word in leaks(line)}
+    assert found == set(), f"{len(found)} leak(s) in the log, such as {next(iter(found))}"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def knowledge_is_read_once():
+    """Services and commands share the shipped knowledge; processes that a test starts read it themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assembly, "load_library", library_read_once)
+        patch.setattr(assembly, "bind_rules", rules_bound_once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def rules():
-    """The rules of the shipped knowledge, bound once."""
-    library = load_library()
-    return bind_rules(library, Terms(library.value_sets, library.systems))
+    """The rules of the shipped knowledge."""
+    return shipped_rules()

@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from cds_hooks import ServiceResponse, override_reasons
+from service.cards.choice import EVERYTHING, CardKind
 from service.cards.conflict import conflict_card
 from service.cards.gaps import gaps_card
-from service.cards.leukaemia import leukaemia_card
+from service.cards.leukaemia import could_not_be_had, leukaemia_card
+from service.cards.order import order_cards
 from service.cards.parts import Desk
 from service.cards.therapy import therapy_cards
 from service.cards.trial import trial_cards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cds_hooks import OverrideReason
+    from service.cards.choice import CardChoice
+    from service.cards.parts import Content
     from service.cards.wording import Wording
     from service.consultation import Consultation
+    from service.decisions.orders import OrderVerdict
     from service.knowledge.library import Library
 
 
@@ -44,31 +49,91 @@ class CardWriter:
         return cls(library, wording, override_reasons(wording.override_reasons), most, trial_needs)
 
     def write(
-        self, consultation: Consultation, unavailable: frozenset[str] = frozenset(), explanation: str | None = None
+        self,
+        consultation: Consultation,
+        unavailable: frozenset[str] = frozenset(),
+        explanation: str | None = None,
+        choice: CardChoice = EVERYTHING,
+        *,
+        not_fetched: frozenset[str] = frozenset(),
     ) -> ServiceResponse:
         """Return the cards, the most urgent first; none for a record that shows no ALL.
 
-        `unavailable` are kinds of data that could not be had; `explanation` is the address of a page about this answer.
+        `unavailable` are kinds of data that could not be had, `not_fetched` those of them that were asked of the record system
+        in vain; `explanation` is the address of a page about this answer.
         """
         if not consultation.concerns_all:
             return ServiceResponse()
-        desk = Desk(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable)
+        desk = self._desk(consultation, unavailable, explanation, choice, not_fetched)
+        profile = leukaemia_card(desk)
         contents = [
             content
             for content in (
                 conflict_card(desk),
-                leukaemia_card(desk),
-                *therapy_cards(desk),
-                gaps_card(desk),
-                *trial_cards(desk, self.trial_needs),
+                profile,
+                *(therapy_cards(desk) if CardKind.THERAPIES in choice.kinds else ()),
+                gaps_card(desk) if CardKind.GAPS in choice.kinds else None,
+                *(trial_cards(desk, self.trial_needs) if CardKind.TRIALS in choice.kinds else ()),
             )
             if content is not None
         ]
-        contents.sort(key=lambda content: -content.indicator.urgency)  # stable: clinical order within one urgency
-        shown, held_back = contents[: self.most], contents[self.most :]
-        overflow = self.wording.overflow.format(
-            count=len(held_back), limit=self.most, names=", ".join(content.name for content in held_back)
+        # What was not received is said on some card, always.
+        return self._shown(desk, contents, choice, could_not_be_had(desk), profile)
+
+    def write_orders(  # noqa: PLR0913 - what `write` takes, and the orders
+        self,
+        consultation: Consultation,
+        verdicts: Sequence[OrderVerdict],
+        unavailable: frozenset[str] = frozenset(),
+        explanation: str | None = None,
+        *,
+        choice: CardChoice = EVERYTHING,
+        not_fetched: frozenset[str] = frozenset(),
+    ) -> ServiceResponse:
+        """Return the cards about orders, the most urgent first; also for a record that shows no ALL, which they then say."""
+        desk = self._desk(consultation, unavailable, explanation, choice, not_fetched)
+        forbidden_first = sorted(verdicts, key=lambda verdict: not verdict.forbidden)
+        contents = [content for verdict in forbidden_first for content in order_cards(desk, verdict)]
+        return self._shown(desk, contents, choice, could_not_be_had(desk))
+
+    def _desk(
+        self,
+        consultation: Consultation,
+        unavailable: frozenset[str],
+        explanation: str | None,
+        choice: CardChoice,
+        not_fetched: frozenset[str],
+    ) -> Desk:
+        return Desk(
+            *(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable, not_fetched),
+            longest_summary=choice.longest_summary,
+            app=choice.app,
+            first=self._first(choice),
         )
+
+    def _shown(
+        self, desk: Desk, contents: list[Content], choice: CardChoice, lacking: list[str], told_by: Content | None = None
+    ) -> ServiceResponse:
+        """Return the most urgent contents as cards, the last of which names those that are held back.
+
+        `lacking` are paragraphs about what could not be had: the last card has them, where the one that tells it is not shown.
+        """
+        contents.sort(key=lambda content: -content.indicator.urgency)  # stable: clinical order within one urgency
+        most = self.most if choice.most is None else min(self.most, choice.most)
+        shown, held_back = contents[:most], contents[most:]
+        more = [] if any(content is told_by for content in shown) else list(lacking)
+        if held_back:
+            names = ", ".join(content.name for content in held_back)
+            more.append(self.wording.overflow.format(count=len(held_back), limit=most, names=names))
         cards = [desk.finish(content) for content in shown[:-1]]
-        cards += [desk.finish(content, *([overflow] if held_back else [])) for content in shown[-1:]]
+        cards += [desk.finish(content, *more) for content in shown[-1:]]
         return ServiceResponse(tuple(cards))
+
+    def _first(self, choice: CardChoice) -> tuple[str, ...]:
+        """Return what every card begins with where it does not answer for today, so that nobody takes it for that."""
+        lines = []
+        if choice.asked_day is not None:
+            lines.append(self.wording.asked_for_day.format(as_of=choice.asked_day.isoformat()))
+        if choice.known_by is not None:
+            lines.append(self.wording.asked_for_knowledge.format(known_by=choice.known_by.isoformat()))
+        return tuple(lines)

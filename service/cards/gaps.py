@@ -25,11 +25,13 @@ def gaps_card(desk: Desk) -> Content | None:
     }
     for trial in desk.consultation.trials:
         names[trial.id] = words.target_trial.format(name=trial.trial.name, id=trial.id)
-    lines = [_line(desk.wording, need, names) for need in needs[: words.listed]]
-    if len(needs) > words.listed:
-        lines.append("- " + desk.wording.more.format(count=len(needs) - words.listed))
-    paragraphs = [words.lead, "\n".join(lines)]
     ordered = [need for need in needs if need.order is not None][: words.suggested]
+    # What is suggested is named in words too, for clients that take no suggestions.
+    listed = [need for place, need in enumerate(needs) if place < words.listed or need in ordered]
+    lines = [_line(desk.wording, need, names) for need in listed]
+    if len(needs) > len(listed):
+        lines.append("- " + desk.wording.more.format(count=len(needs) - len(listed)))
+    paragraphs = [words.lead, "\n".join(lines)]
     return Content(
         name=desk.wording.topics.gaps.display,
         summary=words.summary.format(asks=_asked(desk.wording, needs)),
@@ -40,7 +42,7 @@ def gaps_card(desk: Desk) -> Content | None:
             for need in ordered
             if need.order is not None
         ),
-        rules=tuple({"id": need.fact, "gap": need.gap, "couldDecide": need.weight} for need in needs[: words.listed]),
+        rules=tuple({"id": need.fact, "gap": need.gap, "couldDecide": need.weight} for need in listed),
     )
 
 

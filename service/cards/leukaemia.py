@@ -63,9 +63,7 @@ def leukaemia_card(desk: Desk) -> Content:
     ]
     if missing:
         paragraphs.append(words.missing.format(labels=", ".join(missing)))
-    if desk.unavailable:
-        kinds = sorted(desk.wording.kinds.get(kind, kind) for kind in desk.unavailable)
-        paragraphs.append(words.could_not_be_had.format(kinds=desk.wording.listing(kinds)))
+    paragraphs += could_not_be_had(desk)
     drafts = tuple(
         _record(desk, verdict)
         for verdict in desk.consultation.risk_groups
@@ -84,6 +82,19 @@ def leukaemia_card(desk: Desk) -> Content:
         ),
         evidence=desk.evidence_of(tuple(named)),
     )
+
+
+def could_not_be_had(desk: Desk) -> list[str]:
+    """Return the paragraphs that name the kinds of data which were not received or not fetched; none where all were."""
+    words, paragraphs = desk.wording.profile, []
+    for said, kinds in (
+        (words.could_not_be_had, desk.unavailable - desk.not_fetched),
+        (words.could_not_be_fetched, desk.not_fetched),
+    ):
+        if kinds:
+            listed = sorted(desk.wording.kinds.get(kind, kind) for kind in kinds)
+            paragraphs.append(said.format(kinds=desk.wording.listing(listed)))
+    return paragraphs
 
 
 AGREES = "reported-agrees"  # the group is recorded already

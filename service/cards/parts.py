@@ -5,8 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cds_hooks import LONGEST_SUMMARY, Action, ActionType, Card, Coding, Indicator, Link, SelectionBehavior, Source, Suggestion
-from service.cards.escape import one_line, shorten
+from cds_hooks import (
+    LONGEST_SUMMARY,
+    Action,
+    ActionType,
+    Card,
+    Coding,
+    Indicator,
+    Link,
+    LinkType,
+    SelectionBehavior,
+    Source,
+    Suggestion,
+)
+from service.cards.escape import one_line
+from service.cards.shortening import shorten_safely
 from service.cards.shown import evidence_words
 
 if TYPE_CHECKING:
@@ -19,6 +32,7 @@ if TYPE_CHECKING:
 
 TOPICS = "urn:all-cds:topics"
 TRACE = "all-cds.trace"
+ORDERS = "all-cds.associatedOrders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,8 @@ class Content:
     rules: tuple[dict[str, object], ...] = ()
     evidence: tuple[dict[str, object], ...] = ()
     links: tuple[Link, ...] = ()
+    shorter: tuple[str, ...] = ()  # other summaries, for clients with little room
+    orders: tuple[str, ...] = ()  # the orders that the card is about, as the caller names them
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,10 @@ class Desk:
     new_id: Callable[[], str]
     explanation: str | None = None
     unavailable: frozenset[str] = field(default_factory=frozenset)
+    not_fetched: frozenset[str] = field(default_factory=frozenset)
+    app: str | None = None  # where the record system opens the page about the patient by itself; then nothing else leads there
+    longest_summary: int = LONGEST_SUMMARY  # characters; a longer one is replaced by a shorter wording, where there is one
+    first: tuple[str, ...] = ()  # paragraphs that every card begins with
     # The criteria of several products read the same facts. For this consultation only: it is a patient's data.
     _evidence: dict[tuple[str, ...], str] = field(default_factory=dict)
 
@@ -76,21 +96,31 @@ class Desk:
         if content.evidence:
             trace["evidence"] = content.evidence
         return Card(
-            summary=shorten(one_line(content.summary), LONGEST_SUMMARY),
+            summary=self._summary(content),
             indicator=content.indicator,
             source=Source(
                 label=content.source_label or wording.source_label.format(version=version),
                 url=content.source_url,
                 topic=Coding(content.topic.code, TOPICS, content.topic.display),
             ),
-            detail="\n\n".join((*content.paragraphs, *more, footer)),
+            detail="\n\n".join((*self.first, *content.paragraphs, *more, footer)),
             uuid=self.new_id(),
             suggestions=tuple(self._suggestion(draft) for draft in content.drafts),
             selection_behavior=SelectionBehavior.ANY if content.drafts else None,
             override_reasons=self.reasons,
-            links=(*content.links, *((Link(wording.link_label, self.explanation),) if self.explanation else ())),
-            extension={TRACE: trace},
+            links=(*content.links, *self._page()),
+            extension={TRACE: trace, **({ORDERS: content.orders} if content.orders else {})},
         )
+
+    def _page(self) -> tuple[Link, ...]:
+        if self.app:
+            return (Link(self.wording.link_label, self.app, LinkType.SMART),)
+        return (Link(self.wording.link_label, self.explanation),) if self.explanation else ()
+
+    def _summary(self, content: Content) -> str:
+        wordings = [one_line(text) for text in (content.summary, *content.shorter)]
+        fits = next((text for text in wordings if len(text) <= self.longest_summary), wordings[-1])
+        return shorten_safely(fits, LONGEST_SUMMARY, self.wording.never_cut_off, content.topic.display)
 
     def _suggestion(self, draft: Draft) -> Suggestion:
         return Suggestion(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from service.cards.parts import Desk
     from service.decisions.trial_verdicts import ArmVerdict, Recruitment, TrialVerdict
     from service.decisions.trials_judged import TrialCriterionResult
+    from service.knowledge.trial_rows import Trial
 
 _NOT_SURE = frozenset({"stale", "not-yet"})
 
@@ -48,6 +49,7 @@ def _card(desk: Desk, verdict: TrialVerdict) -> Content:
     words, trial, recruitment = desk.wording.trial, verdict.trial, verdict.recruitment
     results = verdict.judged.results()
     summary = words.summary if verdict.fit == "fits" else words.summary_needs
+    shorter = words.shorter if verdict.fit == "fits" else words.shorter_needs
     number = trial.registry_number
     title = words.lead.format(title=trial.title, sponsor=trial.sponsor or desk.wording.not_found, phase=trial.phase or "?")
     page = words.registry_page.format(id=number) if number else None
@@ -57,6 +59,7 @@ def _card(desk: Desk, verdict: TrialVerdict) -> Content:
         summary=summary.format(
             name=trial.name, id=trial.id, recruiting=_recruiting(desk, verdict), seen=_seen(desk, recruitment)
         ),
+        shorter=tuple(text.format(name=trial.name, id=trial.id, seen=_seen(desk, recruitment)) for text in shorter),
         paragraphs=(
             title,
             words.recruitment.format(
@@ -72,7 +75,7 @@ def _card(desk: Desk, verdict: TrialVerdict) -> Content:
                 desk.wording.therapy.unverified_heading, [words.flags[flag] for flag in verdict.flags if flag in words.flags]
             ),
         ),
-        topic=Topic(code=f"alltrial{''.join(filter(str.isalnum, trial.id)).lower()}", display=trial.name),
+        topic=trial_topic(trial),
         source_label=words.link_label.format(id=number) if number else "",
         source_url=page,
         drafts=(Draft(words.suggestion_label.format(name=trial.name), trial_screening(desk.consultation, request)),),
@@ -80,6 +83,11 @@ def _card(desk: Desk, verdict: TrialVerdict) -> Content:
         evidence=desk.evidence_of(tuple(dict.fromkeys(name for row in results for name in row.facts))),
         links=(Link(words.link_label.format(id=number), page),) if page else (),
     )
+
+
+def trial_topic(trial: Trial) -> Topic:
+    """Return the topic of a trial's card: letters and digits, the same for ever."""
+    return Topic(code=f"alltrial{''.join(filter(str.isalnum, trial.id)).lower()}", display=trial.name)
 
 
 def _rule(verdict: TrialVerdict) -> dict[str, object]:

@@ -89,6 +89,7 @@ class ProfileWords(Words):
     flagged: Annotated[str, _filled_with("flags")]
     missing: Annotated[str, _filled_with("labels")]
     could_not_be_had: Annotated[str, _filled_with("kinds")]
+    could_not_be_fetched: Annotated[str, _filled_with("kinds")]
     facts: List
     asked: List
     when_true: List
@@ -102,6 +103,8 @@ class TherapyWords(Words):
 
     summary: Annotated[str, _filled_with("name", "regulators")]
     summary_contraindicated: Annotated[str, _filled_with("name", "regulators")]
+    shorter: Annotated[tuple[Annotated[str, _filled_with("name", "regulators")], ...], Field(strict=False)]
+    shorter_contraindicated: Annotated[tuple[Annotated[str, _filled_with("name", "regulators")], ...], Field(strict=False)]
     contraindicated: Annotated[str, _filled_with("text", "mark")]
     indication: Annotated[str, _filled_with("regulator", "status", "effective", "says")]
     criteria_heading: Plain
@@ -129,11 +132,54 @@ class TherapyWords(Words):
     flags: dict[str, Plain]
 
 
+class OrderWords(Words):
+    """The cards of an order of a product: what the label says of it, and the cautions that hold."""
+
+    name: Annotated[str, _filled_with("name")]
+    name_warning: Annotated[str, _filled_with("name")]
+    lead: Annotated[str, _filled_with("name")]
+    summary_on_label: Annotated[str, _filled_with("name", "regulators")]
+    summary_open: Annotated[str, _filled_with("name", "regulators")]
+    summary_open_needs: Annotated[str, _filled_with("name", "regulators", "needs")]
+    summary_not_met: Annotated[str, _filled_with("name", "regulators")]
+    summary_not_approved: Annotated[str, _filled_with("name", "regulators", "as_of")]
+    summary_not_listed: Annotated[str, _filled_with("name", "regulators")]
+    summary_not_all: Annotated[str, _filled_with("name")]
+    summary_warning: Annotated[str, _filled_with("name", "labels")]
+    summary_contraindicated: Annotated[str, _filled_with("name", "labels")]
+    not_all: Annotated[str, _filled_with("state")]
+    not_listed: Annotated[str, _filled_with("regulators")]
+    not_approved: Annotated[str, _filled_with("regulator", "as_of")]
+    open_heading: Annotated[str, _filled_with("regulator")]
+    not_met_heading: Annotated[str, _filled_with("regulator")]
+    row: Annotated[str, _filled_with("says", "parts")]
+    part_not_met: Annotated[str, _filled_with("criteria")]
+    part_open: Annotated[str, _filled_with("criteria")]
+    part_date: Plain
+    criterion: Annotated[str, _filled_with("text", "evidence")]
+    need: Annotated[str, _filled_with("label", "state")]
+    rows: int
+    needs_named: int
+    alternatives_heading: Plain
+    alternative: Annotated[str, _filled_with("name", "regulators")]
+    alternative_contraindicated: Annotated[str, _filled_with("name", "regulators")]
+    warning_heading: Plain
+    warning: Annotated[str, _filled_with("level", "text", "mark", "evidence")]
+    warns: List
+    warns_without_all: List
+    target_lost: Annotated[str, _filled_with("evidence")]
+    ground: Annotated[str, _filled_with("label", "evidence")]
+    topic: Annotated[str, _filled_with("topic")]
+    topic_warning: Annotated[str, _filled_with("topic")]
+
+
 class TrialWords(Words):
     """The cards of trials."""
 
     summary: Annotated[str, _filled_with("name", "id", "recruiting", "seen")]
     summary_needs: Annotated[str, _filled_with("name", "id", "recruiting", "seen")]
+    shorter: Annotated[tuple[Annotated[str, _filled_with("name", "id", "seen")], ...], Field(strict=False)]
+    shorter_needs: Annotated[tuple[Annotated[str, _filled_with("name", "id", "seen")], ...], Field(strict=False)]
     recruiting: Plain
     recruiting_in: Annotated[str, _filled_with("count")]
     lead: Annotated[str, _filled_with("title", "sponsor", "phase")]
@@ -242,6 +288,9 @@ class Wording(Words):
     evidence_undated: Annotated[str, _filled_with("text")]
     more: Annotated[str, _filled_with("count")]
     link_label: Plain
+    asked_for_day: Annotated[str, _filled_with("as_of")]
+    asked_for_knowledge: Annotated[str, _filled_with("known_by")]
+    never_cut_off: List
     override_reasons: Annotated[tuple[str, ...], Field(strict=False, max_length=6)]
     topics: Topics
     facts: dict[str, Plain]
@@ -251,6 +300,7 @@ class Wording(Words):
     flags: dict[str, Plain]
     profile: ProfileWords
     therapy: TherapyWords
+    order: OrderWords
     trial: TrialWords
     gaps: GapWords
     conflict: ConflictWords

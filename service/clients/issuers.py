@@ -52,6 +52,8 @@ class _Issuer(_Row):
     algorithms: list[Word] = Field(default_factory=lambda: sorted(ALGORITHMS))
     fhir_servers: list[FhirServer] = Field(default_factory=list)
     client_profile: Word = ""
+    rate_limit: int | None = Field(default=None, ge=0)
+    other_days: bool = False
     tenants: dict[Word, _Tenant] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -70,12 +72,14 @@ class Caller:
     """A client that has proven who it is, and what our operator has written about it.
 
     `name` may be shown to operators. Only `fhir_servers` may be asked for its data. An empty `client_profile`: the setting's.
+    `other_days`: whether its calls may be about another day than today.
     """
 
     client: Client
     name: str
     fhir_servers: frozenset[str] = frozenset()
     client_profile: str = ""
+    other_days: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +91,18 @@ class Issuer:
     key_file: str = ""
     key_address: str = ""
 
+    @property
+    def rate_limit(self) -> int | None:
+        """Calls that the issuer may make in a minute, 0 for as many as it likes; None where the setting decides."""
+        return self.row.rate_limit
+
     def caller(self, client: Client) -> Caller:
         """Return what holds for a client of this issuer: its tenant's word before the issuer's."""
         row = self.row
         tenant = row.tenants.get(client.tenant, _Tenant())
         servers = row.fhir_servers if tenant.fhir_servers is None else tenant.fhir_servers
-        return Caller(client, tenant.name or row.name, frozenset(servers), tenant.client_profile or row.client_profile)
+        profile = tenant.client_profile or row.client_profile
+        return Caller(client, tenant.name or row.name, frozenset(servers), profile, row.other_days)
 
 
 def read_issuers(path: Path, *, profiles: Collection[str], made_up_only: bool) -> Mapping[str, Issuer]:

@@ -138,9 +138,7 @@ class _Binder:
         self.specs: Mapping[str, FactSpec] = CATALOGUE
 
     def bind(self, key: str, test: Test, where: str) -> None:
-        node = self._node(where, test, ())
-        # Labels say the same thing in many places: one node for all of them, so that it is looked at once for a patient.
-        self.tests[key] = self.distinct.setdefault(node, node)
+        self.tests[key] = self._node(where, test, ())
 
     def therapy(self, therapy: Therapy) -> None:
         for indication in therapy.indications:
@@ -251,6 +249,11 @@ class _Binder:
         self._spec(where, name)
 
     def _node(self, where: str, test: Test, inside: tuple[str, ...]) -> Node:
+        # Labels and trials say the same thing in many places: one node for all, so that it is looked at once for a patient.
+        node = self._made(where, test, inside)
+        return self.distinct.setdefault(node, node)
+
+    def _made(self, where: str, test: Test, inside: tuple[str, ...]) -> Node:
         match test:
             case AllTest():
                 return Group("all", tuple(self._node(where, part, inside) for part in test.all))

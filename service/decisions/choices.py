@@ -27,12 +27,15 @@ class Closing:
 def closings(therapies: tuple[TherapyVerdict, ...], trials: tuple[TrialVerdict, ...], facts: Facts) -> tuple[Closing, ...]:
     """Return which trials each product on label would close; `facts` are those on which the trials were judged."""
     on_label = {verdict.therapy.product: verdict.therapy for verdict in therapies if verdict.verdict == "on-label"}
-    possible = [verdict for verdict in trials if verdict.fit != "does-not-fit"] if on_label else []
+    return tuple(closing for therapy in on_label.values() for closing in closings_of(therapy, trials, facts))
+
+
+def closings_of(therapy: Therapy, trials: tuple[TrialVerdict, ...], facts: Facts) -> tuple[Closing, ...]:
+    """Return which trials that are still possible one product would close, whether or not it is on label."""
     return tuple(
-        Closing(product, verdict.id, criteria)
-        for product, therapy in on_label.items()
-        for verdict in possible
-        if (criteria := _closed_by(therapy, verdict, facts))
+        Closing(therapy.product, verdict.id, criteria)
+        for verdict in trials
+        if verdict.fit != "does-not-fit" and (criteria := _closed_by(therapy, verdict, facts))
     )
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from service.logic.dates import Age, Span
+from service.logic.fact import State
 from service.logic.interval import Interval
 from service.logic.truth import Truth, all_of, any_of, truth_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
     from service.logic.fact import Fact
@@ -62,7 +63,7 @@ class FactNode(ABC):
     def truth(self, facts: Facts) -> Truth:
         """Return the comparison for a known fact, else UNKNOWN."""
         fact = facts[self.name]
-        return self.compare(fact.value) if fact.is_known else Truth.UNKNOWN
+        return self.compare(fact.value) if fact.state is State.KNOWN else Truth.UNKNOWN
 
     def needs(self, facts: Facts) -> tuple[str, ...]:
         """Return what the fact itself needs, or the fact's own name."""
@@ -188,33 +189,27 @@ class Group:
     def __post_init__(self) -> None:
         object.__setattr__(self, "fact_names", unique(tuple(name for part in self.parts for name in part.fact_names)))
 
-    def truth(self, facts: Facts) -> Truth:
-        """Return Kleene's conjunction, disjunction, or its opposite; what no longer matters is not looked at."""
-        truths = (part.truth(facts) for part in self.parts)
+    def of(self, truths: Iterable[Truth]) -> Truth:
+        """Return Kleene's conjunction, disjunction, or its opposite, of the parts; what no longer matters is not looked at."""
         if self.how == "all":
             return all_of(truths)
         return any_of(truths) if self.how == "any" else ~any_of(truths)
 
+    def truth(self, facts: Facts) -> Truth:
+        """Return the truth of the whole."""
+        return self.of(part.truth(facts) for part in self.parts)
+
     def needs(self, facts: Facts) -> tuple[str, ...]:
         """Return the needs of the parts that are open, where the whole is open."""
-        if self.truth(facts) is not Truth.UNKNOWN:
-            return ()
-        return unique(tuple(need for part in self.parts for need in part.needs(facts)))
+        return Looks(facts).needs(self)
 
     def flags(self, facts: Facts) -> tuple[str, ...]:
         """Return the flags of the parts that are open or hold."""
-        flagged = [(part, flags) for part in self.parts if (flags := part.flags(facts))]
-        return unique(tuple(flag for part, flags in flagged if part.truth(facts) is not Truth.NO for flag in flags))
+        return Looks(facts).flags(self)
 
     def reasons(self, facts: Facts) -> tuple[str, ...]:
         """Return the reasons of the parts that are open; one beside a datum that is missing may not be the reason at all."""
-        if self.truth(facts) is not Truth.UNKNOWN:
-            return ()
-        missing = bool(self.needs(facts))
-        open_parts = [part for part in self.parts if not (missing and isinstance(part, Undecided))]
-        return unique(
-            tuple(reason for part in open_parts if part.truth(facts) is Truth.UNKNOWN for reason in part.reasons(facts))
-        )
+        return Looks(facts).reasons(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,30 +224,65 @@ class Seen:
 
 
 class Looks:
-    """The facts of one record under many tests; a test that stands in several labels is looked at once."""
+    """The facts of one record under many tests; a test, or a part of one, that stands in several labels is looked at once.
+
+    Nodes live as long as the rules, so that their identity names them.
+    """
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._seen: dict[int, Seen] = {}
         self._truths: dict[int, Truth] = {}
+        self._needs: dict[int, tuple[str, ...]] = {}
 
     def truth(self, node: Node) -> Truth:
         """Return the truth alone, for those who need nothing else of most tests."""
         truth = self._truths.get(id(node))
         if truth is None:
-            truth = self._truths[id(node)] = node.truth(self.facts)
+            truth = node.of(map(self.truth, node.parts)) if isinstance(node, Group) else node.truth(self.facts)
+            self._truths[id(node)] = truth
         return truth
 
+    def needs(self, node: Node) -> tuple[str, ...]:
+        """Return what would have to be known: of a group that is open, what its open parts need."""
+        if self.truth(node) is not Truth.UNKNOWN:
+            return ()
+        needs = self._needs.get(id(node))
+        if needs is None:
+            if isinstance(node, Group):
+                needs = unique(tuple(need for part in node.parts for need in self.needs(part)))
+            else:
+                needs = node.needs(self.facts)
+            self._needs[id(node)] = needs
+        return needs
+
+    def flags(self, node: Node) -> tuple[str, ...]:
+        """Return the flags of the facts that were read: of a group, of the parts that are open or hold."""
+        if not isinstance(node, Group):
+            return node.flags(self.facts)
+        flagged = [(part, flags) for part in node.parts if (flags := self.flags(part))]
+        return unique(tuple(flag for part, flags in flagged if self.truth(part) is not Truth.NO for flag in flags))
+
+    def reasons(self, node: Node) -> tuple[str, ...]:
+        """Return why a test is open, although its data are there: of a group, the reasons of its open parts."""
+        if not isinstance(node, Group):
+            return node.reasons(self.facts)
+        if self.truth(node) is not Truth.UNKNOWN:
+            return ()
+        missing = bool(self.needs(node))
+        open_parts = [part for part in node.parts if not (missing and isinstance(part, Undecided))]
+        return unique(tuple(reason for part in open_parts if self.truth(part) is Truth.UNKNOWN for reason in self.reasons(part)))
+
     def at(self, node: Node) -> Seen:
-        """Return what the test shows; nodes live as long as the rules, so that their identity names them."""
+        """Return what the test shows."""
         seen = self._seen.get(id(node))
         if seen is None:
-            facts, truth = self.facts, self.truth(node)
+            truth, facts = self.truth(node), self.facts
             seen = self._seen[id(node)] = Seen(
                 truth,
-                node.flags(facts),
-                node.needs(facts) if truth is Truth.UNKNOWN else (),
+                self.flags(node),
+                self.needs(node),
                 tuple({item.reference: None for name in node.fact_names for item in facts[name].evidence}),
-                node.reasons(facts) if truth is Truth.UNKNOWN else (),
+                self.reasons(node) if truth is Truth.UNKNOWN else (),
             )
         return seen

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from service.facts import every_fact
 from service.facts.catalogue import CATALOGUE, View
 from service.facts.focus import set_aside_other_focus
+from service.facts.received import as_received
 from service.facts.reported_risk import reported_risks
 from service.logic.dates import PartialDate
 
@@ -38,5 +39,5 @@ def derive_facts(record: PatientRecord, limits: Limits, as_of: date) -> Derived:
     set_aside_other_focus(view)
     for name in CATALOGUE:
         view.fact(name)
-    facts = {name: view.facts[name] for name in CATALOGUE}
+    facts = {name: as_received(name, view.facts[name], record.unavailable) for name in CATALOGUE}
     return Derived(facts, tuple(view.problems), reported_risks(view), view)

@@ -17,6 +17,7 @@ class Gap(Enum):
     """Why a fact is unknown."""
 
     NOT_RECORDED = "not-recorded"
+    NOT_RECEIVED = "not-received"
     TOO_OLD = "too-old"
     STALE_AFTER_THERAPY = "stale-after-therapy"
     UNREADABLE = "unreadable"

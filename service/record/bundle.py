@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DEEPEST_NESTING = 4
+LONGEST_NAME = 1_000  # signs of an id or an address by which evidence may be named: it is repeated on every card
 
 
 NOTHING = msgspec.Raw()
@@ -118,9 +119,9 @@ class Slice(msgspec.Struct, gc=False):
     @property
     def reference(self) -> str:
         """How evidence names the resource: `Type/id`, else its fullUrl, else its place in the bundle."""
-        if self.head is not None and self.head.id:
+        if self.head is not None and self.head.id and len(self.head.id) <= LONGEST_NAME:
             return f"{self.head.resourceType}/{self.head.id}"
-        return self.full_url or self.position
+        return self.full_url if 0 < len(self.full_url) <= LONGEST_NAME else self.position
 
     def decoded(self) -> dict[str, object]:
         """Return the whole resource; {} where it is not an object."""

@@ -12,6 +12,8 @@ from service.record.vocabulary import TRANSPLANTS
 from service.record.wanted import names_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from service.record.shelf import Shelf
 
 ORDERED = frozenset({"active", "completed", "on-hold", "stopped"})
@@ -30,18 +32,33 @@ PRODUCTS = frozenset(
 INTRATHECAL = frozenset({"route-intrathecal", "intrathecal-chemotherapy"})
 
 
-def _drug(resource: Json, shelf: Shelf) -> Coded:
+def _read_nowhere(_reference: str) -> Json | None:
+    return None
+
+
+def named_drug(resource: Json, shelf: Shelf, read: Callable[[str], Json | None] = _read_nowhere) -> Coded:
+    """Return what an order, a dose or a statement says of its drug, as it says it.
+
+    The drug may stand in the resource, be contained in it, be on the shelf under its address, or be had by `read`.
+    """
     refuse_modified(resource)
     if resource.get("medicationCodeableConcept") is not None:
-        return _given(coded(resource, "medicationCodeableConcept", shelf.terms), shelf)
+        return coded(resource, "medicationCodeableConcept", shelf.terms)
     pointer = mapping(resource, "medicationReference")
-    found = shelf.resolve(text(pointer, "reference", "medicationReference."), resource)
+    reference = text(pointer, "reference", "medicationReference.")
+    found = shelf.resolve(reference, resource)
+    if not found and reference and not reference.startswith("#"):
+        found = read(reference) or {}
     code = coded(found, "code", shelf.terms)
     if code.codings or code.text:
-        return _given(code, shelf)
+        return code
     shown = text(pointer, "display", "medicationReference.")
     named = frozenset(shelf.terms.names_in(shown)) if shown else frozenset()
-    return _given(Coded(named, (), shown, by_name=bool(named)), shelf)
+    return Coded(named, (), shown, by_name=bool(named))
+
+
+def _drug(resource: Json, shelf: Shelf) -> Coded:
+    return _given(named_drug(resource, shelf), shelf)
 
 
 def _given(code: Coded, shelf: Shelf) -> Coded:

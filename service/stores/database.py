@@ -31,6 +31,7 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 _TURN = 7_145_083  # any number: it is the name of a lock among ours on PostgreSQL
 _WAIT_FOR_OTHERS = 30  # seconds; another process may be writing
+_ANSWER_AT_ONCE = 1  # second
 
 
 def open_database(address: str, *, wait: int = _WAIT_FOR_OTHERS) -> Database:
@@ -48,12 +49,18 @@ def open_database(address: str, *, wait: int = _WAIT_FOR_OTHERS) -> Database:
     return database
 
 
-def read_database(address: str) -> Database | None:
+def read_database(address: str, *, wait: int = _WAIT_FOR_OTHERS) -> Database | None:
     """Return the store to be read; None where there is none yet: reading makes no file and no table. Raises: StoreError."""
     if not is_there(address):
         return None
-    database = Database(_engine(address, read_only=True), _shown(address))
+    database = Database(_engine(address, read_only=True, wait=wait), _shown(address))
     return database if database.has_tables() else None
+
+
+def ask_database(address: str) -> None:
+    """Return once the store has answered a question that costs it nothing. Raises: StoreError."""
+    with Database(_engine(address, read_only=True, wait=_ANSWER_AT_ONCE), _shown(address)).transaction() as connection:
+        sa.inspect(connection).has_table(REGISTRY_SIGHTINGS.name)
 
 
 def _shown(address: str) -> str:
@@ -119,7 +126,7 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with self.transaction() as connection:
-            _take_turn(connection)
+            take_turn(connection)
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")
@@ -146,6 +153,11 @@ class Database:
             rows = connection.execute(sa.select(REGISTRY_SIGHTINGS)).all()
         return Registry.of(Seen(row.day, records[row.digest], row.source, row.data_timestamp) for row in rows)
 
+    def records(self) -> dict[str, RegistryRecord]:
+        """Return every record that was ever seen, by its digest, those of replaced sightings too. Raises: StoreError."""
+        with self.transaction() as connection:
+            return {row.digest: self._record(row.record) for row in connection.execute(sa.select(REGISTRY_RECORDS))}
+
     def _record(self, text: str) -> RegistryRecord:
         try:
             return msgspec.json.decode(text, type=RegistryRecord)
@@ -163,7 +175,7 @@ class Database:
         recent = sa.select(began).where(began > sortable(moment - every))
         with self.transaction() as connection:
             claim = sa.select(sa.literal(sortable(moment), sa.String)).where(~recent.exists())
-            _take_turn(connection)
+            take_turn(connection)
             insert = sa.insert(REGISTRY_REFRESHES).from_select([began], claim)
             taken = connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1
             if taken:
@@ -182,7 +194,9 @@ class Database:
         """
         digest = hashlib.sha256(f"{issuer}\0{token_id}".encode()).hexdigest()
         with self.transaction() as connection:
-            connection.execute(sa.delete(USED_TOKENS).where(USED_TOKENS.c.until < sortable(now)))
+            # What another process is forgetting at the same time is left to it: two that wait for each other would both fail.
+            over = sa.select(USED_TOKENS.c.digest).where(USED_TOKENS.c.until < sortable(now)).with_for_update(skip_locked=True)
+            connection.execute(sa.delete(USED_TOKENS).where(USED_TOKENS.c.digest.in_(over)))
             try:
                 with connection.begin_nested():  # what fails here must not spoil the transaction around it
                     connection.execute(sa.insert(USED_TOKENS).values(digest=digest, until=sortable(until)))
@@ -191,8 +205,8 @@ class Database:
         return True
 
 
-def _take_turn(connection: sa.Connection) -> None:
-    """Wait until no other process is at what must be done by one at a time; on SQLite every writer has waited already."""
+def take_turn(connection: sa.Connection) -> None:
+    """Return once no other process is at what must be done by one at a time; on SQLite every writer has waited already."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
 

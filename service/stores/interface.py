@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from service.knowledge.registry import Registry, Seen
-    from service.stores.kept import CardStory, GivenFeedback, ShownCard
+    from service.stores.kept import CardStory, GivenFeedback, Purged, SealedAssessment, ShownCard
 
 
 class RegistryCache(Protocol):
@@ -64,12 +64,32 @@ class AnswerStore(Protocol):
         """
         ...
 
+    def add_assessments(self, assessments: Sequence[SealedAssessment]) -> None:
+        """Keep these, all of them or none; one that is there already stays as it is. Raises: StoreError."""
+        ...
+
+    def purge(self, now: datetime, oldest: datetime) -> Purged:
+        """Delete what has expired now, and cards and feedback up to `oldest`; return how much. Raises: StoreError."""
+        ...
+
+
+class AssessmentShelf(Protocol):
+    """Where sealed assessments are found."""
+
+    def find(self, digest: str, now: datetime) -> SealedAssessment | None:
+        """Return the assessment; None where there is none, and from the moment on which it expires. Raises: StoreError."""
+        ...
+
 
 class AnswerLog(Protocol):
     """What the report reads."""
 
     def stories(self, since: datetime) -> tuple[CardStory, ...]:
         """Return the cards shown since then, the earliest first, each with what was told of it. Raises: StoreError."""
+        ...
+
+    def comments(self, since: datetime) -> tuple[GivenFeedback, ...]:
+        """Return the feedback received since then whose words were kept, the earliest first, once each. Raises: StoreError."""
         ...
 
     def orphans(self, since: datetime) -> int:

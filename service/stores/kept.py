@@ -1,9 +1,11 @@
-"""What is kept of answers and of feedback: nothing that tells whose record it was, and no word that a user typed."""
+"""What is kept of answers and of feedback: nothing that tells whose record it was, unless it is sealed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from service.stores.moments import sortable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,8 @@ class ShownCard:
 class GivenFeedback:
     """What a client told of one card; `suggestions` are those accepted, none where the client did not say which.
 
-    `reason_text` is a reason that the site built for its users to pick. Of words that a user typed only is kept that there
-    were any (`commented`): they may name a patient.
+    `reason_text` is a reason that the site built for its users to pick. The words that a user typed may name a patient: that
+    there were any is kept (`commented`), they themselves only sealed, where there is a key (`comment`, else empty).
     """
 
     card: str
@@ -39,6 +41,7 @@ class GivenFeedback:
     reason_system: str = ""
     reason_text: str = ""
     commented: bool = False
+    comment: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +53,28 @@ class CardStory:
     topic: str
     client: str
     feedback: tuple[GivenFeedback, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAssessment:
+    """One assessment as it lies in the store: nothing of a patient but inside `sealed`, and the address only as its digest."""
+
+    digest: str
+    kept_at: datetime
+    expires_at: datetime
+    knowledge_digest: str
+    client: str
+    sealed: bytes = field(repr=False)
+
+    def beside(self, address: str) -> tuple[str, ...]:
+        """Return what the seal is bound to: the address, which is kept nowhere, and all that lies beside."""
+        return ("assessment", address, sortable(self.kept_at), sortable(self.expires_at), self.knowledge_digest, self.client)
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many rows were deleted because their time was over."""
+
+    assessments: int
+    cards: int
+    feedback: int

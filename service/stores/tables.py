@@ -12,6 +12,7 @@ from sqlalchemy import (
     Date,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -93,7 +94,22 @@ FEEDBACK = Table(
     Column("commented", Boolean, nullable=False),
     Column("client", String(200), nullable=False),
     Column("received_at", String(32), nullable=False),
+    Column("comment", LargeBinary, nullable=True),
     PrimaryKeyConstraint("card", "outcome", "given_at", "suggestion", name="pk_feedback"),
     Index("ix_feedback_received_at", "received_at"),
-    comment="What clients told of cards, also of cards that are none of ours; never what a user typed",
+    comment="What clients told of cards, also of cards that are none of ours; what a user typed only sealed",
+)
+
+ASSESSMENTS = Table(
+    "assessments",
+    METADATA,
+    Column("digest", String(64), nullable=False),
+    Column("kept_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    Column("knowledge_digest", String(71), nullable=False),
+    Column("client", String(200), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("digest", name="pk_assessments"),
+    Index("ix_assessments_expires_at", "expires_at"),
+    comment="Assessments and what they were made of, sealed, by the digest of an address that is kept nowhere",
 )

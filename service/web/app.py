@@ -3,71 +3,86 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from typing import TYPE_CHECKING
 
-import orjson
 from flask import Flask, Response, g, request
 
-from service.web import callers, cors, errors, metrics
+from service.settings import OPEN
+from service.web import callers, cors, deadline, errors, metrics, probes, rate_limit, request_ids, security_headers, tracing
 from service.web.answer_memory import AnswerMemory
-from service.web.answers import json_answer
 from service.web.assess import assess_blueprint
-from service.web.explain import explain_blueprint
+from service.web.assessments import assessments_blueprint
+from service.web.explain import explain_blueprint, explanation_response
 from service.web.feedback import feedback_blueprint
 from service.web.fhir import fhir_blueprint
 from service.web.hooks import hooks_blueprint
+from service.web.install import install_blueprint
+from service.web.launched import launch_routes
 from service.web.logs import log
 from service.web.pages import faults
 from service.web.pages.assets import assets_blueprint
 from service.web.pages.render import Pages
+from service.web.usage import CALL_ENDPOINTS, count_call
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from service.assembly import Service
     from service.web.callers import CallerParts
 
-_QUIET = frozenset({"/health", "/ready", "/metrics"})
+_SEEN = (
+    *("service", "hook", "hook_instance", "client", "cards", "unavailable", "stripped"),
+    *("trigger", "options_not_used", "orders"),
+    *("error", "issuer", "tenant"),
+)
+_QUIET = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
 
 
-def create_app(service: Service, memory: AnswerMemory | None = None, parts: CallerParts | None = None) -> Flask:
+def create_app(
+    service: Service,
+    memory: AnswerMemory | None = None,
+    parts: CallerParts | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Flask:
     """Return the application that answers with this service; without a memory it keeps nothing of what it answers.
 
-    `parts`: what callers are told apart with; those of the settings if not given.
-    Raises: RequestError for settings under which strangers would be answered, and where packages of the pages are missing.
+    `parts`: what callers are told apart with; those of the settings if not given. `clock`: seconds, for durations only.
+    Raises: RequestError for settings under which strangers would be answered.
     """
     memory = memory or AnswerMemory(None)
     app = Flask(__name__, static_folder=None)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.register_blueprint(hooks_blueprint(service, memory))
     app.register_blueprint(feedback_blueprint(service, memory))
+    app.register_blueprint(install_blueprint(service))
     app.register_blueprint(assess_blueprint(service))
     app.register_blueprint(fhir_blueprint(service))
+    app.register_blueprint(assessments_blueprint(service))
     pages = Pages.of(service.settings)
     app.register_blueprint(assets_blueprint(pages.assets))
     app.register_blueprint(explain_blueprint(service, pages))
-    _add_operations(app, service)
-    _add_records(app)
-    callers.install(app, service.settings, parts)
+    if service.settings.smart_servers:
+        app.register_blueprint(launch_routes(service, explanation_response, date.today))
+    request_ids.install(app)
+    if service.settings.tracing:
+        tracing.install(app, tracing.tracer_of_environment(service.rules.library.version))
+    _add_records(app, is_open=service.settings.auth == OPEN)
+    probes.install(app, service, clock)
+    app.add_url_rule("/metrics", "/metrics", metrics.page)
+    deadline.install(app, service.settings.answer_seconds, clock)
+    found = callers.install(app, service.settings, parts)
+    if found is not None:
+        rate_limit.install(app, rate_limit.shares_of(service.settings, found.issuers, clock))
     errors.install(app)
     faults.install(app, pages)
     cors.install(app, service.settings.allowed_origins)
+    security_headers.install(app, service.settings)
     return app
 
 
-def _add_operations(app: Flask, service: Service) -> None:
-    library = service.rules.library
-    state = orjson.dumps({"status": "ok", "knowledge": {"version": library.version, "digest": library.digest}})
-
-    @app.get("/health")
-    @app.get("/ready")
-    def health() -> Response:
-        return json_answer(state)
-
-    @app.get("/metrics")
-    def numbers() -> Response:
-        return metrics.page()
-
-
-def _add_records(app: Flask) -> None:
+def _add_records(app: Flask, *, is_open: bool) -> None:
     """Write one log line and count for each answer; nothing of a patient is in either."""
 
     @app.before_request
@@ -80,8 +95,10 @@ def _add_records(app: Flask) -> None:
         route = request.url_rule.rule if request.url_rule else "unknown"
         metrics.REQUESTS.labels(route=route, status=str(response.status_code)).inc()
         metrics.SECONDS.labels(route=route).observe(seconds)
+        if request.endpoint in CALL_ENDPOINTS and request.method != "OPTIONS":
+            count_call(response, seconds, is_open=is_open)
         if route not in _QUIET:
-            seen = {name: g.get(name) for name in ("hook", "hook_instance", "cards", "unavailable", "error", "issuer", "tenant")}
+            seen = {name: g.get(name) for name in _SEEN}
             log.info(
                 "answered",
                 method=request.method,
@@ -90,6 +107,4 @@ def _add_records(app: Flask) -> None:
                 milliseconds=round(seconds * 1000, 1),
                 **{name: value for name, value in seen.items() if value not in (None, [])},
             )
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers.setdefault("Cache-Control", "no-store")
         return response

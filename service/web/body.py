@@ -12,7 +12,7 @@ from service.errors import NotJson, TooLarge, UnsupportedMediaType
 if TYPE_CHECKING:
     from flask import Request
 
-    from service.assembly import Settings
+    from service.settings import Settings
 
 CONTENT_TYPES = frozenset({"application/json", "application/fhir+json", "application/json+fhir"})
 CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii"})
@@ -34,7 +34,12 @@ def read_body(request: Request, settings: Settings) -> bytes:
     if encoding not in {"identity", "gzip"}:
         raise UnsupportedMediaType("the encoding is not one that we read", where="Content-Encoding", hint="gzip or identity")
     body = _sent(request, settings.body_limit)
-    return inflate(body, settings.inflated_limit) if encoding == "gzip" else body
+    if encoding == "gzip":
+        body = inflate(body, settings.inflated_limit)
+    # Three bytes as sent can be a hundred once they are objects: the memory is bounded here, before any are made.
+    if body.count(b",") > settings.value_limit:
+        raise TooLarge("the body holds more values than the limit", hint=f"at most {settings.value_limit}")
+    return body
 
 
 def _sent(request: Request, limit: int) -> bytes:

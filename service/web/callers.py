@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING
 
 from flask import g, request
 
-from service.assembly import OPEN, PRODUCTION, PROFILES, open_used_tokens
+from service.assembly import open_used_tokens
+from service.cards.profiles import profiles_by_every_name
 from service.errors import StoreError
+from service.settings import OPEN, PRODUCTION
 from service.stores.address import POSTGRESQL
+from service.web import probes
+from service.web.assessments import RULE
+from service.web.launch import DONE, LAUNCH
 from service.web.logs import log
+from service.web.pages.assets import RULE as ASSETS
 from service.web.safe_start import refuse_unsafe
 from service.web.token_uses import TokenUses
 
@@ -22,13 +28,18 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from cds_hooks.jwt import Keys
-    from service.assembly import Settings
     from service.clients.issuers import Caller, Issuer
     from service.errors import UpstreamError
+    from service.settings import Settings
 
 SERVICES = "/cds-services"
 _FEEDBACK = "/feedback"
-_FOR_OPERATORS = frozenset({"/health", "/ready", "/metrics"})
+_FOR_OPERATORS = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
+INSTALL_SHEET = ("/install", "/install.md")
+_OF_DISCOVERY = frozenset({SERVICES, *INSTALL_SHEET})  # the install sheet says what discovery says
+# A browser follows the link of a card and brings no token. The link opens what it leads to, for a few days, and nothing else.
+# At the addresses of a launch the record system says who its user is; what the pages load holds nothing of anybody.
+_BY_LINK = frozenset({RULE, LAUNCH, DONE, ASSETS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,8 @@ def caller_parts(settings: Settings) -> CallerParts:
     from service.clients.issuers import read_issuers  # noqa: PLC0415 - only where callers are told apart
     from service.clients.key_sets import KeySetParts, KeySets  # noqa: PLC0415
 
-    issuers = read_issuers(Path(settings.issuers), profiles=PROFILES, made_up_only=settings.profile != PRODUCTION)
+    profiles = tuple(profiles_by_every_name())
+    issuers = read_issuers(Path(settings.issuers), profiles=profiles, made_up_only=settings.profile != PRODUCTION)
     keys = KeySets(issuers, KeySetParts(failed=_tell))
     keys.warm_up()
     _try_store(settings)
@@ -73,19 +85,19 @@ def audiences(settings: Settings, path: str) -> tuple[str, ...]:
     return tuple(made_for)
 
 
-def install(app: Flask, settings: Settings, parts: CallerParts | None = None) -> None:
-    """Close the application to strangers, where the settings say so.
+def install(app: Flask, settings: Settings, parts: CallerParts | None = None) -> CallerParts | None:
+    """Close the application to strangers, where the settings say so; return what callers are told apart with.
 
     Raises: RequestError for settings that are not safe, StoreError.
     """
     refuse_unsafe(settings)
     if settings.auth == OPEN:
-        return
+        return None
     from cds_hooks.jwt import Trust, bearer_token, verify  # noqa: PLC0415 - brings cryptography
 
     found = parts or caller_parts(settings)
     trusted = {name: issuer.trusted for name, issuer in found.issuers.items()}
-    opened = _FOR_OPERATORS | ({SERVICES} if settings.discovery_auth == OPEN else frozenset())
+    opened = _FOR_OPERATORS | _BY_LINK | (_OF_DISCOVERY if settings.discovery_auth == OPEN else frozenset())
 
     @app.before_request
     def tell_who_calls() -> None:
@@ -98,6 +110,8 @@ def install(app: Flask, settings: Settings, parts: CallerParts | None = None) ->
         g.caller = found.issuers[client.issuer].caller(client)
         g.issuer, g.tenant = client.issuer, client.tenant or None
         g.client = g.caller.name  # how what is kept of answers names the client
+
+    return found
 
 
 def _try_store(settings: Settings) -> None:

@@ -32,6 +32,8 @@ IssueCode = Literal[
     "business-rule",
     "security",
     "transient",
+    "timeout",
+    "throttled",
     "exception",
 ]
 """Codes of FHIR's list of issue types."""
@@ -47,10 +49,14 @@ STATUS: dict[type[Exception], tuple[HTTPStatus, IssueCode]] = {
     errors.NoPatient: (HTTPStatus.UNPROCESSABLE_ENTITY, "required"),
     errors.WrongPatient: (HTTPStatus.UNPROCESSABLE_ENTITY, "business-rule"),
     errors.PrefetchFailed: (HTTPStatus.PRECONDITION_FAILED, "required"),
+    errors.OtherFhirVersion: (HTTPStatus.PRECONDITION_FAILED, "not-supported"),
     errors.RequestError: (HTTPStatus.BAD_REQUEST, "value"),
     errors.UnsupportedMediaType: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not-supported"),
+    errors.TooManyCalls: (HTTPStatus.TOO_MANY_REQUESTS, "throttled"),
+    errors.OutOfTime: (HTTPStatus.SERVICE_UNAVAILABLE, "timeout"),
     errors.UpstreamError: (HTTPStatus.BAD_GATEWAY, "transient"),
     errors.StoreError: (HTTPStatus.SERVICE_UNAVAILABLE, "transient"),
+    errors.SealBroken: (HTTPStatus.NOT_FOUND, "not-found"),
     cds_hooks.ProtocolError: (HTTPStatus.INTERNAL_SERVER_ERROR, "exception"),
     cds_hooks.IncomingError: (HTTPStatus.BAD_REQUEST, "invalid"),
     cds_hooks.NotJson: (HTTPStatus.BAD_REQUEST, "structure"),
@@ -111,7 +117,10 @@ def _ours(error: Exception) -> Response:
     where: str = getattr(error, "where", "")
     hint: str = getattr(error, "hint", "")
     diagnostics = message + (f" at {where}" if where else "") + (f": {hint}" if hint else "")
-    return outcome(status, issue, code, diagnostics, where)
+    answer = outcome(status, issue, code, diagnostics, where)
+    if isinstance(error, errors.TooManyCalls):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _http(error: HTTPException) -> Response:

@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING
 import orjson
 from flask import Blueprint, Response, abort, g, request
 
-from cds_hooks import UnsupportedHook, decode_request, discovery_document
-from service.assembly import OPEN, REQUIRED, read_question
+from service.settings import OPEN, REQUIRED
+from service.web.announce import discovery
 from service.web.answers import answer_cards, json_answer
 from service.web.body import read_body
+from service.web.call import CallDesk
 from service.web.keeping import Call, caller, shown_cards
-from service.web.offered import offered
-from service.web.prefetch import receive
 
 if TYPE_CHECKING:
-    from cds_hooks import ServiceResponse
     from service.assembly import Service
     from service.web.answer_memory import AnswerMemory
-    from service.web.offered import Offered
 
 _CACHEABLE = {OPEN: "public, max-age=300", REQUIRED: "private, max-age=300"}
 
@@ -28,38 +25,24 @@ _CACHEABLE = {OPEN: "public, max-age=300", REQUIRED: "private, max-age=300"}
 def hooks_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
     """Return the routes of the protocol; which cards were shown is handed to the memory."""
     blueprint = Blueprint("hooks", __name__)
-    offers = offered()
-    discovery = orjson.dumps(discovery_document(asked.definition for asked in offers.services))
+    desk = CallDesk.of(service)
+    announced = orjson.dumps(discovery(desk.offers, service))
 
     @blueprint.get("/cds-services", strict_slashes=False)
     def discover() -> Response:
-        response = json_answer(discovery)
+        response = json_answer(announced)
         response.headers["Cache-Control"] = _CACHEABLE[service.settings.discovery_auth]
         return response
 
     @blueprint.post("/cds-services/<service_id>", strict_slashes=False)
     def call(service_id: str) -> Response:
-        if service_id not in offers.ids:
+        if service_id not in desk.offers.ids:
             abort(404)
-        answer = answer_call(service, offers, service_id, read_body(request, service.settings), date.today())  # noqa: DTZ011 - the day where we run
-        memory.keep(shown_cards(answer, Call(service_id, g.hook, caller(), datetime.now(tz=UTC))))
+        g.service = service_id
+        answer, page = desk.answer(service_id, read_body(request, service.settings), date.today())  # noqa: DTZ011 - the day where we run
+        made = Call(service_id, g.hook, caller(), datetime.now(tz=UTC))
+        memory.keep(shown_cards(answer, made))
+        memory.keep_page(page, made)
         return answer_cards(answer)
 
     return blueprint
-
-
-def answer_call(service: Service, offers: Offered, service_id: str, body: bytes, today: date) -> ServiceResponse:
-    """Return the cards for one call of one of our services.
-
-    Raises: IncomingError, RecordError.
-    """
-    sent = decode_request(body)
-    g.hook, g.hook_instance = sent.hook, sent.hook_instance
-    asked = offers.find(service_id, sent.hook)
-    if asked is None:
-        raise UnsupportedHook("hook", f"this service answers {', '.join(offers.hooks(service_id))}")
-    received = receive(sent, asked)
-    g.unavailable = sorted(received.unavailable)
-    question = read_question({}, service.settings, today)
-    consultation = service.consult_prefetch(received.resources, sent.context.patient_id, received.unavailable, question)
-    return service.cards.write(consultation, received.unavailable)

@@ -1,4 +1,4 @@
-"""What of an answer and of feedback is kept: which advice, when, to which client. Nothing of a patient, no word typed."""
+"""What of an answer and of feedback is kept: which advice, when, to which client. Nothing of a patient, words only sealed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from flask import g
 
 from service.cards.parts import TRACE
+from service.explanations.comments import seal_comment
 from service.stores.kept import GivenFeedback, ShownCard
 
 if TYPE_CHECKING:
     from cds_hooks import Card, Feedback, GivenReason, ServiceResponse
+    from service.stores.vault import Vault
 
 OPEN = "open"
 """The client of a service that asks nobody who they are."""
@@ -65,15 +67,18 @@ def _shown(card: Card, call: Call) -> ShownCard:
     )
 
 
-def given_feedback(items: Sequence[Feedback], client: str, moment: datetime) -> tuple[GivenFeedback, ...]:
-    """Return what is kept of a batch. The user's own words may name a patient: only that there were some is kept."""
-    return tuple(_given(item, client, moment) for item in items)
+def given_feedback(
+    items: Sequence[Feedback], client: str, moment: datetime, vault: Vault | None = None
+) -> tuple[GivenFeedback, ...]:
+    """Return what is kept of a batch. The user's own words may name a patient: without a vault only that there were some."""
+    return tuple(_given(item, client, moment, vault) for item in items)
 
 
-def _given(item: Feedback, client: str, moment: datetime) -> GivenFeedback:
+def _given(item: Feedback, client: str, moment: datetime, vault: Vault | None) -> GivenFeedback:
     reason = item.override_reason
     code, system, text = _reason(reason) if reason is not None else ("", "", "")
-    return GivenFeedback(
+    words = reason.user_comment if reason is not None else None
+    given = GivenFeedback(
         card=_id(item.card),
         outcome=item.outcome.value,
         given_at=item.outcome_timestamp,
@@ -83,8 +88,9 @@ def _given(item: Feedback, client: str, moment: datetime) -> GivenFeedback:
         reason_code=code,
         reason_system=system,
         reason_text=text,
-        commented=reason is not None and bool(reason.user_comment),
+        commented=bool(words),
     )
+    return seal_comment(given, words, vault) if words and vault is not None else given
 
 
 def _id(sent: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
+from flask import g, has_request_context
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
@@ -14,12 +15,20 @@ if TYPE_CHECKING:
 # None of these can hold a patient's data; `hook_instance` is an id of the call, `issuer` and `tenant` are on our list.
 OF_THE_LINE = ("event", "level", "timestamp", "not_written")
 OF_THE_CALL = (
-    *("method", "route", "status", "milliseconds", "error", "at"),
-    *("hook", "hook_instance", "cards", "unavailable"),
-    *("issuer", "tenant"),
+    *("request_id", "method", "route", "status", "milliseconds", "error", "at"),
+    *("service", "hook", "hook_instance", "cards", "unavailable", "lacking", "stripped"),
+    *("trigger", "options_not_used", "orders"),  # a number, and codes of our own lists
+    *("client", "issuer", "tenant"),
 )
 OF_OTHERS = ("key_set",)  # an address or a file that the operator has written
 ALLOWED = frozenset((*OF_THE_LINE, *OF_THE_CALL, *OF_OTHERS))
+
+
+def with_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Return the line with the id of the request that is being answered, where one is."""
+    if has_request_context() and "request_id" in g:
+        event.setdefault("request_id", g.request_id)
+    return event
 
 
 def only_allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -41,7 +50,7 @@ class _StandardError:
     def info(self, line: str) -> None:
         sys.stderr.write(line + "\n")
 
-    error = info
+    warning = error = info
 
 
 log = structlog.wrap_logger(
@@ -49,6 +58,7 @@ log = structlog.wrap_logger(
     processors=[
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        with_request_id,
         only_allowed,
         structlog.processors.JSONRenderer(serializer=_json),
     ],

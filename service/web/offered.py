@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cds_hooks import ServiceDefinition
+from service.cards.choice import CardKind
 from service.errors import KnowledgeError
 from service.knowledge.complaints import faults_of
 from service.knowledge.strict_yaml import read_yaml
@@ -38,7 +39,8 @@ class _Service(_Row):
     title: str
     description: str
     usage_requirements: str
-    asks: str
+    asks: list[str]
+    cards: frozenset[Annotated[CardKind, Field(strict=False)]] = Field(default=frozenset(CardKind), strict=False)
 
 
 class _File(_Row):
@@ -47,7 +49,7 @@ class _File(_Row):
 
     @model_validator(mode="after")
     def _sets_are_there(self) -> _File:
-        if lacking := sorted({service.asks for service in self.services} - self.prefetch.keys()):
+        if lacking := sorted({name for service in self.services for name in service.asks} - self.prefetch.keys()):
             raise ValueError(f"no such set of keys: {', '.join(lacking)}")
         return self
 
@@ -62,6 +64,7 @@ class AskedService:
     description: str
     usage_requirements: str
     prefetch: Mapping[str, AskedKey]
+    cards: frozenset[CardKind] = frozenset(CardKind)
 
     @property
     def definition(self) -> ServiceDefinition:
@@ -117,7 +120,8 @@ def offered(path: Path = FILE) -> Offered:
                 title=row.title,
                 description=row.description,
                 usage_requirements=row.usage_requirements,
-                prefetch=file.prefetch[row.asks],
+                prefetch={key: asked for name in row.asks for key, asked in file.prefetch[name].items()},
+                cards=row.cards,
             )
             for row in file.services
             for hook in row.hooks

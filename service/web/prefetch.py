@@ -11,35 +11,48 @@ import orjson
 from cds_hooks import Absent, Empty, Failed, Present, classify_opened
 from service.errors import PrefetchFailed, WrongPatient
 from service.record.bundle import Slice, open_resource
+from service.web.fallback import completed, is_lacking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cds_hooks import HookRequest, Prefetched
+    from cds_hooks import HookRequest
+    from service.clients.fhir_server import RecordServer
     from service.web.offered import AskedService
 
+_HINT = "send them, null where there are none"
+_STRIPPED = "nothing was sent at all: is the address that is called exactly the one registered with the client?"
 _POINTED_AT = frozenset({"Medication", "Specimen"})
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a call brought: the resources of each key, and the types of which some or all could not be had."""
+    """The data of a call: the resources of each key, and the types of which some or all could not be had.
+
+    `not_fetched` are those of the latter that the record system's FHIR server was asked for.
+    """
 
     resources: Mapping[str, tuple[Slice, ...]]
     unavailable: frozenset[str]
+    not_fetched: frozenset[str] = frozenset()
 
 
-def receive(request: HookRequest, asked: AskedService) -> Received:
-    """Return the data of a call.
+def receive(request: HookRequest, asked: AskedService, server: RecordServer | None = None) -> Received:
+    """Return the data of a call, fetched from the server where they were not sent.
 
-    null and an empty search mean that there is nothing; a key that is absent or failed means that nobody knows.
+    null and an empty search mean that there is nothing; a key that is absent or failed, and cannot be fetched, means that nobody
+    knows.
 
     Raises: PrefetchFailed where a required key is absent or failed; WrongPatient where a key holds another type of resource.
     """
-    states = classify_opened(request.prefetch, asked.prefetch, _open)
+    completion = completed(classify_opened(request.prefetch, asked.prefetch, _open), request, asked, server)
+    states = completion.states
     if lacking := [key for key, state in states.items() if asked.prefetch[key].required and isinstance(state, Absent | Failed)]:
+        tried = " and could not be fetched" if completion.asked & set(lacking) else ""
         raise PrefetchFailed(
-            "required data were not sent", where=f"prefetch: {', '.join(lacking)}", hint="send them, null where there are none"
+            f"required data were not sent{tried}",
+            where=f"prefetch: {', '.join(lacking)}",
+            hint=_STRIPPED if is_stripped(request) else _HINT,
         )
     resources = {
         key: _resources(key, asked.prefetch[key].type, state) for key, state in states.items() if isinstance(state, Present)
@@ -47,12 +60,20 @@ def receive(request: HookRequest, asked: AskedService) -> Received:
     if isinstance(states.get("patient"), Empty):
         # The context names the patient even where the record says nothing else about them.
         resources["patient"] = (open_resource(orjson.dumps({"resourceType": "Patient", "id": request.context.patient_id})),)
-    unavailable = frozenset(asked.prefetch[key].type for key, state in states.items() if _is_lacking(state))
-    return Received(resources, unavailable)
+    lacking_keys = frozenset(key for key, state in states.items() if is_lacking(state))
+    return Received(
+        resources,
+        unavailable=frozenset(asked.prefetch[key].type for key in lacking_keys),
+        not_fetched=frozenset(asked.prefetch[key].type for key in lacking_keys & completion.asked),
+    )
 
 
-def _is_lacking(state: Prefetched[Slice]) -> bool:
-    return isinstance(state, Absent | Failed) or (isinstance(state, Present) and not state.complete)
+def is_stripped(request: HookRequest) -> bool:
+    """Return whether a call came with nothing to answer from: no data, and no server to ask for them.
+
+    Some clients take everything out of a call whose address is not exactly the one that was registered with them.
+    """
+    return not request.prefetch and request.fhir_server is None
 
 
 def _resources(key: str, kind: str, state: Present[Slice]) -> tuple[Slice, ...]:

@@ -18,9 +18,9 @@ from service.web.logs import log
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from service.assembly import Settings
     from service.knowledge.registry import Registry
     from service.registry_sync import RegistrySource
+    from service.settings import Settings
     from service.stores.interface import RegistryCache
 
 _AN_HOUR = timedelta(hours=1)

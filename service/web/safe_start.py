@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.assembly import OPEN, PRODUCTION, REQUIRED
 from service.errors import RequestError
+from service.settings import OPEN, PRODUCTION, REQUIRED
 
 if TYPE_CHECKING:
-    from service.assembly import Settings
+    from service.settings import Settings
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -20,7 +20,7 @@ def refuse_unsafe(settings: Settings) -> None:
         wanted.append(f"ALL_CDS_AUTH={REQUIRED}")
     if settings.profile == PRODUCTION and not settings.public_base_url.startswith("https://"):
         wanted.append("ALL_CDS_PUBLIC_BASE_URL to the https address under which clients reach the service")
-    elif settings.auth == REQUIRED and not settings.public_base_url:
+    elif (settings.auth == REQUIRED or settings.smart_servers) and not settings.public_base_url:
         wanted.append("ALL_CDS_PUBLIC_BASE_URL to the address under which clients reach the service")
     if (settings.profile == PRODUCTION or settings.auth == REQUIRED) and not settings.issuers:
         wanted.append("ALL_CDS_ISSUERS to the file that names who may call")
@@ -29,6 +29,15 @@ def refuse_unsafe(settings: Settings) -> None:
         if settings.profile == PRODUCTION:
             hint += "; for made-up patients on this machine only, set ALL_CDS_PROFILE=development"
         raise RequestError("the service does not start where it would answer strangers", where="ALL_CDS_PROFILE", hint=hint)
+
+
+def what_is_kept(settings: Settings) -> str:
+    """Return the sentence that tells an operator what is kept of patients."""
+    if not settings.encryption_keys:
+        return "Nothing of a patient is kept."
+    if not settings.public_base_url:
+        return "No assessment is kept: cards need ALL_CDS_PUBLIC_BASE_URL to lead to one."
+    return f"Assessments are kept encrypted for {settings.assessment_hours} hours."
 
 
 def who_may_call(settings: Settings, host: str) -> str:

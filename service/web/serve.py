@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 MOST_WORKERS = 4
 _THREADS = 4  # so that /health answers while a large record is being read
+_GRACE_SECONDS = 20  # a stopping process answers what it has begun, then writes down what waits to be kept
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn has no types
-    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
+    """The application object of gunicorn; `body_limit`: bytes of a body that the worker gathers at most."""
+
+    def __init__(self, app: Flask, options: dict[str, Any], body_limit: int) -> None:
         self.app = app
+        self.body_limit = body_limit
         self.options = options
         super().__init__()
 
@@ -70,22 +74,26 @@ def serve(service: Service, host: str, port: int, workers: int) -> None:
     prepare()
     master = os.getpid()
     try:
-        _Gunicorn(app, {**_options(host, port, workers), "post_worker_init": prepare, "worker_exit": leave}).run()
+        options = {**_options(host, port, workers), "post_worker_init": prepare, "worker_exit": leave}
+        _Gunicorn(app, options, service.settings.body_limit).run()
     finally:
         if folder and os.getpid() == master:  # workers leave through here too
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _options(host: str, port: int, workers: int) -> dict[str, Any]:
+    from service.web.server.worker import GatheringWorker, most_connections  # noqa: PLC0415 - it counts too
+
     return {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": workers,
-        "worker_class": "gthread",
+        "worker_class": GatheringWorker,
         "threads": _THREADS,
+        "worker_connections": most_connections(),
         "preload_app": True,
         "proc_name": "all-cds",
         "timeout": 60,
-        "graceful_timeout": 10,
+        "graceful_timeout": _GRACE_SECONDS,
         "keepalive": 5,
         "loglevel": "warning",
         "child_exit": _forget,

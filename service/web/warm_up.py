@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from service.knowledge.strict_yaml import read_yaml
-from service.web.hooks import answer_call
-from service.web.offered import offered
+from service.web.call import CallDesk
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,9 +28,10 @@ def warm_up(app: Flask, service: Service, today: date) -> None:
 
     Done in the process that loads everything, and again in each that is forked from it: what is only read there is copied too.
     """
+    desk = CallDesk.of(service)
     for size in _SIZES:
         with app.test_request_context():
-            orjson.dumps(answer_call(service, offered(), SERVICE, orjson.dumps(made_up_call(size)), today).to_wire())
+            orjson.dumps(desk.answer(SERVICE, orjson.dumps(made_up_call(size)), today)[0].to_wire())
     app.test_client().get("/health")
     gc.collect()
     gc.freeze()

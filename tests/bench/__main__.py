@@ -13,6 +13,8 @@ import time
 from dataclasses import dataclass, field
 
 from tests.bench.bodies import SIZES, Body, patient_view
+from tests.bench.crowds import measure_crowds
+from tests.bench.fallback import print_fallback
 from tests.bench.in_process import Worker, consulting, decoding, worker
 from tests.bench.server import HOOK, Server, seconds_of_bare_python, seconds_to_start, serving
 
@@ -62,6 +64,7 @@ def main() -> None:
         health = statistics.median(server.ask("/health") for _ in range(400))
         refused = statistics.median(server.ask("/cds-services/unknown", bodies[_SMALL].sent, expected=404) for _ in range(400))
         at_last = max(server.worker_megabytes())
+    crowds = measure_crowds(bodies[_TYPICAL].sent, bodies[_SMALL].sent)
     _print_sizes(times)
     small, typical, large, huge = (times[size] for size in (_SMALL, _TYPICAL, _LARGE, _HUGE))
     rows = [
@@ -76,12 +79,14 @@ def main() -> None:
         ("gzip / plain, whole answer at 1,000", _ratio(typical.gzipped, typical.answered), ""),
         ("whole answer at 20 / constant answer (GET /health)", _p50(small.answered) / health, ""),
         ("whole answer at 20 / constant answer (POST, 404)", _p50(small.answered) / refused, ""),
+        *crowds,
     ]
     _write(f"\n{'measure':<52} {'value':>8}  target")
     for name, value, target in rows:
         _write(f"{name:<52} {value:>8.2f}  {target}".rstrip())
     _write(f"\nconstant answers: GET /health {health * 1000:.2f} ms, POST refused with 404 {refused * 1000:.2f} ms")
     _write(f"bare python {bare * 1000:.0f} ms, start to first answer {start * 1000:.0f} ms")
+    print_fallback()
 
 
 def _fresh(body: bytes) -> tuple[float, float, float]:

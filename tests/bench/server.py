@@ -64,11 +64,13 @@ def _resident(process: int) -> float:
 
 
 @contextmanager
-def serving(*options: str) -> Iterator[Server]:
-    """Give a server that listens; it is not asked anything yet."""
+def serving(*options: str, settings: dict[str, str] | None = None) -> Iterator[Server]:
+    """Give a server that listens, with these settings beside the defaults; it is not asked anything yet."""
     port = _free_port()
     command = [str(Path(sys.executable).with_name("all-cds")), "serve", "--host", HOST, "--port", str(port), *options]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment())
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment() | (settings or {})
+    )
     server = Server(process, port)
     try:
         _wait_until_it_listens(server)

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.cyaml import CSafeLoader
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(CSafeLoader):
     """YAML in which only `true` and `false` are truths: `on` is a key and `no` a word."""
 
 
@@ -22,9 +24,14 @@ CASES = Path(__file__).resolve().parents[1] / "cases"
 
 
 def case_files(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield file name and content of each case file in a folder of `tests/cases`."""
-    for path in sorted((CASES / folder).glob("*.yaml")):
-        yield path.stem, yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    """Yield file name and content of each case file in a folder of `tests/cases`; the content is shared, so nobody changes it."""
+    yield from _read(folder)
+
+
+@cache
+def _read(folder: str) -> tuple[tuple[str, dict[str, Any]], ...]:
+    paths = sorted((CASES / folder).glob("*.yaml"))
+    return tuple((path.stem, yaml.load(path.read_bytes(), Loader=_Loader)) for path in paths)  # noqa: S506 - a SafeLoader
 
 
 def named_cases(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:

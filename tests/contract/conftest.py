@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from service.assembly import Settings, build_service
+from service.assembly import build_service
+from service.settings import Settings
 from service.web.app import create_app
-from tests.contract.stored import HOOK, stored_patient, stored_request
+from tests.contract.stored import HOOK, SERVICES, stored_patient, stored_request
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +55,17 @@ def post_hook(client):
     def post(body, **options):
         data = body if isinstance(body, bytes | str) else json.dumps(body)
         return client.post(HOOK, data=data, content_type=options.pop("content_type", "application/json"), **options)
+
+    return post
+
+
+@pytest.fixture
+def post_call(client):
+    """The answer of the service that answers the hook of a call."""
+
+    def post(body):
+        body = json.loads(body) if isinstance(body, bytes) else body
+        return client.post(SERVICES[body["hook"]], data=json.dumps(body), content_type="application/json")
 
     return post
 

@@ -6,6 +6,13 @@ FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 REQUESTS = sorted(path.stem for path in (FIXTURES / "requests").glob("*.json"))
 PATIENTS = sorted(path.stem for path in (FIXTURES / "patients").glob("*.json"))
 HOOK = "/cds-services/all-immunotherapy"
+SERVICES = {
+    "patient-view": HOOK,
+    "encounter-start": HOOK,
+    "order-select": f"{HOOK}-order",
+    "order-sign": f"{HOOK}-order",
+    "order-dispatch": f"{HOOK}-dispatch",
+}
 
 
 def stored_request(name):

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from cds_hooks import KeysUnavailable
-from service.assembly import Settings
 from service.errors import RequestError, StoreError
+from service.settings import Settings
 from service.web import callers
+from service.web.answer_memory import AnswerMemory
 from service.web.app import create_app
 from service.web.callers import CallerParts, audiences, caller, caller_parts
-from service.web.safe_start import refuse_unsafe, who_may_call
+from service.web.safe_start import refuse_unsafe, what_is_kept, who_may_call
 from tests.contract.stored import HOOK, stored_patient, stored_request
 from tests.stand_ins.callers import key_set, private_key, public_jwk, public_pem, signed, without_none
 
@@ -111,6 +112,27 @@ def test_ch_j_02_a_signed_call_is_answered(guarded):
     assert answer.json["cards"]
 
 
+KEY = "AQID" * 10 + "AQI="  # a made-up key of 32 bytes
+
+
+def test_ch_l_04_the_link_of_a_card_opens_one_assessment_and_needs_no_token(service, settings):
+    changed = replace(settings, encryption_keys=(KEY,))
+    memory = AnswerMemory.of(changed)
+    parts = replace(caller_parts(changed), now=lambda: NOW)
+    guarded = create_app(replace(service, settings=changed), memory, parts).test_client()
+    cards = json.loads(call(guarded, token()).data)["cards"]
+    memory.stop()
+    link = cards[0]["links"][-1]["url"]
+    assert link.startswith(f"{BASE}/assessments/")
+    path = link.removeprefix(BASE)
+    assert guarded.get(path).status_code == 200
+    assert guarded.get(path, headers=bearer("anything")).status_code == 200
+    assert guarded.get(path[:-1] + ("A" if path[-1] != "A" else "B")).status_code == 404
+    for other in (f"{path}/x", "/assessments", "/assessments/"):
+        assert guarded.get(other).status_code == 404
+    is_told_nothing(call(guarded))  # nothing else is open
+
+
 ADDRESSES = [
     ("POST", HOOK, CALL),
     ("POST", f"{HOOK}/", CALL),
@@ -132,14 +154,15 @@ def test_ch_j_10_each_address_answers_a_token_made_for_it(guarded, method, path,
     assert answer.status_code == (404 if "unknown" in path else 200)
 
 
-@pytest.mark.parametrize("path", ["/health", "/ready", "/metrics"])
+@pytest.mark.parametrize("path", ["/healthz", "/health", "/readyz", "/ready", "/metrics"])
 def test_what_operators_ask_needs_no_token(guarded, path):
     assert guarded.get(path).status_code == 200
 
 
-def test_every_address_but_those_of_operators_and_discovery_is_closed(application):
+def test_every_address_but_those_of_operators_discovery_and_links_is_closed(application):
     app = application()
-    opened = {"/health", "/ready", "/metrics", "/cds-services"}
+    opened = {"/healthz", "/health", "/readyz", "/ready", "/metrics", "/cds-services", "/install", "/install.md"}
+    opened |= {"/assessments/<address>", "/assets/<name>"}  # to those who have a link; what pages load
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule not in opened]
     assert rules
     for rule in rules:
@@ -223,7 +246,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_ch_j_14_ch_t_03_each_fault_is_the_same_bare_401_and_its_kind_is_logged(guarded, capfd, fault):
+def test_ch_j_14_ch_t_03_jwt_table_each_fault_is_the_same_bare_401_and_its_kind_is_logged(guarded, capfd, fault):
     made, code = FAULTS[fault]
     header = made if made is None or isinstance(made, str) else f"Bearer {made()}"
     answer = guarded.post(HOOK, data=CALL, content_type=JSON, headers={"Authorization": header} if header else {})
@@ -283,7 +306,7 @@ def test_ch_b_11_feedback_may_be_signed_for_the_service_too(settings):
 
 def test_ch_b_11_both_on_the_wire(application):
     app = application()
-    app.add_url_rule(f"{HOOK}/feedback", view_func=lambda: "{}", methods=["POST"])
+    app.add_url_rule(f"{HOOK}/feedback", view_func=dict, methods=["POST"])
     client = app.test_client()
     for made_for in (f"{HOOK}/feedback", HOOK):
         assert call(client, token(made_for), f"{HOOK}/feedback").status_code == 200
@@ -370,6 +393,30 @@ def test_ch_j_14_no_token_in_any_log_error_or_metric(guarded, capfd):
         for part in each.split(".")[1:]:  # the header is the same for every token of a key, yet see below
             assert part not in said
     assert "eyJ" not in said
+
+
+def test_ch_a_05_nor_the_token_for_the_record_server(guarded, service, monkeypatch, capfd):
+    def fail(*_arguments, **_options):
+        raise ValueError("MARK-TOKEN")
+
+    body = json.loads(CALL)
+    body["fhirServer"] = "https://ehr.example/fhir"
+    body["fhirAuthorization"] = {
+        "access_token": "MARK-TOKEN",
+        "token_type": "Bearer",
+        "expires_in": 300,
+        "scope": "user/*.read",
+        "subject": "MARK-SUBJECT",
+    }
+    given = [token(), token()]
+    answers = [guarded.post(HOOK, json=body, headers=bearer(given[0]))]
+    monkeypatch.setattr(type(service), "consult_prefetch", fail)
+    answers.append(guarded.post(HOOK, json=body, headers=bearer(given[1])))
+    assert [answer.status_code for answer in answers] == [200, 500]
+    said = "".join(capfd.readouterr()) + guarded.get("/metrics").text
+    said += "".join(answer.text + str(answer.headers) for answer in answers)
+    for secret in ("MARK", *(part for each in given for part in each.split("."))):
+        assert secret not in said
 
 
 def test_ch_j_14_nor_where_something_breaks(guarded, service, monkeypatch, capfd):
@@ -488,3 +535,16 @@ def test_ch_j_01_the_command_does_not_start_and_says_what_to_set():
     assert ran.returncode == 2
     assert "ALL_CDS_AUTH=required" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "Nothing of a patient is kept."),
+        ({"public_base_url": BASE}, "Nothing of a patient is kept."),
+        ({"encryption_keys": (KEY,)}, "No assessment is kept: cards need ALL_CDS_PUBLIC_BASE_URL to lead to one."),
+        ({"encryption_keys": (KEY,), "public_base_url": BASE}, "Assessments are kept encrypted for 72 hours."),
+    ],
+)
+def test_an_operator_is_told_what_is_kept_of_patients(changes, said):
+    assert what_is_kept(replace(Settings(), **changes)) == said

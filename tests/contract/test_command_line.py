@@ -120,6 +120,7 @@ def test_a_record_that_cannot_be_used_is_4(run, tmp_path, text):
         (errors.UpstreamError("x"), 5),
         (errors.RegistryError("x"), 5),
         (errors.StoreError("x"), 6),
+        (errors.SealBroken("x"), 6),
     ],
 )
 def test_every_error_has_its_exit_code(run, monkeypatch, error, code):

@@ -1,5 +1,6 @@
 """What clients may tell of our cards, and what becomes of it: CH-B of the conformance list, on the wire."""
 
+import base64
 import gzip
 import json
 from dataclasses import replace
@@ -7,9 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.errors import StoreError
+from service.errors import SealBroken, StoreError
+from service.explanations.comments import open_comment
 from service.stores.answers import AnswerTables
 from service.stores.database import open_database
+from service.stores.encryption_keys import key_bytes
+from service.stores.vault import Vault
 from service.web.answer_memory import AnswerMemory
 from service.web.app import create_app
 from tests.contract.stored import HOOK
@@ -262,6 +266,39 @@ def test_ch_b_12_the_users_words_are_nowhere(desk, card, capfd, tmp_path):
     assert "MARKWORDS" not in "".join(capfd.readouterr())
     assert "MARKWORDS" not in desk.client.get("/metrics").text
     assert [path.name for path in tmp_path.iterdir() if b"MARKWORDS" in path.read_bytes()] == []
+
+
+KEY = base64.b64encode(bytes([1]) * 32).decode()
+
+
+@pytest.mark.parametrize("reasons", ["overrideReason", "overrideReasons"])
+def test_ch_b_12_the_users_words_are_kept_sealed_where_there_is_a_key(service, tmp_path, capfd, reasons):
+    desk = Desk(service, str(tmp_path / "store.db"), encryption_keys=(KEY,))
+    words = "MARKWORDS of a user – α"
+    assert desk.tell(OVERRIDDEN | {reasons: {"userComment": words}}).status_code == 200
+    desk.memory.stop()
+    (kept,) = desk.tables.comments(EVER)
+    assert kept.commented
+    assert open_comment(kept, Vault([key_bytes(KEY)])) == words
+    assert "MARKWORDS" not in "".join(capfd.readouterr()) + desk.client.get("/metrics").text + repr(kept)
+    assert [path.name for path in tmp_path.iterdir() if b"MARKWORDS" in path.read_bytes()] == []
+    for elsewhere in (replace(kept, card=STRANGE[::-1]), replace(kept, outcome="accepted"), replace(kept, given_at=EVER)):
+        with pytest.raises(SealBroken):
+            open_comment(elsewhere, Vault([key_bytes(KEY)]))
+
+
+@pytest.mark.parametrize(("length", "kept"), [(4000, 4000), (4001, 4000)])
+def test_ch_b_12_very_long_words_are_cut(service, tmp_path, length, kept):
+    desk = Desk(service, str(tmp_path / "store.db"), encryption_keys=(KEY,))
+    assert desk.tell(OVERRIDDEN | {"overrideReason": {"userComment": "x" * length}}).status_code == 200
+    desk.memory.stop()
+    assert [open_comment(item, Vault([key_bytes(KEY)])) for item in desk.tables.comments(EVER)] == ["x" * kept]
+
+
+def test_ch_b_12_without_a_key_no_word_is_kept(desk):
+    assert desk.tell(OVERRIDDEN | {"overrideReason": {"userComment": "words"}}).status_code == 200
+    assert desk.told() == []
+    assert desk.tables.comments(EVER) == ()
 
 
 def test_ch_g_07_unknown_members_are_ignored(desk, card):

@@ -158,7 +158,7 @@ def test_ch_f_12_another_type_of_resource_in_a_key_is_refused(post_hook, hook_ca
     assert "prefetch.patient" in is_outcome(post_hook(body), 422)["diagnostics"]
 
 
-def test_ch_f_12_ch_r_09_another_patient_in_a_key_is_refused(post_hook, hook_call, is_outcome):
+def test_ch_f_12_ch_r_09_patient_mismatch_422(post_hook, hook_call, is_outcome):
     body = hook_call()
     body["prefetch"]["patient"]["id"] = "somebody-else"
     issue = is_outcome(post_hook(body), 422)

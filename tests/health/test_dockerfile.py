@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from service.assembly import read_settings
 from service.errors import RequestError
+from service.settings import read_settings
 from service.web.safe_start import refuse_unsafe
 
 HADOLINT = Path(sys.executable).with_name("hadolint")

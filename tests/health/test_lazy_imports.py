@@ -6,10 +6,11 @@ import sys
 
 import pytest
 
-HEAVY = ("sqlalchemy", "alembic", "psycopg", "pycountry", "tqdm", "requests", "jwt", "cryptography")
+HEAVY = ("sqlalchemy", "alembic", "psycopg", "pycountry", "tqdm", "requests", "jwt", "cryptography", "opentelemetry")
 
 SERVICE = """
-from service.assembly import Settings, build_service, load_registry
+from service.assembly import build_service, load_registry
+from service.settings import Settings
 from service.web.app import create_app
 import service.web.registry_watch, service.web.serve, service.cli
 settings = Settings(store={store!r})

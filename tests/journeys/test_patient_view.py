@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from service.assembly import Settings, build_service
+from service.assembly import build_service
+from service.settings import Settings
 from service.web import assess, hooks
 from service.web.app import create_app
 from tests.contract.stored import HOOK, stored_patient, stored_request

@@ -10,9 +10,10 @@ from datetime import date
 import orjson
 import pytest
 
-from service.assembly import Settings, build_service, read_question
+from service.assembly import build_service, read_question
 from service.consultation import assessment_document
-from service.knowledge.loader import load_library
+from service.settings import Settings
+from tests.case_runners.knowledge import shipped_library
 from tests.case_runners.shorthand import bundle
 
 DAY = date(2026, 11, 22)
@@ -175,7 +176,7 @@ def test_the_class_of_a_first_relapse_stands_on_the_card(answer, system, line):
 
 
 def test_every_group_of_a_system_of_the_talk_has_its_question():
-    systems = load_library().risk_systems
+    systems = shipped_library().risk_systems
     assert {name: set(system.questions) for name, system in systems.items() if system.questions} == {
         "A2G1": {"SR", "IR-low", "IR-high", "HR"},
         "COG1731": {"SR-Fav", "SR-Avg", "SR-High"},

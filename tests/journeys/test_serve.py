@@ -11,7 +11,8 @@ from threading import Event
 import pytest
 import requests
 
-from tests.contract.stored import HOOK, stored_request
+from cds_hooks.conformance.__main__ import main as try_conformance
+from tests.contract.stored import FIXTURES, HOOK, stored_request
 
 PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes this test wait
 
@@ -61,3 +62,12 @@ def test_metrics_are_those_of_all_processes_together(address):
     for _ in range(10):
         requests.get(f"{address}/cds-services", timeout=30)
     assert seen() == before + 10
+
+
+def test_the_conformance_kit_finds_nothing_wrong(address, capsys):
+    patient = FIXTURES / "patients" / "adult-first-relapse-cd22-unknown.json"
+    code = try_conformance(["--base", address, "--patient", str(patient), "--strict", "--timeout", "60", "--format", "markdown"])
+    table = capsys.readouterr().out
+    assert [line for line in table.splitlines() if "| failed |" in line] == []
+    assert code == 0
+    assert "| CH-C-03 | SHALL |" in table

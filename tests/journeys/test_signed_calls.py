@@ -13,12 +13,14 @@ from threading import Event
 import pytest
 import requests
 
+from cds_hooks.conformance.__main__ import main as try_conformance
 from tests.contract.stored import HOOK, stored_request
-from tests.stand_ins.callers import key_set, public_jwk, signed
+from tests.stand_ins.callers import key_set, private_key, private_pem, public_jwk, signed
 
 PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes this test wait
 PUBLIC = "https://cds.example"
 ISSUER = "https://ehr.example/oauth2"
+SELDOM = "https://seldom.example"
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,8 @@ def said():
 def address(tmp_path_factory, said):
     folder = tmp_path_factory.mktemp("callers")
     (folder / "keys.json").write_bytes(key_set(public_jwk("ES384", "k")))
-    (folder / "issuers.yaml").write_text(f"{ISSUER}:\n  name: Hospital\n  keys: keys.json\n", encoding="utf-8")
+    entries = f"{ISSUER}:\n  name: Hospital\n  keys: keys.json\n{SELDOM}:\n  name: Seldom\n  keys: keys.json\n  rate_limit: 1\n"
+    (folder / "issuers.yaml").write_text(entries, encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -70,9 +73,9 @@ def call(address, given=None):
     return requests.post(f"{address}{HOOK}", data=stored_request("adult-first-relapse-patient-view"), headers=headers, timeout=30)
 
 
-def token(name):
+def token(name, issuer=ISSUER):
     now = int(datetime.now(tz=UTC).timestamp())
-    claims = {"iss": ISSUER, "aud": f"{PUBLIC}{HOOK}", "iat": now, "exp": now + 300, "jti": name}
+    claims = {"iss": issuer, "aud": f"{PUBLIC}{HOOK}", "iat": now, "exp": now + 300, "jti": name}
     return signed({"alg": "ES384", "kid": "k", "typ": "JWT"}, claims)
 
 
@@ -87,3 +90,32 @@ def test_ch_j_12_a_signed_call_gets_cards_once_from_all_processes_together(addre
         answers = [call(address, given) for _ in range(6)]
         assert [answer.status_code for answer in answers] == [200, 401, 401, 401, 401, 401]
         assert json.loads(answers[0].content)["cards"]
+
+
+def test_ch_t_04_the_calls_of_an_issuer_are_counted_over_all_processes_together(address):
+    answers = [call(address, token(f"seldom-{number}", SELDOM)) for number in range(8)]
+    assert [answer.status_code for answer in answers] == [200, *[429] * 7]
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers[1:])
+
+
+def test_ch_j_20_production_says_that_there_is_nothing_but_https_and_no_version_of_anything(address):
+    answer = requests.get(f"{address}/cds-services", timeout=30)
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert not any(sign.isdigit() for sign in answer.headers["Server"])
+
+
+def test_a_service_that_keeps_tokens_is_ready_once_it_has_reached_its_store(address):
+    assert requests.get(f"{address}/readyz", timeout=30).status_code == 200
+
+
+def test_ch_j_the_conformance_kit_finds_nothing_wrong(address, tmp_path, capsys):
+    key = tmp_path / "key.pem"
+    key.write_bytes(private_pem(private_key("ES384")))
+    signing = ["--key", str(key), "--kid", "k", "--issuer", ISSUER, "--audience", PUBLIC]
+    code = try_conformance(["--base", address, *signing, "--strict", "--timeout", "60", "--format", "json"])
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row for row in rows if row["verdict"] == "failed"] == []
+    assert code == 0
+    # that nothing of who may call was passed over
+    tried = {row["item"] for row in rows if row["verdict"] == "passed"}
+    assert {*(f"CH-J-{number:02}" for number in (1, 2, 3, 4, 5, 6, 7, 10, 11, 12)), "CH-B-11", "CH-T-03"} <= tried

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from service import cli
-from service.assembly import Settings, build_service, read_question, read_settings
+from service.assembly import build_service, read_question
 from service.consultation import assessment_document
 from service.errors import KnowledgeError
+from service.settings import Settings, read_settings
 
 PATIENTS = Path(__file__).resolve().parents[2] / "fixtures" / "patients"
 DAY = date(2026, 11, 22)

@@ -9,8 +9,9 @@ import orjson
 import pytest
 
 from service import cli
-from service.assembly import Settings, build_service, read_question, read_settings
+from service.assembly import build_service, read_question
 from service.consultation import assessment_document
+from service.settings import Settings, read_settings
 from tests.case_runners.shorthand import bundle
 
 DAY = date(2026, 11, 22)

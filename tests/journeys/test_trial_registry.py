@@ -10,12 +10,13 @@ from datetime import date
 import pytest
 
 from service import cli, cli_trials
-from service.assembly import Settings, load_registry
+from service.assembly import load_registry
 from service.clients.registry import RegistryClient
 from service.clients.registry_http import Manners, RegistryHttp
 from service.errors import RegistryError
-from service.knowledge.loader import load_library
 from service.knowledge.registry_curated import curated_numbers
+from service.settings import Settings
+from tests.case_runners.knowledge import shipped_library
 from tests.stand_ins.registry import RegistryStandIn
 from tests.stand_ins.synthetic_studies import study
 
@@ -208,7 +209,7 @@ def test_discovery_names_what_is_not_encoded(registry, run, settings):
 
 
 def test_without_numbers_the_encoded_trials_are_asked_for(registry, run, settings):
-    numbers = curated_numbers(load_library().trials.values())
+    numbers = curated_numbers(shipped_library().trials.values())
     assert numbers
     registry.studies = {number: study(number, "COMPLETED") for number in numbers[1:]}
     code, out, err = run("sync")
@@ -222,7 +223,7 @@ def test_status_makes_no_store_and_answers_from_the_shipped_sightings(run, tmp_p
     code, out, _ = run("status")
     assert code == 0
     assert not re.search(r"^NCT\d{8} open ", out, re.MULTILINE)  # trials.md 0: none was seen after 2026-02-05
-    assert f"{len(curated_numbers(load_library().trials.values()))} studies" in out
+    assert f"{len(curated_numbers(shipped_library().trials.values()))} studies" in out
     assert list(tmp_path.iterdir()) == []
 
 

@@ -25,6 +25,11 @@ def public_pem(key):
     return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
+def private_pem(key):
+    kind = serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, kind, serialization.NoEncryption())
+
+
 def encoded(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 

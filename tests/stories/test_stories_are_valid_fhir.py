@@ -15,10 +15,11 @@ from pydantic import ValidationError
 from tests.stories.bundles import bundle_of
 from tests.stories.catalogue import all_stories
 from tests.stories.hook_requests import KEYS, all_requests
+from tests.stories.order_requests import order_requests
 from tests.stories.write import FIXTURES, files
 
 STORIES = all_stories()
-REQUESTS = all_requests(STORIES)
+REQUESTS = {**all_requests(STORIES), **order_requests(STORIES)}
 CASES = Path(__file__).parents[1] / "cases" / "stories"
 FHIR_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 # Sent by one vendor with a category that is no list, on purpose.
@@ -69,7 +70,8 @@ def test_each_prefetched_resource_is_valid_unless_it_is_odd_on_purpose(name):
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_each_request_answers_every_prefetch_key(name):
-    assert set(REQUESTS[name]["prefetch"]) == {"patient", *KEYS}
+    more = {"servicerequests"} if REQUESTS[name]["hook"] == "order-dispatch" else set()
+    assert set(REQUESTS[name]["prefetch"]) == {"patient", *KEYS} | more
 
 
 @pytest.mark.parametrize("name", STORIES)

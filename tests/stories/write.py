@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.stories.bundles import bundle_of
 from tests.stories.catalogue import all_stories
 from tests.stories.hook_requests import all_requests
+from tests.stories.order_requests import order_requests
 from tests.stories.values import Json
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -17,7 +18,7 @@ def files() -> dict[Path, str]:
     """Return every generated file with its text."""
     stories = all_stories()
     made = {FIXTURES / "patients" / f"{name}.json": text_of(bundle_of(story), story.compact) for name, story in stories.items()}
-    for name, request in all_requests(stories).items():
+    for name, request in {**all_requests(stories), **order_requests(stories)}.items():
         made[FIXTURES / "requests" / f"{name}.json"] = text_of(request, compact=False)
     return made
 

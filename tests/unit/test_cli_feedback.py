@@ -1,5 +1,6 @@
 """The report as it is printed: text for people, CSV for a spreadsheet, and nothing made by looking."""
 
+import base64
 import csv
 import io
 from datetime import UTC, datetime
@@ -8,9 +9,12 @@ from types import SimpleNamespace
 import pytest
 
 from service import cli, cli_feedback
+from service.explanations.comments import seal_comment
 from service.stores.answers import AnswerTables
 from service.stores.database import open_database
+from service.stores.encryption_keys import key_bytes
 from service.stores.kept import GivenFeedback, ShownCard
+from service.stores.vault import Vault
 
 DAY_BEFORE, DAY = datetime(2026, 11, 21, 23, 59, 59, 999999, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -138,3 +142,55 @@ def test_that_nothing_new_is_kept_is_said(report, tables, keep, said):
 def test_a_terminal_is_not_told_what_to_do(report, tables):
     show(tables, "c1", client="\x1b[2Jehr")
     assert "\x1b" not in report()[1]
+
+
+KEY, OTHER_KEY = (base64.b64encode(bytes([digit]) * 32).decode() for digit in (1, 2))
+WORDS = "Jane Doe, born 1981\nrefuses"
+
+
+@pytest.fixture
+def commented(tables):
+    given = GivenFeedback("c1", "overridden", DAY, "open", DAY, commented=True)
+    show(tables, "c1")
+    tables.add_feedback([seal_comment(given, WORDS, Vault([key_bytes(KEY)]))])
+    tell(tables, "c2")
+
+
+@pytest.mark.parametrize("words", [(), ("--format", "csv")])
+def test_ch_b_12_what_users_typed_is_not_in_a_report_that_does_not_ask_for_it(commented, report, monkeypatch, words):
+    monkeypatch.setenv("ALL_CDS_ENCRYPTION_KEYS", KEY)
+    code, out, err = report(*words)
+    assert code == 0
+    assert "Jane" not in out + err
+
+
+@pytest.mark.parametrize(
+    ("keys", "shown"),
+    [
+        (KEY, "Jane Doe, born 1981 refuses"),
+        (f"{OTHER_KEY},{KEY}", "Jane Doe, born 1981 refuses"),
+        (OTHER_KEY, "sealed: none of the keys that are set opens it"),
+        ("", "sealed: no key is set"),
+    ],
+)
+def test_ch_b_12_a_report_that_asks_for_it_shows_what_its_key_opens(commented, report, monkeypatch, keys, shown):
+    monkeypatch.setenv("ALL_CDS_ENCRYPTION_KEYS", keys)
+    code, out, err = report("--comments")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-2:] == ["in their own words, 1 times", f"  2026-11-22 overridden c1: {shown}"]
+
+
+def test_what_users_typed_is_asked_for_by_the_day_it_came(commented, report):
+    assert "in their own words, 1 times" in report("--comments", "--since", "2026-11-22")[1]
+    assert "in their own words, 0 times" in report("--comments", "--since", "2026-11-23")[1]
+
+
+def test_what_users_typed_is_for_no_spreadsheet(commented, report):
+    code, out, err = report("--comments", "--format", "csv")
+    assert (code, out) == (2, "")
+    assert "--comments" in err
+
+
+def test_comments_without_a_store_are_none_and_make_none(report, path):
+    assert "in their own words, 0 times" in report("--comments")[1]
+    assert not path.parent.exists()

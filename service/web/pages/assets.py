@@ -28,6 +28,8 @@ FILES: Mapping[str, tuple[str, str]] = {
     "plot.js": (f"{PACKAGES}/@observablehq/plot/dist/plot.umd.min.js", _SCRIPT),
 }
 
+RULE = "/assets/<name>"
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -66,7 +68,7 @@ def assets_blueprint(assets: Mapping[str, Asset]) -> Blueprint:
     blueprint = Blueprint("assets", __name__)
     by_address = {asset.address: asset for asset in assets.values()}
 
-    @blueprint.get("/assets/<name>")
+    @blueprint.get(RULE)
     def asset(name: str) -> Response:
         found = by_address.get(name) or abort(404)
         packed = request.accept_encodings["gzip"] > 0

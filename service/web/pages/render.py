@@ -19,7 +19,7 @@ from service.web.pages.words import LANGUAGES, load_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from service.assembly import Settings
+    from service.settings import Settings
     from service.web.pages.catalogue import Catalogue
 
 _PACKED_FROM = 1_000  # bytes: less is not worth packing

@@ -3,6 +3,7 @@
 import pytest
 
 from cds_hooks import (
+    HOOK_VERSIONS,
     FaultyTemplate,
     InvalidValue,
     MissingValue,
@@ -42,6 +43,28 @@ def test_ch_d_06_optional_members_have_the_names_of_the_wire():
     assert wire["usageRequirements"] == "A coded diagnosis."
     assert wire["extension"] == {"org.example.release": "1"}
     assert discovery_faults({"services": [wire]}) == []
+
+
+# The table of hooks (part 5) and the five that are answered or may be.
+PUBLISHED = {"patient-view": "1.0", "order-select": "1.0", "order-sign": "1.0", "order-dispatch": "1.1", "encounter-start": "1.0"}
+
+
+@pytest.mark.parametrize(("hook", "version"), PUBLISHED.items())
+def test_ch_d_08_a_hook_has_the_version_under_which_it_is_published(hook, version):
+    assert HOOK_VERSIONS[hook] == version
+    wire = definition(hook=hook, version="3.0.0", hook_version=version).to_wire()
+    assert wire["hookVersion"] == version
+    assert discovery_faults({"services": [wire]}) == []
+    assert "hookVersion" not in definition(hook=hook).to_wire()
+
+
+@pytest.mark.parametrize(
+    ("hook", "version"), [("patient-view", "1.1"), ("order-dispatch", "1.0"), ("other", "one"), ("other", "")]
+)
+def test_ch_d_08_no_other_version_is_announced(hook, version):
+    with pytest.raises(InvalidValue) as caught:
+        definition(hook=hook, hook_version=version)
+    assert caught.value.where == "services.hookVersion"
 
 
 @pytest.mark.parametrize("name", ["hook", "title", "description"])

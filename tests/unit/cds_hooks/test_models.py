@@ -255,6 +255,14 @@ def test_ch_s_03_several_recommended_only_if_any_may_be_taken(behavior, recommen
             card(suggestions=suggestions, selection_behavior=behavior)
 
 
+@pytest.mark.parametrize(
+    ("known", "wire"),
+    [({}, {}), ({"is_recommended": False}, {"isRecommended": False}), ({"is_recommended": True}, {"isRecommended": True})],
+)
+def test_ch_s_03_is_recommended_is_sent_where_it_is_known(known, wire):
+    assert Suggestion("s", **known).to_wire() == {"label": "s", **wire}
+
+
 def test_ch_s_05_an_action_has_a_description():
     with pytest.raises(MissingValue):
         Action(ActionType.CREATE, "", resource=RESOURCE)

@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from cds_hooks import Absent, Empty, Failed, FailureReason, Present, classify, classify_value
+from cds_hooks import Absent, Empty, Failed, FailureReason, Present, classify, classify_value, continued
 
 CONDITION = {"resourceType": "Condition", "id": "c1"}
 SECOND = {"resourceType": "Condition", "id": "c2"}
@@ -207,3 +207,64 @@ def test_no_repr_shows_a_resource():
     found = state(searchset(entry({"resourceType": "Patient", "id": "SURNAME"}), entry(MEDICATION, "include"), link=[NEXT]))
     assert "SURNAME" not in repr(found)
     assert NEXT["url"] not in repr(found)
+
+
+# ---------------------------------------------------------------- pages (CH-F-08)
+
+
+def raw(value):
+    return msgspec.Raw(json.dumps(value).encode())
+
+
+def opened(one):
+    return one, json.loads(bytes(one)).get("resourceType")
+
+
+def joined(*pages):
+    found = state(pages[0])
+    for page in pages[1:]:
+        found = continued(found, raw(page), opened)
+    return found
+
+
+FIRST = searchset(entry(CONDITION), total=2, link=[NEXT])
+
+
+def test_ch_f_08_pages_together_are_complete_when_nothing_follows():
+    found = joined(FIRST, searchset(entry(SECOND), total=2))
+    assert ids(found.resources) == ["c1", "c2"]
+    assert (found.complete, found.next_page) == (True, None)
+
+
+def test_ch_f_08_the_next_page_of_a_page_is_its_own_link():
+    other = {"relation": "next", "url": "https://fhir.example.org/r4?page=3"}
+    found = joined(FIRST, searchset(entry(SECOND), link=[other]))
+    assert (found.complete, found.next_page) == (False, other["url"])
+
+
+@pytest.mark.parametrize("last", [searchset(), searchset(total=1), searchset(entry(outcome("warning"), "outcome"))])
+def test_ch_f_08_a_last_page_without_matches_ends_the_search(last):
+    assert joined(searchset(entry(CONDITION), total=1, link=[NEXT]), last).complete
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(searchset(total=2), id="fewer than the server counts"),
+        pytest.param(searchset(entry(SECOND), entry(outcome("error"), "outcome")), id="a failure beside matches"),
+        pytest.param(searchset(entry(outcome("error"), "outcome")), id="a failure alone"),
+        pytest.param(outcome("error"), id="an outcome"),
+        pytest.param(SECOND, id="a resource alone"),
+        pytest.param([], id="no resource"),
+        pytest.param(searchset(entry(SECOND), type="history"), id="a history"),
+    ],
+)
+def test_ch_f_08_a_search_that_broke_off_is_not_complete_and_keeps_what_it_found(page):
+    found = joined(FIRST, page)
+    assert ids(found.resources)[0] == "c1"
+    assert (found.complete, found.next_page) == (False, None)
+
+
+def test_ch_f_08_a_first_page_that_could_not_be_read_whole_never_becomes_complete():
+    first = searchset(entry(CONDITION), {"resource": "broken"}, link=[NEXT])
+    assert not joined(first, searchset(entry(SECOND))).complete

@@ -12,6 +12,7 @@ from cds_hooks import (
     NotAnObject,
     NotJson,
     OtherPatient,
+    PatientViewContext,
     UnsupportedHook,
     decode_request,
 )
@@ -43,6 +44,7 @@ def authorization(sent):
 
 def test_the_smallest_request_has_hook_instance_and_context():
     request = decode_request(body(context={"userId": "Practitioner/example", "patientId": "1288992"}))
+    assert isinstance(request.context, PatientViewContext)
     assert (request.hook, request.hook_instance) == ("patient-view", INSTANCE)
     assert (request.context.user_id, request.context.patient_id) == ("Practitioner/example", "1288992")
     assert request.context.encounter_id is None
@@ -171,6 +173,7 @@ def test_ch_r_03_what_is_wrong_with_a_context_is_named(context, error, where):
 @pytest.mark.parametrize("user", ["Practitioner/1", "PractitionerRole/e-Qok.w3", "Patient/1", "RelatedPerson/a_b"])
 def test_the_user_may_be_of_every_kind_and_ids_may_be_longer_than_fhir_allows(user):
     request = decode_request(body(context={"userId": user, "patientId": "a" * 194, "encounterId": None}))
+    assert isinstance(request.context, PatientViewContext)
     assert (request.context.user_id, len(request.context.patient_id), request.context.encounter_id) == (user, 194, None)
 
 

@@ -146,3 +146,9 @@ def test_x_52_a_sandbox_whose_private_key_is_public_is_for_made_up_patients(read
     with pytest.raises(RequestError) as raised:
         read(entry, "issuers.json")
     assert "public" in raised.value.hint
+
+
+@pytest.mark.parametrize(("written", "leave"), [({}, False), ({"other_days": False}, False), ({"other_days": True}, True)])
+def test_leave_to_ask_about_other_days_is_given_by_the_operator_alone(read, written, leave):
+    issuers = read({ISSUER: {"name": "Hospital", "keys": "keys.json", **written}}, "issuers.json")
+    assert issuers[ISSUER].caller(client()).other_days is leave

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from service.facts.fish_notation import patterns_in
 from service.facts.notation import Notation
-from service.knowledge.loader import load_library
+from tests.case_runners.knowledge import shipped_library
 
-KNOWN = Notation(load_library().chromosomes)
+KNOWN = Notation(shipped_library().chromosomes)
 
 
 def read(text):

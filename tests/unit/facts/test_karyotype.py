@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from service.facts.karyotype import LONGEST, holds_karyotype, karyotypes_in, loose_changes, parse
 from service.facts.notation import Notation
-from service.knowledge.loader import load_library
+from tests.case_runners.knowledge import shipped_library
 
-KNOWN = Notation(load_library().chromosomes)
+KNOWN = Notation(shipped_library().chromosomes)
 
 
 def read(text):

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.assembly import build_service
 from service.record.numbers import read_number
 from service.record.observations import read_observation
 from service.record.shelf import Shelf
 from service.record.tolerant import Unreadable
+from tests.case_runners.knowledge import shipped_rules
 
 LOINC = "http://loinc.org"
 INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 WBC = {"coding": [{"system": LOINC, "code": "6690-2", "display": "Leukocytes [#/volume] in Blood"}]}
-VOCABULARY = build_service().rules.vocabulary
+VOCABULARY = shipped_rules().vocabulary
 
 
 def observation(**members):

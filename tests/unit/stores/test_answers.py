@@ -169,7 +169,7 @@ def test_the_migrations_lead_to_the_tables_that_the_code_knows(address):
     with open_database(address).transaction() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, METADATA) == []
-        assert context.get_current_revision() == "0003"
+        assert context.get_current_revision() == "0004"
 
 
 def test_a_store_without_these_tables_says_so(address):

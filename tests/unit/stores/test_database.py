@@ -171,7 +171,7 @@ def test_the_migrations_lead_to_the_tables_that_the_code_knows(store, path):
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, METADATA) == []
-        assert context.get_current_revision() == "0003"
+        assert context.get_current_revision() == "0004"
 
 
 def test_a_store_is_opened_again_without_losing_anything(store, path):

@@ -6,8 +6,8 @@ from threading import Event
 import pytest
 from flask import Flask, g
 
-from service.assembly import Settings
 from service.errors import StoreError
+from service.settings import Settings
 from service.stores.kept import GivenFeedback, ShownCard
 from service.web import answer_memory as module
 from service.web import metrics

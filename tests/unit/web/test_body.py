@@ -7,8 +7,8 @@ import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from service.assembly import Settings
 from service.errors import NotJson, TooLarge
+from service.settings import Settings
 from service.web.body import inflate, read_body
 
 

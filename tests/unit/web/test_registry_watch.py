@@ -6,10 +6,10 @@ from threading import Event
 
 import pytest
 
-from service.assembly import Settings
 from service.clients.registry import Studies
 from service.errors import RegistryError, StoreError
 from service.knowledge.registry import NOTHING_SEEN, RegistryRecord, Seen
+from service.settings import Settings
 from service.stores.database import open_database, read_database
 from service.web import registry_watch as module
 from service.web.registry_watch import RegistryWatch, WatchParts

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from service.assembly import Settings, build_service
+from service.assembly import build_service
+from service.settings import Settings
 from service.web import warm_up as module
 from service.web.app import create_app
 

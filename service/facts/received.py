@@ -1,0 +1,39 @@
+"""What was not received is no absence: facts that a missing kind of resource could have told are unknown for that reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from service.logic.fact import Gap, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from service.logic.fact import Fact
+
+_MEDICATIONS = frozenset({"MedicationRequest", "MedicationAdministration", "MedicationStatement", "MedicationDispense"})
+# A treatment may be told by the drug, the procedure, a condition that follows it, or a statement.
+_TREATMENT = _MEDICATIONS | {"Procedure", "Condition", "Observation"}
+_CONDITION = frozenset({"Condition", "Observation"})
+_RESULT = frozenset({"Observation", "DiagnosticReport"})
+
+RESTS_ON: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(
+        (
+            *("prior_blinatumomab", "prior_inotuzumab", "prior_cd19_car_t", "prior_car_t", "prior_tki", "prior_allo_hsct"),
+            *("prior_cytotoxic_chemotherapy", "steroid_pretreatment", "post_hsct_relapse"),
+        ),
+        _TREATMENT,
+    ),
+    **dict.fromkeys(("gilbert_syndrome", "down_syndrome", "marrow_failure_syndrome", "charcot_marie_tooth"), _CONDITION),
+    "dna_index": _RESULT,
+}
+"""For each fact whose absence a trial gives a meaning to, the kinds of resources that could have told it."""
+
+
+def as_received(name: str, fact: Fact[object], unavailable: frozenset[str]) -> Fact[object]:
+    """Return the fact; where nothing was recorded, but some of what could tell it was not received, its gap says so."""
+    if fact.state is State.UNKNOWN and fact.gap is Gap.NOT_RECORDED and not unavailable.isdisjoint(RESTS_ON.get(name, ())):
+        return replace(fact, gap=Gap.NOT_RECEIVED)
+    return fact

@@ -1,0 +1,35 @@
+"""One id for each request: the client's own where it is one, else a new one; on the answer, in the log, and for other servers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from flask import g, request
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+HEADER = "X-Request-Id"
+_GOOD = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def new_request_id() -> str:
+    """Return an id that no other request has."""
+    return uuid4().hex
+
+
+def install(app: Flask) -> None:
+    """Give each request its id as `g.request_id`, and put it on the answer."""
+
+    @app.before_request
+    def begin() -> None:
+        sent = request.headers.get(HEADER, "")
+        g.request_id = sent if _GOOD.fullmatch(sent) else new_request_id()
+
+    @app.after_request
+    def add_header(response: Response) -> Response:
+        if "request_id" in g:
+            response.headers[HEADER] = g.request_id
+        return response

@@ -1,0 +1,34 @@
+"""What every answer tells browsers: nothing in it is a page, unless the answer itself says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.settings import PRODUCTION
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+    from service.settings import Settings
+
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    # CORS decides which pages may read an answer; without this word some browsers would refuse those too.
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+_HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}  # a year; of subdomains we know nothing
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Put the headers on every answer; one that an answer has set itself stays, so that a page can say what it needs."""
+    headers = {**ALWAYS, **(_HTTPS_ONLY if settings.profile == PRODUCTION else {})}
+
+    def add_headers(response: Response) -> Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    app.after_request(add_headers)

@@ -1,0 +1,1 @@
+"""How requests reach the application: gathered whole before a thread is given to them."""

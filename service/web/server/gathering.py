@@ -1,0 +1,189 @@
+"""One request on its way in: what has come of it, and whether it is whole. Nothing here waits for a peer."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.http.body import Body, ChunkedReader, LengthReader  # type: ignore[import-untyped]
+from gunicorn.http.parser import RequestParser  # type: ignore[import-untyped]
+
+from service.web.server.chunks import Chunks, FaultyChunks
+
+if TYPE_CHECKING:
+    from gunicorn.config import Config  # type: ignore[import-untyped]
+
+LONGEST_HEAD = 65_536
+"""Bytes of request line and headers together; a signed token of a few kilobytes fits."""
+
+_END_OF_HEAD = b"\r\n\r\n"
+_FRAMING = 16  # so many times the decoded bytes may be sent in chunks: a byte each is an attack
+
+
+class Refused(Exception):
+    """What comes cannot become a request that we answer; the status says why."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+
+
+class Inbox:
+    """What came from the peer and was not read yet. Stands where the server's parser expects a socket."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def __len__(self) -> int:
+        return len(self._bytes)
+
+    def add(self, data: bytes) -> None:
+        """Take what came."""
+        self._bytes += data
+
+    def has_head(self, looked: int) -> bool:
+        """Return whether the end of the headers is there; `looked` bytes were searched before."""
+        return self._bytes.find(_END_OF_HEAD, max(0, looked - len(_END_OF_HEAD))) >= 0
+
+    def waiting(self) -> bytes:
+        """Return a copy of what was not read yet."""
+        return bytes(self._bytes)
+
+    def recv(self, size: int) -> bytes:
+        """Return the next bytes, b"" where there are none: to the parser that is a peer that has gone."""
+        data = bytes(memoryview(self._bytes)[:size])
+        del self._bytes[:size]
+        return data
+
+
+class _Parser(RequestParser):  # type: ignore[misc] # gunicorn has no types
+    """Reads the head as soon as it is there, and gives what it found, or raises what it met, when it is asked."""
+
+    def __init__(self, cfg: Config, inbox: Inbox, client: object) -> None:
+        super().__init__(cfg, inbox, client)
+        self._request: Any = None
+        self._failure: Exception | None = None
+
+    def read_head(self) -> Any:  # noqa: ANN401 - gunicorn has no types
+        """Return the request of the head that has come; None where the head is faulty, and then `next` says why."""
+        self._request, self._failure = None, None
+        try:
+            self._request = super().__next__()
+        except Exception as error:  # noqa: BLE001 - raised again where it is answered
+            self._failure = error
+        return self._request
+
+    def __next__(self) -> Any:  # noqa: ANN401 - gunicorn has no types
+        if self._failure is not None:
+            raise self._failure
+        return self._request
+
+    next = __next__
+
+
+class _Joined:
+    """Gives a body that is whole, as the parser's own readers do."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = memoryview(data)
+
+    def read(self, size: int) -> bytes:
+        part, self._data = bytes(self._data[:size]), self._data[size:]
+        return part
+
+
+class Gathering:
+    """The requests of one connection, one after the other. `limit`: bytes of a body that are gathered at most."""
+
+    def __init__(self, cfg: Config, client: object, limit: int) -> None:
+        self._inbox = Inbox()
+        self.parser = _Parser(cfg, self._inbox, client)
+        self._limit = limit
+        self._looked = 0
+        self._request: Any = None
+        self._wanted = 0
+        self._chunks: Chunks | None = None
+        self._of_chunks = 0
+
+    @property
+    def held(self) -> int:
+        """Bytes that are kept for this connection."""
+        return len(self._inbox) + self._read_ahead
+
+    def take_leave_asked(self) -> bool:
+        """Return, once, whether the peer waits for leave to send its body (`Expect: 100-continue`)."""
+        asks = self._request is not None and getattr(self._request, "_expected_100_continue", False)
+        if asks:
+            self._request._expected_100_continue = False  # noqa: SLF001 - else the server would say it a second time
+        return bool(asks)
+
+    @property
+    def _read_ahead(self) -> int:
+        size: int = self.parser.unreader.buf.getbuffer().nbytes
+        return size
+
+    def begin(self) -> bool:
+        """Make ready for the next request, and return whether what came with the last one is a whole one already.
+
+        Raises: Refused.
+        """
+        ahead = self.parser.unreader.take_buffered()
+        if ahead:
+            rest = self._inbox.recv(len(self._inbox))  # what was read ahead came before it
+            self._inbox.add(ahead + rest)
+        self._request, self._chunks, self._wanted, self._looked, self._of_chunks = None, None, 0, 0, 0
+        return self._inspect()
+
+    def add(self, data: bytes) -> bool:
+        """Take what came, and return whether the request is whole.
+
+        A body that is announced too large counts as whole: the application refuses it by its length, and the connection ends.
+        Raises: Refused.
+        """
+        self._inbox.add(data)
+        if self._chunks is not None:
+            return self._follow(self._chunks, data)
+        return self._inspect()
+
+    def _inspect(self) -> bool:
+        if self._request is not None:
+            return self.held >= self._wanted
+        if not self._inbox.has_head(self._looked):
+            self._looked = len(self._inbox)
+            if self._looked > LONGEST_HEAD:
+                raise Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            return False
+        self._request = self.parser.read_head()
+        if self._request is None:
+            return True  # the thread answers what is wrong with it
+        reader = self._request.body.reader
+        if isinstance(reader, ChunkedReader):
+            self._chunks = Chunks()
+            return self._follow(self._chunks, self.parser.unreader.buf.getvalue() + self._inbox.waiting())
+        length: int = reader.length if isinstance(reader, LengthReader) else 0
+        if length > self._limit:
+            self._request.force_close()
+            return True
+        self._wanted = length
+        return self.held >= length
+
+    def _follow(self, chunks: Chunks, data: bytes) -> bool:
+        self._of_chunks += len(data)
+        try:
+            chunks.feed(data)
+        except FaultyChunks:
+            raise Refused(HTTPStatus.BAD_REQUEST) from None
+        # One byte beyond the limit is the application's to refuse; more is not gathered.
+        if chunks.decoded > self._limit + 1 or self._of_chunks > _FRAMING * (chunks.decoded + LONGEST_HEAD):
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if chunks.done:
+            self._request.body = Body(_Joined(self._join()))
+        return chunks.done
+
+    def _join(self) -> bytes:
+        """Return the body that came in chunks. Raises: Refused where the parser finds their framing faulty."""
+        try:
+            data: bytes = self._request.body.read()
+        except Exception:  # noqa: BLE001 - whichever of its many kinds
+            raise Refused(HTTPStatus.BAD_REQUEST) from None
+        return data

@@ -1,0 +1,81 @@
+"""The real server in processes of its own, with a few of its parts changed where a test needs to."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+HOST = "127.0.0.1"
+PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes a test wait
+JSON = {"Content-Type": "application/json"}
+
+
+class Served:
+    """One server: its port, its process, and what it has written once it has ended."""
+
+    def __init__(self, process, port):
+        self.process = process
+        self.port = port
+        self.said = ""
+        self._told = False
+
+    def connect(self):
+        """A connection on which nothing was said yet."""
+        return socket.create_connection((HOST, self.port), timeout=60)
+
+    def answer(self, method, path, body=None, headers=None):
+        """Status, headers and body of one answer, on a connection of its own."""
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
+        try:
+            connection.request(method, path, body, {**JSON, **(headers or {})})
+            got = connection.getresponse()
+            return got.status, dict(got.getheaders()), got.read()
+        finally:
+            connection.close()
+
+    def tell_to_stop(self):
+        """Say so once, as an operator does."""
+        if not self._told:
+            self.process.send_signal(signal.SIGTERM)
+        self._told = True
+
+    def stop(self):
+        """Tell it to stop, and return its exit code."""
+        self.tell_to_stop()
+        self.said += self.process.communicate(timeout=90)[1]
+        return self.process.returncode
+
+
+@contextmanager
+def served(*options, change="", **settings):
+    """Give a server that answers. `change`: Python that is run in it before it starts."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = free.getsockname()[1]
+    program = (
+        f"{change}\nimport sys\nfrom service.cli import main\nsys.exit(main({['serve', '--port', str(port), *options]!r}))\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALL_CDS_")}
+    environment |= {f"ALL_CDS_{name.upper()}": str(value) for name, value in settings.items()}
+    root = str(Path(__file__).resolve().parents[2])
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    server = Served(process, port)
+    try:
+        for _ in range(PATIENCE):
+            try:
+                server.answer("GET", "/healthz")
+                break
+            except ConnectionError:
+                assert process.poll() is None, process.communicate()[1]
+                Event().wait(0.25)
+        yield server
+    finally:
+        if process.poll() is None or not server.said:
+            server.stop()
