@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -81,7 +82,9 @@ class Pages:
         )
 
 
+@cache
 def _environment() -> jinja2.Environment:
+    """Return the templates, compiled: the first page waits for nothing."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("service.web.pages"),
         autoescape=True,
@@ -95,6 +98,8 @@ def _environment() -> jinja2.Environment:
     environment.filters["data"] = data
     environment.globals["sign"] = _SIGNS
     environment.globals["verdict_sign"] = _VERDICT_SIGNS
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
     return environment
 
 
