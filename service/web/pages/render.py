@@ -11,9 +11,10 @@ import orjson
 from flask import Response, has_request_context, request
 from markupsafe import Markup, escape
 
+from service.web.accept_language import preferred_language
 from service.web.pages.assets import Asset, load_assets
 from service.web.pages.texts import LONGEST, shown
-from service.web.pages.words import LANGUAGES, load_words
+from service.web.pages.words import load_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +49,7 @@ class Pages:
 
     def chosen(self) -> Catalogue:
         """Return the words of the language that is set, else of the one that the request prefers, else English."""
-        asked = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
-        return self.words[self.language or asked or LANGUAGES[0]]
+        return self.words[self.language or preferred_language()]
 
     def response(self, template: str, words: Catalogue, status: int = 200, **values: object) -> Response:
         """Return a page; packed where the browser reads gzip."""
