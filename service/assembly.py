@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service.cards.compose import CardWriter
-from service.cards.wording import Wording, load_wording
+from service.cards.languages import REFERENCE, load_wordings
 from service.consultation import Consultation, Question, consult
 from service.consultation.orders import consult_orders
 from service.decisions.bind import Rules, bind_rules
@@ -29,6 +29,7 @@ from service.terminology.terms import Terms
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from service.cards.wording import Wording
     from service.clients.registry import RegistryClient
     from service.decisions.orders import Ordered, OrderVerdict
     from service.knowledge.library import Library
@@ -72,6 +73,7 @@ class Service:
     rules: Rules
     wording: Wording
     cards: CardWriter
+    translated: Mapping[str, CardWriter] = field(default_factory=dict)  # by language; a language that is not there: `cards`
     registry: Callable[[], Registry] = (
         _nothing_seen  # what was seen of trials: asked anew for each answer, it may have been refreshed
     )
@@ -114,6 +116,10 @@ class Service:
         used = of_patient(Orders(ours, orders.codes), patient_id)
         return ordered_products(used.orders, library), used.codes
 
+    def cards_in(self, language: str) -> CardWriter:
+        """Return who writes the cards in a language."""
+        return self.translated.get(language, self.cards)
+
     def judge(self, consultation: Consultation, products: tuple[Ordered, ...]) -> tuple[OrderVerdict, ...]:
         """Return what is to be said of ordered products for the patient of a consultation."""
         return consult_orders(consultation, self.rules, products)
@@ -134,8 +140,13 @@ def build_service(settings: Settings | None = None) -> Service:
         both = f"{library.digest}\0{sorted(rows)}".encode()
         library = replace(library, digest=f"sha256:{hashlib.sha256(both).hexdigest()}")
     rules = bind_rules(library, terms)
-    wording = load_wording()
-    return Service(settings, rules, wording, CardWriter.of(library, wording, settings.max_cards, settings.trial_card_needs))
+    wordings = load_wordings()
+    writers = {
+        language: CardWriter.of(library, wording, settings.max_cards, settings.trial_card_needs)
+        for language, wording in wordings.items()
+    }
+    cards = writers.pop(REFERENCE)
+    return Service(settings, rules, cards.wording, cards, writers)
 
 
 def _site_rows(path: Path, library: Library) -> tuple[SiteRow, ...]:

@@ -46,7 +46,7 @@ class CardWriter:
     @classmethod
     def of(cls, library: Library, wording: Wording, most: int, trial_needs: int = 2) -> CardWriter:
         """Return a writer that shows at most so many cards, and trials that lack at most so many data."""
-        return cls(library, wording, override_reasons(wording.override_reasons), most, trial_needs)
+        return cls(library, wording, override_reasons(wording.override_reasons, wording.reason_words), most, trial_needs)
 
     def write(
         self,

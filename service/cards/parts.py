@@ -84,12 +84,13 @@ class Desk:
         """Return the card of a content, with `more` paragraphs below it."""
         wording, consultation = self.wording, self.consultation
         version = consultation.knowledge_version
-        footer = wording.footer.format(as_of=consultation.question.as_of.isoformat(), version=version)
+        footer = wording.footer_of(consultation.question.as_of.isoformat(), version)
         trace: dict[str, object] = {
             "knowledgeVersion": version,
             "knowledgeDigest": consultation.knowledge_digest,
             "asOf": consultation.question.as_of.isoformat(),
             "knownBy": consultation.question.known_by.isoformat(),
+            "language": wording.language,
         }
         if content.rules:
             trace["rules"] = content.rules

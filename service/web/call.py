@@ -11,6 +11,7 @@ from flask import g
 from cds_hooks import ServiceResponse, UnsupportedHook, decode_request
 from service.cards.shaping import shape
 from service.web.apps import Apps
+from service.web.call_language import language_of_the_call
 from service.web.client_profiles import choice_for, may_ask_other_days, profile_of_the_call
 from service.web.deadline import check_time
 from service.web.kept_pages import Pages
@@ -84,10 +85,11 @@ class CallDesk:
             told = (received.unavailable, page.link if page is not None else None)
             choice = replace(chosen.choice, app=self.apps.address_for(sent.fhir_server, profile))
             shaped: Any = {"choice": choice_for(profile, choice), "not_fetched": received.not_fetched}
+            writer = service.cards_in(language_of_the_call(settings, chosen.language))
             if drafted is None:
-                answer = service.cards.write(consultation, *told, **shaped)
+                answer = writer.write(consultation, *told, **shaped)
             else:
-                answer = service.cards.write_orders(consultation, service.judge(consultation, products), *told, **shaped)
+                answer = writer.write_orders(consultation, service.judge(consultation, products), *told, **shaped)
         if chosen.not_used:
             answer = replace(answer, extension={OPTIONS: {"notUsed": list(chosen.not_used)}})
-        return shape(answer, profile, service.wording), page
+        return shape(answer, profile, writer.wording), page

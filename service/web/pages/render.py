@@ -12,9 +12,11 @@ import orjson
 from flask import Response, has_request_context, request
 from markupsafe import Markup, escape
 
+from service.cards.languages import REFERENCE
+from service.web.accept_language import preferred_language
 from service.web.pages.assets import Asset, load_assets
 from service.web.pages.texts import LONGEST, shown
-from service.web.pages.words import LANGUAGES, load_words
+from service.web.pages.words import load_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +52,7 @@ class Pages:
 
     def chosen(self) -> Catalogue:
         """Return the words of the language that is set, else of the one that the request prefers, else English."""
-        asked = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
-        return self.words[self.language or asked or LANGUAGES[0]]
+        return self.words[self.language or preferred_language()]
 
     def response(self, template: str, words: Catalogue, status: int = 200, **values: object) -> Response:
         """Return a page; packed where the browser reads gzip."""
@@ -113,7 +114,7 @@ def record(value: object, longest: int = LONGEST) -> Markup:
 def english(value: object, words: Catalogue, longest: int = LONGEST_KNOWLEDGE) -> Markup:
     """Return a text of the knowledge files, which are English: marked so on a page in another language."""
     said = record(value, longest)
-    return said if words.language == LANGUAGES[0] else Markup(f'<span lang="{LANGUAGES[0]}">{said}</span>')  # noqa: S704 - escaped above
+    return said if words.language == REFERENCE else Markup(f'<span lang="{REFERENCE}">{said}</span>')  # noqa: S704 - escaped above
 
 
 def data(value: object) -> Markup:
