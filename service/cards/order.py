@@ -47,8 +47,8 @@ def _warning_card(desk: Desk, order: OrderVerdict) -> Content | None:
         return None
     forbidding = [row for row in held if is_contraindicated(row.found)]
     grounds = tuple(dict.fromkeys(name for row in (forbidding or held) for name in row.grounds))
-    named = grounds if forbidding else (*lost, *(name for name in grounds if name not in lost))
-    summary = words.summary_contraindicated if forbidding else words.summary_warning
+    named = grounds if forbidding else lost or grounds
+    summary = words.summary_contraindicated if forbidding else words.summary_target_lost if lost else words.summary_warning
     lines = [words.target_lost.format(evidence=_grounds(desk, lost))] if lost else []
     lines += [_held(desk, row) for row in held]
     source = next((desk.library.sources[name] for row in held for name in row.found.caution.sources), None)
