@@ -18,6 +18,7 @@ from service.web.fhir import fhir_blueprint
 from service.web.hooks import hooks_blueprint
 from service.web.install import install_blueprint
 from service.web.logs import log
+from service.web.operator_pages import operator_pages_blueprint
 from service.web.pages import faults
 from service.web.pages.assets import assets_blueprint
 from service.web.pages.render import Pages
@@ -61,6 +62,7 @@ def create_app(
     pages = Pages.of(service.settings)
     app.register_blueprint(assets_blueprint(pages.assets))
     app.register_blueprint(explain_blueprint(service, pages))
+    app.register_blueprint(operator_pages_blueprint(service, pages))
     request_ids.install(app)
     if service.settings.tracing:
         tracing.install(app, tracing.tracer_of_environment(service.rules.library.version))
