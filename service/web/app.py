@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
@@ -12,11 +13,12 @@ from service.web import callers, cors, deadline, errors, metrics, probes, rate_l
 from service.web.answer_memory import AnswerMemory
 from service.web.assess import assess_blueprint
 from service.web.assessments import assessments_blueprint
-from service.web.explain import explain_blueprint
+from service.web.explain import explain_blueprint, explanation_response
 from service.web.feedback import feedback_blueprint
 from service.web.fhir import fhir_blueprint
 from service.web.hooks import hooks_blueprint
 from service.web.install import install_blueprint
+from service.web.launched import launch_routes
 from service.web.logs import log
 from service.web.operator_pages import operator_pages_blueprint
 from service.web.pages import faults
@@ -63,6 +65,8 @@ def create_app(
     app.register_blueprint(assets_blueprint(pages.assets))
     app.register_blueprint(explain_blueprint(service, pages))
     app.register_blueprint(operator_pages_blueprint(service, pages))
+    if service.settings.smart_servers:
+        app.register_blueprint(launch_routes(service, explanation_response, date.today))
     request_ids.install(app)
     if service.settings.tracing:
         tracing.install(app, tracing.tracer_of_environment(service.rules.library.version))

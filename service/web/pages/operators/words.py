@@ -8,11 +8,12 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
+from service.cards.languages import LANGUAGES
 from service.errors import Fault, KnowledgeError
 from service.knowledge.complaints import faults_of
 from service.knowledge.strict_yaml import read_yaml
 from service.web.pages.catalogue import Count, Name, Plain, Table, Words, filled_with
-from service.web.pages.words import FOLDER, LANGUAGES, differences
+from service.web.pages.words import FOLDER, differences
 
 Texts = Annotated[tuple[Plain, ...], Field(strict=False, min_length=1)]
 
