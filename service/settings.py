@@ -84,6 +84,9 @@ class Settings:
     tracing: Annotated[
         bool, "whether calls are traced to an OpenTelemetry collector; the extra `otel` and its OTEL_ variables"
     ] = False
+    operator_pages: Annotated[
+        bool, "whether the pages of feedback and unmapped codes are served to everybody who reaches them: inside a network only"
+    ] = False
     language: Annotated[str, "language of cards and pages, en or es; not set: what the client or the browser asks for"] = ""
     feedback_strict: Annotated[bool, "whether an acceptance that names no suggestion is refused instead of kept as it is"] = False
     feedback_days: Annotated[int, "days for which cards shown and feedback are kept"] = 400
@@ -237,6 +240,7 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "store": _matching(_STORE, "the path of a file, sqlite:///PATH or postgresql+psycopg://HOST/DATABASE"),
     "keep_answers": _switch,
     "tracing": _switch,
+    "operator_pages": _switch,
     "language": read_language,
     "feedback_strict": _switch,
     "feedback_days": _number(1),

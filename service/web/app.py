@@ -20,6 +20,7 @@ from service.web.hooks import hooks_blueprint
 from service.web.install import install_blueprint
 from service.web.launched import launch_routes
 from service.web.logs import log
+from service.web.operator_pages import operator_pages_blueprint
 from service.web.pages import faults
 from service.web.pages.assets import assets_blueprint
 from service.web.pages.render import Pages
@@ -63,6 +64,7 @@ def create_app(
     pages = Pages.of(service.settings)
     app.register_blueprint(assets_blueprint(pages.assets))
     app.register_blueprint(explain_blueprint(service, pages))
+    app.register_blueprint(operator_pages_blueprint(service, pages))
     if service.settings.smart_servers:
         app.register_blueprint(launch_routes(service, explanation_response, date.today))
     request_ids.install(app)

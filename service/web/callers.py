@@ -19,6 +19,7 @@ from service.web.assessments import RULE
 from service.web.launch import DONE, LAUNCH
 from service.web.logs import log
 from service.web.pages.assets import RULE as ASSETS
+from service.web.pages.operators.addresses import opened_without_token
 from service.web.safe_start import refuse_unsafe
 from service.web.token_uses import TokenUses
 
@@ -98,6 +99,7 @@ def install(app: Flask, settings: Settings, parts: CallerParts | None = None) ->
     found = parts or caller_parts(settings)
     trusted = {name: issuer.trusted for name, issuer in found.issuers.items()}
     opened = _FOR_OPERATORS | _BY_LINK | (_OF_DISCOVERY if settings.discovery_auth == OPEN else frozenset())
+    opened |= opened_without_token(settings)
 
     @app.before_request
     def tell_who_calls() -> None:

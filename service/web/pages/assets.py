@@ -23,6 +23,7 @@ _SCRIPT, _STYLE = "text/javascript", "text/css"
 # What may be loaded, and nothing else: our files, and of each package the one file that a browser needs.
 FILES: Mapping[str, tuple[str, str]] = {
     "pages.css": ("static/pages.css", _STYLE),
+    "operators.css": ("static/operators.css", _STYLE),
     "charts.js": ("static/charts.js", _SCRIPT),
     "d3.js": (f"{PACKAGES}/d3/dist/d3.min.js", _SCRIPT),
     "plot.js": (f"{PACKAGES}/@observablehq/plot/dist/plot.umd.min.js", _SCRIPT),

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from service.cards.wording import SummaryPart
 
 
-def _filled_with(*names: str) -> AfterValidator:
+def filled_with(*names: str) -> AfterValidator:
     """Return a check that a text is filled with these names, all of them and no other."""
 
     def check(text: str) -> str:
@@ -24,9 +24,9 @@ def _filled_with(*names: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Plain = Annotated[str, Field(min_length=1), _filled_with()]
-Count = Annotated[str, _filled_with("count")]
-Name = Annotated[str, _filled_with("name")]
+Plain = Annotated[str, Field(min_length=1), filled_with()]
+Count = Annotated[str, filled_with("count")]
+Name = Annotated[str, filled_with("name")]
 Table = dict[str, Plain]
 
 
@@ -85,7 +85,7 @@ class ProfileWords(Words):
     country: Plain
     knowledge: Plain
     not_answered: Plain
-    knowledge_changed: Annotated[str, _filled_with("then", "now")]
+    knowledge_changed: Annotated[str, filled_with("then", "now")]
     contents: Plain
     found: Plain
     fact: Plain
@@ -115,7 +115,7 @@ class CourseWords(Words):
     title: Plain
     none: Plain
     lead: Plain
-    description: Annotated[str, _filled_with("first", "last", "levels", "events", "spans")]
+    description: Annotated[str, filled_with("first", "last", "levels", "events", "spans")]
     table: Plain
     no_script: Plain
     date: Plain
@@ -205,7 +205,7 @@ class TrialWords(Words):
     none: Plain
     lead: Plain
     fits: Table
-    counts: Annotated[str, _filled_with("fits", "needs", "not_fitting")]
+    counts: Annotated[str, filled_with("fits", "needs", "not_fitting")]
     fitting: Plain
     needing: Plain
     not_fitting: Count
@@ -266,7 +266,7 @@ class EvidenceWords(Words):
     figures: Plain
     citation: Plain
     compared: Plain
-    description: Annotated[str, _filled_with("product", "count")]
+    description: Annotated[str, filled_with("product", "count")]
     not_verified: Plain
     table: Plain
 

@@ -56,7 +56,11 @@ class Pages:
 
     def response(self, template: str, words: Catalogue, status: int = 200, **values: object) -> Response:
         """Return a page; packed where the browser reads gzip."""
-        body = self.html(template, words, **values).encode("utf-8", errors="replace")
+        return self.written(self.html(template, words, **values), words, status)
+
+    def written(self, text: str, words: Catalogue, status: int = 200) -> Response:
+        """Return the text of a page as an answer."""
+        body = text.encode("utf-8", errors="replace")
         response = Response(mimetype="text/html", status=status)
         if len(body) > _PACKED_FROM and has_request_context() and request.accept_encodings["gzip"] > 0:
             body = gzip.compress(body, _LEVEL, mtime=0)
