@@ -12,6 +12,7 @@ from service.web import callers, cors, deadline, errors, metrics, probes, rate_l
 from service.web.answer_memory import AnswerMemory
 from service.web.assess import assess_blueprint
 from service.web.assessments import assessments_blueprint
+from service.web.console.routes import console_blueprint
 from service.web.explain import explain_blueprint
 from service.web.feedback import feedback_blueprint
 from service.web.fhir import fhir_blueprint
@@ -64,6 +65,7 @@ def create_app(
     app.register_blueprint(explain_blueprint(service, pages))
     if service.settings.profile == DEVELOPMENT:
         app.register_blueprint(what_if_blueprint(service))
+        app.register_blueprint(console_blueprint(service, memory, pages))
     request_ids.install(app)
     if service.settings.tracing:
         tracing.install(app, tracing.tracer_of_environment(service.rules.library.version))

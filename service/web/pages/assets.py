@@ -23,6 +23,8 @@ _SCRIPT, _STYLE = "text/javascript", "text/css"
 FILES: Mapping[str, tuple[str, str]] = {
     "pages.css": ("static/pages.css", _STYLE),
     "charts.js": ("static/charts.js", _SCRIPT),
+    "console.css": ("static/console.css", _STYLE),
+    "console.js": ("static/console.js", _SCRIPT),
     "d3.js": (f"{PACKAGES}/d3/dist/d3.min.js", _SCRIPT),
     "plot.js": (f"{PACKAGES}/@observablehq/plot/dist/plot.umd.min.js", _SCRIPT),
 }

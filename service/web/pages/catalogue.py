@@ -24,6 +24,7 @@ def _filled_with(*names: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+filled_with = _filled_with  # the words of other pages are checked alike
 Plain = Annotated[str, Field(min_length=1), _filled_with()]
 Count = Annotated[str, _filled_with("count")]
 Name = Annotated[str, _filled_with("name")]
