@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service.cards.compose import CardWriter
-from service.cards.wording import Wording, load_wording
+from service.cards.languages import REFERENCE, load_wordings
 from service.consultation import Consultation, Question, consult
 from service.consultation.orders import consult_orders
 from service.consultation.supposed import NOTHING_SUPPOSED, Supposed
 from service.decisions.bind import Rules, bind_rules
-from service.decisions.orders import ordered_products
+from service.decisions.orders import ordered_products, product_of
 from service.errors import Fault, KnowledgeError, StoreError
 from service.knowledge.loader import load_library
 from service.knowledge.registry import NOTHING_SEEN
+from service.record.orders import Orders, of_patient
 from service.record.reader import read_bundle, read_prefetch
 from service.record.strict import faults_of_evidence
 from service.settings import read_country, read_day, read_place, read_regulators, read_settings, read_site_group
@@ -29,12 +30,12 @@ from service.terminology.terms import Terms
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from service.cards.wording import Wording
     from service.clients.registry import RegistryClient
     from service.decisions.orders import Ordered, OrderVerdict
     from service.knowledge.library import Library
     from service.knowledge.registry import Registry
     from service.record.bundle import Slice
-    from service.record.orders import Orders
     from service.settings import Settings
     from service.stores.database import Database
     from service.stores.interface import AnswerLog, AnswerStore, RegistryCache, UsedTokens
@@ -73,6 +74,7 @@ class Service:
     rules: Rules
     wording: Wording
     cards: CardWriter
+    translated: Mapping[str, CardWriter] = field(default_factory=dict)  # by language; a language that is not there: `cards`
     registry: Callable[[], Registry] = (
         _nothing_seen  # what was seen of trials: asked anew for each answer, it may have been refreshed
     )
@@ -108,9 +110,19 @@ class Service:
         record = read_prefetch(resources, self.rules.vocabulary, question.as_of, patient_id=patient_id, unavailable=unavailable)
         return consult(record, self.rules, question, self.registry() if registry is None else registry)
 
-    def ordered(self, orders: Orders) -> tuple[Ordered, ...]:
-        """Return the products of ours that the orders are about."""
-        return ordered_products(orders.orders, self.rules.library)
+    def ordered(self, orders: Orders, patient_id: str) -> tuple[tuple[Ordered, ...], tuple[str, ...]]:
+        """Return the products of ours that the orders are about, and why some orders are not used, for an operator.
+
+        Raises: WrongPatient where an order of ours is for another patient; whose the other orders are makes no difference.
+        """
+        library = self.rules.library
+        ours = tuple(order for order in orders.orders if product_of(order, library) is not None)
+        used = of_patient(Orders(ours, orders.codes), patient_id)
+        return ordered_products(used.orders, library), used.codes
+
+    def cards_in(self, language: str) -> CardWriter:
+        """Return who writes the cards in a language."""
+        return self.translated.get(language, self.cards)
 
     def judge(self, consultation: Consultation, products: tuple[Ordered, ...]) -> tuple[OrderVerdict, ...]:
         """Return what is to be said of ordered products for the patient of a consultation."""
@@ -132,8 +144,13 @@ def build_service(settings: Settings | None = None) -> Service:
         both = f"{library.digest}\0{sorted(rows)}".encode()
         library = replace(library, digest=f"sha256:{hashlib.sha256(both).hexdigest()}")
     rules = bind_rules(library, terms)
-    wording = load_wording()
-    return Service(settings, rules, wording, CardWriter.of(library, wording, settings.max_cards, settings.trial_card_needs))
+    wordings = load_wordings()
+    writers = {
+        language: CardWriter.of(library, wording, settings.max_cards, settings.trial_card_needs)
+        for language, wording in wordings.items()
+    }
+    cards = writers.pop(REFERENCE)
+    return Service(settings, rules, cards.wording, cards, writers)
 
 
 def _site_rows(path: Path, library: Library) -> tuple[SiteRow, ...]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question
+from service.cards.languages import LANGUAGES
 from service.cli_answers import add_answers
 from service.cli_feedback import add_feedback
 from service.cli_replay import add_replay
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from service.assembly import Service
+    from service.cards.compose import CardWriter
     from service.consultation import Consultation
     from service.knowledge.schema import DatedRow, Indication, RiskSystem
     from service.record.unmapped import UnmappedCode
@@ -95,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     assess.add_argument(
         "--format", choices=("json", "text", "cards"), default="json", help="json: the assessment; text: for people"
     )
+    assess.add_argument("--language", choices=LANGUAGES, help="of cards and text; ALL_CDS_LANGUAGE if not given, else en")
     assess.add_argument("--strict", action="store_true", help="validate the resources that facts rest on against FHIR R4 too")
     assess.set_defaults(run=_assess)
     serve = commands.add_parser("serve", help="answer over HTTP", description="CDS Hooks and POST /assess over HTTP.")
@@ -167,7 +170,8 @@ def _assess(given: argparse.Namespace) -> int:
             _complain(error, name)
             worst = max(worst, exit_code_of(error))
         else:
-            _write(service, consultation, given.format, several=len(given.files) > 1)
+            cards = service.cards_in(given.language or settings.language)
+            _write(cards, consultation, given.format, several=len(given.files) > 1)
     return worst
 
 
@@ -190,14 +194,14 @@ def _read(name: str) -> bytes:
         raise RequestError(f"the file cannot be read: {error.strerror}") from None
 
 
-def _write(service: Service, consultation: Consultation, form: str, *, several: bool) -> None:
+def _write(cards: CardWriter, consultation: Consultation, form: str, *, several: bool) -> None:
     """Write one answer: indented where it is the only one, else one line each so that lines can be told apart."""
     from service.cards.summary import plain_summary  # noqa: PLC0415 - only for people
 
     if form == "text":
-        sys.stdout.write(plain_summary(consultation, service.wording))
+        sys.stdout.write(plain_summary(consultation, cards.wording))
     else:
-        document = service.cards.write(consultation).to_wire() if form == "cards" else _document(consultation)
+        document = cards.write(consultation).to_wire() if form == "cards" else _document(consultation)
         sys.stdout.write(orjson.dumps(document, option=0 if several else orjson.OPT_INDENT_2).decode() + "\n")
     sys.stdout.flush()
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
+from service.cards.languages import LANGUAGES
 from service.cards.profiles import profiles_by_every_name
 from service.errors import RequestError
 from service.stores.encryption_keys import HINT, key_bytes
@@ -55,6 +56,7 @@ class Settings:
     auth: Annotated[str, "open: everybody may call; required: every call brings a signed token"] = OPEN
     discovery_auth: Annotated[str, "the same for discovery alone, which holds nothing of patients"] = OPEN
     issuers: Annotated[str, "YAML or JSON file that names who may call, needed where a token is"] = ""
+    smart_servers: Annotated[str, "YAML file that names the record servers which may open our page (SMART App Launch)"] = ""
     rate_limit: Annotated[
         int, "calls that an issuer may make in a minute, where its entry names no other number; 0: any number"
     ] = 3_000
@@ -82,7 +84,7 @@ class Settings:
     tracing: Annotated[
         bool, "whether calls are traced to an OpenTelemetry collector; the extra `otel` and its OTEL_ variables"
     ] = False
-    language: Annotated[str, "language of the pages, en or es; not set: what the browser asks for"] = ""
+    language: Annotated[str, "language of cards and pages, en or es; not set: what the client or the browser asks for"] = ""
     feedback_strict: Annotated[bool, "whether an acceptance that names no suggestion is refused instead of kept as it is"] = False
     feedback_days: Annotated[int, "days for which cards shown and feedback are kept"] = 400
     encryption_keys: Annotated[
@@ -196,6 +198,7 @@ def _client_profile(text: str, where: str) -> str:
     return text
 
 
+read_language = _one_of(*LANGUAGES)
 read_site_group = _matching(_SITE_GROUP, "letters, digits, blanks, dots and hyphens, at most 40")
 
 _READERS: dict[str, Callable[[str, str], object]] = {
@@ -214,6 +217,7 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "auth": _one_of(OPEN, REQUIRED),
     "discovery_auth": _one_of(OPEN, REQUIRED),
     "issuers": lambda text, _where: text,
+    "smart_servers": lambda text, _where: text,
     "rate_limit": _number(0),
     "allowed_origins": _each(_matching(_ORIGIN, "scheme and host such as https://sandbox.cds-hooks.org, never *")),
     "fhir_servers": _each(_matching(_FHIR_SERVER, "base addresses such as https://fhir.example.org/r4")),
@@ -233,7 +237,7 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "store": _matching(_STORE, "the path of a file, sqlite:///PATH or postgresql+psycopg://HOST/DATABASE"),
     "keep_answers": _switch,
     "tracing": _switch,
-    "language": _one_of("en", "es"),
+    "language": read_language,
     "feedback_strict": _switch,
     "feedback_days": _number(1),
     "encryption_keys": _keys,

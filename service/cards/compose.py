@@ -46,7 +46,7 @@ class CardWriter:
     @classmethod
     def of(cls, library: Library, wording: Wording, most: int, trial_needs: int = 2) -> CardWriter:
         """Return a writer that shows at most so many cards, and trials that lack at most so many data."""
-        return cls(library, wording, override_reasons(wording.override_reasons), most, trial_needs)
+        return cls(library, wording, override_reasons(wording.override_reasons, wording.reason_words), most, trial_needs)
 
     def write(
         self,
@@ -92,7 +92,8 @@ class CardWriter:
     ) -> ServiceResponse:
         """Return the cards about orders, the most urgent first; also for a record that shows no ALL, which they then say."""
         desk = self._desk(consultation, unavailable, explanation, choice, not_fetched)
-        contents = [content for verdict in verdicts for content in order_cards(desk, verdict)]
+        forbidden_first = sorted(verdicts, key=lambda verdict: not verdict.forbidden)
+        contents = [content for verdict in forbidden_first for content in order_cards(desk, verdict)]
         return self._shown(desk, contents, choice, could_not_be_had(desk))
 
     def _desk(
@@ -106,6 +107,7 @@ class CardWriter:
         return Desk(
             *(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable, not_fetched),
             longest_summary=choice.longest_summary,
+            app=choice.app,
             first=self._first(choice),
         )
 

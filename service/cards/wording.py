@@ -1,11 +1,12 @@
-"""The words of the cards: `wording.yaml`, read once and checked to the last placeholder."""
+"""The words of the cards: `wording.en.yaml`, read once and checked to the last placeholder; languages.py reads the others."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,7 +14,10 @@ from service.errors import KnowledgeError
 from service.knowledge.complaints import faults_of
 from service.knowledge.strict_yaml import read_yaml
 
-FILE = Path(__file__).with_name("wording.yaml")
+FILE = Path(__file__).with_name("wording.en.yaml")
+
+# A Spanish `y` becomes `e` before the sound of i: hi- too, but not the diphthong of hie-.
+_BEGINS_WITH_I = re.compile(r"i|í|h[ií](?!e)", re.IGNORECASE)
 
 
 def _filled_with(*names: str) -> AfterValidator:
@@ -146,6 +150,7 @@ class OrderWords(Words):
     summary_not_listed: Annotated[str, _filled_with("name", "regulators")]
     summary_not_all: Annotated[str, _filled_with("name")]
     summary_warning: Annotated[str, _filled_with("name", "labels")]
+    summary_target_lost: Annotated[str, _filled_with("name", "labels")]
     summary_contraindicated: Annotated[str, _filled_with("name", "labels")]
     not_all: Annotated[str, _filled_with("state")]
     not_listed: Annotated[str, _filled_with("regulators")]
@@ -272,14 +277,22 @@ class SummaryWords(Words):
 
 
 class Wording(Words):
-    """All words of all cards."""
+    """All words of all cards in one language.
 
+    `review`: `reference` for the language that the others are made from, `translated` where no clinician has reviewed the
+    texts yet, `reviewed` where one has.
+    """
+
+    language: Literal["en", "es"]
+    review: Literal["reference", "translated", "reviewed"]
     version: int
     source_label: Annotated[str, _filled_with("version")]
     overflow: Annotated[str, _filled_with("count", "limit", "names")]
     footer: Annotated[str, _filled_with("as_of", "version")]
+    not_reviewed: Plain
     check_label: Plain
     and_word: Plain
+    and_word_before_i: Plain
     true_word: Plain
     false_word: Plain
     not_found: Plain
@@ -292,6 +305,7 @@ class Wording(Words):
     asked_for_knowledge: Annotated[str, _filled_with("known_by")]
     never_cut_off: List
     override_reasons: Annotated[tuple[str, ...], Field(strict=False, max_length=6)]
+    reason_words: dict[str, Plain]
     topics: Topics
     facts: dict[str, Plain]
     units: dict[str, Plain]
@@ -318,7 +332,13 @@ class Wording(Words):
         """Return the items as a phrase: `a`, `a and b`, `a, b and c`."""
         if len(items) < 2:  # noqa: PLR2004 - one item needs no joining word
             return "".join(items)
-        return f"{', '.join(items[:-1])} {self.and_word} {items[-1]}"
+        joining = self.and_word_before_i if _BEGINS_WITH_I.match(items[-1]) else self.and_word
+        return f"{', '.join(items[:-1])} {joining} {items[-1]}"
+
+    def footer_of(self, as_of: str, version: str) -> str:
+        """Return the last line of a card: its day, the state of knowledge, and whether its words still wait for a reviewer."""
+        footer = self.footer.format(as_of=as_of, version=version)
+        return f"{footer} {self.not_reviewed}" if self.review == "translated" else footer
 
 
 @cache

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from cds_hooks.errors import FaultyKeySet
 from cds_hooks.jwt import ALGORITHMS, Client, TrustedIssuer
 from cds_hooks.key_set import ADMISSIBLE, read_key_set
+from service.cards.languages import LANGUAGES
 from service.errors import RequestError
 from service.knowledge.strict_yaml import read_yaml
 
@@ -31,6 +32,7 @@ _SERVER = r"https?://[^\s/?#@]+(?:/[^\s?#]*[^\s?#/])?"
 
 Word = Annotated[str, StringConstraints(min_length=1)]
 KeyAddress = Annotated[str, StringConstraints(pattern=rf"^{_ADDRESS.pattern}$")]
+Language = Annotated[str, StringConstraints(pattern=rf"^(?:{'|'.join(LANGUAGES)})?$")]
 FhirServer = Annotated[str, StringConstraints(pattern=f"^{_SERVER}$")]
 
 
@@ -42,6 +44,7 @@ class _Tenant(_Row):
     name: Word = ""
     fhir_servers: list[FhirServer] | None = None
     client_profile: Word = ""
+    language: Language = ""
 
 
 class _Issuer(_Row):
@@ -52,6 +55,7 @@ class _Issuer(_Row):
     algorithms: list[Word] = Field(default_factory=lambda: sorted(ALGORITHMS))
     fhir_servers: list[FhirServer] = Field(default_factory=list)
     client_profile: Word = ""
+    language: Language = ""
     rate_limit: int | None = Field(default=None, ge=0)
     other_days: bool = False
     tenants: dict[Word, _Tenant] = Field(default_factory=dict)
@@ -71,7 +75,8 @@ class _Issuer(_Row):
 class Caller:
     """A client that has proven who it is, and what our operator has written about it.
 
-    `name` may be shown to operators. Only `fhir_servers` may be asked for its data. An empty `client_profile`: the setting's.
+    `name` may be shown to operators. Only `fhir_servers` may be asked for its data. An empty `client_profile`: the setting's;
+    an empty `language`: the setting's or the call's.
     `other_days`: whether its calls may be about another day than today.
     """
 
@@ -80,6 +85,7 @@ class Caller:
     fhir_servers: frozenset[str] = frozenset()
     client_profile: str = ""
     other_days: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,8 @@ class Issuer:
         tenant = row.tenants.get(client.tenant, _Tenant())
         servers = row.fhir_servers if tenant.fhir_servers is None else tenant.fhir_servers
         profile = tenant.client_profile or row.client_profile
-        return Caller(client, tenant.name or row.name, frozenset(servers), profile, row.other_days)
+        language = tenant.language or row.language
+        return Caller(client, tenant.name or row.name, frozenset(servers), profile, row.other_days, language)
 
 
 def read_issuers(path: Path, *, profiles: Collection[str], made_up_only: bool) -> Mapping[str, Issuer]:

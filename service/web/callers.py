@@ -16,6 +16,7 @@ from service.settings import OPEN, PRODUCTION
 from service.stores.address import POSTGRESQL
 from service.web import probes
 from service.web.assessments import RULE
+from service.web.launch import DONE, LAUNCH
 from service.web.logs import log
 from service.web.pages.assets import RULE as ASSETS
 from service.web.safe_start import refuse_unsafe
@@ -37,7 +38,8 @@ _FOR_OPERATORS = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
 INSTALL_SHEET = ("/install", "/install.md")
 _OF_DISCOVERY = frozenset({SERVICES, *INSTALL_SHEET})  # the install sheet says what discovery says
 # A browser follows the link of a card and brings no token. The link opens what it leads to, for a few days, and nothing else.
-_BY_LINK = frozenset({RULE, ASSETS})  # and what the pages load holds nothing of anybody
+# At the addresses of a launch the record system says who its user is; what the pages load holds nothing of anybody.
+_BY_LINK = frozenset({RULE, LAUNCH, DONE, ASSETS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cds_hooks.incoming import NOTHING, decode_or_none, is_missing
 from service.assembly import read_question
 from service.cards.choice import CardChoice, CardKind
+from service.cards.languages import LANGUAGES
 from service.errors import KnowledgeError, RequestError
 from service.knowledge.complaints import faults_of
 from service.knowledge.strict_yaml import read_yaml
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 FILE = Path(__file__).with_name("options.yaml")
 OPTIONS = "all-cds.options"
 TODAY = "today"
+LANGUAGE = "language"
+AS_ACCEPTED = "accept-language"
+"""The value of the option `language` that leaves the choice to the header of the call."""
 
 _SWITCH = {"true": True, "false": False}
 
@@ -78,6 +82,8 @@ def default_of(option: Option, settings: Settings) -> bool | int | str:
         return True
     if option.type == "integer":
         return settings.max_cards
+    if option.code == LANGUAGE:
+        return settings.language or AS_ACCEPTED
     return TODAY if option.other_days else ",".join(settings.regulators)
 
 
@@ -97,11 +103,15 @@ def announced_options(asked: AskedService, settings: Settings) -> list[dict[str,
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a call chose: the question, the cards, and the codes of ours whose values could not be used."""
+    """What a call chose: the question, the cards, and the codes of ours whose values could not be used.
+
+    `language` is empty where the call chose none.
+    """
 
     question: Question
     choice: CardChoice
     not_used: tuple[str, ...] = field(default=())
+    language: str = ""
 
 
 def read_options(
@@ -115,7 +125,7 @@ def read_options(
     if sent is None:
         return Chosen(read_question({}, settings, today), CardChoice(kinds=asked.cards), (OPTIONS,))
     given: dict[str, str] = {}
-    kinds, most, not_used = asked.cards, None, []
+    kinds, most, language, not_used = asked.cards, None, "", []
     for option in options_of(asked):
         if option.code not in sent:
             continue
@@ -126,6 +136,8 @@ def read_options(
             kinds = kinds if value else kinds - {option.kind}
         elif isinstance(value, int):
             most = value
+        elif option.code == LANGUAGE:
+            language = "" if value == AS_ACCEPTED else str(value)
         elif not (option.other_days and value == TODAY):
             parameter = option.code.replace("-", "_")
             if _can_be_asked(parameter, str(value), settings, today):
@@ -139,7 +151,7 @@ def read_options(
         asked_day=question.as_of if question.as_of != today else None,
         known_by=question.known_by if question.known_by != today else None,
     )
-    return Chosen(question, choice, tuple(not_used))
+    return Chosen(question, choice, tuple(not_used), language)
 
 
 def _sent(extension: Mapping[str, msgspec.Raw]) -> Mapping[str, msgspec.Raw] | None:
@@ -165,11 +177,19 @@ def _value(raw: msgspec.Raw, option: Option) -> bool | int | str | None:
             return number
         case "integer", str(text) if text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0:  # noqa: PLR2004 - digits of an int
             return int(text)
+        case "string", str(text) if option.code == LANGUAGE:
+            return _language(text.strip().lower())
         case "string", str(text) if text.strip():
             return text.strip()
-        case "string", list(names) if not option.other_days:
+        case "string", list(names) if not option.other_days and option.code != LANGUAGE:
             return ",".join(map(str, names)) or None
     return None
+
+
+def _language(tag: str) -> str | None:
+    """Return the language of ours that a tag such as `es` or `es-es` names, or that the header is to choose; None for others."""
+    named = tag.partition("-")[0]
+    return named if named in LANGUAGES else AS_ACCEPTED if tag == AS_ACCEPTED else None
 
 
 def _can_be_asked(parameter: str, text: str, settings: Settings, today: date) -> bool:

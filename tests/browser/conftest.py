@@ -108,15 +108,10 @@ def opened(browser, address, course_bundle):
         contexts.append(context)
         page = context.new_page()
         found = Opened(page)
-        page.on(
-            "console", lambda message: found.complaints.append(message.text) if message.type in {"error", "warning"} else None
-        )
+        page.on("console", found.said)
         page.on("pageerror", lambda error: found.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (found.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on(
-            "request",
-            lambda request: found.foreign.append(request.url) if not request.url.startswith((address, "data:")) else None,
-        )
+        page.on("dialog", found.asked)
+        page.on("request", lambda request: found.fetched(request.url, address))
         page.route("**/explain*", lambda route: route.continue_(method="POST", post_data=body, headers=_as_json(route.request)))
         page.goto(f"{address}/explain?as_of=2026-11-22&regulators=EMA,FDA,AEMPS", wait_until="load")
         return found

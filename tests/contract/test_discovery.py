@@ -20,7 +20,7 @@ FROZEN_KEYS = {
 }
 
 
-FROZEN_OPTIONS = ["approved-therapies", "open-trials", "missing-data", "max-cards", "regulators", "as-of", "known-by"]
+FROZEN_OPTIONS = ["approved-therapies", "open-trials", "missing-data", "max-cards", "regulators", "as-of", "known-by", "language"]
 
 
 def services(client):
@@ -101,7 +101,7 @@ def test_ch_o_10_every_option_is_announced_with_what_holds_without_it(client):
     whole = next(announced for announced in services(client) if announced["id"] == "all-immunotherapy")
     listed = whole["extension"]["all-cds.options"]
     assert [option["code"] for option in listed] == FROZEN_OPTIONS
-    assert [option["default"] for option in listed] == [True, True, True, 10, "EMA,AEMPS", "today", "today"]
+    assert [option["default"] for option in listed] == [True, True, True, 10, "EMA,AEMPS", "today", "today", "accept-language"]
 
 
 def test_ch_o_10_an_option_reads_the_same_on_every_service(client):

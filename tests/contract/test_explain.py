@@ -280,6 +280,13 @@ def test_an_address_that_does_not_exist_is_a_page_and_the_allowed_method_is_name
     assert "POST" in answer.headers["Allow"]
 
 
+@pytest.mark.parametrize("address", ["/cds-services/nobody", "/cds-services/all-immunotherapy"])
+def test_the_protocol_answers_programs_whatever_they_accept(client, address):
+    answer = client.post(address, data=b"{", content_type="application/json", headers=HTML)
+    assert answer.status_code in {400, 404}
+    assert answer.get_json()["resourceType"] == "OperationOutcome"
+
+
 def test_hostile_text_in_the_address_is_not_repeated(client):
     answer = client.get("/<script>alert(1)</script>", headers=HTML)
     assert "alert" not in answer.data.decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ class Asset:
     packed: bytes
 
 
+@cache
 def load_assets(folder: Path = HERE) -> dict[str, Asset]:
     """Return the files by the name that templates call them.
 

@@ -184,6 +184,7 @@ class TherapyWords(Words):
     other_cautions: Count
     flags: Table
     not_approved: Plain
+    details: Plain
 
 
 class MarkWords(Words):

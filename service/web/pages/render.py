@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -11,9 +12,11 @@ import orjson
 from flask import Response, has_request_context, request
 from markupsafe import Markup, escape
 
+from service.cards.languages import REFERENCE
+from service.web.accept_language import preferred_language
 from service.web.pages.assets import Asset, load_assets
 from service.web.pages.texts import LONGEST, shown
-from service.web.pages.words import LANGUAGES, load_words
+from service.web.pages.words import load_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +25,8 @@ if TYPE_CHECKING:
     from service.web.pages.catalogue import Catalogue
 
 _PACKED_FROM = 1_000  # bytes: less is not worth packing
-_LEVEL = 6
+_LEVEL = 5
+LONGEST_KNOWLEDGE = 600
 _SIGNS = {"yes": "✓", "no": "✗", "unknown": "?", "fits": "✓", "needs-data": "?", "does-not-fit": "✗"}
 _CUT = '<span class="cut" aria-hidden="true">✂</span>'
 _VERDICT_SIGNS = {"on-label": "✓", "undetermined": "?", "not-on-label": "✗", "not-approved": "–"}
@@ -48,8 +52,7 @@ class Pages:
 
     def chosen(self) -> Catalogue:
         """Return the words of the language that is set, else of the one that the request prefers, else English."""
-        asked = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
-        return self.words[self.language or asked or LANGUAGES[0]]
+        return self.words[self.language or preferred_language()]
 
     def response(self, template: str, words: Catalogue, status: int = 200, **values: object) -> Response:
         """Return a page; packed where the browser reads gzip."""
@@ -80,7 +83,9 @@ class Pages:
         )
 
 
+@cache
 def _environment() -> jinja2.Environment:
+    """Return the templates, compiled: the first page waits for nothing."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("service.web.pages"),
         autoescape=True,
@@ -90,9 +95,12 @@ def _environment() -> jinja2.Environment:
         auto_reload=False,
     )
     environment.filters["record"] = record
+    environment.filters["english"] = english
     environment.filters["data"] = data
     environment.globals["sign"] = _SIGNS
     environment.globals["verdict_sign"] = _VERDICT_SIGNS
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
     return environment
 
 
@@ -101,6 +109,12 @@ def record(value: object, longest: int = LONGEST) -> Markup:
     line, cut = shown(value, longest)
     # Put together by hand: a page has thousands of these.
     return Markup(f"<bdi>{escape(line)}</bdi>{_CUT if cut else ''}")  # noqa: S704 - escaped in this line
+
+
+def english(value: object, words: Catalogue, longest: int = LONGEST_KNOWLEDGE) -> Markup:
+    """Return a text of the knowledge files, which are English: marked so on a page in another language."""
+    said = record(value, longest)
+    return said if words.language == REFERENCE else Markup(f'<span lang="{REFERENCE}">{said}</span>')  # noqa: S704 - escaped above
 
 
 def data(value: object) -> Markup:

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from service.cards.wording import load_wording
+from service.cards.languages import LANGUAGES, load_wordings
 from service.errors import Fault, KnowledgeError
 from service.knowledge.complaints import faults_of
 from service.knowledge.strict_yaml import read_yaml
 from service.web.pages.catalogue import Catalogue
 
+if TYPE_CHECKING:
+    from service.cards.wording import Wording
+
 FOLDER = Path(__file__).with_name("words")
-LANGUAGES = ("en", "es")
 
 
 @cache
@@ -26,12 +29,12 @@ def load_words(folder: Path = FOLDER) -> dict[str, Catalogue]:
 
     Raises: KnowledgeError listing every fault of the files.
     """
-    english = _english_terms()
+    wordings = load_wordings()
     found = {}
     faults: list[Fault] = []
     for language in LANGUAGES:
         try:
-            found[language] = _catalogue(folder, language, english)
+            found[language] = _catalogue(folder, language, wordings[language])
         except KnowledgeError as error:
             faults.extend(error.faults)
     if faults:
@@ -46,25 +49,25 @@ def load_words(folder: Path = FOLDER) -> dict[str, Catalogue]:
     return found
 
 
-def _catalogue(folder: Path, language: str, english: dict[str, object]) -> Catalogue:
+def _catalogue(folder: Path, language: str, wording: Wording) -> Catalogue:
     path = folder / f"{language}.yaml"
     document = read_yaml(path.read_bytes(), f"words/{path.name}")
     if document.faults:
         raise KnowledgeError(tuple(document.faults))
     value = document.value
-    if isinstance(value, dict) and "terms" not in value:
-        given: object = {**value, "terms": english}
-    else:
-        given = value
+    if isinstance(value, dict) and "terms" in value:
+        place = f"words/{path.name}:{document.line(('terms',))}"
+        raise KnowledgeError(
+            (Fault(place, "`terms` are the words of the cards", f"they stand in wording.{language}.yaml alone"),)
+        )
     try:
-        return Catalogue.model_validate(given)
+        return Catalogue.model_validate({**value, "terms": _terms(wording)} if isinstance(value, dict) else value)
     except ValidationError as error:
         raise KnowledgeError(tuple(faults_of(error, document, Catalogue))) from None
 
 
-def _english_terms() -> dict[str, object]:
-    """Return the clinical words that the cards use: in English the pages say the same."""
-    wording = load_wording()
+def _terms(wording: Wording) -> dict[str, object]:
+    """Return the clinical words that the cards use: the pages say the same."""
     return {
         "joined_by": wording.profile.joined_by,
         "summary": [row.model_dump() for row in wording.profile.summary],

@@ -2,11 +2,12 @@
 
 import pytest
 
+from service.cards.languages import LANGUAGES
 from service.cards.wording import load_wording
 from service.consultation.timeline import _ORDER
 from service.errors import KnowledgeError
 from service.knowledge.schema import Verification
-from service.web.pages.words import FOLDER, LANGUAGES, load_words
+from service.web.pages.words import FOLDER, load_words
 
 
 @pytest.fixture
