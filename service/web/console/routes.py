@@ -121,9 +121,7 @@ class Console:
             question = self._question(settings, made.told)
         except _SPECIAL as error:
             refused = answer_to(error)
-            return self.page(
-                form, refused.status_code, failure=failure(refused.get_data(), refused.status_code, body, c, w)
-            )
+            return self.page(form, refused.status_code, failure=failure(refused.get_data(), refused.status_code, body, c, w))
         return self.page(
             form,
             cards=card_views(answer, profile),

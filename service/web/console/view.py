@@ -123,7 +123,10 @@ def card_views(answer: Mapping[str, object], profile: ClientProfile) -> tuple[Ca
             plain=plain,
             source=web_address(part(card.get("source")).get("url")),
             suggestions=tuple(
-                (suggestion, tuple((action, pretty(part(action.get("resource")))[0]) for action in rows(suggestion.get("actions"))))
+                (
+                    suggestion,
+                    tuple((action, pretty(part(action.get("resource")))[0]) for action in rows(suggestion.get("actions"))),
+                )
                 for suggestion in rows(card.get("suggestions"))
             ),
             links=tuple((link, web_address(link.get("url"))) for link in rows(card.get("links"))),
@@ -174,7 +177,9 @@ def what_if_view(compared: Mapping[str, Any], sent: Sequence[str], desk: Desk, c
             changes.append((change, names.get(name, name), before, value))
     return WhatIfView(
         changes=tuple(changes),
-        followed=tuple((desk.label(row["fact"]), desk.value(row["before"]), desk.value(row["after"])) for row in compared["followed"]),
+        followed=tuple(
+            (desk.label(row["fact"]), desk.value(row["before"]), desk.value(row["after"])) for row in compared["followed"]
+        ),
         turned=compared["turned"],
         kinds={kind: tuple(_row(kind, row, desk, c) for row in compared[kind] if _is_shown(kind, row)) for kind in KINDS},
         concerns=bool(compared["therapies"]),
