@@ -13,12 +13,8 @@ from service.web import callers, cors, deadline, errors, metrics, probes, rate_l
 from service.web.answer_memory import AnswerMemory
 from service.web.assess import assess_blueprint
 from service.web.assessments import assessments_blueprint
-<<<<<<< HEAD
 from service.web.console.routes import console_blueprint
-from service.web.explain import explain_blueprint
-=======
 from service.web.explain import explain_blueprint, explanation_response
->>>>>>> main
 from service.web.feedback import feedback_blueprint
 from service.web.fhir import fhir_blueprint
 from service.web.hooks import hooks_blueprint
@@ -69,14 +65,11 @@ def create_app(
     pages = Pages.of(service.settings)
     app.register_blueprint(assets_blueprint(pages.assets))
     app.register_blueprint(explain_blueprint(service, pages))
-<<<<<<< HEAD
     if service.settings.profile == DEVELOPMENT:
         app.register_blueprint(what_if_blueprint(service))
         app.register_blueprint(console_blueprint(service, memory, pages))
-=======
     if service.settings.smart_servers:
         app.register_blueprint(launch_routes(service, explanation_response, date.today))
->>>>>>> main
     request_ids.install(app)
     if service.settings.tracing:
         tracing.install(app, tracing.tracer_of_environment(service.rules.library.version))

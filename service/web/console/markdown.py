@@ -40,7 +40,11 @@ def _heading(renderer: Any, tokens: Sequence[Token], place: int, options: Option
 
 
 def _reader() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(["image", "html_block", "html_inline"])
+    reader = (
+        MarkdownIt("commonmark", {"html": False})
+        .enable(["table", "strikethrough"])
+        .disable(["image", "html_block", "html_inline"])
+    )
     reader.validateLink = lambda url: bool(web_address(url))  # type: ignore[method-assign] # how the library is told
     reader.add_render_rule("link_open", _link_open)
     reader.add_render_rule("heading_open", _heading)

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, g, request
 
 from cds_hooks import ProtocolError
 from service.assembly import read_question
+from service.cards.languages import LANGUAGES
 from service.cards.profiles import profiles_by_every_name
 from service.consultation import assessment_document
 from service.errors import RequestError, ServiceError
@@ -25,12 +26,12 @@ from service.web.console.words import console_words
 from service.web.errors import answer_to
 from service.web.keeping import Call, caller, shown_cards
 from service.web.pages.explanation import explanation
-from service.web.pages.words import LANGUAGES
 from service.web.what_if import compared
 
 if TYPE_CHECKING:
     from service.assembly import Service
-    from service.cards.profiles import ClientProfile
+    from service.cards.languages import LANGUAGES
+from service.cards.profiles import ClientProfile
     from service.consultation import Question
     from service.settings import Settings
     from service.web.answer_memory import AnswerMemory
@@ -60,12 +61,13 @@ class Console:
         return w, console_words()[w.language]
 
     def _settings(self, form: Form) -> Settings:
-        """Return the settings as if the chosen client and country were set. Raises: RequestError."""
+        """Return the settings as if the chosen client, country and language were set. Raises: RequestError."""
         settings = self.desk.service.settings
         if form.profile and form.profile not in profiles_by_every_name():
             raise RequestError("there is no such client profile", where="profile")
         country = read_country(form.country, "country") if form.country else settings.country
-        return replace(settings, client_profile=form.profile or settings.client_profile, country=country)
+        language = form.language if form.language in LANGUAGES else settings.language
+        return replace(settings, client_profile=form.profile or settings.client_profile, country=country, language=language)
 
     def _question(self, settings: Settings, told: Any) -> Question:  # noqa: ANN401 - options by their code
         given = {name.replace("-", "_"): value for name, value in told.items()}
@@ -94,7 +96,7 @@ class Console:
         """Return the page with what was filled in and what came of it."""
         w, c = self.words(form.language)
         service = self.desk.service
-        parts = {name: None for name in ("failure", "cards", "answer", "made", "profile", "verdicts", "choices", "refused", "problems")}
+        parts = dict.fromkeys(("failure", "cards", "answer", "made", "profile", "verdicts", "choices", "refused", "problems"))
         return self.pages.response(
             "console.html",
             w,
@@ -121,9 +123,7 @@ class Console:
             question = self._question(settings, made.told)
         except _SPECIAL as error:
             refused = answer_to(error)
-            return self.page(
-                form, refused.status_code, failure=failure(refused.get_data(), refused.status_code, body, c, w)
-            )
+            return self.page(form, refused.status_code, failure=failure(refused.get_data(), refused.status_code, body, c, w))
         return self.page(
             form,
             cards=card_views(answer, profile),
@@ -133,7 +133,7 @@ class Console:
             **self._verdicts(form, made, question, w, c),
         )
 
-    def _verdicts(self, form: Form, made: Sent, question: Question, w: Catalogue, c: ConsoleWords) -> dict[str, object]:
+    def _verdicts(self, form: Form, made: Sent, question: Question, w: Catalogue, c: ConsoleWords) -> dict[str, Any]:
         service, refused, changes = self.desk.service, None, form.changes
         try:
             document, turned = compared(service, made.bundle, question, form.changed())

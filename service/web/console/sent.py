@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import orjson
 
-from service.errors import NotABundle, NoPatient, RequestError
+from service.errors import NoPatient, NotABundle, RequestError
 from service.record.bundle import BYTE_ORDER_MARK, open_bundle
 from service.web.json_place import not_json
 from service.web.options import OPTIONS
@@ -89,13 +89,20 @@ def _bundle_of(value: Json) -> bytes:
 def _of_bundle(body: bytes, service: str, hook: str, options: Mapping[str, str], offers: Offered) -> Sent:
     asked = offers.find(service, hook) or next((row for row in offers.services if row.hook == hook), None)
     if asked is None or hook not in {PATIENT_VIEW, _ENCOUNTER}:
-        raise RequestError("a Bundle holds no drafted orders", where="hook", hint="give a hook request, which has them in its context")
+        raise RequestError(
+            "a Bundle holds no drafted orders", where="hook", hint="give a hook request, which has them in its context"
+        )
     resources = [(found, _decoded(found)) for found in open_bundle(body) if not found.deleted]
     patient, identity = _patient(resources)
     context = {"userId": "Practitioner/console", "patientId": identity}
     if hook == _ENCOUNTER:
         context["encounterId"] = "console"
-    call: Json = {"hook": hook, "hookInstance": str(uuid4()), "context": context, "prefetch": _prefetch(asked, patient, resources)}
+    call: Json = {
+        "hook": hook,
+        "hookInstance": str(uuid4()),
+        "context": context,
+        "prefetch": _prefetch(asked, patient, resources),
+    }
     if options:
         call["extension"] = {OPTIONS: dict(options)}
     return Sent(asked.id, hook, orjson.dumps(call), body, options)

@@ -1,4 +1,4 @@
-"""What the console shows, ready for the template: cards, the exact messages, verdicts before and after, faults with their place."""
+"""What the console shows, ready for the template: cards, exact messages, verdicts before and after, faults with their place."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from service.cards.languages import REFERENCE
+from service.cards.parts import TRACE
 from service.consultation.supposed import AGE, AS_OF, BIRTH_DATE, changeable
 from service.consultation.turned import KINDS
 from service.facts.catalogue import CATALOGUE, Kind
@@ -104,6 +106,7 @@ class CardView:
     """One card as it is shown."""
 
     card: Mapping[str, Any]
+    language: str
     sign: str
     detail: str  # HTML of ours, or text where the client shows none
     plain: bool
@@ -118,12 +121,16 @@ def card_views(answer: Mapping[str, object], profile: ClientProfile) -> tuple[Ca
     return tuple(
         CardView(
             card=card,
+            language=text(part(part(card.get("extension")).get(TRACE)).get("language")) or REFERENCE,
             sign=_SIGNS.get(text(card.get("indicator")), "?"),
             detail=text(card.get("detail")) if plain else markdown(text(card.get("detail"))),
             plain=plain,
             source=web_address(part(card.get("source")).get("url")),
             suggestions=tuple(
-                (suggestion, tuple((action, pretty(part(action.get("resource")))[0]) for action in rows(suggestion.get("actions"))))
+                (
+                    suggestion,
+                    tuple((action, pretty(part(action.get("resource")))[0]) for action in rows(suggestion.get("actions"))),
+                )
                 for suggestion in rows(card.get("suggestions"))
             ),
             links=tuple((link, web_address(link.get("url"))) for link in rows(card.get("links"))),
@@ -174,7 +181,9 @@ def what_if_view(compared: Mapping[str, Any], sent: Sequence[str], desk: Desk, c
             changes.append((change, names.get(name, name), before, value))
     return WhatIfView(
         changes=tuple(changes),
-        followed=tuple((desk.label(row["fact"]), desk.value(row["before"]), desk.value(row["after"])) for row in compared["followed"]),
+        followed=tuple(
+            (desk.label(row["fact"]), desk.value(row["before"]), desk.value(row["after"])) for row in compared["followed"]
+        ),
         turned=compared["turned"],
         kinds={kind: tuple(_row(kind, row, desk, c) for row in compared[kind] if _is_shown(kind, row)) for kind in KINDS},
         concerns=bool(compared["therapies"]),
@@ -225,7 +234,7 @@ def _group(verdict: Mapping[str, Any] | None, desk: Desk, c: ConsoleWords) -> st
         return str(verdict["group"])
     if verdict["possible"]:
         return c.undecided_group.format(name=", ".join(verdict["possible"]))
-    return desk.words.risk.states.get(verdict["state"], verdict["state"])
+    return text(desk.words.risk.states.get(verdict["state"], verdict["state"]))
 
 
 # ---------------------------------------------------------------- what may be changed
