@@ -30,8 +30,7 @@ from service.web.what_if import compared
 
 if TYPE_CHECKING:
     from service.assembly import Service
-    from service.cards.languages import LANGUAGES
-from service.cards.profiles import ClientProfile
+    from service.cards.profiles import ClientProfile
     from service.consultation import Question
     from service.settings import Settings
     from service.web.answer_memory import AnswerMemory
