@@ -28,7 +28,7 @@ HOSTILE = [
 def ask(client):
     def post(example="", text="", **fields):
         chosen = {"example": example, "text": text, **DAY, "do": "ask", **fields}
-        return client.post("/", data=chosen, content_type="multipart/form-data")
+        return client.post("/", data=chosen)
 
     return post
 
@@ -356,6 +356,6 @@ def test_a_megabyte_in_one_string_is_cut_where_it_is_shown(ask):
 
 def test_a_text_beyond_the_limit_is_refused(client_with):
     small = client_with(body_limit=1_000)
-    assert small.post("/", data={"text": "x" * 200_000}, content_type="multipart/form-data").status_code == 413
+    assert small.post("/", data={"text": "x" * 200_000}).status_code == 413
     few = client_with(value_limit=10)
-    assert few.post("/", data={"text": "," * 11}, content_type="multipart/form-data").status_code == 413
+    assert few.post("/", data={"text": "," * 11}).status_code == 413
