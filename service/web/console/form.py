@@ -64,9 +64,7 @@ def read_form(request: Request, settings: Settings) -> Form:
     """Return what was filled in. Raises: TooLarge."""
     request.max_content_length = request.max_form_memory_size = settings.body_limit + _ROOM
     given = request.form
-    uploaded = request.files.get("file")
-    text = uploaded.read().decode("utf-8", errors="replace") if uploaded is not None and uploaded.filename else ""
-    text = text or given.get("text", "").replace("\r\n", "\n")
+    text = _uploaded(request) or given.get("text", "").replace("\r\n", "\n")
     if text.count(",") > settings.value_limit:
         raise TooLarge("the text holds more values than the limit", hint=f"at most {settings.value_limit}")
     changes = [change for change in given.getlist("change") if "=" in change]
@@ -85,3 +83,14 @@ def read_form(request: Request, settings: Settings) -> Form:
         changes=tuple(changes),
         wants=given.get("do", ""),
     )
+
+
+def _uploaded(request: Request) -> str:
+    """Return the text of the file that was chosen; empty where none was."""
+    uploaded = request.files.get("file")
+    if uploaded is None:
+        return ""
+    try:
+        return uploaded.read().decode("utf-8", errors="replace")
+    finally:
+        uploaded.close()

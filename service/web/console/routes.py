@@ -11,6 +11,7 @@ from flask import Blueprint, Response, g, request
 
 from cds_hooks import ProtocolError
 from service.assembly import read_question
+from service.cards.languages import LANGUAGES
 from service.cards.profiles import profiles_by_every_name
 from service.consultation import assessment_document
 from service.errors import RequestError, ServiceError
@@ -25,7 +26,6 @@ from service.web.console.words import console_words
 from service.web.errors import answer_to
 from service.web.keeping import Call, caller, shown_cards
 from service.web.pages.explanation import explanation
-from service.web.pages.words import LANGUAGES
 from service.web.what_if import compared
 
 if TYPE_CHECKING:
@@ -60,12 +60,13 @@ class Console:
         return w, console_words()[w.language]
 
     def _settings(self, form: Form) -> Settings:
-        """Return the settings as if the chosen client and country were set. Raises: RequestError."""
+        """Return the settings as if the chosen client, country and language were set. Raises: RequestError."""
         settings = self.desk.service.settings
         if form.profile and form.profile not in profiles_by_every_name():
             raise RequestError("there is no such client profile", where="profile")
         country = read_country(form.country, "country") if form.country else settings.country
-        return replace(settings, client_profile=form.profile or settings.client_profile, country=country)
+        language = form.language if form.language in LANGUAGES else settings.language
+        return replace(settings, client_profile=form.profile or settings.client_profile, country=country, language=language)
 
     def _question(self, settings: Settings, told: Any) -> Question:  # noqa: ANN401 - options by their code
         given = {name.replace("-", "_"): value for name, value in told.items()}
@@ -131,7 +132,7 @@ class Console:
             **self._verdicts(form, made, question, w, c),
         )
 
-    def _verdicts(self, form: Form, made: Sent, question: Question, w: Catalogue, c: ConsoleWords) -> dict[str, object]:
+    def _verdicts(self, form: Form, made: Sent, question: Question, w: Catalogue, c: ConsoleWords) -> dict[str, Any]:
         service, refused, changes = self.desk.service, None, form.changes
         try:
             document, turned = compared(service, made.bundle, question, form.changed())

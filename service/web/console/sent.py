@@ -92,8 +92,11 @@ def _of_bundle(body: bytes, service: str, hook: str, options: Mapping[str, str],
         raise RequestError(
             "a Bundle holds no drafted orders", where="hook", hint="give a hook request, which has them in its context"
         )
-    resources = [(found, _decoded(found)) for found in open_bundle(body) if not found.deleted]
-    patient, identity = _patient(resources)
+    resources = _as_on_a_server([(found, _decoded(found)) for found in open_bundle(body) if not found.deleted])
+    patient = next((row for row in resources if row.get("resourceType") == "Patient"), None)
+    if patient is None:
+        raise NoPatient("there is no Patient in the bundle", where="entry", hint="send the Patient with the data")
+    identity = patient["id"]
     context = {"userId": "Practitioner/console", "patientId": identity}
     if hook == _ENCOUNTER:
         context["encounterId"] = "console"
@@ -108,36 +111,46 @@ def _of_bundle(body: bytes, service: str, hook: str, options: Mapping[str, str],
     return Sent(asked.id, hook, orjson.dumps(call), body, options)
 
 
-def _prefetch(asked: AskedService, patient: Json, resources: list[tuple[Slice, Json]]) -> Json:
-    pointed_at = [row for row in resources if row[1].get("resourceType") == "Medication"]
+def _prefetch(asked: AskedService, patient: Json, resources: list[Json]) -> Json:
+    pointed_at = [row for row in resources if row.get("resourceType") == "Medication"]
     filled: Json = {}
     for key, wanted in asked.prefetch.items():
         if wanted.type == "Patient":
             filled[key] = patient
             continue
-        found = [row for row in resources if row[1].get("resourceType") == wanted.type]
+        found = [row for row in resources if row.get("resourceType") == wanted.type]
         filled[key] = _search(found, pointed_at if found and wanted.type in _WITH_DRUGS else ())
     return filled
 
 
-def _search(found: list[tuple[Slice, Json]], included: Iterable[tuple[Slice, Json]]) -> Json:
-    entries = [_entry(*row, "match") for row in found] + [_entry(*row, "include") for row in included]
+def _search(found: list[Json], included: Iterable[Json]) -> Json:
+    entries = [{"resource": row, "search": {"mode": "match"}} for row in found]
+    entries += [{"resource": row, "search": {"mode": "include"}} for row in included]
     return {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": entries}
 
 
-def _entry(found: Slice, resource: Json, mode: str) -> Json:
-    entry: Json = {"resource": resource, "search": {"mode": mode}}
-    return {"fullUrl": found.full_url, **entry} if found.full_url else entry
+def _as_on_a_server(given: list[tuple[Slice, Json]]) -> list[Json]:
+    """Return the resources as a server answers with them: each has an id, and references name type and id."""
+    resources = []
+    names: dict[str, str] = {}
+    for number, (found, resource) in enumerate(given):
+        own = resource.get("id")
+        end = found.full_url.replace(":", "/").rsplit("/", 1)[-1]
+        identity = own if isinstance(own, str) and own else end or f"console-{number}"
+        resources.append({**resource, "id": identity})
+        if found.full_url:
+            names[found.full_url] = f"{resource.get('resourceType')}/{identity}"
+    return [_pointing(resource, names) for resource in resources]
 
 
-def _patient(resources: list[tuple[Slice, Json]]) -> tuple[Json, str]:
-    """Return the Patient and its id; one that has none is named by the end of its address. Raises: NoPatient."""
-    for found, resource in resources:
-        if resource.get("resourceType") == "Patient":
-            identity = resource.get("id") if isinstance(resource.get("id"), str) else ""
-            identity = identity or found.full_url.replace(":", "/").rsplit("/", 1)[-1] or "console"
-            return {**resource, "id": identity}, identity
-    raise NoPatient("there is no Patient in the bundle", where="entry", hint="send the Patient with the data")
+def _pointing(value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON
+    """Return a value in which every reference to an address of the Bundle names type and id."""
+    if isinstance(value, dict):
+        return {
+            key: names.get(part, part) if key == "reference" and isinstance(part, str) else _pointing(part, names)
+            for key, part in value.items()
+        }
+    return [_pointing(part, names) for part in value] if isinstance(value, list) else value
 
 
 def _decoded(found: Slice) -> Json:

@@ -1,4 +1,4 @@
-"""What the console shows, ready for the template: cards, the exact messages, verdicts before and after, faults with their place."""
+"""What the console shows, ready for the template: cards, exact messages, verdicts before and after, faults with their place."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from service.cards.languages import REFERENCE
+from service.cards.parts import TRACE
 from service.consultation.supposed import AGE, AS_OF, BIRTH_DATE, changeable
 from service.consultation.turned import KINDS
 from service.facts.catalogue import CATALOGUE, Kind
@@ -104,6 +106,7 @@ class CardView:
     """One card as it is shown."""
 
     card: Mapping[str, Any]
+    language: str
     sign: str
     detail: str  # HTML of ours, or text where the client shows none
     plain: bool
@@ -118,6 +121,7 @@ def card_views(answer: Mapping[str, object], profile: ClientProfile) -> tuple[Ca
     return tuple(
         CardView(
             card=card,
+            language=text(part(part(card.get("extension")).get(TRACE)).get("language")) or REFERENCE,
             sign=_SIGNS.get(text(card.get("indicator")), "?"),
             detail=text(card.get("detail")) if plain else markdown(text(card.get("detail"))),
             plain=plain,
@@ -230,7 +234,7 @@ def _group(verdict: Mapping[str, Any] | None, desk: Desk, c: ConsoleWords) -> st
         return str(verdict["group"])
     if verdict["possible"]:
         return c.undecided_group.format(name=", ".join(verdict["possible"]))
-    return desk.words.risk.states.get(verdict["state"], verdict["state"])
+    return text(desk.words.risk.states.get(verdict["state"], verdict["state"]))
 
 
 # ---------------------------------------------------------------- what may be changed

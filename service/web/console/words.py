@@ -8,11 +8,12 @@ from typing import Annotated
 
 from pydantic import ValidationError
 
+from service.cards.languages import LANGUAGES
 from service.errors import Fault, KnowledgeError
 from service.knowledge.complaints import faults_of
 from service.knowledge.strict_yaml import read_yaml
 from service.web.pages.catalogue import Count, Name, Plain, Table, Words, filled_with
-from service.web.pages.words import LANGUAGES, differences
+from service.web.pages.words import differences
 
 FOLDER = Path(__file__).with_name("words")
 
@@ -53,6 +54,7 @@ class ConsoleWords(Words):
     line: Annotated[str, filled_with("line", "column")]
     technical: Plain
     outcome: Plain
+    on_this_page: Plain
     cards: Plain
     no_cards: Plain
     system_actions: Plain
