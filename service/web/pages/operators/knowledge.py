@@ -57,7 +57,7 @@ def knowledge_page(shelves: Shelves, older_than: int) -> KnowledgePage:
         changes=tuple(_change(shelves, change) for change in reversed(changes(library))),
         recorded=tuple((found.isoformat(), recorded[found]) for found in sorted(recorded, reverse=True)),
         marks=shelves.marks(
-            mark for place in library.places if isinstance(mark := getattr(place.row, "verification", None), Verification)
+            mark for place in library.places if isinstance(mark := vars(place.row).get("verification"), Verification)
         ),
         sources=each_once(*(row.sources for row in limits)),
     )
