@@ -99,7 +99,7 @@ def _inputs(services: tuple[AskedService, ...]) -> tuple[InputLine, ...]:
 
 def _counted_limits(shelves: Shelves) -> Iterator[str]:
     library, words = shelves.library, shelves.words.about
-    marks = [mark for place in library.places if isinstance(mark := getattr(place.row, "verification", None), Verification)]
+    marks = [mark for place in library.places if isinstance(mark := vars(place.row).get("verification"), Verification)]
     unread = sum(not mark.usable_alone for mark in marks)
     yield words.unverified_rows.format(count=unread, all=len(marks))
     trials = library.trials.values()

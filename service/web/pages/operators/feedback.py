@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from service.feedback_counts import count, subjects_of
 from service.web.pages.operators.service_model import FeedbackPage, TallyGroup, TallyLine
 from service.web.pages.operators.shelves import therapy_address, trial_address
-from service.web.pages.texts import anchor
+from service.web.pages.texts import anchor, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,7 +95,8 @@ def _group(shelves: Shelves, name: str, lines: list[TallyLine]) -> TallyGroup:
     drawn = lines[:DRAWN]
     chart: Json = {
         "rows": [
-            {"name": line.name, "accepted": line.accepted, "overridden": line.overridden, "untold": line.untold} for line in drawn
+            {"name": shown(line.name)[0], "accepted": line.accepted, "overridden": line.overridden, "untold": line.untold}
+            for line in drawn
         ],
         "parts": [
             {"id": "accepted", "label": words.accepted},
@@ -110,7 +111,7 @@ def _group(shelves: Shelves, name: str, lines: list[TallyLine]) -> TallyGroup:
 def _reasons_chart(shelves: Shelves, total: TallyLine) -> Json:
     words = shelves.words.feedback
     return {
-        "rows": [{"name": reason, "overridden": seen} for reason, seen in total.reasons[:DRAWN]],
+        "rows": [{"name": shown(reason)[0], "overridden": seen} for reason, seen in total.reasons[:DRAWN]],
         "parts": [{"id": "overridden", "label": words.overridden}],
         "words": {"axis": words.cards},
     }

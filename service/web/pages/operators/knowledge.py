@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from service.knowledge.approvals import Approval, HeldRow
     from service.knowledge.changes import Change
     from service.knowledge.schema import Limit, RiskSystem, Therapy
-    from service.knowledge.trial_rows import Trial
+    from service.knowledge.trial_rows import Sighting, Trial
     from service.web.pages.operators.shelves import Shelves
 
 
@@ -57,7 +57,7 @@ def knowledge_page(shelves: Shelves, older_than: int) -> KnowledgePage:
         changes=tuple(_change(shelves, change) for change in reversed(changes(library))),
         recorded=tuple((found.isoformat(), recorded[found]) for found in sorted(recorded, reverse=True)),
         marks=shelves.marks(
-            mark for place in library.places if isinstance(mark := getattr(place.row, "verification", None), Verification)
+            mark for place in library.places if isinstance(mark := vars(place.row).get("verification"), Verification)
         ),
         sources=each_once(*(row.sources for row in limits)),
     )
@@ -125,12 +125,19 @@ def trial_line(shelves: Shelves, trial: Trial) -> TrialLine:
         title=trial.title,
         products=", ".join(shelves.desk.product(name) for name in trial.products) or ", ".join(trial.interventions),
         status=shelves.status(sighting.status) if sighting is not None else words.never_seen,
-        seen=(day(sighting.seen) or words.undated) if sighting is not None else "",
+        seen=_seen(shelves, sighting),
         criteria=len(rows),
         provenance=shelves.provenance(row.provenance for row in rows),
         exclusions=words.exclusions[trial.exclusions],
         outside="" if trial.listed else trial.outside,
     )
+
+
+def _seen(shelves: Shelves, sighting: Sighting | None) -> str:
+    words = shelves.words.knowledge
+    if sighting is None:
+        return ""
+    return words.undated if sighting.seen is None else words.seen.format(name=day(sighting.seen))
 
 
 def _system(shelves: Shelves, system: RiskSystem) -> SystemLine:
