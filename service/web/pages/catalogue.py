@@ -51,6 +51,7 @@ class Terms(Words):
     true_word: Plain
     false_word: Plain
     contradictory: Plain
+    not_reviewed: str  # empty where the words are the reference, or reviewed
 
 
 class FrameWords(Words):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -19,6 +20,7 @@ from service.web.pages.words import load_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from service.knowledge.translations import Translations
     from service.settings import Settings
     from service.web.pages.catalogue import Catalogue
 
@@ -40,12 +42,14 @@ class Pages:
     framed_by: tuple[str, ...]  # origins whose pages may show ours in a frame
 
     @classmethod
-    def of(cls, settings: Settings) -> Pages:
-        """Return what pages need, everything read and checked.
+    def of(cls, settings: Settings, translations: Mapping[str, Translations] = MappingProxyType({})) -> Pages:
+        """Return what pages need, everything read and checked; `translations` are those of knowledge files, by language.
 
         Raises: KnowledgeError for words that are wrong, RequestError where browser packages are missing.
         """
-        return cls(load_words(), load_assets(), _environment(), settings.language, settings.allowed_origins)
+        templates = _environment()
+        templates.globals["translations"] = {language: found.texts for language, found in translations.items()}
+        return cls(load_words(), load_assets(), templates, settings.language, settings.allowed_origins)
 
     def chosen(self) -> Catalogue:
         """Return the words of the language that is set, else of the one that the request prefers, else English."""
