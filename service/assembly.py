@@ -13,11 +13,13 @@ from service.cards.compose import CardWriter
 from service.cards.languages import REFERENCE, load_wordings
 from service.consultation import Consultation, Question, consult
 from service.consultation.orders import consult_orders
+from service.consultation.supposed import NOTHING_SUPPOSED, Supposed
 from service.decisions.bind import Rules, bind_rules
-from service.decisions.orders import ordered_products
+from service.decisions.orders import ordered_products, product_of
 from service.errors import Fault, KnowledgeError, StoreError
 from service.knowledge.loader import load_library
 from service.knowledge.registry import NOTHING_SEEN
+from service.record.orders import Orders, of_patient
 from service.record.reader import read_bundle, read_prefetch
 from service.record.strict import faults_of_evidence
 from service.settings import read_country, read_day, read_place, read_regulators, read_settings, read_site_group
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from service.knowledge.library import Library
     from service.knowledge.registry import Registry
     from service.record.bundle import Slice
-    from service.record.orders import Orders
     from service.settings import Settings
     from service.stores.database import Database
     from service.stores.interface import AnswerLog, AnswerStore, RegistryCache, UsedTokens
@@ -78,14 +79,17 @@ class Service:
         _nothing_seen  # what was seen of trials: asked anew for each answer, it may have been refreshed
     )
 
-    def consult_bundle(self, body: bytes, question: Question, *, strict: bool = False) -> Consultation:
+    def consult_bundle(
+        self, body: bytes, question: Question, *, strict: bool = False, supposed: Supposed = NOTHING_SUPPOSED
+    ) -> Consultation:
         """Return the consultation of the one patient in a Bundle.
 
         `strict`: the resources that the facts rest on are validated against FHIR R4 too; what is wrong with them stands under
-        the problems and changes no answer. Raises: RecordError.
+        the problems and changes no answer. `supposed`: what is taken as given instead of read. Raises: RecordError.
         """
-        record = read_bundle(body, self.rules.vocabulary, question.as_of)
-        consultation = consult(record, self.rules, question, self.registry())
+        question = supposed.question(question)
+        record = supposed.record(read_bundle(body, self.rules.vocabulary, question.as_of))
+        consultation = consult(record, self.rules, question, self.registry(), supposed.facts)
         if not strict:
             return consultation
         rested_on = frozenset(item.reference for fact in consultation.facts.values() for item in fact.evidence)
@@ -106,9 +110,15 @@ class Service:
         record = read_prefetch(resources, self.rules.vocabulary, question.as_of, patient_id=patient_id, unavailable=unavailable)
         return consult(record, self.rules, question, self.registry() if registry is None else registry)
 
-    def ordered(self, orders: Orders) -> tuple[Ordered, ...]:
-        """Return the products of ours that the orders are about."""
-        return ordered_products(orders.orders, self.rules.library)
+    def ordered(self, orders: Orders, patient_id: str) -> tuple[tuple[Ordered, ...], tuple[str, ...]]:
+        """Return the products of ours that the orders are about, and why some orders are not used, for an operator.
+
+        Raises: WrongPatient where an order of ours is for another patient; whose the other orders are makes no difference.
+        """
+        library = self.rules.library
+        ours = tuple(order for order in orders.orders if product_of(order, library) is not None)
+        used = of_patient(Orders(ours, orders.codes), patient_id)
+        return ordered_products(used.orders, library), used.codes
 
     def cards_in(self, language: str) -> CardWriter:
         """Return who writes the cards in a language."""

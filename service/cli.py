@@ -21,6 +21,7 @@ from service.cli_feedback import add_feedback
 from service.cli_replay import add_replay
 from service.cli_trials import add_trials, show_trial, trial_of
 from service.errors import KnowledgeError, OutOfTime, RecordError, RequestError, ServiceError, StoreError, UpstreamError
+from service.knowledge.changes import changes
 from service.knowledge.checks import code_shape, stale
 from service.knowledge.checks.talk import talk_rows_without_home
 from service.knowledge.complaints import did_you_mean
@@ -314,19 +315,8 @@ def _show_system(system: RiskSystem) -> None:
 
 
 def _knowledge_log(_given: argparse.Namespace) -> int:
-    library = build_service().rules.library
-    changes: list[tuple[date, str]] = []
-    for therapy in library.therapies.values():
-        for indication in therapy.indications:
-            for version in indication.versions:
-                said = f"{indication.id} {therapy.name}, {indication.regulator}"
-                changes.append((version.effective, f"{said}: {version.status}: {indication.says}"))
-                if version.until:
-                    changes.append((version.until, f"{said}: this row ends"))
-    for system in library.risk_systems.values():
-        changes += [(version.effective, f"{system.system}: {system.title}") for version in system.versions]
-    for day, text in sorted(changes):
-        print(f"{day} {text}")
+    for change in changes(build_service().rules.library):
+        print(f"{change.day} {change.line}")
     return ANSWERED
 
 

@@ -12,7 +12,7 @@ ServiceError
 │   └── TooManyCalls                                   429
 ├── OutOfTime             the answer comes too late  → 503                  exit 4
 ├── UpstreamError         another server failed      → cards without it     exit 5
-│   └── RegistryError · FhirServerError                502
+│   └── RegistryError · FhirServerError · LoginFailed  502
 └── StoreError            our database               → 503                  exit 6
     └── SealBroken            not ours to open         404
 
@@ -150,6 +150,12 @@ class RegistryError(UpstreamError):
     """The trial registry failed us, or gave an answer that cannot be used; what was seen before still stands."""
 
     code = "registry-failed"
+
+
+class LoginFailed(UpstreamError):
+    """A record server did not let its user in, or said something that cannot be used; nothing was read."""
+
+    code = "login-failed"
 
 
 class FhirServerError(UpstreamError):

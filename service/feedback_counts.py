@@ -69,8 +69,10 @@ class Counts:
 
 
 def subjects_of(library: Library) -> dict[str, str]:
-    """Return for the id of each indication its product, for that of each trial itself: what a rule is about."""
-    subjects = {row.id: therapy.product for therapy in library.therapies.values() for row in therapy.indications}
+    """Return for the id of each indication and caution its product, for that of each trial itself: what a rule is about."""
+    products = library.therapies.values()
+    subjects = {row.id: therapy.product for therapy in products for row in therapy.indications}
+    subjects |= {caution.id: therapy.product for therapy in products for caution in therapy.cautions}
     return subjects | {trial: trial for trial in library.trials}
 
 

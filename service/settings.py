@@ -56,6 +56,7 @@ class Settings:
     auth: Annotated[str, "open: everybody may call; required: every call brings a signed token"] = OPEN
     discovery_auth: Annotated[str, "the same for discovery alone, which holds nothing of patients"] = OPEN
     issuers: Annotated[str, "YAML or JSON file that names who may call, needed where a token is"] = ""
+    smart_servers: Annotated[str, "YAML file that names the record servers which may open our page (SMART App Launch)"] = ""
     rate_limit: Annotated[
         int, "calls that an issuer may make in a minute, where its entry names no other number; 0: any number"
     ] = 3_000
@@ -82,6 +83,9 @@ class Settings:
     keep_answers: Annotated[bool, "whether the store keeps which cards were shown and what was told of them"] = False
     tracing: Annotated[
         bool, "whether calls are traced to an OpenTelemetry collector; the extra `otel` and its OTEL_ variables"
+    ] = False
+    operator_pages: Annotated[
+        bool, "whether the pages of feedback and unmapped codes are served to everybody who reaches them: inside a network only"
     ] = False
     language: Annotated[str, "language of cards and pages, en or es; not set: what the client or the browser asks for"] = ""
     feedback_strict: Annotated[bool, "whether an acceptance that names no suggestion is refused instead of kept as it is"] = False
@@ -216,6 +220,7 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "auth": _one_of(OPEN, REQUIRED),
     "discovery_auth": _one_of(OPEN, REQUIRED),
     "issuers": lambda text, _where: text,
+    "smart_servers": lambda text, _where: text,
     "rate_limit": _number(0),
     "allowed_origins": _each(_matching(_ORIGIN, "scheme and host such as https://sandbox.cds-hooks.org, never *")),
     "fhir_servers": _each(_matching(_FHIR_SERVER, "base addresses such as https://fhir.example.org/r4")),
@@ -235,6 +240,7 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "store": _matching(_STORE, "the path of a file, sqlite:///PATH or postgresql+psycopg://HOST/DATABASE"),
     "keep_answers": _switch,
     "tracing": _switch,
+    "operator_pages": _switch,
     "language": read_language,
     "feedback_strict": _switch,
     "feedback_days": _number(1),

@@ -22,6 +22,7 @@ class CardKind(StrEnum):
 class CardChoice:
     """The kinds of cards, at most so many (None: as set up), summaries of so many characters.
 
+    `app` is the address at which the client's record system opens the page about the patient, for clients that can.
     `asked_day` and `known_by`: the days that the request named itself, which every card then says first.
     """
 
@@ -30,6 +31,7 @@ class CardChoice:
     longest_summary: int = LONGEST_SUMMARY
     asked_day: date | None = None
     known_by: date | None = None
+    app: str | None = None
 
 
 EVERYTHING: Final = CardChoice()

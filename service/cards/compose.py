@@ -95,7 +95,8 @@ class CardWriter:
     ) -> ServiceResponse:
         """Return the cards about orders, the most urgent first; also for a record that shows no ALL, which they then say."""
         desk = self._desk(consultation, unavailable, explanation, choice, not_fetched)
-        contents = [content for verdict in verdicts for content in order_cards(desk, verdict)]
+        forbidden_first = sorted(verdicts, key=lambda verdict: not verdict.forbidden)
+        contents = [content for verdict in forbidden_first for content in order_cards(desk, verdict)]
         return self._shown(desk, contents, choice, could_not_be_had(desk))
 
     def _desk(
@@ -109,6 +110,7 @@ class CardWriter:
         return Desk(
             *(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable, not_fetched),
             longest_summary=choice.longest_summary,
+            app=choice.app,
             texts=self.texts,
             first=self._first(choice),
         )

@@ -47,8 +47,8 @@ def _warning_card(desk: Desk, order: OrderVerdict) -> Content | None:
         return None
     forbidding = [row for row in held if is_contraindicated(row.found)]
     grounds = tuple(dict.fromkeys(name for row in (forbidding or held) for name in row.grounds))
-    named = grounds if forbidding else (*lost, *(name for name in grounds if name not in lost))
-    summary = words.summary_contraindicated if forbidding else words.summary_warning
+    named = grounds if forbidding else lost or grounds
+    summary = words.summary_contraindicated if forbidding else words.summary_target_lost if lost else words.summary_warning
     lines = [words.target_lost.format(evidence=_grounds(desk, lost))] if lost else []
     lines += [_held(desk, row) for row in held]
     source = next((desk.library.sources[name] for row in held for name in row.found.caution.sources), None)
@@ -109,7 +109,6 @@ def _label_card(desk: Desk, order: OrderVerdict) -> Content:
             *bullets(words.alternatives_heading, _alternatives(desk, order)),
             *bullets(desk.wording.therapy.closes_heading, closed_trials(desk, order.closings)),
             *bullets(desk.wording.therapy.unverified_heading, _unverified(desk, order) if answered else []),
-            *_not_received(desk),
         ),
         topic=Topic(code=words.topic.format(topic=therapy.topic), display=words.name.format(name=name)),
         source_label=document.title if document is not None else "",
@@ -263,8 +262,3 @@ def _missing_tests(desk: Desk, order: OrderVerdict) -> tuple[Draft, ...]:
     return tuple(
         Draft(words.suggestion_label.format(ask=ask), missing_test_order(desk.consultation, ask, code)) for ask, code in asked
     )
-
-
-def _not_received(desk: Desk) -> tuple[str, ...]:
-    kinds = sorted(desk.wording.kinds.get(kind, kind) for kind in desk.unavailable)
-    return (desk.wording.profile.could_not_be_had.format(kinds=desk.wording.listing(kinds)),) if kinds else ()

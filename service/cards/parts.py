@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cds_hooks import LONGEST_SUMMARY, Action, ActionType, Card, Coding, Indicator, Link, SelectionBehavior, Source, Suggestion
+from cds_hooks import (
+    LONGEST_SUMMARY,
+    Action,
+    ActionType,
+    Card,
+    Coding,
+    Indicator,
+    Link,
+    LinkType,
+    SelectionBehavior,
+    Source,
+    Suggestion,
+)
 from service.cards.escape import one_line
 from service.cards.shortening import shorten_safely
 from service.cards.shown import evidence_words
@@ -62,6 +74,7 @@ class Desk:
     explanation: str | None = None
     unavailable: frozenset[str] = field(default_factory=frozenset)
     not_fetched: frozenset[str] = field(default_factory=frozenset)
+    app: str | None = None  # where the record system opens the page about the patient by itself; then nothing else leads there
     longest_summary: int = LONGEST_SUMMARY  # characters; a longer one is replaced by a shorter wording, where there is one
     texts: Mapping[str, str] = field(default_factory=dict)  # texts of knowledge files in the language of the cards
     first: tuple[str, ...] = ()  # paragraphs that every card begins with
@@ -101,9 +114,14 @@ class Desk:
             suggestions=tuple(self._suggestion(draft) for draft in content.drafts),
             selection_behavior=SelectionBehavior.ANY if content.drafts else None,
             override_reasons=self.reasons,
-            links=(*content.links, *((Link(wording.link_label, self.explanation),) if self.explanation else ())),
+            links=(*content.links, *self._page()),
             extension={TRACE: trace, **({ORDERS: content.orders} if content.orders else {})},
         )
+
+    def _page(self) -> tuple[Link, ...]:
+        if self.app:
+            return (Link(self.wording.link_label, self.app, LinkType.SMART),)
+        return (Link(self.wording.link_label, self.explanation),) if self.explanation else ()
 
     def _summary(self, content: Content) -> str:
         wordings = [one_line(text) for text in (content.summary, *content.shorter)]

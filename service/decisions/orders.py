@@ -30,7 +30,7 @@ GRAVITY = ("contraindication", "boxed-warning", "warning", "caution", "informati
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """A product of ours and the orders that are about it."""
+    """A product of ours and the orders that are about it, as far as these have a name."""
 
     therapy: Therapy
     references: tuple[str, ...]
@@ -74,11 +74,15 @@ def is_contraindicated(found: CautionResult) -> bool:
 
 def ordered_products(orders: Sequence[Order], library: Library) -> tuple[Ordered, ...]:
     """Return the products of ours that the orders are about, in the order of our files; an order about none is left out."""
-    found = [(order.reference, product_of(order, library)) for order in orders]
+    found: dict[str, dict[str, None]] = {}
+    for order in orders:
+        therapy = product_of(order, library)
+        if therapy is not None:
+            found.setdefault(therapy.product, {})[order.reference] = None
     return tuple(
-        Ordered(therapy, references)
+        Ordered(therapy, tuple(name for name in found[therapy.product] if name))
         for therapy in library.therapies.values()
-        if (references := tuple(dict.fromkeys(reference for reference, product in found if product is therapy)))
+        if therapy.product in found
     )
 
 

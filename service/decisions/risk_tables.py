@@ -146,8 +146,11 @@ class Look:
     def row(self, line: Line) -> Truth:
         """Return whether a row is that of the record."""
         found = Truth.YES
+        seen = self.sure if line.verified else self.supposed
         for number in line.cells:
-            truth = self.cell(number, line)
+            truth = seen[number]
+            if truth is None:
+                truth = self.cell(number, line)
             if truth is Truth.NO:
                 return truth
             if truth is Truth.UNKNOWN:

@@ -78,16 +78,23 @@ class WhatIf:
 
     def _fits(self, judged: Judged) -> Sequence[Truth]:
         """Return whether all criteria hold for each value: those that are decided or do not read the fact stay."""
-        tried: list[Sequence[Truth]] = []
-        for row, truth in zip(judged.criteria.rows, judged.truths, strict=True):
-            open_to = truth is Truth.UNKNOWN and self.name in row.node.fact_names
-            if open_to and row.absent:
-                tried.append([row.truth(facts) for facts in self.supposed])
-            elif open_to:
-                tried.append([row.favour(found) for found in self.truths(row.node)])
-            else:
-                tried.append([truth] * len(self.values))
-        return [judged.criteria.truth(truths) for truths in zip(*tried, strict=True)] if tried else [Truth.YES] * len(self.values)
+        tried: dict[int, Sequence[Truth]] = {}
+        for place, (row, truth) in enumerate(zip(judged.criteria.rows, judged.truths, strict=True)):
+            if truth is Truth.UNKNOWN and self.name in row.node.fact_names:
+                tried[place] = (
+                    [row.truth(facts) for facts in self.supposed]
+                    if row.absent
+                    else [row.favour(found) for found in self.truths(row.node)]
+                )
+        if not tried:
+            return [judged.truth] * len(self.values)
+        found_truths = []
+        for number in range(len(self.values)):
+            truths = list(judged.truths)
+            for place, answers in tried.items():
+                truths[place] = answers[number]
+            found_truths.append(judged.criteria.truth(truths))
+        return found_truths
 
     def settles(self, verdict: RiskVerdict) -> bool:
         """Return whether some value alone would decide the group of an open system, or show that it does not apply."""

@@ -26,7 +26,13 @@ RESTS_ON: Mapping[str, frozenset[str]] = {
         ),
         _TREATMENT,
     ),
-    **dict.fromkeys(("gilbert_syndrome", "down_syndrome", "marrow_failure_syndrome", "charcot_marie_tooth"), _CONDITION),
+    **dict.fromkeys(
+        (
+            *("gilbert_syndrome", "down_syndrome", "marrow_failure_syndrome", "charcot_marie_tooth"),
+            *("vod_history", "epilepsy_or_neurological_disease"),
+        ),
+        _CONDITION,
+    ),
     "dna_index": _RESULT,
 }
 """For each fact whose absence a trial gives a meaning to, the kinds of resources that could have told it."""

@@ -150,7 +150,7 @@ def _resources(value: object, address: str, depth: int) -> Iterator[Entry]:
         if isinstance(inside, list | dict):
             url = value.get("fullUrl")
             yield from _resources(inside, url if isinstance(url, str) else "", depth - 1) if depth else ()
-        elif "resourceType" in value:
+        elif isinstance(value.get("resourceType"), str):
             yield value, address
 
 

@@ -33,16 +33,22 @@ def read_body(request: Request, settings: Settings) -> bytes:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip"}:
         raise UnsupportedMediaType("the encoding is not one that we read", where="Content-Encoding", hint="gzip or identity")
-    body = _sent(request, settings.body_limit)
+    body = read_sent(request, settings.body_limit)
     if encoding == "gzip":
         body = inflate(body, settings.inflated_limit)
+    return with_few_values(body, settings.value_limit)
+
+
+def with_few_values(body: bytes, limit: int) -> bytes:
+    """Return the body. Raises: TooLarge where it holds more values than the limit."""
     # Three bytes as sent can be a hundred once they are objects: the memory is bounded here, before any are made.
-    if body.count(b",") > settings.value_limit:
-        raise TooLarge("the body holds more values than the limit", hint=f"at most {settings.value_limit}")
+    if body.count(b",") > limit:
+        raise TooLarge("the body holds more values than the limit", hint=f"at most {limit}")
     return body
 
 
-def _sent(request: Request, limit: int) -> bytes:
+def read_sent(request: Request, limit: int) -> bytes:
+    """Return the body as it was sent, whatever it is. Raises: TooLarge."""
     too_large = TooLarge("the body is larger than the limit", hint=f"at most {limit} bytes")
     length = request.content_length
     if length is not None:

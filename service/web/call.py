@@ -10,6 +10,7 @@ from flask import g
 
 from cds_hooks import ServiceResponse, UnsupportedHook, decode_request
 from service.cards.shaping import shape
+from service.web.apps import Apps
 from service.web.call_language import language_of_the_call
 from service.web.client_profiles import choice_for, may_ask_other_days, profile_of_the_call
 from service.web.deadline import check_time
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from service.assembly import Service
+    from service.decisions.orders import Ordered
     from service.web.kept_pages import Page
     from service.web.offered import Offered
 
@@ -38,11 +40,12 @@ class CallDesk:
     offers: Offered
     servers: RecordServers
     pages: Pages
+    apps: Apps
 
     @classmethod
     def of(cls, service: Service) -> CallDesk:
         """Return the desk that the settings ask for."""
-        return cls(service, offered(), RecordServers(service.settings), Pages(service.settings))
+        return cls(service, offered(), RecordServers(service.settings), Pages(service.settings), Apps.of(service.settings))
 
     def answer(self, service_id: str, body: bytes, today: date) -> tuple[ServiceResponse, Page | None]:
         """Return the cards for one call, and the page that their links lead to, where there is one.
@@ -61,9 +64,10 @@ class CallDesk:
         with span("fetch"), self.servers.of(sent) or nullcontext() as server:
             # Whatever is to be read from the server is read in here.
             drafted = orders_of(sent, asked, self.service.rules.vocabulary, reading_from(server))
-            products = self.service.ordered(drafted) if drafted is not None else ()
+            products: tuple[Ordered, ...] = ()
             if drafted is not None:
-                g.orders = list(drafted.codes)
+                products, codes = self.service.ordered(drafted, sent.context.patient_id)
+                g.orders = list(codes)
                 if not products:  # nothing of ours is ordered: no data are needed to say nothing
                     return ServiceResponse(), None
             received = receive(sent, asked, server)
@@ -79,7 +83,8 @@ class CallDesk:
             check_time()
             page = self.pages.page(patient, received, consultation, registry)
             told = (received.unavailable, page.link if page is not None else None)
-            shaped: Any = {"choice": choice_for(profile, chosen.choice), "not_fetched": received.not_fetched}
+            choice = replace(chosen.choice, app=self.apps.address_for(sent.fhir_server, profile))
+            shaped: Any = {"choice": choice_for(profile, choice), "not_fetched": received.not_fetched}
             writer = service.cards_in(language_of_the_call(settings, chosen.language))
             if drafted is None:
                 answer = writer.write(consultation, *told, **shaped)

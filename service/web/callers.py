@@ -16,8 +16,10 @@ from service.settings import OPEN, PRODUCTION
 from service.stores.address import POSTGRESQL
 from service.web import probes
 from service.web.assessments import RULE
+from service.web.launch import DONE, LAUNCH
 from service.web.logs import log
 from service.web.pages.assets import RULE as ASSETS
+from service.web.pages.operators.addresses import opened_without_token
 from service.web.safe_start import refuse_unsafe
 from service.web.token_uses import TokenUses
 
@@ -37,7 +39,8 @@ _FOR_OPERATORS = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
 INSTALL_SHEET = ("/install", "/install.md")
 _OF_DISCOVERY = frozenset({SERVICES, *INSTALL_SHEET})  # the install sheet says what discovery says
 # A browser follows the link of a card and brings no token. The link opens what it leads to, for a few days, and nothing else.
-_BY_LINK = frozenset({RULE, ASSETS})  # and what the pages load holds nothing of anybody
+# At the addresses of a launch the record system says who its user is; what the pages load holds nothing of anybody.
+_BY_LINK = frozenset({RULE, LAUNCH, DONE, ASSETS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ def install(app: Flask, settings: Settings, parts: CallerParts | None = None) ->
     found = parts or caller_parts(settings)
     trusted = {name: issuer.trusted for name, issuer in found.issuers.items()}
     opened = _FOR_OPERATORS | _BY_LINK | (_OF_DISCOVERY if settings.discovery_auth == OPEN else frozenset())
+    opened |= opened_without_token(settings)
 
     @app.before_request
     def tell_who_calls() -> None:

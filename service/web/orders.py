@@ -9,7 +9,7 @@ import orjson
 
 from cds_hooks import OrderDispatchContext, OrderSelectContext, OrderSignContext, Present, classify_opened
 from service.record.bundle import Slice, open_resource
-from service.record.orders import of_patient, read_dispatched, read_orders
+from service.record.orders import read_dispatched, read_orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,22 +56,20 @@ def orders_of(
     """Return the orders that a call is about; None for a hook that is not about orders.
 
     `read` is asked for what neither the context nor the prefetched data hold: a drug, or an order that is handed on.
-    Raises: WrongPatient where an order names another patient than the call.
     """
     drugs = partial(_of_type, sent, asked, frozenset({_DRUG}))
     match sent.context:
         case OrderSelectContext() as context:
             bundle = None if context.draft_orders is None else bytes(context.draft_orders)
-            found = read_orders(bundle, vocabulary, selections=context.selections, drugs=drugs, read=read)
+            return read_orders(bundle, vocabulary, selections=context.selections, drugs=drugs, read=read)
         case OrderSignContext() as context:
             bundle = None if context.draft_orders is None else bytes(context.draft_orders)
-            found = read_orders(bundle, vocabulary, drugs=drugs, read=read)
+            return read_orders(bundle, vocabulary, drugs=drugs, read=read)
         case OrderDispatchContext() as context:
             requests = _of_type(sent, asked, _ORDERS)
-            found = read_dispatched(context.dispatched_orders, requests, vocabulary, drugs=drugs, read=read)
+            return read_dispatched(context.dispatched_orders, requests, vocabulary, drugs=drugs, read=read)
         case _:
             return None
-    return of_patient(found, sent.context.patient_id)
 
 
 def _of_type(sent: HookRequest, asked: AskedService, kinds: frozenset[str]) -> Iterator[Slice]:

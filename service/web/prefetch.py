@@ -12,6 +12,7 @@ from cds_hooks import Absent, Empty, Failed, Present, classify_opened
 from service.errors import PrefetchFailed, WrongPatient
 from service.record.bundle import Slice, open_resource
 from service.web.fallback import completed, is_lacking
+from service.web.pointed_at import KEY, drugs_pointed_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,10 +62,13 @@ def receive(request: HookRequest, asked: AskedService, server: RecordServer | No
         # The context names the patient even where the record says nothing else about them.
         resources["patient"] = (open_resource(orjson.dumps({"resourceType": "Patient", "id": request.context.patient_id})),)
     lacking_keys = frozenset(key for key, state in states.items() if is_lacking(state))
+    drugs = drugs_pointed_at(resources, server)
+    if drugs.found:
+        resources[KEY] = drugs.found
     return Received(
         resources,
-        unavailable=frozenset(asked.prefetch[key].type for key in lacking_keys),
-        not_fetched=frozenset(asked.prefetch[key].type for key in lacking_keys & completion.asked),
+        unavailable=frozenset(asked.prefetch[key].type for key in lacking_keys) | drugs.nameless,
+        not_fetched=frozenset(asked.prefetch[key].type for key in lacking_keys & completion.asked) | drugs.not_fetched,
     )
 
 

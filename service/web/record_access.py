@@ -60,14 +60,22 @@ class RecordServers:
             return None
         return self._listed(sent, self._http)
 
-    def _listed(self, sent: HookRequest, http: FhirHttp) -> RecordServer | None:
+    def launched(self, sent: HookRequest) -> RecordServer | None:
+        """Return the server at which a user has logged in, to be asked with this leave: it was looked up in its own list."""
+        if self._http is None:
+            from service.clients.fhir_http import FhirHttp  # noqa: PLC0415 - as above
+
+            self._http = FhirHttp(authorities=self._settings.fhir_authorities)
+        return self._listed(sent, self._http, listed=(sent.fhir_server or "",))
+
+    def _listed(self, sent: HookRequest, http: FhirHttp, listed: Collection[str] | None = None) -> RecordServer | None:
         from service.clients.fhir_address import registered  # noqa: PLC0415 - as above
         from service.clients.fhir_http import Call  # noqa: PLC0415
         from service.clients.fhir_server import Limits, RecordServer  # noqa: PLC0415
         from service.clients.guarded_connections import Lines  # noqa: PLC0415
 
         settings = self._settings
-        base = registered(sent.fhir_server or "", self._servers())
+        base = registered(sent.fhir_server or "", self._servers() if listed is None else listed)
         if base is None:
             log.warning("record server not asked", error=NOT_REGISTERED)
             return None

@@ -20,7 +20,7 @@ def refuse_unsafe(settings: Settings) -> None:
         wanted.append(f"ALL_CDS_AUTH={REQUIRED}")
     if settings.profile == PRODUCTION and not settings.public_base_url.startswith("https://"):
         wanted.append("ALL_CDS_PUBLIC_BASE_URL to the https address under which clients reach the service")
-    elif settings.auth == REQUIRED and not settings.public_base_url:
+    elif (settings.auth == REQUIRED or settings.smart_servers) and not settings.public_base_url:
         wanted.append("ALL_CDS_PUBLIC_BASE_URL to the address under which clients reach the service")
     if (settings.profile == PRODUCTION or settings.auth == REQUIRED) and not settings.issuers:
         wanted.append("ALL_CDS_ISSUERS to the file that names who may call")

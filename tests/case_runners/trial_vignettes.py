@@ -25,8 +25,15 @@ from typing import Any
 import orjson
 
 from service.consultation import Consultation, Question, consult
+from service.consultation.consult import NOT_ANSWERED
+from service.decisions.first_relapse import with_high_risk
+from service.decisions.predicate import Looks
+from service.decisions.risk import compare_reported, judge_risk_groups
 from service.decisions.trial_verdicts import TrialVerdict
+from service.decisions.trials import judge_trials
 from service.facts.catalogue import CATALOGUE
+from service.facts.derived import derive_facts
+from service.knowledge.registry import NOTHING_SEEN
 from service.logic.truth import Truth
 from service.record.reader import read_bundle
 from tests.case_runners.case_files import case_files
@@ -101,6 +108,37 @@ def ask(content: bytes, case: Mapping[str, Any]) -> Consultation:
     record = read_bundle(content, rules.vocabulary, case["as_of"])
     where = {"country": case.get("country", ""), "site_group": case.get("site_group", "")}
     return consult(record, rules, Question(case["as_of"], KNOWN_BY, REGULATORS, **where))
+
+
+def judged_for_trials(content: bytes, case: Mapping[str, Any]) -> Consultation:
+    """Return a consultation that judged trials alone: no therapies, and nothing of what a missing datum would decide.
+
+    A third of the work; a law compares its verdicts with those of whole consultations.
+    """
+    rules, as_of = shipped_rules(), case["as_of"]
+    record = read_bundle(content, rules.vocabulary, as_of)
+    where = {"country": case.get("country", ""), "site_group": case.get("site_group", "")}
+    question = Question(as_of, KNOWN_BY, REGULATORS, **where)
+    derived = derive_facts(record, rules.limits_on(as_of, KNOWN_BY), as_of)
+    disease = derived.facts["disease"]
+    answered = disease.is_known and disease.value not in NOT_ANSWERED
+    groups = judge_risk_groups(derived.facts, rules, KNOWN_BY) if answered else ()
+    groups, differing = compare_reported(groups, derived.reported_risks)
+    facts = with_high_risk(derived.facts, groups)
+    looks = Looks({**facts, **rules.whereabouts.told(question.country, question.site_group)})
+    days = (as_of, KNOWN_BY, question.sighting_stale_days)
+    return Consultation(
+        patient=record.reference,
+        question=question,
+        knowledge_version=rules.library.version,
+        knowledge_digest=rules.library.digest,
+        facts=facts,
+        risk_groups=groups,
+        therapies=(),
+        trials=judge_trials(looks, rules, NOTHING_SEEN, *days) if answered else (),
+        needs=(),
+        problems=(*record.problems, *derived.problems, *differing),
+    )
 
 
 @cache

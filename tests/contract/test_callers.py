@@ -19,6 +19,7 @@ from service.web import callers
 from service.web.answer_memory import AnswerMemory
 from service.web.app import create_app
 from service.web.callers import CallerParts, audiences, caller, caller_parts
+from service.web.pages.operators.addresses import OF_KNOWLEDGE
 from service.web.safe_start import refuse_unsafe, what_is_kept, who_may_call
 from tests.contract.stored import HOOK, stored_patient, stored_request
 from tests.stand_ins.callers import key_set, private_key, public_jwk, public_pem, signed, without_none
@@ -162,7 +163,8 @@ def test_what_operators_ask_needs_no_token(guarded, path):
 def test_every_address_but_those_of_operators_discovery_and_links_is_closed(application):
     app = application()
     opened = {"/healthz", "/health", "/readyz", "/ready", "/metrics", "/cds-services", "/install", "/install.md"}
-    opened.add("/assessments/<address>")  # to those who have a link
+    opened |= {"/assessments/<address>", "/assets/<name>"}  # to those who have a link; what pages load
+    opened |= OF_KNOWLEDGE  # public matter
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule not in opened]
     assert rules
     for rule in rules:

@@ -28,6 +28,7 @@ EXPECTED = {
     errors.OutOfTime: 503,
     errors.UpstreamError: 502,
     errors.RegistryError: 502,
+    errors.LoginFailed: 502,
     errors.FhirServerError: 502,
     errors.StoreError: 503,
     errors.SealBroken: 404,

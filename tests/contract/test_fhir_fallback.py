@@ -129,6 +129,56 @@ def test_the_request_id_of_the_call_goes_with_every_query(ask, whole, server, cl
     assert [headers["X-Request-Id"] for _, _, headers in server.asked] == ["request-7"]
 
 
+# ---------------------------------------------------------------- drugs that are only pointed at
+
+
+@pytest.fixture
+def pointing(whole, server):
+    """The call with its dose pointing at a drug, which the server alone holds. `pointer`: what stands in the dose."""
+
+    def change(**pointer):
+        (entry,) = whole["prefetch"]["medicationadministrations"]["entry"]
+        concept = entry["resource"].pop("medicationCodeableConcept")
+        entry["resource"]["medicationReference"] = {"reference": "Medication/brexu", **pointer}
+        server.resources.append({"resourceType": "Medication", "id": "brexu", "code": concept})
+        return whole
+
+    return change
+
+
+def test_ch_h_06_a_drug_that_is_only_pointed_at_is_read(ask, whole, server, without_ids, pointing):
+    expected = without_ids(ask(json.loads(json.dumps(whole))).json)
+    assert without_ids(ask(pointing()).json) == expected
+    assert [path for path, _, _ in server.asked] == ["Medication/brexu"]
+
+
+def test_ch_f_13_a_drug_at_an_absolute_address_of_the_server_is_read_too(ask, whole, server, without_ids, pointing):
+    expected = without_ids(ask(json.loads(json.dumps(whole))).json)
+    assert without_ids(ask(pointing(reference=f"{server.address}/Medication/brexu")).json) == expected
+
+
+def test_a_drug_of_the_record_is_not_asked_for(ask, server, pointing):
+    body = pointing()
+    drug = {"resource": server.resources[-1], "search": {"mode": "include"}}
+    body["prefetch"]["medicationadministrations"]["entry"].append(drug)
+    assert ask(body).status_code == 200
+    assert server.asked == []
+
+
+def test_a_drug_that_nobody_can_name_leaves_its_kind_of_data_unknown(ask, server, pointing):
+    body = pointing(reference="Medication/lost")
+    assert WORDS["medicationadministrations"] in lines(ask(body), NOT_FETCHED)
+    body.pop("fhirServer")
+    body.pop("fhirAuthorization")
+    assert WORDS["medicationadministrations"] in lines(ask(body), NOT_RECEIVED)
+
+
+def test_a_drug_whose_pointer_says_its_name_is_known_without_being_read(ask, server, pointing):
+    body = pointing(reference="Medication/lost", display="brexucabtagene autoleucel")
+    answer = ask(body)
+    assert lines(answer, NOT_FETCHED) == lines(answer, NOT_RECEIVED) == ""
+
+
 # ---------------------------------------------------------------- pages
 
 

@@ -70,14 +70,17 @@ def test_the_words_of_make_exist(root, readme):
         assert re.search(rf"^{word}:", makefile, re.MULTILINE), word
 
 
-def test_every_address_of_the_readme_is_served(readme):
+def test_every_address_of_the_readme_is_served(readme, tmp_path):
     from service.assembly import build_service  # noqa: PLC0415 - only this test needs the application
     from service.web.app import create_app  # noqa: PLC0415
     from service.web.offered import offered  # noqa: PLC0415
 
+    listed = tmp_path / "servers.yaml"
+    listed.write_text("https://fhir.hospital.example: {client_id: ours}\n")
+    everything = Settings(smart_servers=str(listed), public_base_url="https://cds.hospital.example")
     served = {
         rule.rule.replace("<service_id>", service_id).replace("<address>", "ADDRESS")
-        for rule in create_app(build_service(Settings())).url_map.iter_rules()
+        for rule in create_app(build_service(everything)).url_map.iter_rules()
         for service_id in offered().ids
     }
     named = set(re.findall(r"`(?:GET|POST) (/[\w/-]+)`", readme))

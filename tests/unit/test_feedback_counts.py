@@ -100,6 +100,7 @@ def test_the_limits_of_the_knowledge_files_say_what_is_too_often(rules, shown, o
 def test_what_a_rule_is_about_comes_from_the_knowledge_files(rules):
     subjects = subjects_of(rules.library)
     assert subjects["E-BLI-2a"] == "blinatumomab"
+    assert subjects["ino-vod-history"] == "inotuzumab-ozogamicin"
     trial = next(iter(rules.library.trials))
     assert subjects[trial] == trial
     assert "cd22" not in subjects

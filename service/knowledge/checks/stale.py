@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service.knowledge.library import Library
+    from service.knowledge.places import Place
 
 
-def check(library: Library, as_of: date, days: int) -> Iterator[Fault]:
+@dataclass(frozen=True, slots=True)
+class OldReading:
+    """A row whose source was last read on a day that is too long ago."""
+
+    place: Place
+    read_on: date
+    days: int
+
+
+def old_readings(library: Library, as_of: date, days: int) -> Iterator[OldReading]:
     """Yield each row with a `read_on` more than `days` days before `as_of`."""
     for place in library.places:
         read_on = getattr(place.row, "read_on", None)
         if isinstance(read_on, date) and (as_of - read_on).days > days:
-            yield Fault(place.where, f"was last read on {read_on}, {(as_of - read_on).days} days ago", "read the source again")
+            yield OldReading(place, read_on, (as_of - read_on).days)
+
+
+def check(library: Library, as_of: date, days: int) -> Iterator[Fault]:
+    """Yield each row with a `read_on` more than `days` days before `as_of`."""
+    for old in old_readings(library, as_of, days):
+        yield Fault(old.place.where, f"was last read on {old.read_on}, {old.days} days ago", "read the source again")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,10 @@ _SCRIPT, _STYLE = "text/javascript", "text/css"
 # What may be loaded, and nothing else: our files, and of each package the one file that a browser needs.
 FILES: Mapping[str, tuple[str, str]] = {
     "pages.css": ("static/pages.css", _STYLE),
+    "operators.css": ("static/operators.css", _STYLE),
     "charts.js": ("static/charts.js", _SCRIPT),
+    "console.css": ("static/console.css", _STYLE),
+    "console.js": ("static/console.js", _SCRIPT),
     "d3.js": (f"{PACKAGES}/d3/dist/d3.min.js", _SCRIPT),
     "plot.js": (f"{PACKAGES}/@observablehq/plot/dist/plot.umd.min.js", _SCRIPT),
 }
@@ -40,6 +44,7 @@ class Asset:
     packed: bytes
 
 
+@cache
 def load_assets(folder: Path = HERE) -> dict[str, Asset]:
     """Return the files by the name that templates call them.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from string import Formatter
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from service.cards.wording import SummaryPart
 
 
-def _filled_with(*names: str) -> AfterValidator:
+def filled_with(*names: str) -> AfterValidator:
     """Return a check that a text is filled with these names, all of them and no other."""
 
     def check(text: str) -> str:
@@ -24,9 +25,9 @@ def _filled_with(*names: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Plain = Annotated[str, Field(min_length=1), _filled_with()]
-Count = Annotated[str, _filled_with("count")]
-Name = Annotated[str, _filled_with("name")]
+Plain = Annotated[str, Field(min_length=1), filled_with()]
+Count = Annotated[str, filled_with("count")]
+Name = Annotated[str, filled_with("name")]
 Table = dict[str, Plain]
 
 
@@ -86,7 +87,7 @@ class ProfileWords(Words):
     country: Plain
     knowledge: Plain
     not_answered: Plain
-    knowledge_changed: Annotated[str, _filled_with("then", "now")]
+    knowledge_changed: Annotated[str, filled_with("then", "now")]
     contents: Plain
     found: Plain
     fact: Plain
@@ -116,7 +117,7 @@ class CourseWords(Words):
     title: Plain
     none: Plain
     lead: Plain
-    description: Annotated[str, _filled_with("first", "last", "levels", "events", "spans")]
+    description: Annotated[str, filled_with("first", "last", "levels", "events", "spans")]
     table: Plain
     no_script: Plain
     date: Plain
@@ -184,6 +185,7 @@ class TherapyWords(Words):
     other_cautions: Count
     flags: Table
     not_approved: Plain
+    details: Plain
 
 
 class MarkWords(Words):
@@ -205,7 +207,7 @@ class TrialWords(Words):
     none: Plain
     lead: Plain
     fits: Table
-    counts: Annotated[str, _filled_with("fits", "needs", "not_fitting")]
+    counts: Annotated[str, filled_with("fits", "needs", "not_fitting")]
     fitting: Plain
     needing: Plain
     not_fitting: Count
@@ -266,7 +268,7 @@ class EvidenceWords(Words):
     figures: Plain
     citation: Plain
     compared: Plain
-    description: Annotated[str, _filled_with("product", "count")]
+    description: Annotated[str, filled_with("product", "count")]
     not_verified: Plain
     table: Plain
 
@@ -327,3 +329,4 @@ class Catalogue(Words):
     read: ReadWords
     values: Table  # words for values that English cards show as they are
     terms: Terms
+    knowledge: Mapping[str, str] = Field(default_factory=dict, exclude=True)  # texts of knowledge files, by the English ones

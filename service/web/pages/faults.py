@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from service.web.pages.render import Pages
 
 _ERRORS = 400
+_PROTOCOL = "/cds-services"  # its clients are programs: what they get is JSON, whatever they accept
 
 
 def install(app: Flask, pages: Pages) -> None:
-    """Write every OperationOutcome as a page where the caller prefers one; a bare 401 stays bare."""
+    """Write an OperationOutcome as a page where the caller prefers one, but for the protocol; a bare 401 stays bare."""
 
     @app.after_request
     def as_page(response: Response) -> Response:
-        if response.status_code < _ERRORS or response.mimetype != "application/json" or not prefers_html():
+        if response.status_code < _ERRORS or response.mimetype != "application/json":
+            return response
+        if request.path.startswith(_PROTOCOL) or not prefers_html():
             return response
         outcome = part(orjson.loads(response.get_data()))
         issue = next(iter(rows(outcome.get("issue"))), {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import orjson
 from flask import Response, has_request_context, request
 from markupsafe import Markup, escape
 
+from service.cards.languages import REFERENCE
 from service.web.accept_language import preferred_language
 from service.web.pages.assets import Asset, load_assets
 from service.web.pages.texts import LONGEST, shown
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from service.web.pages.catalogue import Catalogue
 
 _PACKED_FROM = 1_000  # bytes: less is not worth packing
-_LEVEL = 6
+_LEVEL = 5
+LONGEST_KNOWLEDGE = 600
 _SIGNS = {"yes": "✓", "no": "✗", "unknown": "?", "fits": "✓", "needs-data": "?", "does-not-fit": "✗"}
 _CUT = '<span class="cut" aria-hidden="true">✂</span>'
 _VERDICT_SIGNS = {"on-label": "✓", "undetermined": "?", "not-on-label": "✗", "not-approved": "–"}
@@ -47,9 +50,11 @@ class Pages:
 
         Raises: KnowledgeError for words that are wrong, RequestError where browser packages are missing.
         """
-        templates = _environment()
-        templates.globals["translations"] = {language: found.texts for language, found in translations.items()}
-        return cls(load_words(), load_assets(), templates, settings.language, settings.allowed_origins)
+        words = {
+            language: found.model_copy(update={"knowledge": translations[language].texts}) if language in translations else found
+            for language, found in load_words().items()
+        }
+        return cls(words, load_assets(), _environment(), settings.language, settings.allowed_origins)
 
     def chosen(self) -> Catalogue:
         """Return the words of the language that is set, else of the one that the request prefers, else English."""
@@ -57,7 +62,11 @@ class Pages:
 
     def response(self, template: str, words: Catalogue, status: int = 200, **values: object) -> Response:
         """Return a page; packed where the browser reads gzip."""
-        body = self.html(template, words, **values).encode("utf-8", errors="replace")
+        return self.written(self.html(template, words, **values), words, status)
+
+    def written(self, text: str, words: Catalogue, status: int = 200) -> Response:
+        """Return the text of a page as an answer."""
+        body = text.encode("utf-8", errors="replace")
         response = Response(mimetype="text/html", status=status)
         if len(body) > _PACKED_FROM and has_request_context() and request.accept_encodings["gzip"] > 0:
             body = gzip.compress(body, _LEVEL, mtime=0)
@@ -84,7 +93,9 @@ class Pages:
         )
 
 
+@cache
 def _environment() -> jinja2.Environment:
+    """Return the templates, compiled: the first page waits for nothing."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("service.web.pages"),
         autoescape=True,
@@ -94,9 +105,13 @@ def _environment() -> jinja2.Environment:
         auto_reload=False,
     )
     environment.filters["record"] = record
+    environment.filters["english"] = english
+    environment.filters["known"] = known
     environment.filters["data"] = data
     environment.globals["sign"] = _SIGNS
     environment.globals["verdict_sign"] = _VERDICT_SIGNS
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
     return environment
 
 
@@ -105,6 +120,18 @@ def record(value: object, longest: int = LONGEST) -> Markup:
     line, cut = shown(value, longest)
     # Put together by hand: a page has thousands of these.
     return Markup(f"<bdi>{escape(line)}</bdi>{_CUT if cut else ''}")  # noqa: S704 - escaped in this line
+
+
+def english(value: object, words: Catalogue, longest: int = LONGEST_KNOWLEDGE) -> Markup:
+    """Return a text of the knowledge files, which are English: marked so on a page in another language."""
+    said = record(value, longest)
+    return said if words.language == REFERENCE else Markup(f'<span lang="{REFERENCE}">{said}</span>')  # noqa: S704 - escaped above
+
+
+def known(value: object, words: Catalogue, longest: int = LONGEST_KNOWLEDGE) -> Markup:
+    """Return a text of the knowledge files in the language of the page where it is translated, else as `english` does."""
+    said = words.knowledge.get(str(value))
+    return english(value, words, longest) if said is None else record(said, longest)
 
 
 def data(value: object) -> Markup:

@@ -20,6 +20,8 @@ _LONGEST_NAME = 80
 def shown(value: object, longest: int = LONGEST) -> tuple[str, bool]:
     """Return a text on one line without invisible characters, and whether it had to be cut."""
     text = str(value)
+    if len(text) <= longest and text.isprintable() and text == text.strip():
+        return text, False  # nearly all of them: nothing in it is invisible
     # Far too long is cut before it is looked at: a megabyte costs nothing then.
     line = one_line(text[: longest * 4])
     cut = len(line) > longest or len(text) > longest * 4
@@ -41,7 +43,7 @@ def anchor(kind: str, name: object) -> str:
 
 def texts(value: object) -> tuple[str, ...]:
     """Return a list of the document as texts; nothing where it is none."""
-    return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
 
 
 def rows(value: object) -> Sequence[Mapping[str, object]]:

@@ -42,7 +42,7 @@ def load_words(folder: Path = FOLDER) -> dict[str, Catalogue]:
     unequal = [
         Fault(f"words/{language}", f"{name} is {said} in one language only", "each key stands in every language")
         for language in LANGUAGES[1:]
-        for name, said in _differences(found[LANGUAGES[0]].model_dump(), found[language].model_dump(), "")
+        for name, said in differences(found[LANGUAGES[0]].model_dump(), found[language].model_dump(), "")
     ]
     if unequal:
         raise KnowledgeError(tuple(unequal))
@@ -85,12 +85,12 @@ def _terms(wording: Wording) -> dict[str, object]:
     }
 
 
-def _differences(one: object, other: object, name: str) -> list[tuple[str, str]]:
+def differences(one: object, other: object, name: str) -> list[tuple[str, str]]:
     """Return the names under which only one of two catalogues has a text."""
     if isinstance(one, dict) and isinstance(other, dict):
         alone = [(f"{name}.{key}".lstrip("."), "a key") for key in sorted(one.keys() ^ other.keys())]
         return alone + [
-            found for key in one.keys() & other.keys() for found in _differences(one[key], other[key], f"{name}.{key}")
+            found for key in one.keys() & other.keys() for found in differences(one[key], other[key], f"{name}.{key}")
         ]
     if isinstance(one, tuple | list) and isinstance(other, tuple | list):
         if len(one) != len(other):
@@ -98,6 +98,6 @@ def _differences(one: object, other: object, name: str) -> list[tuple[str, str]]
         return [
             found
             for place, (left, right) in enumerate(zip(one, other, strict=True))
-            for found in _differences(left, right, f"{name}.{place}")
+            for found in differences(left, right, f"{name}.{place}")
         ]
     return []

@@ -78,6 +78,11 @@ def test_orders_of_one_product_stand_together_in_the_order_of_our_files(rules):
     assert ordered_products([], rules.library) == ()
 
 
+def test_a_product_is_told_where_its_order_has_no_name(rules):
+    (found,) = ordered_products([order(BLINATUMOMAB, reference="")], rules.library)
+    assert (found.therapy.product, found.references) == (BLINATUMOMAB, ())
+
+
 # ---------------------------------------------------------------- what is said
 
 POSITIVE = {"fact": "cd19", "is": "positive"}

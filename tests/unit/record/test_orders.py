@@ -188,9 +188,16 @@ def test_orders_that_are_no_json_are_told_to_the_operator(read, document):
     assert read(document) == Orders(codes=(UNREADABLE,))
 
 
-@pytest.mark.parametrize("document", ["text", 7, None, {}, [], [[[[[[[[order()]]]]]]]], {"entry": 7}, {"entry": [7]}])
+@pytest.mark.parametrize(
+    "document",
+    ["text", 7, None, {}, [], [[[[[[[[order()]]]]]]]], {"entry": 7}, {"entry": [7]}, {"resourceType": []}, {"resourceType": 7}],
+)
 def test_what_holds_no_order_holds_none(read, document):
     assert read(document).orders == ()
+
+
+def test_an_order_without_a_name_of_any_kind_is_read(read):
+    assert concepts(read(bundle(order(id=None)))) == [("", ["blinatumomab"])]
 
 
 def test_a_medication_that_is_nested_without_end_spoils_itself_only(read):

@@ -46,7 +46,8 @@ def explanation(document: Mapping[str, object], library: Library, words: Catalog
     desk = Desk.of(document, library, words)
     applying, not_applying = risk_groups(desk)
     found = products(desk)
-    needs = [_need(desk, row) for row in rows(document.get("needs"))]
+    names = {text(trial.get("id")): text(trial.get("name")) for trial in rows(document.get("trials"))}
+    needs = [_need(desk, row, names) for row in rows(document.get("needs"))]
     facts = [_fact(desk, name, part(fact)) for name, fact in part(document.get("facts")).items()]
     return Explanation(
         profile=_profile(desk, wording, {fact.name: fact for fact in facts}),
@@ -139,9 +140,8 @@ def _fact(desk: Desk, name: str, fact: Mapping[str, object]) -> FactRow:
     )
 
 
-def _need(desk: Desk, row: Mapping[str, object]) -> NeedRow:
+def _need(desk: Desk, row: Mapping[str, object], names: Mapping[str, str]) -> NeedRow:
     decides, order = part(row.get("wouldDecide")), part(row.get("order"))
-    names = {text(trial.get("id")): text(trial.get("name")) for trial in rows(desk.document.get("trials"))}
     links = []
     for key in texts(decides.get("therapies")):
         regulator, _, product = key.partition("/")

@@ -45,7 +45,7 @@ def _evidence(desk: Desk, product: Product, studies: tuple[Study, ...], registry
         anchor=anchor("evidence", product.id),
         name=product.name,
         best=product.best,
-        studies=tuple(_study(desk, study, registry_page) for study in studies),
+        studies=tuple(study_row(desk, study, registry_page) for study in studies),
         chart=chart,
         description=words.description.format(product=product.name, count=len(points)),
         drawn=bool(points),
@@ -78,7 +78,8 @@ def _points(study: Study) -> list[Json]:
     return found
 
 
-def _study(desk: Desk, study: Study, registry_page: str) -> StudyRow:
+def study_row(desk: Desk, study: Study, registry_page: str) -> StudyRow:
+    """Return a study with its figures; one that nobody compared with the publication has no number."""
     found = _DOI.search(study.doi or study.citation)
     registered = study.registry or ""
     return StudyRow(

@@ -234,7 +234,7 @@ class Trial:
     seen: str
     source: Link
     criteria: tuple[Criterion, ...]
-    failing: tuple[Criterion, ...]
+    failing: bool
     needs: tuple[str, ...]
     confirm: tuple[str, ...]
     arms: tuple[Arm, ...]

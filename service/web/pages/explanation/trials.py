@@ -30,8 +30,10 @@ def _trial(desk: Desk, row: Mapping[str, object], registry_page: str) -> Trial:
     recruitment = part(row.get("recruitment"))
     name, status, source = text(row.get("id")), text(recruitment.get("status")), text(recruitment.get("source"))
     place = anchor("trial", name)
-    criteria = tuple(criterion(desk, found, f"{place}-{number}") for number, found in enumerate(rows(row.get("criteria")), 1))
     failing = frozenset(texts(row.get("failing")))
+    # Of a trial that does not fit it is shown why: the other criteria change nothing any more.
+    asked = [found for found in rows(row.get("criteria")) if not failing or text(found.get("id")) in failing]
+    arms = () if failing else rows(row.get("arms"))
     return Trial(
         anchor=place,
         id=name,
@@ -46,11 +48,11 @@ def _trial(desk: Desk, row: Mapping[str, object], registry_page: str) -> Trial:
         status=desk.words.terms.recruitment.get(status, status) or words.status_missing,
         seen=text(recruitment.get("seen")),
         source=Link(source, web_address(source)),
-        criteria=criteria,
-        failing=tuple(found for found in criteria if found.id in failing),
+        criteria=tuple(criterion(desk, found, f"{place}-{number}") for number, found in enumerate(asked, 1)),
+        failing=bool(failing),
         needs=desk.labels(row.get("needs")),
         confirm=tuple(f"{text(item.get('id'))} {text(item.get('text'))}" for item in rows(row.get("confirm"))),
-        arms=tuple(_arm(desk, arm, f"{place}-arm{number}") for number, arm in enumerate(rows(row.get("arms")), 1)),
+        arms=tuple(_arm(desk, arm, f"{place}-arm{number}") for number, arm in enumerate(arms, 1)),
         on_label=", ".join(_key(desk, key) for key in texts(row.get("onLabel"))),
         closed_by=", ".join(desk.product(key) for key in texts(row.get("closedBy"))),
         flags=tuple(words.flags[flag] for flag in texts(row.get("flags")) if flag in words.flags),

@@ -316,9 +316,40 @@
     });
   };
 
+  // ------------------------------------------------------------------ counts of cards
+
+  const PARTS = { accepted: "var(--good)", overridden: "var(--bad)", untold: "var(--drug)" };
+
+  const tallies = (data, width) => {
+    const narrow = width < NARROW;
+    const marginLeft = narrow ? 8 : Math.min(240, width * 0.3);
+    const rows = data.rows.flatMap((row) => data.parts.map((part) => ({ name: row.name, part: part.id, label: part.label, count: row[part.id] })));
+    const names = data.rows.map((row) => row.name);
+    const cut = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+    const step = narrow ? 36 : 22;
+    const most = Math.max(1, ...data.rows.map((row) => d3.sum(data.parts, (part) => row[part.id])));
+    const svg = figure({
+      width,
+      height: names.length * step + 40,
+      marginLeft,
+      marginRight: 40,
+      marginTop: narrow ? 14 : 4,
+      marginBottom: 34,
+      x: { domain: [0, most], label: null, axis: null },
+      y: { type: "band", domain: names, axis: null, padding: narrow ? 0.6 : 0.3 },
+      marks: [
+        Plot.barX(rows.filter((row) => row.count > 0), named(Plot.stackX({ x: "count", y: "name", fill: (row) => PARTS[row.part], title: (row) => `${row.name}\n${row.label}: ${row.count}` }), "m-tally")),
+        Plot.text(data.rows, { x: (row) => d3.sum(data.parts, (part) => row[part.id]), y: "name", text: (row) => String(d3.sum(data.parts, (part) => row[part.id])), textAnchor: "start", dx: 5, fill: quiet, fontSize: 11 }),
+        Plot.text(data.rows, { y: "name", text: (row) => cut(row.name, Math.floor((narrow ? width : marginLeft) / 6.6)), frameAnchor: "left", textAnchor: "start", dx: narrow ? 0 : -marginLeft, dy: narrow ? -13 : 0, fill: ink, fontSize: 11 }),
+        Plot.axisX(d3.ticks(0, most, Math.min(6, most)).filter(Number.isInteger), { anchor: "bottom", color: quiet, tickSize: 3, label: data.words.axis, tickFormat: String }),
+      ],
+    });
+    return [svg, legend(data.parts.map((part) => ["■", part.label, part.id]))];
+  };
+
   // ------------------------------------------------------------------ drawing
 
-  const KINDS = { course, evidence };
+  const KINDS = { course, evidence, tallies };
 
   const draw = (place, width) => {
     const data = JSON.parse(document.getElementById(place.dataset.source).textContent);

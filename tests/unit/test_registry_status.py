@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from service.cli_trials import status_rows
 from service.knowledge.registry import Registry, RegistryRecord, Seen, Sighting
 from service.knowledge.registry_curated import CuratedStudy
+from service.registry_status import status_rows
 
 AS_OF = date(2026, 11, 22)
 LIMIT = 45

@@ -1,0 +1,32 @@
+"""Where these pages are, and who may open them: what holds nothing but knowledge, and what is internal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.settings import DEVELOPMENT, OPEN
+
+if TYPE_CHECKING:
+    from service.settings import Settings
+
+KNOWLEDGE, REGISTRY, ABOUT = "/pages/knowledge", "/pages/registry", "/pages/about"
+THERAPY, TRIAL, SYSTEM = f"{KNOWLEDGE}/therapies/<name>", f"{KNOWLEDGE}/trials/<name>", f"{KNOWLEDGE}/risk-systems/<name>"
+FEEDBACK, UNMAPPED = "/pages/feedback", "/pages/unmapped"
+
+OF_KNOWLEDGE = frozenset({KNOWLEDGE, REGISTRY, ABOUT, THERAPY, TRIAL, SYSTEM})  # public matter, as open as discovery
+INTERNAL = frozenset({FEEDBACK, UNMAPPED})  # how users behave, and what a site's codes are
+
+
+def internal_pages_are_served(settings: Settings) -> bool:
+    """Return whether the internal pages are there at all.
+
+    A browser brings no token. So they are open on a tester's machine, and elsewhere only where somebody said so.
+    """
+    return settings.operator_pages or (settings.profile == DEVELOPMENT and settings.auth == OPEN)
+
+
+def opened_without_token(settings: Settings) -> frozenset[str]:
+    """Return which of the pages ask for no token where calls bring one."""
+    if settings.operator_pages:
+        return OF_KNOWLEDGE | INTERNAL
+    return OF_KNOWLEDGE if settings.discovery_auth == OPEN else frozenset()
