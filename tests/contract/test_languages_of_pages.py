@@ -37,6 +37,11 @@ def test_in_spanish_the_translated_texts_stand_instead_of_the_english_ones(page)
     assert "La hipersensibilidad conocida a blinatumomab o a un componente es una contraindicación." in spanish
 
 
+def test_the_console_shows_cards_in_the_language_that_was_chosen(client, bundle):
+    form = {"text": bundle("adult-first-relapse").decode(), "language": "es"}
+    assert "cumple los criterios de" in client.post("/", data=form, headers={"Accept-Language": "en"}).get_data(as_text=True)
+
+
 def test_in_english_they_stand_as_they_are(page):
     english = page("en")
     assert ASK in english
@@ -44,7 +49,7 @@ def test_in_english_they_stand_as_they_are(page):
 
 
 def test_what_nobody_has_translated_is_marked_as_english(page):
-    assert re.search(r'<span lang="en"><bdi>Open question: ', page("es"))
+    assert re.search(r'<span lang="en"><bdi>Subcutaneous blinatumomab in relapsed', page("es"))
 
 
 def test_a_service_without_translations_shows_and_marks_the_english_text(service, page):
