@@ -63,7 +63,7 @@ def create_app(
     app.register_blueprint(assess_blueprint(service))
     app.register_blueprint(fhir_blueprint(service))
     app.register_blueprint(assessments_blueprint(service))
-    pages = Pages.of(service.settings)
+    pages = Pages.of(service.settings, service.rules.library.translations)
     app.register_blueprint(assets_blueprint(pages.assets))
     app.register_blueprint(explain_blueprint(service, pages))
     app.register_blueprint(operator_pages_blueprint(service, pages))

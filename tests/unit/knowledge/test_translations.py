@@ -53,6 +53,11 @@ def test_everything_that_may_be_asked_for_is_translated(rules, texts):
     assert sorted({row.ask for row in rules.library.asks.values()} - set(texts)) == []
 
 
+def test_every_open_question_is_translated(rules, texts):
+    questions = rules.library.questions.values()
+    assert sorted({text for row in questions for text in (row.question, row.line)} - set(texts)) == []
+
+
 def test_every_criterion_and_shown_caution_of_a_therapy_is_translated(rules, texts):
     therapies = rules.library.therapies.values()
     said = {row.says for therapy in therapies for row in therapy.indications}
