@@ -91,6 +91,7 @@ def _uploaded(request: Request) -> str:
     if uploaded is None:
         return ""
     try:
-        return uploaded.read().decode("utf-8", errors="replace")
+        text: str = uploaded.read().decode("utf-8", errors="replace")
+        return text
     finally:
         uploaded.close()
