@@ -13,6 +13,7 @@ from service.cards.compose import CardWriter
 from service.cards.languages import REFERENCE, load_wordings
 from service.consultation import Consultation, Question, consult
 from service.consultation.orders import consult_orders
+from service.consultation.supposed import NOTHING_SUPPOSED, Supposed
 from service.decisions.bind import Rules, bind_rules
 from service.decisions.orders import ordered_products, product_of
 from service.errors import Fault, KnowledgeError, StoreError
@@ -78,14 +79,17 @@ class Service:
         _nothing_seen  # what was seen of trials: asked anew for each answer, it may have been refreshed
     )
 
-    def consult_bundle(self, body: bytes, question: Question, *, strict: bool = False) -> Consultation:
+    def consult_bundle(
+        self, body: bytes, question: Question, *, strict: bool = False, supposed: Supposed = NOTHING_SUPPOSED
+    ) -> Consultation:
         """Return the consultation of the one patient in a Bundle.
 
         `strict`: the resources that the facts rest on are validated against FHIR R4 too; what is wrong with them stands under
-        the problems and changes no answer. Raises: RecordError.
+        the problems and changes no answer. `supposed`: what is taken as given instead of read. Raises: RecordError.
         """
-        record = read_bundle(body, self.rules.vocabulary, question.as_of)
-        consultation = consult(record, self.rules, question, self.registry())
+        question = supposed.question(question)
+        record = supposed.record(read_bundle(body, self.rules.vocabulary, question.as_of))
+        consultation = consult(record, self.rules, question, self.registry(), supposed.facts)
         if not strict:
             return consultation
         rested_on = frozenset(item.reference for fact in consultation.facts.values() for item in fact.evidence)

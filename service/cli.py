@@ -200,7 +200,7 @@ def _write(cards: CardWriter, consultation: Consultation, form: str, *, several:
     from service.cards.summary import plain_summary  # noqa: PLC0415 - only for people
 
     if form == "text":
-        sys.stdout.write(plain_summary(consultation, cards.wording))
+        sys.stdout.write(plain_summary(consultation, cards.wording, cards.texts))
     else:
         document = cards.write(consultation).to_wire() if form == "cards" else _document(consultation)
         sys.stdout.write(orjson.dumps(document, option=0 if several else orjson.OPT_INDENT_2).decode() + "\n")
@@ -249,6 +249,9 @@ def _knowledge_check(given: argparse.Namespace) -> int:
         mark for place in library.places if isinstance(mark := getattr(place.row, "verification", None), Verification)
     )
     print("rows by verification: " + ", ".join(f"{mark.name.lower()} {marks[mark]}" for mark in Verification))
+    for language, translations in library.translations.items():
+        said = f"translated to {language}: {len(translations.texts)} texts"
+        print(f"{said}, {translations.waiting} of them not clinically reviewed")
     for row in talk_rows_without_home(library):
         print(f"talk row without a home: {row.id} {row.text}")
     return ANSWERED

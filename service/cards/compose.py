@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from service.cards.therapy import therapy_cards
 from service.cards.trial import trial_cards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from cds_hooks import OverrideReason
     from service.cards.choice import CardChoice
@@ -42,11 +42,14 @@ class CardWriter:
     most: int
     trial_needs: int = 2
     new_id: Callable[[], str] = _new_id
+    texts: Mapping[str, str] = field(default_factory=dict)  # texts of knowledge files in the language of the wording
 
     @classmethod
     def of(cls, library: Library, wording: Wording, most: int, trial_needs: int = 2) -> CardWriter:
         """Return a writer that shows at most so many cards, and trials that lack at most so many data."""
-        return cls(library, wording, override_reasons(wording.override_reasons, wording.reason_words), most, trial_needs)
+        reasons = override_reasons(wording.override_reasons, wording.reason_words)
+        translations = library.translations.get(wording.language)
+        return cls(library, wording, reasons, most, trial_needs, texts=translations.texts if translations else {})
 
     def write(
         self,
@@ -108,6 +111,7 @@ class CardWriter:
             *(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable, not_fetched),
             longest_summary=choice.longest_summary,
             app=choice.app,
+            texts=self.texts,
             first=self._first(choice),
         )
 

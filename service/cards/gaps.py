@@ -20,7 +20,7 @@ def gaps_card(desk: Desk) -> Content | None:
     if not needs:
         return None
     names = {
-        verdict.key: words.target_therapy.format(name=verdict.therapy.name, regulator=verdict.regulator)
+        verdict.key: words.target_therapy.format(name=desk.say(verdict.therapy.name), regulator=verdict.regulator)
         for verdict in desk.consultation.therapies
     }
     for trial in desk.consultation.trials:
@@ -28,7 +28,7 @@ def gaps_card(desk: Desk) -> Content | None:
     ordered = [need for need in needs if need.order is not None][: words.suggested]
     # What is suggested is named in words too, for clients that take no suggestions.
     listed = [need for place, need in enumerate(needs) if place < words.listed or need in ordered]
-    lines = [_line(desk.wording, need, names) for need in listed]
+    lines = [_line(desk, need, names) for need in listed]
     if len(needs) > len(listed):
         lines.append("- " + desk.wording.more.format(count=len(needs) - len(listed)))
     paragraphs = [words.lead, "\n".join(lines)]
@@ -38,8 +38,9 @@ def gaps_card(desk: Desk) -> Content | None:
         paragraphs=tuple(paragraphs),
         topic=desk.wording.topics.gaps,
         drafts=tuple(
-            Draft(words.suggestion_label.format(ask=need.ask), missing_test_order(desk.consultation, need.ask, need.order))
+            Draft(words.suggestion_label.format(ask=ask), missing_test_order(desk.consultation, ask, need.order))
             for need in ordered
+            for ask in (desk.say(need.ask),)
             if need.order is not None
         ),
         rules=tuple({"id": need.fact, "gap": need.gap, "couldDecide": need.weight} for need in listed),
@@ -56,8 +57,8 @@ def _asked(wording: Wording, needs: tuple[Need, ...]) -> str:
     return ", ".join(kept)
 
 
-def _line(wording: Wording, need: Need, names: dict[str, str]) -> str:
-    words = wording.gaps
+def _line(desk: Desk, need: Need, names: dict[str, str]) -> str:
+    words, wording, ask = desk.wording.gaps, desk.wording, desk.say(need.ask)
     gap = words.gaps.get(need.gap, wording.not_found)
     targets = [
         *(names.get(key, key) for key in need.therapies),
@@ -65,5 +66,5 @@ def _line(wording: Wording, need: Need, names: dict[str, str]) -> str:
         *(words.target_risk.format(system=system) for system in need.risk_groups),
     ]
     if not targets:
-        return words.need_contributes.format(ask=need.ask, gap=gap)
-    return words.need.format(ask=need.ask, gap=gap, targets=wording.listing(targets))
+        return words.need_contributes.format(ask=ask, gap=gap)
+    return words.need.format(ask=ask, gap=gap, targets=wording.listing(targets))

@@ -44,9 +44,9 @@ def indication_line(desk: Desk, row: IndicationVerdict) -> str:
     words = desk.wording.therapy
     return words.indication.format(
         regulator=row.indication.regulator,
-        status=words.statuses.get(row.version.status, row.version.status),
+        status=words.statuses.get(row.version.status) or desk.say(row.version.status),
         effective=row.version.effective.isoformat(),
-        says=row.indication.says.rstrip("."),
+        says=desk.say(row.indication.says).rstrip("."),
     )
 
 
@@ -60,14 +60,18 @@ def _criterion(desk: Desk, result: CriterionResult) -> str:
     words = desk.wording.therapy
     evidence = desk.evidence_words(result.facts)
     if not evidence:
-        return words.criterion_bare.format(text=result.text)
-    return words.criterion.format(text=result.text, evidence=evidence)
+        return words.criterion_bare.format(text=desk.say(result.text))
+    return words.criterion.format(text=desk.say(result.text), evidence=evidence)
 
 
 def caution_line(desk: Desk, found: CautionResult) -> str:
     """Return a caution as far as it concerns this patient; empty where it does not, or is a matter for the label alone."""
     words, caution = desk.wording.therapy, found.caution
-    shown = {"level": words.levels.get(caution.level, caution.level), "text": caution.text, "mark": mark_of(desk, caution)}
+    shown = {
+        "level": words.levels.get(caution.level, caution.level),
+        "text": desk.say(caution.text),
+        "mark": mark_of(desk, caution),
+    }
     if found.truth is Truth.NO:
         return ""
     if caution.test is None:
@@ -99,12 +103,12 @@ def unverified_lines(desk: Desk, met: list[IndicationVerdict], verdicts: list[Th
         version = row.version
         if version.verification is Verification.UNVERIFIED:
             lines.append(words.unverified_line.format(text=words.row_unverified.format(id=row.indication.id)))
-        lines += [words.unverified_line.format(text=text) for text in version.unverified]
+        lines += [words.unverified_line.format(text=desk.say(text)) for text in version.unverified]
         lines += [
-            words.unverified_line.format(text=criterion.text)
+            words.unverified_line.format(text=desk.say(criterion.text))
             for criterion in version.criteria
             if criterion.verification is Verification.UNVERIFIED
         ]
-        lines += [words.interpretation_line.format(text=text) for text in version.interpretation]
+        lines += [words.interpretation_line.format(text=desk.say(text)) for text in version.interpretation]
     lines += [words.flags[flag] for verdict in verdicts for flag in verdict.flags if flag in words.flags]
     return list(dict.fromkeys(lines))

@@ -39,7 +39,7 @@ def order_cards(desk: Desk, order: OrderVerdict) -> list[Content]:
 
 def _warning_card(desk: Desk, order: OrderVerdict) -> Content | None:
     words, therapy = desk.wording.order, order.ordered.therapy
-    answered = desk.consultation.concerns_all
+    name, answered = desk.say(therapy.name), desk.consultation.concerns_all
     levels = words.warns if answered else words.warns_without_all
     held = [row for row in order.cautions if row.found.caution.level in levels]
     lost = (therapy.target,) if order.target_lost and answered else ()
@@ -47,17 +47,17 @@ def _warning_card(desk: Desk, order: OrderVerdict) -> Content | None:
         return None
     forbidding = [row for row in held if is_contraindicated(row.found)]
     grounds = tuple(dict.fromkeys(name for row in (forbidding or held) for name in row.grounds))
-    named = grounds if forbidding else (*lost, *(name for name in grounds if name not in lost))
-    summary = words.summary_contraindicated if forbidding else words.summary_warning
+    named = grounds if forbidding else lost or grounds
+    summary = words.summary_contraindicated if forbidding else words.summary_target_lost if lost else words.summary_warning
     lines = [words.target_lost.format(evidence=_grounds(desk, lost))] if lost else []
     lines += [_held(desk, row) for row in held]
     source = next((desk.library.sources[name] for row in held for name in row.found.caution.sources), None)
     facts = tuple(dict.fromkeys((*lost, *(name for row in held for name in row.grounds))))
     return Content(
-        name=words.name_warning.format(name=therapy.name),
-        summary=summary.format(name=therapy.name, labels=desk.wording.listing([desk.wording.label(name) for name in named])),
-        paragraphs=(words.lead.format(name=therapy.name), *bullets(words.warning_heading, lines)),
-        topic=Topic(code=words.topic_warning.format(topic=therapy.topic), display=words.name_warning.format(name=therapy.name)),
+        name=words.name_warning.format(name=name),
+        summary=summary.format(name=name, labels=desk.wording.listing([desk.wording.label(fact) for fact in named])),
+        paragraphs=(words.lead.format(name=name), *bullets(words.warning_heading, lines)),
+        topic=Topic(code=words.topic_warning.format(topic=therapy.topic), display=words.name_warning.format(name=name)),
         indicator=Indicator.WARNING,
         source_label=source.title if source is not None else "",
         source_url=source.url if source is not None else None,
@@ -71,7 +71,7 @@ def _held(desk: Desk, row: Held) -> str:
     caution = row.found.caution
     return desk.wording.order.warning.format(
         level=desk.wording.therapy.levels.get(caution.level, caution.level),
-        text=caution.text,
+        text=desk.say(caution.text),
         mark=mark_of(desk, caution),
         evidence=_grounds(desk, row.grounds),
     )
@@ -94,23 +94,23 @@ def _grounds(desk: Desk, names: tuple[str, ...]) -> str:
 
 def _label_card(desk: Desk, order: OrderVerdict) -> Content:
     words, therapy = desk.wording.order, order.ordered.therapy
-    answered = desk.consultation.concerns_all
+    name, answered = desk.say(therapy.name), desk.consultation.concerns_all
     rows = _telling(order) if answered else []
     document = desk.library.sources.get(rows[0].indication.document) if rows else None
     paragraphs = _by_label(desk, order) if answered else _without_all(desk)
     facts = tuple(dict.fromkeys(name for row in rows for result in row.criteria for name in result.facts))
     return Content(
-        name=words.name.format(name=therapy.name),
+        name=words.name.format(name=name),
         summary=_summary(desk, order),
         paragraphs=(
-            words.lead.format(name=therapy.name),
+            words.lead.format(name=name),
             *paragraphs,
             *bullets(desk.wording.therapy.cautions_heading, _cautions(desk, order) if answered else []),
             *bullets(words.alternatives_heading, _alternatives(desk, order)),
             *bullets(desk.wording.therapy.closes_heading, closed_trials(desk, order.closings)),
             *bullets(desk.wording.therapy.unverified_heading, _unverified(desk, order) if answered else []),
         ),
-        topic=Topic(code=words.topic.format(topic=therapy.topic), display=words.name.format(name=therapy.name)),
+        topic=Topic(code=words.topic.format(topic=therapy.topic), display=words.name.format(name=name)),
         source_label=document.title if document is not None else "",
         source_url=document.url if document is not None else None,
         drafts=_missing_tests(desk, order) if answered else (),
@@ -134,7 +134,7 @@ def _telling(order: OrderVerdict) -> list[IndicationVerdict]:
 
 
 def _summary(desk: Desk, order: OrderVerdict) -> str:
-    words, name = desk.wording.order, order.ordered.therapy.name
+    words, name = desk.wording.order, desk.say(order.ordered.therapy.name)
     if not desk.consultation.concerns_all:
         return words.summary_not_all.format(name=name)
     if not order.verdicts:
@@ -189,7 +189,10 @@ def _nearest(desk: Desk, rows: list[IndicationVerdict]) -> list[str]:
     """Return the rows of which the fewest criteria fail or are open, with those criteria."""
     words = desk.wording.order
     ordered = sorted(rows, key=lambda row: (len(_with(row, Truth.NO)), len(_with(row, Truth.UNKNOWN))))
-    lines = [words.row.format(says=row.indication.says.rstrip("."), parts=_distance(desk, row)) for row in ordered[: words.rows]]
+    lines = [
+        words.row.format(says=desk.say(row.indication.says).rstrip("."), parts=_distance(desk, row))
+        for row in ordered[: words.rows]
+    ]
     if len(rows) > words.rows:
         lines.append("- " + desk.wording.more.format(count=len(rows) - words.rows))
     return lines
@@ -210,7 +213,8 @@ def _distance(desk: Desk, row: IndicationVerdict) -> str:
 
 def _failing(desk: Desk, result: CriterionResult) -> str:
     evidence = desk.evidence_words(result.facts)
-    return desk.wording.order.criterion.format(text=result.text, evidence=evidence) if evidence else result.text
+    text = desk.say(result.text)
+    return desk.wording.order.criterion.format(text=text, evidence=evidence) if evidence else text
 
 
 def _open(desk: Desk, result: CriterionResult) -> str:
@@ -220,7 +224,8 @@ def _open(desk: Desk, result: CriterionResult) -> str:
         for name in result.needs
         if name in facts
     ]
-    return words.criterion.format(text=result.text, evidence="; ".join(needs)) if needs else result.text
+    text = desk.say(result.text)
+    return words.criterion.format(text=text, evidence="; ".join(needs)) if needs else text
 
 
 def _cautions(desk: Desk, order: OrderVerdict) -> list[str]:
@@ -237,7 +242,7 @@ def _alternatives(desk: Desk, order: OrderVerdict) -> list[str]:
         products.setdefault(verdict.therapy.product, []).append(verdict)
     return [
         (words.alternative_contraindicated if _forbidden(verdicts) else words.alternative).format(
-            name=verdicts[0].therapy.name, regulators=desk.wording.listing([verdict.regulator for verdict in verdicts])
+            name=desk.say(verdicts[0].therapy.name), regulators=desk.wording.listing([verdict.regulator for verdict in verdicts])
         )
         for verdicts in products.values()
     ]
@@ -253,7 +258,7 @@ def _unverified(desk: Desk, order: OrderVerdict) -> list[str]:
 
 def _missing_tests(desk: Desk, order: OrderVerdict) -> tuple[Draft, ...]:
     words = desk.wording.gaps
-    asked = [(need.ask, need.order) for need in order.needs if need.order is not None][: words.suggested]
+    asked = [(desk.say(need.ask), need.order) for need in order.needs if need.order is not None][: words.suggested]
     return tuple(
         Draft(words.suggestion_label.format(ask=ask), missing_test_order(desk.consultation, ask, code)) for ask, code in asked
     )

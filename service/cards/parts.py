@@ -23,7 +23,7 @@ from service.cards.shortening import shorten_safely
 from service.cards.shown import evidence_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from cds_hooks import OverrideReason
     from service.cards.wording import Topic, Wording
@@ -76,9 +76,14 @@ class Desk:
     not_fetched: frozenset[str] = field(default_factory=frozenset)
     app: str | None = None  # where the record system opens the page about the patient by itself; then nothing else leads there
     longest_summary: int = LONGEST_SUMMARY  # characters; a longer one is replaced by a shorter wording, where there is one
+    texts: Mapping[str, str] = field(default_factory=dict)  # texts of knowledge files in the language of the cards
     first: tuple[str, ...] = ()  # paragraphs that every card begins with
     # The criteria of several products read the same facts. For this consultation only: it is a patient's data.
     _evidence: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def say(self, text: str) -> str:
+        """Return a text of a knowledge file in the language of the cards; as it is where nobody has translated it."""
+        return self.texts.get(text, text)
 
     def finish(self, content: Content, *more: str) -> Card:
         """Return the card of a content, with `more` paragraphs below it."""

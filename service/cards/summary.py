@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from service.cards.escape import one_line
 from service.cards.shown import state_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from service.cards.wording import Wording
     from service.consultation import Consultation
 
 
-def plain_summary(consultation: Consultation, wording: Wording) -> str:
-    """Return facts with their evidence, risk groups, therapies, needs and problems, one item a line."""
-    return "\n".join(_lines(consultation, wording)) + "\n"
+def plain_summary(consultation: Consultation, wording: Wording, texts: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return facts with their evidence, risk groups, therapies, needs and problems, one item a line.
+
+    `texts`: texts of knowledge files in the language of the wording.
+    """
+    return "\n".join(_lines(consultation, wording, texts)) + "\n"
 
 
-def _lines(consultation: Consultation, wording: Wording) -> Iterator[str]:
+def _lines(consultation: Consultation, wording: Wording, texts: Mapping[str, str]) -> Iterator[str]:
     words, question = wording.summary, consultation.question
     yield words.title.format(
         patient=one_line(consultation.patient),
@@ -29,7 +33,7 @@ def _lines(consultation: Consultation, wording: Wording) -> Iterator[str]:
     )
     yield from _facts(consultation, wording)
     if consultation.concerns_all:
-        yield from _decisions(consultation, wording)
+        yield from _decisions(consultation, wording, texts)
     else:
         yield words.not_answered
     if consultation.problems:
@@ -56,7 +60,7 @@ def _facts(consultation: Consultation, wording: Wording) -> Iterator[str]:
             yield words.fact_evidence.format(evidence=f"{item.reference}: {shown}")
 
 
-def _decisions(consultation: Consultation, wording: Wording) -> Iterator[str]:
+def _decisions(consultation: Consultation, wording: Wording, texts: Mapping[str, str]) -> Iterator[str]:
     words = wording.summary
     yield words.groups
     for risk in consultation.risk_groups:
@@ -64,7 +68,8 @@ def _decisions(consultation: Consultation, wording: Wording) -> Iterator[str]:
         yield words.group.format(system=risk.system.system, state=risk.state, group=f" {group}" if group else "")
     yield words.therapies
     for therapy in consultation.therapies:
-        yield words.therapy.format(regulator=therapy.regulator, name=therapy.therapy.name, verdict=therapy.verdict)
+        name = texts.get(therapy.therapy.name, therapy.therapy.name)
+        yield words.therapy.format(regulator=therapy.regulator, name=name, verdict=therapy.verdict)
         for row in therapy.indications:
             yield words.indication.format(id=row.indication.id, truth=row.truth.word)
         if therapy.needs:
@@ -75,7 +80,9 @@ def _decisions(consultation: Consultation, wording: Wording) -> Iterator[str]:
     for need in consultation.needs:
         gap = wording.gaps.gaps.get(need.gap, wording.not_found)
         keys = ", ".join((*need.therapies, *need.trials, *need.risk_groups))
-        yield words.need.format(ask=need.ask, gap=gap, count=need.weight, targets=f": {keys}" if keys else "")
+        yield words.need.format(
+            ask=texts.get(need.ask, need.ask), gap=gap, count=need.weight, targets=f": {keys}" if keys else ""
+        )
 
 
 def _trials(consultation: Consultation, wording: Wording) -> Iterator[str]:

@@ -42,14 +42,17 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
     regulators = desk.wording.listing([verdict.regulator for verdict in verdicts])
     summary = words.summary_contraindicated if forbidding else words.summary
     shorter = words.shorter_contraindicated if forbidding else words.shorter
-    shown = {"name": capitalised(therapy.name), "regulators": regulators}
+    shown = {"name": capitalised(desk.say(therapy.name)), "regulators": regulators}
     document = desk.library.sources.get(met[0].indication.document)
     return Content(
-        name=therapy.name,
+        name=desk.say(therapy.name),
         summary=summary.format(**shown),
         shorter=tuple(text.format(**shown) for text in shorter),
         paragraphs=(
-            *(words.contraindicated.format(text=found.caution.text, mark=mark_of(desk, found.caution)) for found in forbidding),
+            *(
+                words.contraindicated.format(text=desk.say(found.caution.text), mark=mark_of(desk, found.caution))
+                for found in forbidding
+            ),
             *(indication_line(desk, row) for row in met),
             *bullets(words.criteria_heading, criteria_lines(desk, met)),
             *bullets(words.cautions_heading, [line for caution in cautions if (line := caution_line(desk, caution))]),
@@ -61,10 +64,12 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
             ),
             *bullets(words.unverified_heading, unverified_lines(desk, met, verdicts)),
         ),
-        topic=Topic(code=therapy.topic, display=therapy.name),
+        topic=Topic(code=therapy.topic, display=desk.say(therapy.name)),
         source_label=document.title if document is not None else "",
         source_url=document.url if document is not None else None,
-        drafts=() if forbidding else (Draft(therapy.suggestion.label, therapy_order(desk.consultation, therapy.suggestion)),),
+        drafts=()
+        if forbidding
+        else (Draft(desk.say(therapy.suggestion.label), therapy_order(desk.consultation, therapy.suggestion)),),
         rules=tuple(rule_of(row) for row in met),
         evidence=desk.evidence_of(tuple(dict.fromkeys(name for row in met for result in row.criteria for name in result.facts))),
     )
@@ -72,8 +77,12 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
 
 def _evidence(desk: Desk, product: str, met: list[IndicationVerdict]) -> list[str]:
     words, ids = desk.wording.therapy, {row.indication.id for row in met}
-    studies = (study for study in desk.library.studies(product) if study.line is not None and ids & set(study.indications))
-    return [words.evidence_line.format(line=study.line, citation=study.citation) for study in studies][: words.evidence_lines]
+    lines = [
+        words.evidence_line.format(line=desk.say(study.line), citation=study.citation)
+        for study in desk.library.studies(product)
+        if study.line is not None and ids & set(study.indications)
+    ]
+    return lines[: words.evidence_lines]
 
 
 def _questions(desk: Desk, verdicts: list[TherapyVerdict]) -> list[str]:
@@ -81,4 +90,6 @@ def _questions(desk: Desk, verdicts: list[TherapyVerdict]) -> list[str]:
     asked = {question.id: question for verdict in verdicts for question in verdict.questions}
     # those that a fact of this patient raises come before those that concern everybody
     ordered = sorted(asked.values(), key=lambda question: question.test is None)
-    return [words.open_line.format(question=row.question, line=row.line) for row in ordered[: words.open_lines]]
+    return [
+        words.open_line.format(question=desk.say(row.question), line=desk.say(row.line)) for row in ordered[: words.open_lines]
+    ]

@@ -51,7 +51,9 @@ def _card(desk: Desk, verdict: TrialVerdict) -> Content:
     summary = words.summary if verdict.fit == "fits" else words.summary_needs
     shorter = words.shorter if verdict.fit == "fits" else words.shorter_needs
     number = trial.registry_number
-    title = words.lead.format(title=trial.title, sponsor=trial.sponsor or desk.wording.not_found, phase=trial.phase or "?")
+    title = words.lead.format(
+        title=desk.say(trial.title), sponsor=trial.sponsor or desk.wording.not_found, phase=trial.phase or "?"
+    )
     page = words.registry_page.format(id=number) if number else None
     request = words.suggestion_text.format(name=trial.name, id=trial.id)
     return Content(
@@ -68,7 +70,9 @@ def _card(desk: Desk, verdict: TrialVerdict) -> Content:
             *bullets(words.sites_heading, _sites(desk, recruitment)),
             *bullets(words.met_heading, [_met(desk, row) for row in results if row.truth is Truth.YES]),
             *bullets(words.missing_heading, _missing(desk, verdict, results)),
-            *bullets(words.asked_heading, [words.criterion_bare.format(id=i, text=t, mark="") for i, t in verdict.confirm()]),
+            *bullets(
+                words.asked_heading, [words.criterion_bare.format(id=i, text=desk.say(t), mark="") for i, t in verdict.confirm()]
+            ),
             *bullets(words.arms_heading, [_arm(desk, arm) for arm in verdict.arms if arm.judged.truths]),
             *_choices(desk, verdict),
             *bullets(
@@ -144,8 +148,8 @@ def _mark(desk: Desk, row: TrialCriterionResult) -> str:
 def _met(desk: Desk, row: TrialCriterionResult) -> str:
     words, evidence = desk.wording.trial, desk.evidence_words(row.facts)
     if not evidence:
-        return words.criterion_bare.format(id=row.id, text=row.text, mark=_mark(desk, row))
-    return words.criterion.format(id=row.id, text=row.text, evidence=evidence, mark=_mark(desk, row))
+        return words.criterion_bare.format(id=row.id, text=desk.say(row.text), mark=_mark(desk, row))
+    return words.criterion.format(id=row.id, text=desk.say(row.text), evidence=evidence, mark=_mark(desk, row))
 
 
 def _missing(desk: Desk, verdict: TrialVerdict, results: tuple[TrialCriterionResult, ...]) -> list[str]:
@@ -154,7 +158,7 @@ def _missing(desk: Desk, verdict: TrialVerdict, results: tuple[TrialCriterionRes
     return [
         desk.wording.trial.criterion_missing.format(
             id=row.id,
-            text=row.text,
+            text=desk.say(row.text),
             needs=desk.wording.listing([desk.wording.label(name) for name in row.needs]),
             mark=_mark(desk, row),
         )
@@ -165,22 +169,22 @@ def _missing(desk: Desk, verdict: TrialVerdict, results: tuple[TrialCriterionRes
 def _arm(desk: Desk, verdict: ArmVerdict) -> str:
     words, arm = desk.wording.trial, verdict.arm
     if verdict.fit == "fits":
-        return words.arm_fits.format(name=arm.name, text=arm.text)
+        return words.arm_fits.format(name=arm.name, text=desk.say(arm.text))
     if verdict.fit == "needs-data":
         needs = desk.wording.listing([desk.wording.label(name) for name in verdict.judged.needs])
         if not needs:
-            return words.arm_undecided.format(name=arm.name, text=arm.text)
-        return words.arm_open.format(name=arm.name, text=arm.text, needs=needs)
+            return words.arm_undecided.format(name=arm.name, text=desk.say(arm.text))
+        return words.arm_open.format(name=arm.name, text=desk.say(arm.text), needs=needs)
     criteria = desk.wording.listing(verdict.judged.failing)
-    return words.arm_not.format(name=arm.name, text=arm.text, criteria=criteria, otherwise=arm.otherwise)
+    return words.arm_not.format(name=arm.name, text=desk.say(arm.text), criteria=criteria, otherwise=desk.say(arm.otherwise))
 
 
 def _choices(desk: Desk, verdict: TrialVerdict) -> list[str]:
     """Return how this trial and the therapies on label touch each other."""
     words, therapies = desk.wording.trial, desk.consultation.therapies
-    names = {row.key: f"{row.therapy.name} ({row.regulator})" for row in therapies}
+    names = {row.key: f"{desk.say(row.therapy.name)} ({row.regulator})" for row in therapies}
     covered = [names[key] for key in covered_by_label(verdict, therapies)]
-    closing = {row.therapy.product: row.therapy.name for row in therapies}
+    closing = {row.therapy.product: desk.say(row.therapy.name) for row in therapies}
     closers = [closing[row.product] for row in desk.consultation.closings if row.trial == verdict.id]
     lines = [words.on_label.format(names=desk.wording.listing(covered))] if covered else []
     return [*lines, words.closed_by.format(names=desk.wording.listing(closers))] if closers else lines
@@ -194,7 +198,7 @@ def _unconfirmed(desk: Desk, verdicts: list[TrialVerdict]) -> Content:
         words.unconfirmed_line.format(
             name=verdict.trial.name,
             id=verdict.id,
-            title=verdict.trial.title,
+            title=desk.say(verdict.trial.title),
             recruitment=_last_seen(desk, verdict.recruitment),
             fit=words.fits[verdict.fit],
         )

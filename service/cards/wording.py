@@ -150,6 +150,7 @@ class OrderWords(Words):
     summary_not_listed: Annotated[str, _filled_with("name", "regulators")]
     summary_not_all: Annotated[str, _filled_with("name")]
     summary_warning: Annotated[str, _filled_with("name", "labels")]
+    summary_target_lost: Annotated[str, _filled_with("name", "labels")]
     summary_contraindicated: Annotated[str, _filled_with("name", "labels")]
     not_all: Annotated[str, _filled_with("state")]
     not_listed: Annotated[str, _filled_with("regulators")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from service.consultation.timeline import timeline_of
@@ -80,12 +81,19 @@ class Consultation:
         return timeline_of(self.view) if self.view is not None and self.concerns_all else ()
 
 
-def consult(record: PatientRecord, rules: Rules, question: Question, registry: Registry = NOTHING_SEEN) -> Consultation:
+def consult(
+    record: PatientRecord,
+    rules: Rules,
+    question: Question,
+    registry: Registry = NOTHING_SEEN,
+    supposed: Mapping[str, Fact[object]] = MappingProxyType({}),
+) -> Consultation:
     """Return facts, verdicts, needs and problems of one record.
 
     Unknown facts stay unknown all the way up. A record without ALL gets facts and no verdicts.
+    `supposed`: facts that are taken as given, to see what would turn.
     """
-    derived = derive_facts(record, rules.limits_on(question.as_of, question.known_by), question.as_of)
+    derived = derive_facts(record, rules.limits_on(question.as_of, question.known_by), question.as_of, supposed)
     facts = derived.facts
     disease = facts["disease"]
     answered = disease.is_known and disease.value not in NOT_ANSWERED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from service.facts import every_fact
@@ -33,9 +34,14 @@ class Derived:
     view: View  # what the facts were derived from: the timeline is drawn from it
 
 
-def derive_facts(record: PatientRecord, limits: Limits, as_of: date) -> Derived:
-    """Return every fact of the catalogue, known or unknown, in the catalogue's order."""
-    view = View(record, limits, PartialDate.of_day(as_of))
+def derive_facts(
+    record: PatientRecord, limits: Limits, as_of: date, supposed: Mapping[str, Fact[object]] = MappingProxyType({})
+) -> Derived:
+    """Return every fact of the catalogue, known or unknown, in the catalogue's order.
+
+    `supposed`: facts that are taken as given instead of derived; what other facts ask of them follows.
+    """
+    view = View(record, limits, PartialDate.of_day(as_of), dict(supposed))
     set_aside_other_focus(view)
     for name in CATALOGUE:
         view.fact(name)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Therapy,
         ValueSet,
     )
+    from service.knowledge.translations import Translations
     from service.knowledge.trial_rows import Trial
 
 T = TypeVar("T")
@@ -78,6 +79,7 @@ class Library:
     trials: Mapping[str, Trial] = field(default_factory=dict)
     screening: Screening = field(default_factory=Screening)
     registries: Registries = field(default_factory=Registries)
+    translations: Mapping[str, Translations] = field(default_factory=dict)  # by language
     paths: Mapping[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

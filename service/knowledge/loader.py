@@ -40,6 +40,7 @@ from service.knowledge.schema import (
 )
 from service.knowledge.screening import Screening
 from service.knowledge.strict_yaml import read_yaml
+from service.knowledge.translations import TranslationFile, Translations
 from service.knowledge.trial_rows import Trial
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ _SHELVES: dict[str, type[BaseModel]] = {
     "regimens": RegimenFile,
     "risk_systems": RiskSystem,
     "value_sets": ValueSet,
+    "translations": TranslationFile,
 }
 _SINGLE_FILES: dict[str, type[BaseModel]] = {
     "systems.yaml": CodeSystemFile,
@@ -187,6 +189,7 @@ class _Stack:
             chromosomes=next((file for _, file in self._of("chromosomes", ChromosomeFile)), ChromosomeFile()),
             registries=next((file for _, file in self._of("registries", Registries)), Registries()),
             screening=next((file for _, file in self._of("screening", Screening)), Screening()),
+            translations=self._translations(),
             words={part: words for _, file in self._of("language", LanguageFile) for part, words in file.words.items()},
             files=self.files,
             paths=self.paths,
@@ -217,6 +220,25 @@ class _Stack:
         kept = [(file, row) for file, row in rows if file in self.added or row.system not in replaced]
         found = self._by_id("risk_systems", ((file, row.system, row) for file, row in kept))
         return {name: _as_shipped(row, shipped[name]) if name in replaced else row for name, row in found.items()}
+
+    def _translations(self) -> dict[str, Translations]:
+        texts: dict[str, dict[str, str]] = {}
+        waiting: dict[str, int] = {}
+        sources = {name for _, file in self._of("sources", SourceFile) for name in file.sources}
+        for name, file in self._of("translations", TranslationFile):
+            known = texts.setdefault(file.language, {})
+            self.faults += [
+                Fault(f"{name} {text}", "this text is translated twice, not alike", "write it once")
+                for text, said in file.texts.items()
+                if known.get(text, said) != said
+            ]
+            if "sources" not in self.incomplete:
+                self.faults += [
+                    Fault(f"{name} {row}", f"the source {row!r} is not on file") for row in file.sources if row not in sources
+                ]
+            known |= file.texts
+            waiting[file.language] = waiting.get(file.language, 0) + (len(file.texts) if file.review == "translated" else 0)
+        return {language: Translations(known, waiting[language]) for language, known in texts.items()}
 
     def _limits(self) -> dict[str, Any]:
         result: dict[str, tuple[Any, ...]] = {}

@@ -8,6 +8,11 @@ from service.cards.languages import LANGUAGES, REFERENCE
 
 
 def preferred_language() -> str:
-    """Return the language of ours that `Accept-Language` likes best; English where it names none of them."""
-    asked = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
-    return asked or REFERENCE
+    """Return the language of ours that `Accept-Language` likes best, a regional form of it included.
+
+    English where the header names none of them.
+    """
+    # A library's choice would take a plain `es` before `en-GB`, however the two were rated.
+    asked = request.accept_languages if has_request_context() else ()
+    named = (tag.lower().partition("-")[0] for tag, quality in asked if quality > 0)
+    return next((language for language in named if language in LANGUAGES), REFERENCE)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
 
-from service.settings import OPEN
+from service.settings import DEVELOPMENT, OPEN
 from service.web import callers, cors, deadline, errors, metrics, probes, rate_limit, request_ids, security_headers, tracing
 from service.web.answer_memory import AnswerMemory
 from service.web.assess import assess_blueprint
 from service.web.assessments import assessments_blueprint
+from service.web.console.routes import console_blueprint
 from service.web.explain import explain_blueprint, explanation_response
 from service.web.feedback import feedback_blueprint
 from service.web.fhir import fhir_blueprint
@@ -25,6 +26,7 @@ from service.web.pages import faults
 from service.web.pages.assets import assets_blueprint
 from service.web.pages.render import Pages
 from service.web.usage import CALL_ENDPOINTS, count_call
+from service.web.what_if import what_if_blueprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,10 +63,13 @@ def create_app(
     app.register_blueprint(assess_blueprint(service))
     app.register_blueprint(fhir_blueprint(service))
     app.register_blueprint(assessments_blueprint(service))
-    pages = Pages.of(service.settings)
+    pages = Pages.of(service.settings, service.rules.library.translations)
     app.register_blueprint(assets_blueprint(pages.assets))
     app.register_blueprint(explain_blueprint(service, pages))
     app.register_blueprint(operator_pages_blueprint(service, pages))
+    if service.settings.profile == DEVELOPMENT:
+        app.register_blueprint(what_if_blueprint(service))
+        app.register_blueprint(console_blueprint(service, memory, pages))
     if service.settings.smart_servers:
         app.register_blueprint(launch_routes(service, explanation_response, date.today))
     request_ids.install(app)

@@ -106,7 +106,8 @@ def unknown_caller(error: cds_hooks.NotAuthenticated) -> Response:
     return Response(status=HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
 
 
-def _ours(error: Exception) -> Response:
+def answer_to(error: Exception) -> Response:
+    """Return the answer to an error of ours or of the protocol's."""
     if isinstance(error, cds_hooks.NotAuthenticated):
         return unknown_caller(error)
     status, issue = status_of(error)
@@ -145,7 +146,7 @@ def _internal(error: Exception) -> Response:
 
 def install(app: Flask) -> None:
     """Make every error of the application an OperationOutcome."""
-    app.register_error_handler(errors.ServiceError, _ours)
-    app.register_error_handler(cds_hooks.ProtocolError, _ours)
+    app.register_error_handler(errors.ServiceError, answer_to)
+    app.register_error_handler(cds_hooks.ProtocolError, answer_to)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _internal)

@@ -97,11 +97,11 @@ class Opened:
 
 
 @pytest.fixture
-def opened(browser, address, course_bundle):
-    """The explanation of a bundle, opened at a width, in light or dark, in a language, with or without scripts."""
+def blank(browser, address):
+    """A page of a width, in light or dark, in a language, with or without scripts; nothing is opened yet."""
     contexts = []
 
-    def build(body=course_bundle, width=1100, scheme="light", language="en", scripts=True):
+    def build(width=1100, scheme="light", language="en", *, scripts=True):
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language, java_script_enabled=scripts
         )
@@ -112,13 +112,25 @@ def opened(browser, address, course_bundle):
         page.on("pageerror", lambda error: found.complaints.append(str(error)))
         page.on("dialog", found.asked)
         page.on("request", lambda request: found.fetched(request.url, address))
-        page.route("**/explain*", lambda route: route.continue_(method="POST", post_data=body, headers=_as_json(route.request)))
-        page.goto(f"{address}/explain?as_of=2026-11-22&regulators=EMA,FDA,AEMPS", wait_until="load")
         return found
 
     yield build
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def opened(blank, address, course_bundle):
+    """The explanation of a bundle, opened at a width, in light or dark, in a language, with or without scripts."""
+
+    def build(body=course_bundle, width=1100, scheme="light", language="en", scripts=True):
+        found = blank(width, scheme, language, scripts=scripts)
+        page = found.page
+        page.route("**/explain*", lambda route: route.continue_(method="POST", post_data=body, headers=_as_json(route.request)))
+        page.goto(f"{address}/explain?as_of=2026-11-22&regulators=EMA,FDA,AEMPS", wait_until="load")
+        return found
+
+    return build
 
 
 def _as_json(request):

@@ -101,7 +101,7 @@ def test_blinatumomab_after_car_t_with_cd19_lost(cards):
     story = after_cells(0)
     told = cards(story, drug_order(story, BLINATUMOMAB))
     warning, label = told["allbli01orderwarning"], told["allbli01order"]
-    assert warning["summary"] == "Order of blinatumomab: recorded in this patient: CD19 and Prior CD19 CAR-T"
+    assert warning["summary"] == "Order of blinatumomab: CD19 recorded as negative"
     assert "CD19: CD19 0 % of blasts (2026-09-28)" in warning["detail"]
     assert "(2024-02-05)" in warning["detail"]
     assert label["summary"] == "Order of blinatumomab: the record does not match the criteria of EMA"

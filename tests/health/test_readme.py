@@ -11,10 +11,13 @@ import pytest
 from service import cli
 from service.settings import PREFIX, Settings
 
+MORE = ("service/CONNECTING.md", "service/OPERATING.md")
+
 
 @pytest.fixture(scope="module")
 def readme(root):
-    return (root / "README.md").read_text(encoding="utf-8")
+    """The README and the two documents that it leads to."""
+    return "\n".join((root / name).read_text(encoding="utf-8") for name in ("README.md", *MORE))
 
 
 def commands(parser, path=()):
@@ -86,3 +89,12 @@ def test_every_address_of_the_readme_is_served(readme, tmp_path):
     named = set(re.findall(r"`(?:GET|POST) (/[\w/-]+)`", readme))
     assert named
     assert named <= served
+
+
+def test_the_readme_leads_to_the_other_documents_and_every_link_leads_somewhere(root):
+    first = (root / "README.md").read_text(encoding="utf-8")
+    assert set(MORE) <= set(re.findall(r"\]\(([^)#]+)\)", first))
+    for name in ("README.md", *MORE):
+        folder = (root / name).parent
+        for target in re.findall(r"\]\(([^)#:]+)\)", (root / name).read_text(encoding="utf-8")):
+            assert (folder / target).is_file(), (name, target)

@@ -51,12 +51,17 @@ class Served:
         return self.process.returncode
 
 
-@contextmanager
-def served(*options, change="", **settings):
-    """Give a server that answers. `change`: Python that is run in it before it starts."""
+def free_port():
+    """A port on which nobody listens."""
     with socket.socket() as free:
         free.bind((HOST, 0))
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextmanager
+def served(*options, change="", port=None, **settings):
+    """Give a server that answers. `change`: Python that is run in it before it starts. `port`: any free one if not given."""
+    port = port or free_port()
     program = (
         f"{change}\nimport sys\nfrom service.cli import main\nsys.exit(main({['serve', '--port', str(port), *options]!r}))\n"
     )

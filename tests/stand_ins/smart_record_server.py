@@ -10,6 +10,7 @@ import hashlib
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -112,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path == "/fhir/.well-known/smart-configuration":
             self._configuration()
         elif parts.path == "/auth/authorize":
-            self._send(302, b"", {"Location": self.state.authorize(query)})
+            self._log_in(self.state.authorize(query))
         elif parts.path.startswith("/fhir/"):
             self._fhir(parts.path.removeprefix("/fhir/"))
         else:
@@ -130,6 +131,14 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             status, document = self.state.token(form, self.headers.get("Authorization"))
             self._json(status, document)
+
+    def _log_in(self, back):
+        """Where the user lands after logging in; at once, unless the server asks first."""
+        if "asks" in self.state.faults:
+            page = f'<!doctype html><title>Log in</title><a href="{escape(back)}">Dr Who, log in</a>'
+            self._send(200, page.encode(), {"Content-Type": "text/html"})
+        else:
+            self._send(302, b"", {"Location": back})
 
     def _configuration(self):
         if "no-configuration" in self.state.faults:

@@ -25,6 +25,8 @@ FILES: Mapping[str, tuple[str, str]] = {
     "pages.css": ("static/pages.css", _STYLE),
     "operators.css": ("static/operators.css", _STYLE),
     "charts.js": ("static/charts.js", _SCRIPT),
+    "console.css": ("static/console.css", _STYLE),
+    "console.js": ("static/console.js", _SCRIPT),
     "d3.js": (f"{PACKAGES}/d3/dist/d3.min.js", _SCRIPT),
     "plot.js": (f"{PACKAGES}/@observablehq/plot/dist/plot.umd.min.js", _SCRIPT),
 }

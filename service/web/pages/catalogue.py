@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from string import Formatter
 from typing import Annotated
 
@@ -51,6 +52,7 @@ class Terms(Words):
     true_word: Plain
     false_word: Plain
     contradictory: Plain
+    not_reviewed: str  # empty where the words are the reference, or reviewed
 
 
 class FrameWords(Words):
@@ -327,3 +329,4 @@ class Catalogue(Words):
     read: ReadWords
     values: Table  # words for values that English cards show as they are
     terms: Terms
+    knowledge: Mapping[str, str] = Field(default_factory=dict, exclude=True)  # texts of knowledge files, by the English ones

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import jinja2
@@ -21,6 +22,7 @@ from service.web.pages.words import load_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from service.knowledge.translations import Translations
     from service.settings import Settings
     from service.web.pages.catalogue import Catalogue
 
@@ -43,12 +45,16 @@ class Pages:
     framed_by: tuple[str, ...]  # origins whose pages may show ours in a frame
 
     @classmethod
-    def of(cls, settings: Settings) -> Pages:
-        """Return what pages need, everything read and checked.
+    def of(cls, settings: Settings, translations: Mapping[str, Translations] = MappingProxyType({})) -> Pages:
+        """Return what pages need, everything read and checked; `translations` are those of knowledge files, by language.
 
         Raises: KnowledgeError for words that are wrong, RequestError where browser packages are missing.
         """
-        return cls(load_words(), load_assets(), _environment(), settings.language, settings.allowed_origins)
+        words = {
+            language: found.model_copy(update={"knowledge": translations[language].texts}) if language in translations else found
+            for language, found in load_words().items()
+        }
+        return cls(words, load_assets(), _environment(), settings.language, settings.allowed_origins)
 
     def chosen(self) -> Catalogue:
         """Return the words of the language that is set, else of the one that the request prefers, else English."""
@@ -100,6 +106,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["record"] = record
     environment.filters["english"] = english
+    environment.filters["known"] = known
     environment.filters["data"] = data
     environment.globals["sign"] = _SIGNS
     environment.globals["verdict_sign"] = _VERDICT_SIGNS
@@ -119,6 +126,12 @@ def english(value: object, words: Catalogue, longest: int = LONGEST_KNOWLEDGE) -
     """Return a text of the knowledge files, which are English: marked so on a page in another language."""
     said = record(value, longest)
     return said if words.language == REFERENCE else Markup(f'<span lang="{REFERENCE}">{said}</span>')  # noqa: S704 - escaped above
+
+
+def known(value: object, words: Catalogue, longest: int = LONGEST_KNOWLEDGE) -> Markup:
+    """Return a text of the knowledge files in the language of the page where it is translated, else as `english` does."""
+    said = words.knowledge.get(str(value))
+    return english(value, words, longest) if said is None else record(said, longest)
 
 
 def data(value: object) -> Markup:

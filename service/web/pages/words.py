@@ -81,6 +81,7 @@ def _terms(wording: Wording) -> dict[str, object]:
         "true_word": wording.true_word,
         "false_word": wording.false_word,
         "contradictory": wording.contradictory,
+        "not_reviewed": wording.not_reviewed if wording.review == "translated" else "",
     }
 
 

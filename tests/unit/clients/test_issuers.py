@@ -71,6 +71,20 @@ def test_ch_j_13_a_tenant_has_its_own_word_where_it_has_one(read):
     assert (b.name, b.fhir_servers, b.client_profile) == ("Clinic B", {"https://b.example/fhir"}, "generic20")
 
 
+@pytest.mark.parametrize(
+    ("of_the_issuer", "of_the_tenant", "language"),
+    [
+        ({}, {}, ""),
+        ({"language": "es"}, {}, "es"),
+        ({"language": "es"}, {"language": "en"}, "en"),
+        ({}, {"language": "es"}, "es"),
+    ],
+)
+def test_cards_are_in_the_language_of_the_tenant_else_of_the_issuer(read, of_the_issuer, of_the_tenant, language):
+    entry = {"name": "Hospital", "keys": "keys.json", **of_the_issuer, "tenants": {"a": of_the_tenant}}
+    assert read({ISSUER: entry}, "issuers.json")[ISSUER].caller(client("a")).language == language
+
+
 def test_ch_a_07_a_tenant_without_servers_has_none(read):
     text = WHOLE.replace("fhir_servers: [https://b.example/fhir]", "fhir_servers: []")
     assert read(text)[ISSUER].caller(client("b")).fhir_servers == frozenset()
@@ -95,6 +109,7 @@ GOOD = {"name": "H", "keys": "keys.json"}
         ({**GOOD, "fhir_servers": ["ehr.example/fhir"]}, "fhir_servers.0"),
         ({**GOOD, "fhir_servers": ["https://ehr.example/fhir/"]}, "fhir_servers.0"),
         ({**GOOD, "client_profile": "unknown"}, "generic20"),
+        ({**GOOD, "language": "fr"}, "language"),
         ({**GOOD, "tenants": {"a": {"client_profile": "unknown"}}}, "generic20"),
         ({**GOOD, "tenants": {"a": {"keys": "x"}}}, "tenants.a.keys"),
         ({**GOOD, "key_adresses": []}, "key_adresses"),

@@ -2,8 +2,7 @@
 
 import pytest
 
-from service.cards.languages import LANGUAGES
-from service.cards.wording import load_wording
+from service.cards.languages import LANGUAGES, load_wordings
 from service.consultation.timeline import _ORDER
 from service.errors import KnowledgeError
 from service.knowledge.schema import Verification
@@ -58,15 +57,20 @@ def test_a_key_of_a_table_in_one_language_only_stops_the_start(folder_with):
     assert "course.kinds.report" in faults_of(folder_with("es", '    report: "Informe"\n', ""))
 
 
-def test_a_fact_that_only_the_cards_name_stops_the_start(folder_with):
-    assert "terms.facts.induction_day" in faults_of(folder_with("es", '    induction_day: "Día de la inducción"\n', ""))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_clinical_words_of_the_pages_own_stop_the_start(folder_with, language):
+    said = faults_of(folder_with(language, "\nvalues:\n", "\nterms: {}\nvalues:\n"))
+    assert f"words/{language}.yaml:" in said
+    assert f"wording.{language}.yaml" in said
 
 
-def test_in_english_the_pages_say_what_the_cards_say():
-    wording, terms = load_wording(), load_words()["en"].terms
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_say_what_the_cards_say(language):
+    wording, terms = load_wordings()[language], load_words()[language].terms
     assert terms.facts == wording.facts
     assert terms.gaps == wording.gaps.gaps
     assert terms.summary == wording.profile.summary
+    assert load_words()[language].profile.not_found == wording.gaps.gaps["not-recorded"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
