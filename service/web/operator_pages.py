@@ -121,7 +121,7 @@ class _Desk:
             download=asked.download,
             style=Markup("\n".join(styles)) if asked.download else "",  # noqa: S704 - our own style sheets
             base=settings.public_base_url if asked.download else "",
-            file_address=f"{request.path}?{urlencode({**asked.given, _DOWNLOAD: '1'})}",
+            file_address=f"?{urlencode({**asked.given, _DOWNLOAD: '1'})}",
             today=asked.today.isoformat(),
             version=library.version,
             **values,

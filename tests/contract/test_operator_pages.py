@@ -350,6 +350,23 @@ def test_a_page_of_the_past_is_written_once(client, monkeypatch):
     assert client.get("/pages/knowledge?on=2011-01-01", headers=HTML).data == first
 
 
+def test_a_page_written_before_anybody_asked_is_the_same(client, service):
+    warm = create_app(service)
+    with warm.test_request_context():  # as the start of the server writes it
+        warm.view_functions["operator-pages.knowledge"]()
+    assert warm.test_client().get("/pages/knowledge", headers=HTML).data == client.get("/pages/knowledge", headers=HTML).data
+
+
+@pytest.mark.parametrize(
+    "path", ["/pages/knowledge?on=2018-05-01", *DETAILS, "/pages/registry", "/pages/about", "/pages/feedback"]
+)
+def test_each_page_links_to_itself_as_a_file(client, path):
+    (query,) = re.findall(r'href="(\?[^"]*download=1)"', client.get(path, headers=HTML).text)
+    address = path.partition("?")[0] + query.replace("&amp;", "&")
+    assert client.get(address, headers=HTML).headers["Content-Disposition"].startswith("attachment")
+    assert ("on=2018-05-01" in query) is ("on=2018-05-01" in path)
+
+
 def test_many_days_do_not_fill_the_memory(client, monkeypatch):
     from service.web import operator_pages  # noqa: PLC0415 - as above
 
