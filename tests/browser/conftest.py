@@ -18,6 +18,7 @@ from playwright.sync_api import sync_playwright
 from service.web.pages.assets import HERE
 from tests.case_runners.case_files import case_files
 from tests.case_runners.shorthand import bundle
+from tests.stand_ins.drained import drained
 
 ARTIFACTS = Path(__file__).with_name("artifacts")
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
@@ -41,6 +42,7 @@ def address():
     command = [str(Path(sys.executable).with_name("all-cds")), "serve", "--port", str(port), "--workers", "1"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ALL_CDS_")}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    said = drained(process)
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(PATIENCE):
@@ -48,12 +50,12 @@ def address():
                 requests.get(f"{address}/health", timeout=5)
                 break
             except requests.ConnectionError:
-                assert process.poll() is None, process.communicate()[1]
+                assert process.poll() is None, said()
                 Event().wait(0.25)
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.wait(timeout=60)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import requests
 
 from cds_hooks.conformance.__main__ import main as try_conformance
 from tests.contract.stored import FIXTURES, HOOK, stored_request
+from tests.stand_ins.drained import drained
 
 PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes this test wait
 
@@ -24,7 +25,8 @@ def address():
         port = free.getsockname()[1]
     command = [str(Path(sys.executable).with_name("all-cds")), "serve", "--port", str(port), "--workers", "2"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ALL_CDS_")}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    said = drained(process)
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(PATIENCE):
@@ -32,14 +34,14 @@ def address():
                 requests.get(f"{address}/health", timeout=5)
                 break
             except requests.ConnectionError:
-                assert process.poll() is None, process.communicate()[1]
+                assert process.poll() is None, said()
                 Event().wait(0.25)
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
-    assert "OPEN: no authentication, so for made-up patients only" in said
-    assert "Traceback" not in said
+        process.wait(timeout=60)
+    assert "OPEN: no authentication, so for made-up patients only" in said()
+    assert "Traceback" not in said()
 
 
 def test_the_served_hook_answers_with_cards(address):

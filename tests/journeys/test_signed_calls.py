@@ -16,6 +16,7 @@ import requests
 from cds_hooks.conformance.__main__ import main as try_conformance
 from tests.contract.stored import HOOK, stored_request
 from tests.stand_ins.callers import key_set, private_key, private_pem, public_jwk, signed
+from tests.stand_ins.drained import drained
 
 PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes this test wait
 PUBLIC = "https://cds.example"
@@ -46,7 +47,8 @@ def address(tmp_path_factory, said):
         "ALL_CDS_ISSUERS": str(folder / "issuers.yaml"),
         "ALL_CDS_STORE": str(folder / "store.db"),
     }
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    told = drained(process)
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(PATIENCE):
@@ -54,12 +56,13 @@ def address(tmp_path_factory, said):
                 requests.get(f"{address}/health", timeout=5)
                 break
             except requests.ConnectionError:
-                assert process.poll() is None, process.communicate()[1]
+                assert process.poll() is None, told()
                 Event().wait(0.25)
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
-        said += process.communicate(timeout=60)
+        process.wait(timeout=60)
+        said.append(told())
     written = "".join(said)
     assert f"Callers must sign for {PUBLIC}" in written
     assert "OPEN" not in written

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
+from tests.stand_ins.drained import drained
+
 HOST = "127.0.0.1"
 PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes a test wait
 JSON = {"Content-Type": "application/json"}
@@ -20,6 +22,7 @@ class Served:
 
     def __init__(self, process, port):
         self.process = process
+        self.heard = drained(process)
         self.port = port
         self.said = ""
         self._told = False
@@ -47,8 +50,9 @@ class Served:
     def stop(self):
         """Tell it to stop, and return its exit code."""
         self.tell_to_stop()
-        self.said += self.process.communicate(timeout=90)[1]
-        return self.process.returncode
+        code = self.process.wait(timeout=90)
+        self.said = self.heard()
+        return code
 
 
 def free_port():
@@ -78,7 +82,7 @@ def served(*options, change="", port=None, **settings):
                 server.answer("GET", "/healthz")
                 break
             except ConnectionError:
-                assert process.poll() is None, process.communicate()[1]
+                assert process.poll() is None, server.heard()
                 Event().wait(0.25)
         yield server
     finally:
