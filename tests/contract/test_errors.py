@@ -146,7 +146,7 @@ def test_ch_t_06_error_is_not_empty_cards(client, service, monkeypatch, is_outco
     is_outcome(answer, 500)
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing-here", "/cds-services/x/y/z"])
+@pytest.mark.parametrize("path", ["/nothing-here", "/cds-services/x/y/z"])
 def test_an_address_that_is_not_ours_is_404(client, is_outcome, path):
     assert is_outcome(client.get(path), 404)["code"] == "not-found"
 
