@@ -5,10 +5,11 @@ from threading import Thread
 
 def drained(process):
     """Begin to read, and return how to get all that was said; asked after the process has ended, it waits for the last word."""
-    parts = []
+    parts: list[str] = []
 
     def read():
-        parts.extend(iter(process.stderr.readline, ""))
+        with process.stderr as pipe:
+            parts.extend(iter(pipe.readline, ""))
 
     thread = Thread(target=read, name="drained", daemon=True)
     thread.start()
