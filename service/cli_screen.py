@@ -66,7 +66,7 @@ def _memory(text: str) -> str:
 
 def _screen(given: argparse.Namespace) -> int:
     # the other commands and the server need neither the engine nor its files
-    from service.cohort.inputs import find_inputs  # noqa: PLC0415
+    from service.cohort.inputs import find_inputs, refuse_inside  # noqa: PLC0415
     from service.cohort.judging import Judge  # noqa: PLC0415
     from service.cohort.outputs import format_of  # noqa: PLC0415
     from service.cohort.screening import Plan, screen  # noqa: PLC0415
@@ -77,6 +77,8 @@ def _screen(given: argparse.Namespace) -> int:
     question = read_question(asked, settings, date.today())  # noqa: DTZ011 - the day where the command is given
     other = replace(question, as_of=read_day(given.compare_with, "compare_with")) if given.compare_with else None
     format_of(given.output)
+    work = given.work or given.output.with_name(given.output.name + ".work")
+    refuse_inside(given.inputs, (given.output, work))
     inputs = find_inputs(given.inputs)
     rules = build_service(settings).rules
     targets = targets_of(given.target, rules.library) if given.target else ()
@@ -84,7 +86,7 @@ def _screen(given: argparse.Namespace) -> int:
     plan = Plan(
         inputs=inputs,
         output=given.output,
-        work=given.work or given.output.with_name(given.output.name + ".work"),
+        work=work,
         keep_work=given.work is not None,
         processes=given.processes or os.cpu_count() or 1,
         memory=given.memory,

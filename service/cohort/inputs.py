@@ -68,6 +68,8 @@ def find_inputs(named: Sequence[Path]) -> Inputs:
         files = _files_below(place) if place.is_dir() else iter((place,))
         for path in files:
             name = path.relative_to(place).as_posix() if place.is_dir() else path.name
+            if place.is_dir() and len(named) > 1:
+                name = f"{place.resolve().name}/{name}"
             if path.name.removesuffix(ZIPPED).endswith((*LINES, DOCUMENT)):
                 told = path.stat()
                 sources[path.resolve()] = Source(path.resolve(), name, told.st_size, told.st_mtime_ns)
@@ -78,6 +80,14 @@ def find_inputs(named: Sequence[Path]) -> Inputs:
             "no file to read was found", where="INPUT", hint="names end in .ndjson, .jsonl or .json, also with .gz"
         )
     return Inputs(tuple(sources[path] for path in sorted(sources)), tuple(sorted(ignored)))
+
+
+def refuse_inside(named: Sequence[Path], written: Sequence[Path]) -> None:
+    """Refuse to write into a folder that is read: the next run would take its own results for input. Raises: RequestError."""
+    for place in named:
+        for path in written:
+            if place.is_dir() and path.resolve().is_relative_to(place.resolve()):
+                raise RequestError("the output would lie in a folder that is read", where=str(path), hint="name another folder")
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

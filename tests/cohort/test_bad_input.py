@@ -173,6 +173,14 @@ def test_other_files_of_a_folder_are_named(folder):
     assert find_inputs([folder]).ignored == ("export.log",)
 
 
+def test_files_of_several_folders_are_told_apart_by_the_folder(folder, tmp_path):
+    write_lines(folder / "Patient.ndjson", [PATIENT])
+    second = tmp_path / "second"
+    second.mkdir()
+    write_lines(second / "Patient.ndjson", [SECOND])
+    assert [source.name for source in find_inputs([folder, second]).sources] == ["export/Patient.ndjson", "second/Patient.ndjson"]
+
+
 def test_a_folder_with_nothing_to_read_is_refused(folder):
     with pytest.raises(RequestError, match="no file to read"):
         find_inputs([folder])

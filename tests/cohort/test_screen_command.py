@@ -71,6 +71,13 @@ def test_a_question_that_cannot_be_answered_is_wrong_usage(folder, tmp_path, out
     assert [path.name for path in tmp_path.iterdir()] == ["export"]
 
 
+def test_results_are_never_written_into_a_folder_that_is_read(folder, tmp_path, capsys):
+    assert run(folder, folder / "rows.csv") == 2
+    assert run(folder, tmp_path / "rows.csv", "--work", str(folder / "work")) == 2
+    assert "a folder that is read" in capsys.readouterr().err
+    assert [path.name for path in folder.iterdir()] == ["all.ndjson"]
+
+
 def test_no_patient_at_all_is_an_unusable_record(tmp_path, folder):
     (folder / "all.ndjson").write_text("{}\n")
     assert run(folder, tmp_path / "rows.csv") == 4
