@@ -42,6 +42,7 @@ _READERS: dict[str, Callable[[Json, str, Shelf], Item | None]] = {
     "MedicationStatement": read_statement,
     "MedicationDispense": read_dispense,
 }
+READ_KINDS = frozenset(_READERS)
 POINTED_AT = frozenset({"Medication", "Specimen"})
 
 
@@ -52,6 +53,14 @@ def read_bundle(body: bytes, vocabulary: Vocabulary, as_of: date) -> PatientReco
     Raises: NotJson, NotABundle, NoPatient, WrongPatient.
     """
     return _read(open_bundle(body), vocabulary, as_of, "", frozenset())
+
+
+def read_slices(slices: Iterable[Slice], vocabulary: Vocabulary, as_of: date) -> PatientRecord:
+    """Return the record of the one patient to whom opened resources belong, wherever they stood.
+
+    Raises: NoPatient, WrongPatient.
+    """
+    return _read(slices, vocabulary, as_of, "", frozenset())
 
 
 def read_prefetch(

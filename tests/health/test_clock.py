@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("service/cli.py", *(f"service/cli_{name}.py" for name in ("answers", "feedback", "replay", "trials")))
+COMMANDS = ("service/cli.py", *(f"service/cli_{name}.py" for name in ("answers", "feedback", "replay", "screen", "trials")))
 ENTRANCES = (
     *("service/web/", "service/cohort/", *COMMANDS),
     "cds_hooks/conformance/__main__.py",  # a command too: it signs tokens for the moment at which it is run

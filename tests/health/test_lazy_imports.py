@@ -6,7 +6,19 @@ import sys
 
 import pytest
 
-HEAVY = ("sqlalchemy", "alembic", "psycopg", "pycountry", "tqdm", "requests", "jwt", "cryptography", "opentelemetry")
+HEAVY = (
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
+    "pycountry",
+    "tqdm",
+    "requests",
+    "jwt",
+    "cryptography",
+    "opentelemetry",
+    "duckdb",
+    "pyarrow",
+)
 
 SERVICE = """
 from service.assembly import build_service, load_registry

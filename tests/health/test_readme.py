@@ -11,7 +11,7 @@ import pytest
 from service import cli
 from service.settings import PREFIX, Settings
 
-MORE = ("service/CONNECTING.md", "service/OPERATING.md")
+MORE = ("service/CONNECTING.md", "service/OPERATING.md", "service/COHORTS.md")
 
 
 @pytest.fixture(scope="module")

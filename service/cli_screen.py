@@ -1,0 +1,122 @@
+"""The command that screens a whole cohort: exports in, verdicts, attrition and what is missing out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question
+from service.errors import StoreError
+from service.knowledge.registry import NOTHING_SEEN
+from service.settings import read_day, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from service.knowledge.registry import Registry
+    from service.settings import Settings
+
+_DONE = 0
+_MEMORY = re.compile(r"[1-9]\d*(MB|GB)")
+
+
+def add_screen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the words that the command line understands."""
+    screen = commands.add_parser(
+        "screen",
+        help="answer for a whole cohort",
+        description="One row for each patient and verdict, attrition at each criterion, and what is missing most. The same "
+        "command given again goes on where it was stopped.",
+    )
+    screen.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="a folder or file: NDJSON, bundles, also gzip")
+    screen.add_argument("--output", required=True, type=Path, metavar="FILE", help="the rows: .parquet, .csv or .ndjson")
+    screen.add_argument("--for", dest="target", metavar="NAME", help="report on this therapy, indication or trial")
+    screen.add_argument("--compare-with", metavar="DATE", help="judge every patient on this day too, and count what differs")
+    screen.add_argument("--processes", type=_positive, metavar="N", help="processes; all processors if not given")
+    screen.add_argument(
+        "--memory", type=_memory, default="1GB", metavar="SIZE", help="of the engine: 512MB, 4GB; 1GB if not given"
+    )
+    screen.add_argument("--work", type=Path, metavar="DIR", help="work folder, kept at the end; FILE.work if not given")
+    screen.add_argument("--as-of", metavar="DATE", help="the day that is asked about; today if not given")
+    screen.add_argument("--known-by", metavar="DATE", help="use only what the knowledge files held by that day")
+    screen.add_argument("--regulators", metavar="LIST", help="whose labels: EMA, FDA, AEMPS, separated by commas")
+    screen.add_argument("--country", metavar="CODE", help="ISO 3166 code")
+    screen.add_argument("--site-group", metavar="NAME", help="study group of the centre")
+    screen.set_defaults(run=_screen)
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+        raise argparse.ArgumentTypeError("a number from 1 is expected")
+    return int(text)
+
+
+def _memory(text: str) -> str:
+    if not _MEMORY.fullmatch(text):
+        raise argparse.ArgumentTypeError("a size such as 512MB or 4GB is expected")
+    return text
+
+
+def _screen(given: argparse.Namespace) -> int:
+    # the other commands and the server need neither the engine nor its files
+    from service.cohort.inputs import find_inputs, refuse_inside  # noqa: PLC0415
+    from service.cohort.judging import Judge  # noqa: PLC0415
+    from service.cohort.outputs import format_of  # noqa: PLC0415
+    from service.cohort.screening import Plan, screen  # noqa: PLC0415
+    from service.cohort.told import targets_of, told  # noqa: PLC0415
+
+    settings = read_settings()
+    asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name, None)) is not None}
+    question = read_question(asked, settings, date.today())  # noqa: DTZ011 - the day where the command is given
+    other = replace(question, as_of=read_day(given.compare_with, "compare_with")) if given.compare_with else None
+    format_of(given.output)
+    work = given.work or given.output.with_name(given.output.name + ".work")
+    refuse_inside(given.inputs, (given.output, work))
+    inputs = find_inputs(given.inputs)
+    rules = build_service(settings).rules
+    targets = targets_of(given.target, rules.library) if given.target else ()
+    judge = Judge(rules, _registry(settings), question, other)
+    plan = Plan(
+        inputs=inputs,
+        output=given.output,
+        work=work,
+        keep_work=given.work is not None,
+        processes=given.processes or os.cpu_count() or 1,
+        memory=given.memory,
+    )
+    report = screen(plan, judge, _bars, _say)
+    for line in told(report, judge, targets):
+        print(line)
+    for path in report.written:
+        print(f"written: {path}")
+    return _DONE
+
+
+def _registry(settings: Settings) -> Registry:
+    """Return what was seen of trials; a store that fails leaves the sightings of our files."""
+    try:
+        return load_registry(settings)
+    except StoreError as error:
+        _say(error.message)
+        return NOTHING_SEEN
+
+
+def _say(text: str) -> None:
+    print(f"all-cds: {text}", file=sys.stderr)
+
+
+@contextmanager
+def _bars(name: str, total: int, unit: str) -> Iterator[Callable[[int], object]]:
+    """Give a bar with rate and time left; none where nobody is looking."""
+    from tqdm import tqdm  # noqa: PLC0415 - as above
+
+    tqdm.monitor_interval = 0  # no thread: processes are forked while the bar stands
+    with tqdm(total=total, desc=name, unit=unit, unit_scale=unit == "B", file=sys.stderr, disable=None, leave=False) as bar:
+        yield bar.update

@@ -1,0 +1,69 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import orjson
+
+from service.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+UNFINISHED = ".unfinished"
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give the name to write under; the file has its own name only when all is written, and nothing is left of a failure.
+
+    The files hold data of patients: only their owner may read them.
+    """
+    unfinished = path.with_name(path.name + UNFINISHED)
+    try:
+        yield unfinished
+        unfinished.chmod(0o600)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a value as JSON."""
+    with whole(path) as unfinished:
+        unfinished.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+
+
+def read_json(path: Path) -> dict[str, object] | None:
+    """Return what was written; None where there is nothing that can be read."""
+    try:
+        value = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+@contextmanager
+def disk_told() -> Iterator[None]:
+    """Turn what a disk or an engine complains of into an error that says what to do. Raises: StoreError."""
+    import duckdb  # noqa: PLC0415 - only those who screen need the engine
+
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(_reason(error), hint=_AGAIN) from error
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        first = str(error).splitlines()[0][:200]
+        raise StoreError(f"the engine that puts the data together stopped: {first}", hint=_AGAIN) from error
+
+
+_AGAIN = "make room and give the same command again: it goes on where it stopped"
+
+
+def _reason(error: OSError) -> str:
+    said = os.strerror(error.errno) if error.errno else str(error).splitlines()[0][:200]
+    return f"a file cannot be written or read: {said}"

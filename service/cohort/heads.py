@@ -1,0 +1,147 @@
+"""One resource of an export: whose it is, whether any fact could ask for it, and why it cannot be used."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import orjson
+
+from service.errors import RecordError
+from service.record.bundle import NOTHING, Slice, open_bundle, open_resource, reference_in
+from service.record.reader import POINTED_AT, READ_KINDS
+from service.record.wanted import is_wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.record.bundle import Head
+    from service.record.vocabulary import Terms
+
+# Names that FHIR R4 does not have: what was a MedicationRequest, a ServiceRequest, ... in another version.
+OTHER_VERSIONS = frozenset({"MedicationOrder", "DiagnosticOrder", "ProcedureRequest", "MedicationUsage"})
+# By these elements older versions say that something was not done; read as R4 they would be passed over, and it would count as
+# done.
+_OLDER = re.compile(rb'"(?:notGiven|notDone|notPerformed|wasNotGiven|wasNotTaken|taken)"\s*:')
+_WITH_NUMBERS = frozenset({"Observation", "DiagnosticReport", "Condition"})  # these never had such an element
+
+SHARED = ""  # the patient of what belongs to nobody, such as a Medication
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A resource that is kept for its patient. A shadow says only that a newer or older version was not wanted."""
+
+    patient: str
+    slice: Slice
+    pointer: str = ""
+    shadow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A resource that cannot be used; `code` says why. Where it is told whose it is, that patient is not judged without it."""
+
+    code: str
+    raw: bytes
+    position: str = ""
+    patient: str = ""
+
+
+Sorted = Kept | Rejected | None  # None: no fact asks for it
+
+
+def bucket_of(patient: str, buckets: int) -> int:
+    """Return the share of the work to which a patient belongs."""
+    return zlib.crc32(patient.encode("utf-8", "surrogatepass")) % buckets
+
+
+def patient_in(reference: str) -> str:
+    """Return the id of the patient to whom a reference leads; '' where it leads to none."""
+    parts = reference.split("/_history/", 1)[0].rsplit("/", 2)
+    if len(parts) >= 2 and parts[-2] == "Patient":  # noqa: PLR2004 - Type/id
+        return parts[-1]
+    return reference.removeprefix("urn:uuid:") if reference.startswith("urn:uuid:") else ""
+
+
+def sort_line(raw: bytes, place: str, number: int, terms: Terms) -> Iterator[Sorted]:
+    """Yield what one line holds: a resource, or those of a bundle."""
+    found = open_resource(raw)
+    if found.head is None:
+        yield _without_head(raw, place, number)
+    elif found.head.resourceType == "Bundle":
+        yield from sort_bundle(raw, terms)
+    else:
+        yield sort_resource(Slice(found.raw, "", place, number, found.head), "", terms)
+
+
+def sort_bundle(raw: bytes, terms: Terms) -> Iterator[Sorted]:
+    """Yield what a bundle holds. In a bundle with one Patient everything is that patient's, as where one is asked about."""
+    try:
+        slices = list(open_bundle(raw))
+    except RecordError as error:
+        yield Rejected(error.code, raw)
+        return
+    people = {_own_name(slice_): None for slice_ in slices if slice_.head is not None and slice_.head.resourceType == "Patient"}
+    owner = next(iter(people)) if len(people) == 1 else ""
+    for slice_ in slices:
+        if slice_.head is None:
+            raw_of_it = bytes(slice_.raw)
+            yield Kept(owner, slice_) if owner else Rejected("unreadable", raw_of_it, slice_.position)
+        else:
+            yield sort_resource(slice_, owner, terms)
+
+
+def _own_name(slice_: Slice) -> str:
+    head = slice_.head
+    return (head.id if head is not None and head.id else "") or slice_.full_url.removeprefix("urn:uuid:")
+
+
+def sort_resource(slice_: Slice, owner: str, terms: Terms) -> Sorted:
+    """Return whose a resource is and whether it is kept; `owner` is the one patient of its bundle, if it has one."""
+    head = slice_.head
+    if head is None or not head.resourceType:
+        return Rejected("not-a-resource", bytes(slice_.raw), slice_.position)
+    kind = head.resourceType
+    if kind == "Patient":
+        name = owner or _own_name(slice_)
+        return Kept(name, slice_) if name else Rejected("patient-without-id", bytes(slice_.raw), slice_.position)
+    older = kind in OTHER_VERSIONS
+    if not older and kind not in READ_KINDS and kind not in POINTED_AT:
+        return None
+    patient = owner or patient_in(reference_in(head.subject if head.patient is NOTHING else head.patient))
+    if older or (kind not in _WITH_NUMBERS and _OLDER.search(slice_.raw)):
+        return Rejected("other-fhir-version", bytes(slice_.raw), slice_.position, patient)
+    if not patient and kind == "Medication":
+        return Kept(SHARED, slice_)
+    if not patient:
+        return Rejected("no-patient-named", bytes(slice_.raw), slice_.position)
+    if kind in POINTED_AT or slice_.deleted or is_wanted(head, terms):
+        return Kept(patient, slice_, _medication(head))
+    # a newer version that is about something else still replaces an older one that was wanted
+    return Kept(patient, slice_, shadow=True) if head.id and head.meta is not NOTHING else None
+
+
+def _medication(head: Head) -> str:
+    if head.medicationReference is NOTHING:
+        return ""
+    parts = reference_in(head.medicationReference).split("/_history/", 1)[0].rsplit("/", 2)[-2:]
+    return parts[1] if len(parts) > 1 and parts[0] == "Medication" else ""
+
+
+def _without_head(raw: bytes, place: str, number: int) -> Sorted:
+    """Return a line that is no JSON as rejected; a resource with wrong types is kept, so that its patient hears of it."""
+    try:
+        value = orjson.loads(raw)
+    except (orjson.JSONDecodeError, RecursionError):
+        return Rejected("not-json", raw)
+    if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
+        return Rejected("not-a-resource", raw)
+    pointer = value.get("patient") or value.get("subject")
+    reference = pointer.get("reference") if isinstance(pointer, dict) else ""
+    patient = patient_in(reference) if isinstance(reference, str) else ""
+    if not patient:
+        return Rejected("unreadable", raw)
+    return Kept(patient, Slice(open_resource(raw).raw, "", place, number, None))

@@ -1,0 +1,183 @@
+"""One share of the patients: each is judged on each day asked about, and becomes rows and counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from service.cohort.counts import Counts
+from service.cohort.files import whole, write_json
+from service.cohort.grouping import connect, patients_of
+from service.consultation import consult
+from service.errors import RecordError
+from service.record.reader import read_slices
+from service.record.shelf import Shelf
+from service.record.versions import newest_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from service.cohort.grouping import OnePatient
+    from service.consultation import Consultation, Question
+    from service.decisions.bind import Rules
+    from service.knowledge.registry import Registry
+    from service.record.bundle import Slice
+    from service.record.vocabulary import Vocabulary
+
+COLUMNS = ("patient", "as_of", "kind", "id", "verdict", "met", "undecided", "needs", "flags", "recruitment")
+SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
+_FLUSHED_AT = 20_000  # rows
+_BETWEEN = ";"
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What every patient is asked: the rules, what was seen of trials, the question, and the other day if there is one."""
+
+    rules: Rules
+    registry: Registry
+    question: Question
+    other: Question | None = None
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions, that of the day asked about first."""
+        return (self.question,) if self.other is None else (self.question, self.other)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareTask:
+    """One share of the patients and where its results go."""
+
+    bucket: int
+    patients: int
+    grouped: Path
+    folder: Path
+    work: Path
+    memory: str
+
+    @property
+    def rows(self) -> Path:
+        """Where the rows go."""
+        return self.folder / f"{self.bucket:06}.parquet"
+
+    @property
+    def counts(self) -> Path:
+        """Where the counts go; written last, so that where they are the share is whole."""
+        return self.folder / f"{self.bucket:06}.json"
+
+
+def judge_share(task: ShareTask, judge: Judge) -> None:
+    """Judge the patients of one share. Raises: OSError, and the engine's errors, where reading or writing fails."""
+    counts = Counts()
+    with (
+        whole(task.rows) as unfinished,
+        connect(task.work, task.memory, 1) as engine,
+        pq.ParquetWriter(unfinished, SCHEMA) as writer,
+    ):
+        held: list[Row] = []
+        for patient in patients_of(task.grouped, task.bucket, engine):
+            held.extend(judge_patient(patient, judge, counts))
+            if len(held) > _FLUSHED_AT:
+                _flush(writer, held)
+                held = []
+        _flush(writer, held)
+    write_json(task.counts, counts.to_json())
+
+
+def _flush(writer: pq.ParquetWriter, rows: list[Row]) -> None:
+    if rows:
+        columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+        writer.write_table(pa.Table.from_arrays(columns, schema=SCHEMA))
+
+
+def judge_patient(patient: OnePatient, judge: Judge, counts: Counts) -> Iterator[Row]:
+    """Yield the rows of one patient, the first of each day saying what became of the patient; count them."""
+    _note(patient, counts)
+    refused = patient.refused or _contradiction(patient, judge.rules.vocabulary)
+    answers: list[Consultation] = []
+    for question in judge.questions:
+        day = question.as_of.isoformat()
+        code, consultation, rows = (refused, None, []) if refused else _answer(patient, judge, question)
+        if consultation is None:
+            counts.patients[day, f"refused:{code}"] += 1
+            yield (f"Patient/{patient.key}", day, "patient", "", f"refused:{code}", *[""] * 5)
+            continue
+        answers.append(consultation)
+        counts.add(consultation)
+        became = _became(consultation)
+        counts.patients[day, became] += 1
+        yield (consultation.patient, day, "patient", "", became, *[""] * 5)
+        for row in rows:
+            yield (consultation.patient, day, *row)
+    if len(answers) == len(judge.questions) == 2:  # noqa: PLR2004 - the day and the other one
+        counts.add_change(then=answers[1], now=answers[0])
+
+
+def _answer(patient: OnePatient, judge: Judge, question: Question) -> tuple[str, Consultation | None, list[Row]]:
+    """Return the consultation with its rows, or why there is none: a fault of ours in one record costs no other record."""
+    try:
+        record = read_slices(patient.slices, judge.rules.vocabulary, question.as_of)
+        consultation = consult(record, judge.rules, question, judge.registry)
+        return "", consultation, list(_rows(consultation))
+    except RecordError as error:
+        return error.code, None, []
+    except Exception:  # noqa: BLE001 - counted and listed as `refused:internal`; what it says may hold data of the patient
+        return "internal", None, []
+
+
+def _note(patient: OnePatient, counts: Counts) -> None:
+    if patient.persons > 1:
+        counts.noted["patients with more than one Patient resource",] += 1
+    if patient.repeated:
+        counts.noted["patients with a resource that was sent twice",] += 1
+    if any(slice_.head is None for slice_ in patient.slices):
+        counts.noted["patients with an unreadable resource",] += 1
+
+
+def _contradiction(patient: OnePatient, vocabulary: Vocabulary) -> str:
+    """Return why a patient with several Patient resources cannot be judged; '' where the newest is told or all say the same."""
+    if patient.persons <= 1:
+        return ""
+    persons = [slice_ for slice_ in patient.slices if slice_.head is not None and slice_.head.resourceType == "Patient"]
+    left = [_who(slice_) for slice_ in newest_versions(persons, Shelf(vocabulary))]
+    return "" if all(who == left[0] for who in left) else "patient-contradicts-itself"
+
+
+def _who(slice_: Slice) -> tuple[object, ...]:
+    try:
+        resource = slice_.decoded()
+    except ValueError:
+        return ("unreadable",)
+    return tuple(resource.get(name) for name in ("birthDate", "gender", "deceasedBoolean", "deceasedDateTime"))
+
+
+def _became(consultation: Consultation) -> str:
+    if consultation.concerns_all:
+        return "judged"
+    return "not-concerned" if consultation.facts["disease"].is_known else "disease-unknown"
+
+
+def _rows(consultation: Consultation) -> Iterator[Row]:
+    """Yield kind, id, verdict, what is met, what is undecided, needs, flags and recruitment of each verdict."""
+    for therapy in consultation.therapies:
+        met = [row.indication.id for row in therapy.indications if row.truth.word == "yes"]
+        undecided = [row.indication.id for row in therapy.indications if row.truth.word == "unknown"]
+        yield "therapy", therapy.key, therapy.verdict, *_joined(met, undecided, therapy.needs, therapy.flags), ""
+    for trial in consultation.trials:
+        yield "trial", trial.id, trial.fit, "", "", *_joined(trial.needs, trial.flags), trial.recruitment.open
+    for study in consultation.screened:
+        yield "study", study.id, study.fit, "", "", *_joined(study.needs, ()), study.recruitment.open
+    for risk in consultation.risk_groups:
+        possible = risk.possible if risk.state == "open" else ()
+        yield "risk", risk.system.system, risk.state, risk.group or "", *_joined(possible, risk.needs, risk.flags), ""
+
+
+def _joined(*lists: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return tuple(_BETWEEN.join(dict.fromkeys(items)) for items in lists)

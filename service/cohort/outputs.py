@@ -1,0 +1,94 @@
+"""The files that a screening writes: rows, attrition, needs, summary, and what was rejected."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from typing import TYPE_CHECKING
+
+from service.cohort.attrition import COUNTED, Step
+from service.cohort.counts import NEED_COLUMNS
+from service.cohort.files import whole, write_json
+from service.cohort.grouping import connect
+from service.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from service.cohort.judging import Judge, ShareTask
+    from service.cohort.parts import PartTask
+    from service.cohort.report import Report
+
+FORMATS = {".parquet": "FORMAT parquet, COMPRESSION zstd", ".csv": "FORMAT csv, HEADER", ".ndjson": "FORMAT json"}
+
+
+def format_of(output: Path) -> str:
+    """Return how the engine writes the file. Raises: RequestError for a name that tells no format."""
+    if output.suffix not in FORMATS:
+        raise RequestError("the format of the output is not known", where="--output", hint=f"end it in {', '.join(FORMATS)}")
+    return FORMATS[output.suffix]
+
+
+def write_outputs(  # noqa: PLR0913 - everything there is to write
+    output: Path,
+    work: Path,
+    memory: str,
+    parts: Sequence[PartTask],
+    shares: Sequence[ShareTask],
+    report: Report,
+    judge: Judge,
+) -> tuple[Path, ...]:
+    """Return the files written, the rows last: where they are, all the others are."""
+    beside = {name: output.with_name(f"{output.stem}.{name}") for name in _BESIDE}
+    with whole(beside["rejects.ndjson"]) as unfinished, unfinished.open("wb") as file:
+        for part in parts:
+            with part.rejects.open("rb") as found:
+                shutil.copyfileobj(found, file)
+    days = [question.as_of.isoformat() for question in judge.questions]
+    _table(beside["attrition.csv"], (*Step._fields, *COUNTED), report.counts.attrition.rows())
+    needs = ((day, *row) for day in days for row in report.counts.needs_of(day))
+    _table(beside["needs.csv"], ("as_of", *NEED_COLUMNS), needs)
+    write_json(beside["summary.json"], summary(report, judge))
+    if not shares:
+        return tuple(beside.values())
+    with whole(output) as unfinished, connect(work, memory, 1) as engine:
+        escaped = str(unfinished).replace("'", "''")
+        engine.execute(
+            f"COPY (SELECT * FROM read_parquet($rows) ORDER BY patient, as_of, kind, id) TO '{escaped}' ({format_of(output)})",  # noqa: S608
+            {"rows": [str(share.rows) for share in shares]},
+        )
+    return (*beside.values(), output)
+
+
+_BESIDE = ("rejects.ndjson", "attrition.csv", "needs.csv", "summary.json")
+
+
+def _table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> None:
+    with whole(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def summary(report: Report, judge: Judge) -> dict[str, object]:
+    """Return everything that was counted but the attrition and the needs, as JSON-ready values."""
+    counts, library = report.counts, judge.rules.library
+    return {
+        "asOf": judge.question.as_of.isoformat(),
+        "comparedWith": judge.other.as_of.isoformat() if judge.other else None,
+        "knownBy": judge.question.known_by.isoformat(),
+        "knowledge": {"version": library.version, "digest": library.digest},
+        "files": report.files,
+        "filesNotRead": list(report.ignored),
+        "resources": dict(sorted(report.lines.items())),
+        "rejected": dict(sorted(report.rejected.items())),
+        "noted": {name: number for (name,), number in sorted(counts.noted.items())},
+        "patients": _listed(("asOf", "became"), counts.patients),
+        "verdicts": _listed(("asOf", "kind", "id", "verdict"), counts.verdicts),
+        "changes": _listed(("kind", "id", "verdictThen", "verdict"), counts.changes),
+    }
+
+
+def _listed(names: Sequence[str], counter: dict[tuple[str, ...], int]) -> list[dict[str, str | int]]:
+    return [dict(zip((*names, "patients"), (*key, number), strict=True)) for key, number in sorted(counter.items())]

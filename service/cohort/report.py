@@ -1,0 +1,24 @@
+"""What a screening found, before it is written or told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from service.cohort.counts import Counts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found: counts of lines, of what was rejected and why, and of verdicts."""
+
+    files: int
+    ignored: tuple[str, ...]
+    lines: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+    counts: Counts = field(default_factory=Counts)
+    written: tuple[Path, ...] = ()

@@ -1,0 +1,150 @@
+"""A screening from files to files: read, put together by patient, judge, count, write."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+
+from service.cohort.files import disk_told, read_json
+from service.cohort.grouping import group
+from service.cohort.judging import ShareTask, judge_share
+from service.cohort.outputs import write_outputs
+from service.cohort.parts import PartTask, make_part
+from service.cohort.report import Report
+from service.cohort.work_folder import Job, open_work_folder
+from service.cohort.workers import run_tasks
+from service.errors import NoPatient, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from service.cohort.counts import Table
+    from service.cohort.inputs import Inputs
+    from service.cohort.judging import Judge
+    from service.cohort.work_folder import WorkFolder
+
+_SHARE = 16 * 1024 * 1024  # bytes of JSON of input for which there is one share
+_FEWEST, _MOST = 8, 4096
+
+
+Task = TypeVar("Task")
+
+
+class Bars(Protocol):
+    """How progress is shown: what is done, how much of it there is in all, in which unit."""
+
+    def __call__(self, name: str, total: int, unit: str) -> AbstractContextManager[Callable[[int], object]]:
+        """Return what is told of each step; a bar that stands at an end is closed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where results and work go, and how much of the machine is used. `memory` is the engine's limit, such as 1GB."""
+
+    inputs: Inputs
+    output: Path
+    work: Path
+    keep_work: bool = False
+    processes: int = 1
+    memory: str = "1GB"
+
+
+def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None]) -> Report:
+    """Return what was found, with everything written.
+
+    `say` is told what an operator should know, never anything of a patient. Raises: RequestError for a work folder that cannot
+    be used, NoPatient where there is none in the input, StoreError where the disk or the workers fail.
+    """
+    with disk_told():
+        buckets = min(_MOST, max(_FEWEST, sum(source.weight for source in plan.inputs.sources) // _SHARE))
+        job = Job(plan.inputs.digest, judge.rules.library.digest, _question_mark(judge), buckets)
+        folder = open_work_folder(plan.work, job, say)
+        try:
+            parts = _read(plan, judge, folder, buckets, bars, say)
+            shares = _judge(plan, judge, folder, parts, bars, say)
+            report = _gather(plan, parts, shares)
+            report.written = write_outputs(plan.output, folder.path, plan.memory, parts, shares, report, judge)
+        finally:
+            folder.lock.close()
+        if not plan.keep_work:
+            folder.remove()
+    if not shares:
+        raise NoPatient("no patient was found in the input", hint="what was rejected is listed beside the output")
+    return report
+
+
+def _question_mark(judge: Judge) -> str:
+    seen = (judge.registry.sightings, judge.registry.aliases)
+    return hashlib.sha256(repr((judge.question, judge.other, seen)).encode()).hexdigest()
+
+
+def _read(  # noqa: PLR0913 - one stage with everything it needs
+    plan: Plan, judge: Judge, folder: WorkFolder, buckets: int, bars: Bars, say: Callable[[str], None]
+) -> list[PartTask]:
+    """Return the parts, one for each file, all of them whole."""
+    tasks = [PartTask(number, source, folder.parts, buckets) for number, source in enumerate(plan.inputs.sources)]
+    left = sorted((task for task in tasks if not task.counts.exists()), key=lambda task: -task.source.weight)
+    terms = judge.rules.vocabulary.terms
+    with bars("reading", sum(task.source.size for task in left), "B") as advance:
+        _all_done(run_tasks(left, partial(make_part, terms=terms), plan.processes, say), lambda task: advance(task.source.size))
+    return tasks
+
+
+def _judge(  # noqa: PLR0913 - as above
+    plan: Plan, judge: Judge, folder: WorkFolder, parts: Sequence[PartTask], bars: Bars, say: Callable[[str], None]
+) -> list[ShareTask]:
+    """Return the shares, all of them judged."""
+    counted = folder.grouped.with_suffix(".json")
+    if not counted.exists():
+        with bars("putting together", 1, " steps") as advance:
+            # in a process of its own where there are several: the engine's threads are gone before others are started
+            work = partial(_group, folder=folder, parts=parts, memory=plan.memory, threads=plan.processes)
+            _all_done(run_tasks([0], work, min(plan.processes, 2), say), advance)
+    told = read_json(counted) or {}
+    patients = told.get("patients")
+    tasks = [
+        ShareTask(int(bucket), int(number), folder.grouped, folder.shares, folder.path, plan.memory)
+        for bucket, number in (patients.items() if isinstance(patients, dict) else ())
+    ]
+    left = [task for task in tasks if not task.counts.exists()]
+    with bars("judging", sum(task.patients for task in left), " patients") as advance:
+        _all_done(run_tasks(left, partial(judge_share, judge=judge), plan.processes, say), lambda task: advance(task.patients))
+    return tasks
+
+
+def _group(_task: int, folder: WorkFolder, parts: Sequence[PartTask], memory: str, threads: int) -> None:
+    group(folder.path, [part.data for part in parts], folder.grouped, memory, threads)
+
+
+def _all_done(results: Iterator[tuple[Task, bool]], advance: Callable[[Task], object]) -> None:
+    """Wait for all tasks. Raises: StoreError where a worker was killed with each attempt at one of them."""
+    undone = 0
+    for task, done in results:
+        if done:
+            advance(task)
+        undone += not done
+    if undone:
+        raise StoreError(
+            f"{undone} shares of the work were not done: their process was killed each time, perhaps for lack of memory",
+            hint="what is done is kept; give the same command again with fewer --processes or more --memory",
+        )
+
+
+def _gather(plan: Plan, parts: Sequence[PartTask], shares: Sequence[ShareTask]) -> Report:
+    report = Report(len(plan.inputs.sources), plan.inputs.ignored)
+    for part in parts:
+        told = _numbers(part.counts)
+        report.lines.update(told["counts"])
+        report.rejected.update(told["rejected"])
+    for share in shares:
+        report.counts.take(cast("dict[str, Table]", read_json(share.counts)))
+    return report
+
+
+def _numbers(path: Path) -> dict[str, dict[str, int]]:
+    return cast("dict[str, dict[str, int]]", read_json(path))

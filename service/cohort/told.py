@@ -1,0 +1,84 @@
+"""What a screening found, in words and small tables for a terminal: counts only, nobody's data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.errors import RequestError
+from service.knowledge.complaints import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.cohort.judging import Judge
+    from service.cohort.report import Report
+    from service.knowledge.library import Library
+
+_NEEDS_SHOWN = 10
+
+
+def targets_of(name: str, library: Library) -> tuple[tuple[str, str], ...]:
+    """Return kind and id of the verdicts that a product, an indication or a trial stands for. Raises: RequestError."""
+    wanted = name.casefold()
+    for therapy in library.therapies.values():
+        if wanted in {therapy.product.casefold(), therapy.short.casefold()}:
+            regulators = dict.fromkeys(row.regulator for row in therapy.indications)
+            return tuple(("therapy", f"{regulator}/{therapy.product}") for regulator in regulators)
+        for row in therapy.indications:
+            if wanted == row.id.casefold():
+                return (("indication", row.id),)
+    for trial in library.trials.values():
+        if wanted in {trial.id.casefold(), trial.name.casefold(), *(row.number.casefold() for row in trial.numbers)}:
+            return (("trial", trial.id),)
+    known = [*library.therapies, *library.trials, *(row.id for item in library.therapies.values() for row in item.indications)]
+    raise RequestError("there is no therapy, indication or trial of this name", where="--for", hint=did_you_mean(name, known))
+
+
+def told(report: Report, judge: Judge, targets: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    """Yield the lines: what was read, what was not, what became of the patients, and the verdicts that were asked for."""
+    counts = report.counts
+    yield f"{report.files} files, " + ", ".join(f"{number} {name}" for name, number in sorted(report.lines.items()))
+    for code, number in sorted(report.rejected.items()):
+        yield f"rejected: {number} {code}"
+    for name in report.ignored:
+        yield f"not read: {name}"
+    for (name,), number in sorted(counts.noted.items()):
+        yield f"{number} {name}"
+    for question in judge.questions:
+        day = question.as_of.isoformat()
+        found = ", ".join(f"{number} {became}" for (on, became), number in sorted(counts.patients.items()) if on == day)
+        yield f"patients on {day}: {found or 'none'}"
+        shown = targets or tuple(dict.fromkeys((kind, name) for on, kind, name, _ in sorted(counts.verdicts) if on == day))
+        for kind, name in shown:
+            yield from _verdicts(report, day, kind, name)
+        for target in targets:
+            yield from _attrition(report, day, *target)
+    for kind, name, then, now in sorted(counts.changes):
+        if then != now and (not targets or (kind, name) in targets):
+            yield f"{kind} {name}: {then} -> {now}: {counts.changes[kind, name, then, now]} patients"
+    yield from _needs(report, judge.question.as_of.isoformat(), targets)
+
+
+def _verdicts(report: Report, day: str, kind: str, name: str) -> Iterator[str]:
+    counts = report.counts.verdicts
+    found = [f"{number} {word}" for (on, sort, of, word), number in sorted(counts.items()) if (on, sort, of) == (day, kind, name)]
+    yield f"  {kind} {name}: {', '.join(found) or 'nobody was judged'}"
+
+
+def _attrition(report: Report, day: str, kind: str, name: str) -> Iterator[str]:
+    for row in report.counts.attrition.rows():
+        on, _, subject, dated, _, criterion, text, entered, lost, unknown, met, met_so_far, *_ = row
+        if on == day and (subject == name or (kind == "indication" and str(dated).split(" ")[0] == name)):
+            numbers = f"of {entered}: {lost} lost, {unknown} unknown, {met} met; {met_so_far} met all so far"
+            yield f"    {dated} {criterion}: {numbers}. {text}"
+
+
+def _needs(report: Report, day: str, targets: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    names = tuple(name for kind, name in targets if kind != "indication") or ("",)
+    for name in names:
+        for fact, ask, patients, first, decided, verdicts in list(report.counts.needs_of(day, name))[:_NEEDS_SHOWN]:
+            of_what = f" of {name}" if name else ""
+            yield (
+                f"missing{of_what}: {fact} in {patients} patients, first of all in {first}; would decide {verdicts} verdicts "
+                f"in {decided}. {ask}"
+            )

@@ -1,0 +1,109 @@
+"""The folder in which a screening goes on after it was stopped: what is done stays, unless something else is asked."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.cohort.files import read_json, write_json
+from service.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import IO
+
+_FORMAT = 1  # of the files in the folder
+_OURS = "job.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a work folder is for: marks of the input, the knowledge and the question, and the number of shares."""
+
+    input: str
+    knowledge: str
+    question: str
+    buckets: int
+
+    def written(self) -> dict[str, object]:
+        """Return the job as it stands in the folder."""
+        return {
+            "format": _FORMAT,
+            "input": self.input,
+            "knowledge": self.knowledge,
+            "question": self.question,
+            "buckets": self.buckets,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFolder:
+    """Where parts, grouped data and finished shares lie."""
+
+    path: Path
+    lock: IO[bytes]
+
+    @property
+    def parts(self) -> Path:
+        """The folder of the parts."""
+        return self.path / "parts"
+
+    @property
+    def shares(self) -> Path:
+        """The folder of the finished shares."""
+        return self.path / "shares"
+
+    @property
+    def grouped(self) -> Path:
+        """The file of all resources by patient."""
+        return self.path / "grouped.parquet"
+
+    def remove(self) -> None:
+        """Take everything away: the screening is done."""
+        self.lock.close()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def open_work_folder(path: Path, job: Job, say: Callable[[str], None]) -> WorkFolder:
+    """Return the folder, holding what may be used again; `say` is told what is not.
+
+    Raises: RequestError where the folder holds something else, or another screening works in it.
+    """
+    before = read_json(path / _OURS)
+    if before is None and path.exists() and any(found.name != "lock" for found in path.iterdir()):
+        raise RequestError("the work folder holds other files", where=str(path), hint="name a new or empty folder")
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = (path / "lock").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise RequestError("another screening works in this folder", where=str(path)) from None
+    folder = WorkFolder(path, lock)
+    wanted = job.written()
+    shutil.rmtree(path / "spilled", ignore_errors=True)
+    if before is not None:
+        _forget(folder, before, wanted, say)
+    for inner in (folder.parts, folder.shares):
+        inner.mkdir(exist_ok=True)
+    write_json(path / _OURS, wanted)
+    return folder
+
+
+def _forget(folder: WorkFolder, before: dict[str, object], wanted: dict[str, object], say: Callable[[str], None]) -> None:
+    """Take away what belongs to another input, other knowledge or another question."""
+    changed = [name for name in ("format", "input", "knowledge", "buckets") if before.get(name) != wanted[name]]
+    if changed:
+        say(f"the work folder is for another {' and '.join(changed)}: everything is done anew")
+        shutil.rmtree(folder.parts, ignore_errors=True)
+        folder.grouped.unlink(missing_ok=True)
+        folder.grouped.with_suffix(".json").unlink(missing_ok=True)
+    elif before.get("question") != wanted["question"]:
+        say("the work folder is for another question: the data are not read again, every patient is judged anew")
+    else:
+        say("going on in the work folder")
+        return
+    shutil.rmtree(folder.shares, ignore_errors=True)

@@ -1,0 +1,98 @@
+"""A small cohort: the made-up patients, written as an export is, and screened."""
+
+import gzip
+import json
+import random
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from service.assembly import build_service
+from service.cohort.inputs import find_inputs
+from service.cohort.judging import Judge
+from service.cohort.screening import Plan, screen
+from service.consultation import Question
+from service.decisions.bind import Rules
+from service.knowledge.registry import NOTHING_SEEN
+from service.settings import Settings
+
+QUESTION = Question(as_of=date(2026, 11, 22), known_by=date(2026, 11, 22), regulators=("EMA", "FDA"))
+
+
+@contextmanager
+def no_bars(name, total, unit):
+    yield [].append
+
+
+@pytest.fixture(scope="session")
+def service():
+    return build_service(Settings())
+
+
+@dataclass
+class Screening:
+    """Screens folders or files, and gives the report and the rows; `said` is what the operator was told."""
+
+    rules: Rules
+    place: Path
+    said: list[str] = field(default_factory=list)
+
+    def __call__(self, *inputs, output="out.ndjson", question=QUESTION, other=None, rules=None, **options):
+        judge = Judge(rules or self.rules, NOTHING_SEEN, question, other)
+        plan = Plan(find_inputs(inputs), self.place / output, self.place / "work", **options)
+        report = screen(plan, judge, no_bars, self.said.append)
+        return report, rows_of(self.place / output)
+
+
+@pytest.fixture
+def screened(service, tmp_path):
+    return Screening(service.rules, tmp_path)
+
+
+def rows_of(path):
+    """The rows of an output, as text in every column."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.suffix == ".ndjson" else []
+
+
+def rejects_of(folder):
+    """File, line and reason of each thing rejected."""
+    found = [json.loads(line) for line in (folder / "out.rejects.ndjson").read_text(encoding="utf-8").splitlines()]
+    return [(one["file"], one["line"], one["code"]) for one in found]
+
+
+def write_lines(path, resources, zipped=False):
+    data = b"".join(json.dumps(resource).encode() + b"\n" for resource in resources)
+    path.write_bytes(gzip.compress(data) if zipped else data)
+
+
+def as_on_a_server(body):
+    text = body.decode()
+    for entry in json.loads(body)["entry"]:
+        address, resource = entry.get("fullUrl", ""), entry["resource"]
+        if address.startswith("urn:uuid:"):
+            text = text.replace(address, f"{resource['resourceType']}/{resource['id']}")
+    return text
+
+
+def export(bundles, folder, seed=7, files=3):
+    """Write the resources of bundles as an export: files by type, several of a type, in no order; every second one gzip.
+
+    Where a bundle's resources refer to each other by `urn:uuid:`, they do so by type and id once they are on a server.
+    """
+    folder.mkdir()
+    shuffled = random.Random(seed)  # noqa: S311 - an order, no secret
+    by_type = defaultdict(list)
+    for body in bundles:
+        for entry in json.loads(as_on_a_server(body))["entry"]:
+            by_type[entry["resource"]["resourceType"]].append(entry["resource"])
+    for kind, resources in by_type.items():
+        shuffled.shuffle(resources)
+        for number in range(files):
+            zipped = number % 2 == 1
+            name = f"{kind}.{number}.ndjson{'.gz' if zipped else ''}"
+            write_lines(folder / name, resources[number::files], zipped)
+    return folder

@@ -1,0 +1,213 @@
+"""What cannot be used is counted, listed with file and line, and costs nobody else."""
+
+import errno
+import gzip
+import json
+
+import pytest
+
+from service.cohort import parts
+from service.cohort.inputs import find_inputs
+from service.cohort.lines import lines_of
+from service.errors import NoPatient, RequestError, StoreError
+from tests.cohort.conftest import rejects_of, write_lines
+
+PATIENT = {"resourceType": "Patient", "id": "a", "birthDate": "1990-01-01", "gender": "male"}
+SECOND = PATIENT | {"id": "b"}
+
+
+def leukaemia(patient, **members):
+    code = {"coding": [{"system": "http://snomed.info/sct", "code": "277571004"}]}
+    return {
+        "resourceType": "Condition",
+        "id": f"c-{patient}",
+        "code": code,
+        "subject": {"reference": f"Patient/{patient}"},
+    } | members
+
+
+def became(rows):
+    return {row["patient"].removeprefix("Patient/"): row["verdict"] for row in rows if row["kind"] == "patient"}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    place = tmp_path / "export"
+    place.mkdir()
+    return place
+
+
+def test_lines_that_cannot_be_used_are_listed_with_file_and_line(screened, folder, tmp_path):
+    lines = [
+        json.dumps(leukaemia("a")),
+        '{"resourceType": "Condition", "id": "cut',
+        "",
+        "[1, 2]",
+        json.dumps({"resourceType": "Observation", "id": "o", "status": "final"}),
+        json.dumps({"birthDate": "1990-01-01"}),
+        json.dumps({"resourceType": "Patient", "birthDate": "1990-01-01"}),
+    ]
+    (folder / "mixed.ndjson").write_text("\n".join(lines))
+    write_lines(folder / "Patient.ndjson", [PATIENT])
+    report, rows = screened(folder)
+    assert rejects_of(tmp_path) == [
+        ("mixed.ndjson", 2, "not-json"),
+        ("mixed.ndjson", 4, "not-a-resource"),
+        ("mixed.ndjson", 5, "no-patient-named"),
+        ("mixed.ndjson", 6, "not-a-resource"),
+        ("mixed.ndjson", 7, "patient-without-id"),
+    ]
+    assert report.rejected == {"not-json": 1, "not-a-resource": 2, "no-patient-named": 1, "patient-without-id": 1}
+    assert became(rows) == {"a": "judged"}
+    kept = (tmp_path / "out.rejects.ndjson").read_text(encoding="utf-8").splitlines()
+    assert json.loads(kept[0])["raw"] == lines[1]
+
+
+def test_a_gzip_file_that_breaks_off_is_read_as_far_as_it_goes(screened, folder, tmp_path):
+    write_lines(folder / "Patient.ndjson", [PATIENT])
+    whole = gzip.compress((json.dumps(leukaemia("a")) + "\n").encode()) + gzip.compress(b"x" * 5000)
+    (folder / "Condition.ndjson.gz").write_bytes(whole[:-20])
+    _, rows = screened(folder)
+    assert became(rows) == {"a": "judged"}
+    assert ("Condition.ndjson.gz", "gzip-broken-off") in {(file, code) for file, _, code in rejects_of(tmp_path)}
+
+
+def test_a_patient_of_whom_no_patient_resource_came_is_refused_by_name(screened, folder):
+    write_lines(folder / "all.ndjson", [PATIENT, leukaemia("a"), leukaemia("b")])
+    _, rows = screened(folder)
+    assert became(rows) == {"a": "judged", "b": "refused:no-patient"}
+
+
+def test_one_patient_sent_twice_counts_once_and_two_that_differ_are_refused(screened, folder):
+    other_birth = SECOND | {"birthDate": "2010-01-01"}
+    write_lines(folder / "one.ndjson", [PATIENT, SECOND, leukaemia("a"), leukaemia("b")])
+    write_lines(folder / "two.ndjson", [PATIENT, other_birth, leukaemia("a")])
+    report, rows = screened(folder)
+    assert became(rows) == {"a": "judged", "b": "refused:patient-contradicts-itself"}
+    assert report.counts.noted["patients with more than one Patient resource",] == 2
+
+
+def test_the_newest_of_two_patient_resources_speaks(screened, folder):
+    old = SECOND | {"birthDate": "2010-01-01", "meta": {"lastUpdated": "2020-01-01T00:00:00Z"}}
+    new = SECOND | {"meta": {"lastUpdated": "2021-01-01T00:00:00Z"}}
+    write_lines(folder / "one.ndjson", [new, old, leukaemia("b")])
+    _, rows = screened(folder)
+    assert became(rows) == {"b": "judged"}
+
+
+def test_a_newer_version_about_something_else_takes_the_older_one_away(screened, folder):
+    """The newer one is not asked for by any fact, and is dropped early; the older one must not come back by that."""
+    drug = {
+        "resourceType": "MedicationAdministration",
+        "id": "m",
+        "status": "completed",
+        "subject": {"reference": "Patient/a"},
+        "effectiveDateTime": "2024-01-01",
+        "medicationCodeableConcept": {"text": "blinatumomab"},
+        "meta": {"lastUpdated": "2024-01-02T00:00:00Z"},
+    }
+    corrected = drug | {"medicationCodeableConcept": {"text": "paracetamol"}, "meta": {"lastUpdated": "2024-01-03T00:00:00Z"}}
+    write_lines(folder / "one.ndjson", [PATIENT, leukaemia("a"), drug, corrected])
+    report, rows = screened(folder, keep_work=False)
+    assert report.lines["shadows"] == 1
+    without = folder.parent / "without"
+    without.mkdir()
+    write_lines(without / "one.ndjson", [PATIENT, leukaemia("a")])
+    assert screened(without)[1] == rows
+
+
+def test_resources_of_an_older_fhir_refuse_their_patient_only(screened, folder, tmp_path):
+    not_given = {
+        "resourceType": "MedicationAdministration",
+        "id": "m",
+        "status": "completed",
+        "notGiven": True,
+        "subject": {"reference": "Patient/b"},
+        "medicationCodeableConcept": {"text": "blinatumomab"},
+    }
+    write_lines(folder / "one.ndjson", [PATIENT, SECOND, leukaemia("a"), leukaemia("b"), not_given])
+    _, rows = screened(folder)
+    assert became(rows) == {"a": "judged", "b": "refused:other-fhir-version"}
+    assert rejects_of(tmp_path) == [("one.ndjson", 5, "other-fhir-version")]
+
+
+def test_a_drug_that_is_a_resource_of_nobody_reaches_all_who_point_at_it(screened, folder):
+    medication = {"resourceType": "Medication", "id": "drug", "code": {"text": "blinatumomab"}}
+    given = [
+        {
+            "resourceType": "MedicationAdministration",
+            "id": f"m-{name}",
+            "status": "completed",
+            "subject": {"reference": f"Patient/{name}"},
+            "effectiveDateTime": "2024-01-01",
+            "medicationReference": {"reference": "Medication/drug"},
+        }
+        for name in "ab"
+    ]
+    write_lines(folder / "one.ndjson", [PATIENT, SECOND, leukaemia("a"), leukaemia("b"), *given, medication])
+    direct = folder.parent / "direct"
+    direct.mkdir()
+    named = [{**one, "medicationCodeableConcept": {"text": "blinatumomab"}} for one in given]
+    for one in named:
+        del one["medicationReference"]
+    write_lines(direct / "one.ndjson", [PATIENT, SECOND, leukaemia("a"), leukaemia("b"), *named])
+    nothing = folder.parent / "nothing"
+    nothing.mkdir()
+    write_lines(nothing / "one.ndjson", [PATIENT, SECOND, leukaemia("a"), leukaemia("b")])
+    rows = screened(folder)[1]
+    assert rows == screened(direct)[1]
+    assert rows != screened(nothing)[1]
+
+
+def test_an_input_without_any_patient_is_said_and_its_rejects_are_there(screened, folder, tmp_path):
+    (folder / "one.ndjson").write_text("nothing\n")
+    with pytest.raises(NoPatient):
+        screened(folder)
+    assert rejects_of(tmp_path) == [("one.ndjson", 1, "not-json")]
+    assert not (tmp_path / "out.ndjson").exists()
+
+
+def test_other_files_of_a_folder_are_named(folder):
+    write_lines(folder / "Patient.ndjson", [PATIENT])
+    (folder / "export.log").write_text("done")
+    assert find_inputs([folder]).ignored == ("export.log",)
+
+
+def test_files_of_several_folders_are_told_apart_by_the_folder(folder, tmp_path):
+    write_lines(folder / "Patient.ndjson", [PATIENT])
+    second = tmp_path / "second"
+    second.mkdir()
+    write_lines(second / "Patient.ndjson", [SECOND])
+    assert [source.name for source in find_inputs([folder, second]).sources] == ["export/Patient.ndjson", "second/Patient.ndjson"]
+
+
+def test_a_folder_with_nothing_to_read_is_refused(folder):
+    with pytest.raises(RequestError, match="no file to read"):
+        find_inputs([folder])
+    with pytest.raises(RequestError, match="no such file"):
+        find_inputs([folder / "none"])
+
+
+def test_a_line_longer_than_is_held_is_passed_over(tmp_path):
+    path = tmp_path / "long.ndjson"
+    path.write_bytes(b"a" * 50 + b"\n" + b"short\n")
+    assert [(line.number, line.fault) for line in lines_of(path, zipped=False, longest=20)] == [(1, "line-too-long"), (2, "")]
+
+
+def test_a_full_disk_leaves_nothing_that_looks_complete(screened, folder, tmp_path, monkeypatch):
+    write_lines(folder / "one.ndjson", [PATIENT, leukaemia("a")])
+
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "")
+
+    monkeypatch.setattr(parts, "_flush", full)
+    with pytest.raises(StoreError, match="No space left on device") as failure:
+        screened(folder)
+    assert "goes on where it stopped" in failure.value.hint
+    assert [path.name for path in tmp_path.iterdir()] == sorted(
+        ["export", "work"], key=[p.name for p in tmp_path.iterdir()].index
+    )
+    assert list((tmp_path / "work" / "parts").iterdir()) == []
+    monkeypatch.undo()
+    assert became(screened(folder)[1]) == {"a": "judged"}
+    assert not (tmp_path / "work").exists()

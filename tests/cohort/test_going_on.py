@@ -1,0 +1,143 @@
+"""A screening that was stopped goes on; another input, other knowledge or another question begins anew, and says so."""
+
+import os
+import signal
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from service.cohort import screening
+from service.cohort.heads import bucket_of
+from service.cohort.judging import judge_share
+from service.cohort.parts import make_part
+from service.cohort.workers import run_tasks
+from service.errors import RequestError, StoreError
+from tests.cohort.conftest import QUESTION, write_lines
+from tests.cohort.test_bad_input import PATIENT, became, leukaemia
+
+NAMES = [f"p{number}" for number in range(24)]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    place = tmp_path / "export"
+    place.mkdir()
+    write_lines(place / "Patient.ndjson", [PATIENT | {"id": name} for name in NAMES])
+    write_lines(place / "Condition.ndjson", [leukaemia(name) for name in NAMES])
+    return place
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """Which parts were read and which shares were judged; `stop_after` shares it ends as on a kill."""
+
+    class Watch:
+        read, judged, stop_after = [], [], None
+
+    watch = Watch()
+    watch.read, watch.judged = [], []
+
+    def reading(task, **options):
+        watch.read.append(task.source.name)
+        make_part(task, **options)
+
+    def judging(task, **options):
+        if len(watch.judged) == watch.stop_after:
+            raise KeyboardInterrupt
+        judge_share(task, **options)
+        watch.judged.append(task.bucket)
+
+    monkeypatch.setattr(screening, "make_part", reading)
+    monkeypatch.setattr(screening, "judge_share", judging)
+    return watch
+
+
+def test_a_stopped_screening_goes_on_where_it_was(screened, folder, watched, tmp_path):
+    watched.stop_after = 2
+    with pytest.raises(KeyboardInterrupt):
+        screened(folder)
+    assert not (tmp_path / "out.ndjson").exists()
+    first, watched.judged, watched.read, watched.stop_after = watched.judged, [], [], None
+    _, rows = screened(folder)
+    assert watched.read == []
+    assert len(first) == 2
+    assert set(first) & set(watched.judged) == set()
+    assert became(rows) == dict.fromkeys(NAMES, "judged")
+    assert screened.said == ["going on in the work folder"]
+    assert screened(folder)[1] == rows  # in one go
+
+
+def test_another_input_begins_anew_and_says_so(screened, folder, watched):
+    screened(folder, keep_work=True)
+    watched.read.clear()
+    write_lines(folder / "more.ndjson", [PATIENT | {"id": "new"}, leukaemia("new")])
+    _, rows = screened(folder)
+    assert screened.said == ["the work folder is for another input: everything is done anew"]
+    assert len(watched.read) == 3
+    assert became(rows) == dict.fromkeys([*NAMES, "new"], "judged")
+
+
+def test_other_knowledge_begins_anew_and_says_so(screened, folder, service):
+    screened(folder, keep_work=True)
+    other = replace(service.rules, library=replace(service.rules.library, digest="sha256:other"))
+    screened(folder, rules=other)
+    assert screened.said == ["the work folder is for another knowledge: everything is done anew"]
+
+
+def test_another_question_judges_anew_without_reading_again(screened, folder, watched):
+    screened(folder, keep_work=True)
+    watched.read.clear()
+    watched.judged.clear()
+    screened(folder, question=replace(QUESTION, as_of=date(2025, 1, 1)))
+    assert watched.read == []
+    assert watched.judged != []
+    assert screened.said == ["the work folder is for another question: the data are not read again, every patient is judged anew"]
+
+
+def test_a_folder_with_other_files_is_not_used_and_not_touched(screened, folder, tmp_path):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "thesis.txt").write_text("mine")
+    with pytest.raises(RequestError, match="other files"):
+        screened(folder)
+    assert (tmp_path / "work" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_worker_that_is_killed_once_costs_nothing(tmp_path):
+    said: list[str] = []
+
+    def work(task):
+        mark = tmp_path / "killed"
+        if task == 3 and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        (tmp_path / str(task)).touch()
+
+    assert sorted(run_tasks(range(6), work, 2, said.append)) == [(task, True) for task in range(6)]
+    assert len(said) == 1
+    assert all((tmp_path / str(task)).exists() for task in range(6))
+
+
+def test_a_task_that_kills_each_worker_is_found_and_the_rest_is_done():
+    def work(task):
+        if task == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    said: list[str] = []
+    assert sorted(run_tasks(range(6), work, 2, said.append)) == [(task, task != 3) for task in range(6)]
+
+
+def test_a_share_that_cannot_be_done_writes_no_output(screened, folder, monkeypatch, tmp_path):
+    doomed = bucket_of(NAMES[0], 8)  # a small input has 8 shares
+
+    def judging(task, **options):
+        if task.bucket == doomed:
+            os.kill(os.getpid(), signal.SIGKILL)
+        judge_share(task, **options)
+
+    monkeypatch.setattr(screening, "judge_share", judging)
+    with pytest.raises(StoreError, match="1 shares of the work were not done"):
+        screened(folder, processes=2)
+    assert not (tmp_path / "out.ndjson").exists()
+    monkeypatch.undo()
+    assert became(screened(folder)[1]) == dict.fromkeys(NAMES, "judged")

@@ -1,0 +1,83 @@
+"""The command: what it writes, says and returns."""
+
+import csv
+import json
+
+import duckdb
+import pytest
+
+from service import cli
+from tests.cohort.conftest import write_lines
+from tests.cohort.test_bad_input import PATIENT, leukaemia
+
+
+@pytest.fixture
+def folder(tmp_path):
+    place = tmp_path / "export"
+    place.mkdir()
+    write_lines(place / "all.ndjson", [PATIENT, leukaemia("a")])
+    return place
+
+
+def run(folder, output, *options):
+    return cli.main(["screen", str(folder), "--output", str(output), "--processes", "1", "--as-of", "2026-11-22", *options])
+
+
+def test_each_format_holds_the_same_rows(folder, tmp_path, capsys):
+    tables = []
+    for name in ("rows.parquet", "rows.csv", "rows.ndjson"):
+        assert run(folder, tmp_path / name) == 0
+        read = {"parquet": "read_parquet", "csv": "read_csv", "ndjson": "read_json"}[name.split(".")[1]]
+        options = ", all_varchar=true" if name.endswith("csv") else ""
+        with duckdb.connect() as engine:
+            query = f"SELECT patient, kind, id, verdict FROM {read}('{tmp_path / name}'{options})"  # noqa: S608 - our own file
+            found = engine.execute(query).fetchall()
+        tables.append([tuple(cell or "" for cell in row) for row in found])
+    assert tables[0] == tables[1] == tables[2]
+    assert tables[0][0] == ("Patient/a", "patient", "", "judged")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "export", "rows.attrition.csv", "rows.csv", "rows.ndjson", "rows.needs.csv", "rows.parquet", "rows.rejects.ndjson",
+        "rows.summary.json",
+    ]  # fmt: skip
+
+
+def test_what_is_missing_and_what_was_counted_stand_beside_the_rows(folder, tmp_path, capsys):
+    assert run(folder, tmp_path / "rows.csv", "--for", "blinatumomab", "--compare-with", "2014-01-01") == 0
+    with (tmp_path / "rows.needs.csv").open(encoding="utf-8") as file:
+        needs = {row["fact"]: row for row in csv.DictReader(file) if row["as_of"] == "2026-11-22"}
+    assert needs["cd19"]["patients"] == "1"
+    told = json.loads((tmp_path / "rows.summary.json").read_text(encoding="utf-8"))
+    assert (told["asOf"], told["comparedWith"]) == ("2026-11-22", "2014-01-01")
+    assert {"asOf": "2026-11-22", "became": "judged", "patients": 1} in told["patients"]
+    said = capsys.readouterr().out
+    assert "therapy EMA/blinatumomab: 1 undetermined" in said
+    assert "Patient/a" not in said
+
+
+@pytest.mark.parametrize("options", [["--memory", "much"], ["--processes", "0"]], ids=["memory", "processes"])
+def test_words_that_cannot_be_used_are_wrong_usage(folder, tmp_path, options):
+    with pytest.raises(SystemExit) as ended:
+        run(folder, tmp_path / "rows.csv", *options)
+    assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("output", "options"),
+    [("rows.xlsx", []), ("rows.csv", ["--for", "paracetamol"]), ("rows.csv", ["--compare-with", "yesterday"])],
+    ids=["format", "name", "day"],
+)
+def test_a_question_that_cannot_be_answered_is_wrong_usage(folder, tmp_path, output, options):
+    assert run(folder, tmp_path / output, *options) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["export"]
+
+
+def test_results_are_never_written_into_a_folder_that_is_read(folder, tmp_path, capsys):
+    assert run(folder, folder / "rows.csv") == 2
+    assert run(folder, tmp_path / "rows.csv", "--work", str(folder / "work")) == 2
+    assert "a folder that is read" in capsys.readouterr().err
+    assert [path.name for path in folder.iterdir()] == ["all.ndjson"]
+
+
+def test_no_patient_at_all_is_an_unusable_record(tmp_path, folder):
+    (folder / "all.ndjson").write_text("{}\n")
+    assert run(folder, tmp_path / "rows.csv") == 4
