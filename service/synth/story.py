@@ -19,6 +19,7 @@ class Story:
         self.told_as = told_as
         self.addressing = addressing
         self.compact = False
+        self.prefix = ""  # of the ids, where many patients share one export
         self.resources: list[Json] = []
         self.unreadable: set[str] = set()
         self._counts: dict[str, int] = {}
@@ -36,7 +37,7 @@ class Story:
     def add(self, kind: str, label: str, **members: Any) -> Json:
         """Add a resource called `<label>-<n>`; members without a value are left out."""
         self._counts[label] = self._counts.get(label, 0) + 1
-        made = {"resourceType": kind, "id": f"{label}-{self._counts[label]}"}
+        made = {"resourceType": kind, "id": f"{self.prefix}{label}-{self._counts[label]}"}
         made.update({name: value for name, value in members.items() if value not in (None, "", [], {})})
         self.resources.append(made)
         return made

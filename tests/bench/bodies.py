@@ -8,28 +8,25 @@ from typing import NamedTuple
 import orjson
 
 from service.synth.bundles import SERVER, search_answer, uuid_of
-from service.synth.noise import (
+from service.synth.noise import bill, visit
+from service.synth.story import Story
+from service.synth.values import Json, part, parts, quantity
+from tests.stories.adults import adult_first_relapse_in_2022
+from tests.stories.codes import (
     ALKALINE_PHOSPHATASE,
     BLOOD_PRESSURE,
     CREATININE,
     DIASTOLIC,
     HEART_RATE,
-    LYMPHOCYTES,
-    SYSTOLIC,
-    TEMPERATURE,
-    bill,
-    visit,
-)
-from service.synth.story import Story
-from service.synth.values import Json, part, parts, quantity
-from tests.stories.adults import adult_first_relapse_in_2022
-from tests.stories.codes import (
     INTERPRETATION,
     LOINC,
+    LYMPHOCYTES,
     MERCAPTOPURINE,
     METHOTREXATE,
     RXNORM,
     SNOMED,
+    SYSTOLIC,
+    TEMPERATURE,
     UCUM,
     VINCRISTINE,
     WBC,

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from service.synth.codes import CODES, EXTENSIONS, FACTS, LOINC, SYSTEMS, Code, concept
+from service.synth.codes import CODES, EXTENSIONS, FACTS, LOINC, SYSTEMS, UCUM, Code, concept
 
-__all__ = ["FACTS", "ISCN", "LOINC", "MCODE_MORPHOLOGY", "MII_MORPHOLOGY", "RXNORM", "SNOMED", "Code", "concept"]
+__all__ = [
+    "FACTS",
+    "INTERPRETATION",
+    "ISCN",
+    "LOINC",
+    "MCODE_MORPHOLOGY",
+    "MII_MORPHOLOGY",
+    "RXNORM",
+    "SNOMED",
+    "UCUM",
+    "Code",
+    "concept",
+]
 
+INTERPRETATION = SYSTEMS["interpretation"]
 ISCN = SYSTEMS["iscn"]
 RXNORM = SYSTEMS["rxnorm"]
 SNOMED = SYSTEMS["snomed"]
