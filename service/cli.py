@@ -19,6 +19,7 @@ from service.cards.languages import LANGUAGES
 from service.cli_answers import add_answers
 from service.cli_feedback import add_feedback
 from service.cli_replay import add_replay
+from service.cli_synth import add_synth
 from service.cli_trials import add_trials, show_trial, trial_of
 from service.errors import KnowledgeError, OutOfTime, RecordError, RequestError, ServiceError, StoreError, UpstreamError
 from service.knowledge.changes import changes
@@ -133,6 +134,7 @@ def parser() -> argparse.ArgumentParser:
     add_feedback(commands)
     add_answers(commands)
     add_replay(commands)
+    add_synth(commands)
     return top
 
 
