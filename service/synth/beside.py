@@ -106,6 +106,10 @@ def illnesses(page: Page, since: date) -> None:
     """Write other illnesses that decide."""
     for fact, codes in (("hbv", ("hepatitis-b",)), ("down_syndrome", ("trisomy-21", "cm-down-syndrome"))):
         _illness(page, fact, page.often["illness"], codes, since)
+    if page.chance.happens(page.often["organs_told"]):
+        infected = page.chance.happens(page.often["illness"])
+        page.story.stated("active-infection", (page.as_of - timedelta(days=page.chance.whole(0, 5))).isoformat(), infected)
+        page.truth.set("active_infection", infected)
 
 
 def organs(page: Page, born: date) -> None:

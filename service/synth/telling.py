@@ -34,6 +34,7 @@ class Telling:
         """Write everything, and what is true of it."""
         self._disease()
         self._philadelphia()
+        self._kmt2a()
         self._at_diagnosis()
         if self.course.kind != "silent":
             self._responses()
@@ -83,9 +84,6 @@ class Telling:
         if course.lineage == "b" and self.contradicted():
             story.diagnosed(course.diagnosed.isoformat(), CODES["t-all"])
             self.truth.forget("disease")
-            if partial:
-                self.truth.forget("diagnosis_date")
-                self.truth.forget("age_at_diagnosis_years")
 
     def _b_codes(self) -> tuple[str, ...]:
         if self.course.ph and self.chance.happens(20):
@@ -126,6 +124,17 @@ class Telling:
         else:
             ways.no_philadelphia(self.story, self.chance, day)
             truth.set("ph", "negative")
+
+    def _kmt2a(self) -> None:
+        course, day = self.course, self.course.diagnosed.isoformat()
+        if course.lineage != "b" or course.ph:
+            return
+        rearranged = self.chance.happens(self.often["kmt2a"][course.group])
+        if self.told():
+            ways.kmt2a(self.story, self.chance, day, rearranged=rearranged)
+            self.truth.set("kmt2a_r", rearranged)
+        else:
+            self.truth.silent("kmt2a_r", rearranged)
 
     def _at_diagnosis(self) -> None:
         course, chance, day = self.course, self.chance, self.course.diagnosed.isoformat()

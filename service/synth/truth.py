@@ -10,7 +10,7 @@ Told = str | bool | int | float | dict[str, object]
 # What a cohort tells the truth of; a fact that no record tells is unknown, whatever happened.
 FACTS = (
     "active_infection", "age_at_diagnosis_years", "age_years", "alt_xuln", "bilirubin_xuln", "cd19", "cd22", "cns_status",
-    "diagnosis_date", "disease", "disease_state", "down_syndrome", "ecog", "hbv", "karnofsky", "lvef_percent",
+    "diagnosis_date", "disease", "disease_state", "down_syndrome", "ecog", "hbv", "karnofsky", "kmt2a_r", "lvef_percent",
     "marrow_blasts_percent", "mrd_end_of_induction_percent", "mrd_percent", "ph", "prior_allo_hsct", "prior_blinatumomab",
     "prior_car_t", "prior_cd19_car_t", "prior_inotuzumab", "prior_lines", "relapse_count", "relapse_date", "remission_number",
     "sex", "tki_failed", "treatment_phase", "vod_history", "wbc_at_diagnosis", "weight_kg",

@@ -89,7 +89,7 @@ def philadelphia(story: Story, chance: Chance, day: str) -> None:
                 "fish", "BCR::ABL1 (FISH)", day, words(chance.one_of(("positive", "positiv", "positivo"))), marrow=True
             )
         case _:
-            _statement(story, day, positive=True)
+            _statement(story, day, "ph", positive=True)
 
 
 def no_philadelphia(story: Story, chance: Chance, day: str) -> None:
@@ -104,7 +104,7 @@ def no_philadelphia(story: Story, chance: Chance, day: str) -> None:
         case 4:
             _variant(story, day, "absent")
         case 5:
-            _statement(story, day, positive=False)
+            _statement(story, day, "ph", positive=False)
         case _:
             for code in ("bcr-abl1-p190", "bcr-abl1-p210"):
                 story.observed("pcr", CODES[code], day, coded(CODES["negative"]), marrow=True)
@@ -124,8 +124,21 @@ def philadelphia_says_nothing(story: Story, chance: Chance, day: str) -> None:
             story.observed("p190", CODES["bcr-abl1-p190"], day, coded(CODES["negative"]), marrow=True)
 
 
-def _statement(story: Story, day: str, *, positive: bool) -> None:
-    story.stated("genetic-marker", day, positive, part(Code(FACTS, "marker"), coded(Code(FACTS, "ph"))))
+def kmt2a(story: Story, chance: Chance, day: str, *, rearranged: bool) -> None:
+    """Write a rearrangement of KMT2A as found, or as looked for and not there."""
+    if rearranged and chance.happens(50):
+        gene, change = (
+            part(CODES["gene-studied"], coded(CODES["kmt2a"])),
+            part(CODES["change-type"], coded(CODES["translocation"])),
+        )
+        value = {**coded(CODES["present"]), **parts(gene, change, part(CODES["genomic-source"], coded(CODES["somatic"])))}
+        story.observed("kmt2a", CODES["variant"], day, value, marrow=True, method=concept(CODES["fish-method"]))
+    else:
+        _statement(story, day, "kmt2a_r", positive=rearranged)
+
+
+def _statement(story: Story, day: str, marker: str, *, positive: bool) -> None:
+    story.stated("genetic-marker", day, positive, part(Code(FACTS, "marker"), coded(Code(FACTS, marker))))
 
 
 def _variant(story: Story, day: str, answer: str) -> None:
