@@ -50,7 +50,7 @@ def test_every_resource_stands_once_in_a_file_of_its_type_under_an_id_of_its_own
 
 def test_a_patient_is_spread_over_the_files(tmp_path):
     write_cohort(made_up(20, 3), tmp_path / "out", files=3)
-    spread = Counter()
+    spread: Counter[str] = Counter()
     for path in (tmp_path / "out").glob("Observation.*.ndjson"):
         spread.update({orjson.loads(line)["subject"]["reference"] for line in path.read_bytes().splitlines()})
     assert max(spread.values()) == 3
