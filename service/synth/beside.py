@@ -86,11 +86,13 @@ def _give(story: Story, chance: Chance, what: str, start: str, end: str) -> None
 def _planned(story: Story, chance: Chance, course: Course) -> None:
     """Write something about a transplant that was none."""
     day = (course.diagnosed + timedelta(days=chance.whole(1, 6))).isoformat()
-    match chance.whole(1, 3):
+    match chance.whole(1, 4):
         case 1:
             story.performed("transplant", day, CODES["allogeneic-transplant"], status="not-done")
         case 2:
             story.performed("transplant", day, CODES["allogeneic-blood-stem-cells"], status="preparation")
+        case 3:
+            story.performed("lymphocytes", day, CODES["donor-lymphocytes"])
         case _:
             story.performed("typing", day, text="HLA typing, donor search")
 

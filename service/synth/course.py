@@ -26,7 +26,7 @@ class Given:
 class Course:
     """One patient with ALL: who, which leukaemia, when it went and came back, and what was given."""
 
-    kind: str  # induction, cr1, relapse-1, relapse-2, cr2, silent
+    kind: str  # induction, refractory, cr1, relapse-1, relapse-2, cr2, silent
     group: str
     sex: str
     born: date
@@ -43,6 +43,8 @@ class Course:
         """The state of the disease today."""
         if self.kind == "induction":
             return "newly-diagnosed"
+        if self.kind == "refractory":
+            return "refractory"
         return "relapsed" if self.kind in RELAPSED else "remission"
 
     @property
@@ -79,6 +81,8 @@ def _days(chance: Chance, kind: str, as_of: date) -> tuple[date, list[date], lis
     match kind:
         case "induction":
             return ago(as_of, 7, 25), [], []
+        case "refractory":
+            return ago(as_of, 50, 100), [], []
         case "silent":
             return ago(as_of, 100, 900), [], []
         case "cr1":

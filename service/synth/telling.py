@@ -171,6 +171,8 @@ class Telling:
             self._relapse(day.isoformat())
         if course.relapses:
             truth.set("relapse_date", course.relapses[-1].isoformat())
+        if course.kind == "refractory":
+            self._resistance()
         if course.kind == "induction" and self.told():
             self.story.stated("disease-state", self._lately(), "newly-diagnosed")
         truth.set("disease_state", course.state)
@@ -198,6 +200,18 @@ class Telling:
             case _:
                 story.remission(day)
 
+    def _resistance(self) -> None:
+        """Write that the first treatment failed; the marrow that showed it may be there too."""
+        day = self.chance.day(self.course.diagnosed, 33, 40)
+        if self.chance.happens(50):
+            share = self.chance.whole(self.often["blast_share_from"], self.often["blast_share_to"])
+            self.story.blasts(day.isoformat(), share)
+            self.truth.set("marrow_blasts_percent", share)
+        if self.chance.happens(50):
+            self.story.diagnosed(day.isoformat(), CODES["all-refractory"], label="refractory")
+        else:
+            self.story.stated("disease-state", day.isoformat(), "refractory")
+
     def _relapse(self, day: str) -> None:
         story = self.story
         match self.chance.whole(1, 6):
@@ -223,6 +237,13 @@ class Telling:
         if course.kind == "induction":
             truth.set("relapse_count", 0)
             truth.set("remission_number", 0)
+        elif course.kind == "refractory":
+            truth.silent("remission_number", 0)
+            if stated:
+                story.stated("relapse-number", day, 0)
+                truth.set("relapse_count", 0)
+            else:
+                truth.silent("relapse_count", 0)
         elif stated:
             story.stated("relapse-number", day, relapses)
             truth.set("relapse_count", relapses)
@@ -263,7 +284,7 @@ class Telling:
             self.story.took(drug, begin.isoformat(), end.isoformat(), reason="relapse on treatment")
             begin = end + timedelta(days=3)
         failed = len(course.relapses)
-        if course.kind in {"cr1", "cr2", "induction"}:
+        if course.kind in {"cr1", "cr2", "induction", "refractory"}:
             self.story.took(drugs[failed], begin.isoformat(), status="active")
             self.truth.set("tki_failed", failed, limits(failed, failed + 1))
         else:

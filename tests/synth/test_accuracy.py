@@ -41,7 +41,19 @@ def test_every_fact_of_the_truth_was_compared_for_every_patient(accuracy):
 
 def test_the_cohort_holds_every_kind_of_course_and_silence_beside_answers(cohort):
     kinds = [made.kind for made in cohort]
-    assert set(kinds) >= {"induction", "cr1", "relapse-1", "relapse-2", "cr2", "silent", "aml", "cml", "burkitt", "no-leukaemia"}
+    assert set(kinds) >= {
+        "induction",
+        "refractory",
+        "cr1",
+        "relapse-1",
+        "relapse-2",
+        "cr2",
+        "silent",
+        "aml",
+        "cml",
+        "burkitt",
+        "no-leukaemia",
+    }
     others = sum(kind in {"aml", "cml", "burkitt", "no-leukaemia"} for kind in kinds)
     assert 0.2 < others / PATIENTS < 0.4  # 30 percent are drawn
     for name in FACTS:

@@ -14,7 +14,7 @@ from service.errors import RequestError
 from service.synth.export import made_up, write_cohort
 
 # SHA-256 over name and bytes of every file of five patients: a machine on which chance falls otherwise is noticed here.
-FIVE_PATIENTS_OF_SEED_1 = "b1422ace381ad9b45dd9c49f04cefe7598f863875e9e0f269035122fa4e08d60"
+FIVE_PATIENTS_OF_SEED_1 = "2e8b43a2bee7d2bbecf671627d8388e7b7a063f9d8f8b767da6d10a6074416cf"
 
 
 def lines_of(folder, pattern):
