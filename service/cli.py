@@ -20,6 +20,7 @@ from service.cli_answers import add_answers
 from service.cli_feedback import add_feedback
 from service.cli_replay import add_replay
 from service.cli_screen import add_screen
+from service.cli_synth import add_synth
 from service.cli_trials import add_trials, show_trial, trial_of
 from service.errors import KnowledgeError, OutOfTime, RecordError, RequestError, ServiceError, StoreError, UpstreamError
 from service.knowledge.changes import changes
@@ -135,6 +136,7 @@ def parser() -> argparse.ArgumentParser:
     add_answers(commands)
     add_replay(commands)
     add_screen(commands)
+    add_synth(commands)
     return top
 
 

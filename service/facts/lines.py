@@ -56,7 +56,7 @@ def lines_by_record(view: View) -> Fact[object] | None:
     episodes = [_lines_in(view, given, start, end) for start, end in zip(starts, ends, strict=True)]
     if not (told_from_start(view) or new) and len(episodes) == 1 and episodes[0].high < 2:  # noqa: PLR2004 - a second line
         return None  # neither a remission nor a change of treatment is recorded
-    gaps = any(lines.high == 0 for lines in episodes[:-1])
+    gaps = any(lines.high == 0 for lines in (episodes if _ends_in_remission(view) else episodes[:-1]))
     low = sum(max(lines.low, 1) for lines in episodes[:-1]) + episodes[-1].low
     high = sum(max(lines.high, 1) for lines in episodes[:-1]) + episodes[-1].high
     possible = not all(relapse.separate for relapse in relapses(view)[1:])  # what looks like a relapse may be the one before
@@ -65,6 +65,11 @@ def lines_by_record(view: View) -> Fact[object] | None:
     value = Interval(Decimal(low), None if gaps else Decimal(high))
     flags = tuple(dict.fromkeys(("computed", *(flag for lines in episodes for flag in lines.flags))))
     return known(value, tuple(one.evidence() for one in given), rule=RULE, flags=flags)
+
+
+def _ends_in_remission(view: View) -> bool:
+    """Return whether the course ends in a remission: without a treatment there is none, recorded or not."""
+    return [s.says for s in signals(view) if s.says in {"remission", "relapse"}][-1:] == ["remission"]
 
 
 def _lines_in(view: View, given: list[Given], start: PartialDate, end: PartialDate | None) -> Lines:

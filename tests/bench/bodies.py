@@ -7,15 +7,26 @@ from typing import NamedTuple
 
 import orjson
 
+from service.synth.bundles import SERVER, search_answer, uuid_of
+from service.synth.noise import bill, visit
+from service.synth.story import Story
+from service.synth.values import Json, part, parts, quantity
 from tests.stories.adults import adult_first_relapse_in_2022
-from tests.stories.bundles import SERVER, search_answer, uuid_of
 from tests.stories.codes import (
+    ALKALINE_PHOSPHATASE,
+    BLOOD_PRESSURE,
+    CREATININE,
+    DIASTOLIC,
+    HEART_RATE,
     INTERPRETATION,
     LOINC,
+    LYMPHOCYTES,
     MERCAPTOPURINE,
     METHOTREXATE,
     RXNORM,
     SNOMED,
+    SYSTOLIC,
+    TEMPERATURE,
     UCUM,
     VINCRISTINE,
     WBC,
@@ -23,20 +34,6 @@ from tests.stories.codes import (
     concept,
 )
 from tests.stories.hook_requests import KEYS, answer
-from tests.stories.noise import (
-    ALKALINE_PHOSPHATASE,
-    BLOOD_PRESSURE,
-    CREATININE,
-    DIASTOLIC,
-    HEART_RATE,
-    LYMPHOCYTES,
-    SYSTOLIC,
-    TEMPERATURE,
-    bill,
-    visit,
-)
-from tests.stories.story import Story
-from tests.stories.values import Json, part, parts, quantity
 
 SIZES = (20, 100, 1_000, 10_000, 20_000)
 # Everything lies behind us on whatever day this runs: the hook asks about today.

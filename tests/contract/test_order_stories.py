@@ -11,9 +11,10 @@ import pytest
 
 from service.consultation import Question
 from service.record.orders import read_orders
+from service.synth.bundles import bundle_of
+from service.synth.values import percent
 from tests.contract.cds_hooks_checker import response_faults
 from tests.stories.adults import after_car_t
-from tests.stories.bundles import bundle_of
 from tests.stories.catalogue import all_stories
 from tests.stories.codes import CD22_BLASTS_MARROW, PCS_BREXUCABTAGENE_INFUSION
 from tests.stories.order_requests import (
@@ -25,7 +26,6 @@ from tests.stories.order_requests import (
     service_order,
     with_past_vod,
 )
-from tests.stories.values import percent
 
 DAY = date(2026, 11, 22)
 STORIES = all_stories()

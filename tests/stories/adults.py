@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from service.synth.noise import surround
+from service.synth.story import Story, reference
+from service.synth.values import absent, coded, interpreted, part, parts, percent, quantity, ratio, whole, words
 from tests.stories.codes import (
     AML,
     B_ALL,
@@ -49,9 +52,6 @@ from tests.stories.codes import (
     Code,
     concept,
 )
-from tests.stories.noise import surround
-from tests.stories.story import Story, reference
-from tests.stories.values import absent, coded, interpreted, part, parts, percent, quantity, ratio, whole, words
 
 
 def young_adult(name: str, born: str, addressing: str) -> Story:

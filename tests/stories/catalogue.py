@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from service.synth.story import Story
 from tests.stories import adults, children, philadelphia
-from tests.stories.story import Story
 
 
 def all_stories() -> dict[str, Story]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from service.synth.story import Story, reference
+from service.synth.values import coded, part, parts, percent, words
 from tests.stories.codes import (
     ABL1,
     ABSENT,
@@ -51,8 +53,6 @@ from tests.stories.codes import (
     Code,
     concept,
 )
-from tests.stories.story import Story, reference
-from tests.stories.values import coded, part, parts, percent, words
 
 
 def child_second_relapse() -> Story:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 
-from tests.stories.bundles import SERVER, addressed, search_answer, uuid_of
+from service.synth.bundles import SERVER, addressed, search_answer, uuid_of
+from service.synth.story import Story
+from service.synth.values import Json
 from tests.stories.codes import concept
-from tests.stories.story import Story
-from tests.stories.values import Json
 
 # Prefetch key -> the resource types its search finds.
 KEYS: dict[str, tuple[str, ...]] = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from tests.stories.bundles import search_answer, uuid_of
+from service.synth.bundles import search_answer, uuid_of
+from service.synth.story import TERMINOLOGY, Story
+from service.synth.values import Json
 from tests.stories.codes import RXNORM, SNOMED, Code, concept
 from tests.stories.hook_requests import patient_view
-from tests.stories.story import TERMINOLOGY, Story
-from tests.stories.values import Json
 
 BLINATUMOMAB = Code(RXNORM, "1597258", "blinatumomab")
 INOTUZUMAB = Code(RXNORM, "1942950", "inotuzumab ozogamicin")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from service.synth.story import Story
+from service.synth.values import coded, part, parts, percent, words
 from tests.stories.codes import (
     B_ALL,
     B_ALL_WITH_BCR_ABL1,
@@ -25,8 +27,6 @@ from tests.stories.codes import (
     Code,
     concept,
 )
-from tests.stories.story import Story
-from tests.stories.values import coded, part, parts, percent, words
 
 
 def two_inhibitors_failed(name: str, *, no_alternative: bool) -> Story:

@@ -12,7 +12,7 @@ import yaml
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
-from tests.stories.bundles import bundle_of
+from service.synth.bundles import bundle_of
 from tests.stories.catalogue import all_stories
 from tests.stories.hook_requests import KEYS, all_requests
 from tests.stories.order_requests import order_requests

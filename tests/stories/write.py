@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.stories.bundles import bundle_of
+from service.synth.bundles import bundle_of
+from service.synth.values import Json
 from tests.stories.catalogue import all_stories
 from tests.stories.hook_requests import all_requests
 from tests.stories.order_requests import order_requests
-from tests.stories.values import Json
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.stories.codes import UCUM, Code, concept
+from service.synth.codes import UCUM, Code, concept
 
 Json = dict[str, Any]
 

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.stories.codes import (
-    B_ALL,
-    BCR_ABL1_FISH,
-    FACTS,
-    MARROW,
-    MARROW_BLASTS,
-    NEGATIVE,
-    WBC,
-    Code,
-    concept,
-)
-from tests.stories.values import Json, coded, part, percent, quantity, truth, whole
+from service.synth.codes import CODES, FACTS, Code, concept
+from service.synth.values import Json, coded, part, percent, quantity, truth, whole
 
 TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 
@@ -29,6 +19,7 @@ class Story:
         self.told_as = told_as
         self.addressing = addressing
         self.compact = False
+        self.prefix = ""  # of the ids, where many patients share one export
         self.resources: list[Json] = []
         self.unreadable: set[str] = set()
         self._counts: dict[str, int] = {}
@@ -46,7 +37,7 @@ class Story:
     def add(self, kind: str, label: str, **members: Any) -> Json:
         """Add a resource called `<label>-<n>`; members without a value are left out."""
         self._counts[label] = self._counts.get(label, 0) + 1
-        made = {"resourceType": kind, "id": f"{label}-{self._counts[label]}"}
+        made = {"resourceType": kind, "id": f"{self.prefix}{label}-{self._counts[label]}"}
         made.update({name: value for name, value in members.items() if value not in (None, "", [], {})})
         self.resources.append(made)
         return made
@@ -113,7 +104,7 @@ class Story:
             label,
             clinicalStatus=concept(Code(TERMINOLOGY + "condition-clinical", status)),
             verificationStatus=concept(Code(TERMINOLOGY + "condition-ver-status", verification)),
-            code=concept(*(codes if codes or text else (B_ALL,)), text=text),
+            code=concept(*(codes if codes or text else (CODES["b-all"],)), text=text),
             subject=self.about(),
             onsetDateTime=on,
             recordedDate=on,
@@ -134,13 +125,13 @@ class Story:
 
     # --- results ----------------------------------------------------------------------------------------------------
 
-    def wbc(self, on: str, number: float, unit: str = "10*9/L", code: Code = WBC, **members: Any) -> Json:
+    def wbc(self, on: str, number: float, unit: str = "10*9/L", code: Code = CODES["wbc"], **members: Any) -> Json:
         """Add a white-cell count."""
         return self.observed("wbc", code, on, quantity(number, unit), **members)
 
     def blasts(self, on: str, number: float) -> Json:
         """Add the percentage of blasts in a marrow."""
-        return self.observed("marrow-blasts", MARROW_BLASTS, on, percent(number), marrow=True)
+        return self.observed("marrow-blasts", CODES["marrow-blasts"], on, percent(number), marrow=True)
 
     def marker(self, name: str, on: str, value: Json, code: Code | str | None = None, **members: Any) -> Json:
         """Add an antigen on the blasts; `name` is `cd19` or `cd22`, the code our own unless another is given."""
@@ -155,11 +146,15 @@ class Story:
 
     def fish_bcr_abl1(self, on: str, value: Json | None = None) -> Json:
         """Add BCR::ABL1 by FISH, negative unless told otherwise."""
-        return self.observed("fish", BCR_ABL1_FISH, on, coded(NEGATIVE) if value is None else value, marrow=True)
+        return self.observed(
+            "fish", CODES["bcr-abl1-fish"], on, coded(CODES["negative"]) if value is None else value, marrow=True
+        )
 
     def marrow_sample(self, on: str) -> Json:
         """Add a marrow specimen, for Observations to point to."""
-        return self.add("Specimen", "marrow", type=concept(MARROW), subject=self.about(), collection={"collectedDateTime": on})
+        return self.add(
+            "Specimen", "marrow", type=concept(CODES["marrow"]), subject=self.about(), collection={"collectedDateTime": on}
+        )
 
     def report(self, on: str, code: Code, *results: Json, conclusion: str = "") -> Json:
         """Add a report over results."""

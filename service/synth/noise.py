@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from tests.stories.codes import LOINC, Code, concept
-from tests.stories.story import Story
-from tests.stories.values import Json, part, parts, quantity
-
-HEART_RATE = Code(LOINC, "8867-4", "Heart rate")
-TEMPERATURE = Code(LOINC, "8310-5", "Body temperature")
-BLOOD_PRESSURE = Code(LOINC, "85354-9", "Blood pressure panel with all children optional")
-SYSTOLIC = Code(LOINC, "8480-6", "Systolic blood pressure")
-DIASTOLIC = Code(LOINC, "8462-4", "Diastolic blood pressure")
-CREATININE = Code(LOINC, "2160-0", "Creatinine [Mass/volume] in Serum or Plasma")
-ALKALINE_PHOSPHATASE = Code(LOINC, "6768-6", "Alkaline phosphatase [Enzymatic activity/volume] in Serum or Plasma")
-LYMPHOCYTES = Code(LOINC, "26474-7", "Lymphocytes [#/volume] in Blood")
+from service.synth.codes import CODES, Code, concept
+from service.synth.story import Story
+from service.synth.values import Json, part, parts, quantity
 
 # Each turn of the wheel makes these, in this order.
 TURN = ("encounter", "heart-rate", "temperature", "blood-pressure", "creatinine", "alkaline-phosphatase", "lymphocytes", "claim")
@@ -33,18 +24,18 @@ def add_one(story: Story, what: str, day: str, turn: int) -> None:
     """Add one resource of the named sort; values wander with the turn."""
     wander = (turn * 37) % 23
     values: dict[str, tuple[Code, Json]] = {
-        "heart-rate": (HEART_RATE, quantity(62 + wander, "/min")),
-        "temperature": (TEMPERATURE, quantity(36.1 + wander / 20, "Cel")),
+        "heart-rate": (CODES["heart-rate"], quantity(62 + wander, "/min")),
+        "temperature": (CODES["temperature"], quantity(36.1 + wander / 20, "Cel")),
         "blood-pressure": (
-            BLOOD_PRESSURE,
+            CODES["blood-pressure"],
             parts(
-                part(SYSTOLIC, quantity(104 + wander, "mm[Hg]")),
-                part(DIASTOLIC, quantity(61 + wander // 2, "mm[Hg]")),
+                part(CODES["systolic"], quantity(104 + wander, "mm[Hg]")),
+                part(CODES["diastolic"], quantity(61 + wander // 2, "mm[Hg]")),
             ),
         ),
-        "creatinine": (CREATININE, quantity(round(0.6 + wander / 50, 2), "mg/dL")),
-        "alkaline-phosphatase": (ALKALINE_PHOSPHATASE, quantity(70 + wander, "U/L")),
-        "lymphocytes": (LYMPHOCYTES, quantity(round(1.1 + wander / 10, 1), "10*9/L")),
+        "creatinine": (CODES["creatinine"], quantity(round(0.6 + wander / 50, 2), "mg/dL")),
+        "alkaline-phosphatase": (CODES["alkaline-phosphatase"], quantity(70 + wander, "U/L")),
+        "lymphocytes": (CODES["lymphocytes"], quantity(round(1.1 + wander / 10, 1), "10*9/L")),
     }
     if what == "encounter":
         visit(story, day)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from tests.stories.codes import LOINC, Code, concept
-from tests.stories.story import Story
-from tests.stories.values import Json
+from service.synth.codes import LOINC, Code, concept
+from service.synth.story import Story
+from service.synth.values import Json
 
 SERVER = "https://ehr.example.org/fhir"
 WRITTEN_AT = "2026-11-20T09:00:00Z"

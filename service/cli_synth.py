@@ -1,0 +1,51 @@
+"""The command that makes up a cohort, with the true facts beside it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from service.settings import read_day
+
+_DONE = 0
+
+
+def add_synth(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the words that the command line understands."""
+    synth = commands.add_parser(
+        "synth",
+        help="make up a cohort, with its true facts beside it",
+        description="Made-up patients as a Bulk Data export, for testing. The same seed writes the same bytes on every machine.",
+    )
+    synth.add_argument("--patients", type=_positive, required=True, metavar="N", help="how many, with and without ALL")
+    synth.add_argument("--seed", type=_number, required=True, metavar="S", help="patient k of a seed is the same whatever N is")
+    synth.add_argument("--output", type=Path, required=True, metavar="DIR", help="an empty or new folder")
+    synth.add_argument("--files", type=_positive, default=1, metavar="F", help="files of each resource type; 1 if not given")
+    synth.add_argument("--bundles", action="store_true", help="each patient as a bundle too, in DIR/bundles")
+    synth.add_argument("--as-of", metavar="DATE", help="the day on which the truth holds; that of the proportions if not given")
+    synth.set_defaults(run=_synth)
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+        raise argparse.ArgumentTypeError("a number from 1 is expected")
+    return int(text)
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError("a number from 0 is expected")
+    return int(text)
+
+
+def _synth(given: argparse.Namespace) -> int:
+    from tqdm import tqdm  # noqa: PLC0415 - the server and the other commands need neither a bar nor made-up patients
+
+    from service.synth.export import TRUTH, made_up, write_cohort  # noqa: PLC0415
+
+    as_of = read_day(given.as_of, "--as-of") if given.as_of else None
+    bar = tqdm(made_up(given.patients, given.seed, as_of), total=given.patients, unit="patient", disable=None)
+    written = write_cohort(iter(bar), given.output, files=given.files, bundles=given.bundles)
+    print(f"all-cds: {written} patients in {given.output}, their true facts in {TRUTH}", file=sys.stderr)
+    return _DONE
