@@ -40,6 +40,10 @@ class Listening:
     writer: CardWriter
     facts: list[Any] = field(default_factory=list)
 
+    @property
+    def wording(self):
+        return self.writer.wording
+
     def write(self, consultation, *rest, **options):
         self.facts.append(consultation.facts)
         return self.writer.write(consultation, *rest, **options)
