@@ -138,6 +138,18 @@ def unlike(answer: Answer, *allowed: int) -> str:
     return "" if answer.status in allowed else f"{answer.status} instead of {' or '.join(map(str, allowed))}"
 
 
+def refused_or_silent(answer: Answer, call: Json) -> str:
+    """Return what is wrong where a call should be refused.
+
+    Raises: NotApplicable for orders of which nothing was said: then the data beside them need not have been looked at.
+    """
+    wrong = refused(answer)
+    about_orders = {"draftOrders", "dispatchedOrders"} & part_of(dict(call), "context").keys()
+    if wrong and about_orders and answer.status == HTTPStatus.OK and answer.document == {"cards": []}:
+        raise NotApplicable("nothing was said of the made-up order, so that its data need not have been looked at")
+    return wrong
+
+
 def refused(answer: Answer) -> str:
     """Return what is wrong where a call should be refused as the caller's fault."""
     is_refused = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR

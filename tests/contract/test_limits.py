@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from service.settings import Settings
-from service.web import hooks, prefetch
+from service.web import call as one_call
+from service.web import prefetch
 from service.web.app import create_app
 from service.web.callers import caller_parts
 from service.web.server.arrival import ARRIVED
@@ -112,7 +113,7 @@ def late(service, clock, monkeypatch):
             return act
 
         if step == "receive":
-            monkeypatch.setattr(hooks, "receive", slow(prefetch.receive))
+            monkeypatch.setattr(one_call, "receive", slow(prefetch.receive))
         elif step == "consult":
             monkeypatch.setattr(type(service), "consult_prefetch", slow(type(service).consult_prefetch))
         before = ARRIVED.set(clock.seconds - seconds if step == "queue" else None)

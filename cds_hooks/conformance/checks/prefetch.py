@@ -8,7 +8,7 @@ from typing import Final
 
 from cds_hooks.conformance.checks.transport import summaries
 from cds_hooks.conformance.made_up import Json, searchset, type_read, type_searched
-from cds_hooks.conformance.subject import NotApplicable, Subject, part_of, refused, unlike
+from cds_hooks.conformance.subject import NotApplicable, Subject, part_of, refused_or_silent, unlike
 
 _OK: Final = HTTPStatus.OK
 _LACKING: Final = HTTPStatus.PRECONDITION_FAILED
@@ -111,7 +111,8 @@ def wrong_type(subject: Subject) -> Iterator[str]:
     for key, template in subject.service.prefetch.items():
         if type_read(template) == "Patient":
             tried = True
-            if wrong := refused(subject.send(_with(subject, key, {"resourceType": "Organization", "id": patient}))):
+            call = _with(subject, key, {"resourceType": "Organization", "id": patient})
+            if wrong := refused_or_silent(subject.send(call), call):
                 yield f"{key}: {wrong}"
     if not tried:
         raise NotApplicable("no single resource is asked for in prefetch")

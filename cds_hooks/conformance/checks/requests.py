@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from cds_hooks.conformance.made_up import Json, type_read
-from cds_hooks.conformance.subject import SERVICES, NotApplicable, Subject, part_of, refused, unlike
+from cds_hooks.conformance.subject import SERVICES, NotApplicable, Subject, part_of, refused, refused_or_silent, unlike
 
 _NOT_OBJECTS: Final = {"broken JSON": b"{", "an empty body": b"", "an array": b"[]", "a text": b'"x"', "null": b"null"}
 _ORDERING: Final = frozenset({"order-select", "order-sign"})
@@ -99,7 +99,7 @@ def other_patient(subject: Subject) -> Iterator[str]:
         patient = prefetch.get(key)
         if type_read(template) == "Patient" and isinstance(patient, dict):
             prefetch[key] = {**patient, "id": "conformance-kit-somebody-else"}
-            if wrong := refused(subject.send(call)):
+            if wrong := refused_or_silent(subject.send(call), call):
                 yield f"the resource of another patient: {wrong}"
             return
     raise NotApplicable("the patient is not asked for in prefetch")

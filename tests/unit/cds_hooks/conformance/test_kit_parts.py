@@ -305,7 +305,7 @@ def test_what_is_no_json_is_told_from_what_is(body):
 
 
 def test_every_option_of_the_command_is_in_the_readme():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "service" / "CONNECTING.md").read_text(encoding="utf-8")
     options = {option for action in parser()._actions for option in action.option_strings} - {"-h", "--help"}
     assert [option for option in sorted(options) if f"`{option}" not in readme] == []
 
