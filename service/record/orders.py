@@ -16,7 +16,7 @@ from service.record.codes import coded
 from service.record.reader import POINTED_AT
 from service.record.shelf import Shelf
 from service.record.tolerant import Json, Unreadable, mapping, refuse_modified, text
-from service.record.treatments import named_drug
+from service.record.treatments import named_drug, read_nowhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -58,17 +58,13 @@ class Orders:
     codes: tuple[str, ...] = ()
 
 
-def _nowhere(_reference: str) -> Json | None:
-    return None
-
-
 def read_orders(
     sent: bytes | None,
     vocabulary: Vocabulary,
     *,
     selections: Sequence[str] | None = None,
     drugs: Callable[[], Iterable[Slice]] = tuple,
-    read: Callable[[str], Json | None] = _nowhere,
+    read: Callable[[str], Json | None] = read_nowhere,
 ) -> Orders:
     """Return the orders in what a client sent as a Bundle of orders, those that were called off left out.
 
@@ -96,7 +92,7 @@ def read_dispatched(
     vocabulary: Vocabulary,
     *,
     drugs: Callable[[], Iterable[Slice]] = tuple,
-    read: Callable[[str], Json | None] = _nowhere,
+    read: Callable[[str], Json | None] = read_nowhere,
 ) -> Orders:
     """Return the orders that a call names, looked for among the requests of the record and by `read`."""
     if not references:

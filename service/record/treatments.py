@@ -32,11 +32,12 @@ PRODUCTS = frozenset(
 INTRATHECAL = frozenset({"route-intrathecal", "intrathecal-chemotherapy"})
 
 
-def _read_nowhere(_reference: str) -> Json | None:
+def read_nowhere(_reference: str) -> Json | None:
+    """Return nothing: where no record server may be asked, a reference leads nowhere."""
     return None
 
 
-def named_drug(resource: Json, shelf: Shelf, read: Callable[[str], Json | None] = _read_nowhere) -> Coded:
+def named_drug(resource: Json, shelf: Shelf, read: Callable[[str], Json | None] = read_nowhere) -> Coded:
     """Return what an order, a dose or a statement says of its drug, as it says it.
 
     The drug may stand in the resource, be contained in it, be on the shelf under its address, or be had by `read`.

@@ -10,6 +10,7 @@ import orjson
 from cds_hooks import OrderDispatchContext, OrderSelectContext, OrderSignContext, Present, classify_opened
 from service.record.bundle import Slice, open_resource
 from service.record.orders import read_dispatched, read_orders
+from service.record.treatments import read_nowhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,31 +28,25 @@ _ORDERS = frozenset({"ServiceRequest", "MedicationRequest"})
 _DRUG = "Medication"
 
 
-def read_nothing(_reference: str) -> Json | None:
-    """Return nothing: no record server is asked."""
-    return None
-
-
 def reading_from(server: RecordServer | None) -> Callable[[str], Json | None]:
     """Return how a reference is read from the record server of the call; where there is none, nothing is."""
     if server is None:
-        return read_nothing
+        return read_nowhere
 
     def read(reference: str) -> Json | None:
         found = server.read(reference)
         if found is None:
             return None
         try:
-            resource = orjson.loads(memoryview(found.raw))
+            return found.decoded() or None
         except orjson.JSONDecodeError:
             return None
-        return resource if isinstance(resource, dict) else None
 
     return read
 
 
 def orders_of(
-    sent: HookRequest, asked: AskedService, vocabulary: Vocabulary, read: Callable[[str], Json | None] = read_nothing
+    sent: HookRequest, asked: AskedService, vocabulary: Vocabulary, read: Callable[[str], Json | None] = read_nowhere
 ) -> Orders | None:
     """Return the orders that a call is about; None for a hook that is not about orders.
 

@@ -11,6 +11,7 @@ import orjson
 from cds_hooks import Absent, Empty, Failed, Present, classify_opened
 from service.errors import PrefetchFailed, WrongPatient
 from service.record.bundle import Slice, open_resource
+from service.record.reader import POINTED_AT
 from service.web.fallback import completed, is_lacking
 from service.web.pointed_at import KEY, drugs_pointed_at
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _HINT = "send them, null where there are none"
 _STRIPPED = "nothing was sent at all: is the address that is called exactly the one registered with the client?"
-_POINTED_AT = frozenset({"Medication", "Specimen"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _resources(key: str, kind: str, state: Present[Slice]) -> tuple[Slice, ...]:
             raise WrongPatient(
                 "a key holds another type of resource than was asked", where=f"prefetch.{key}", hint=f"{kind} is expected"
             )
-    return (*state.resources, *(found for found in state.included if _type_of(found) in _POINTED_AT))
+    return (*state.resources, *(found for found in state.included if _type_of(found) in POINTED_AT))
 
 
 def _open(raw: msgspec.Raw) -> tuple[Slice, str | None]:

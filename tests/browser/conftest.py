@@ -1,28 +1,20 @@
 """A real server, Debian's Chromium, and pages as a person opens them. Screenshots are kept in artifacts/."""
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
 
 import orjson
 import pytest
-import requests
 from playwright.sync_api import sync_playwright
 
 from service.web.pages.assets import HERE
 from tests.case_runners.case_files import case_files
 from tests.case_runners.shorthand import bundle
-from tests.stand_ins.drained import drained
+from tests.stand_ins.served import HOST, served
 
 ARTIFACTS = Path(__file__).with_name("artifacts")
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
-PATIENCE = 240  # looks, a quarter of a second apart
 ALONE = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,26 +28,8 @@ ALONE = [
 @pytest.fixture(scope="session")
 def address():
     """The address of a server as `all-cds serve` starts it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("all-cds")), "serve", "--port", str(port), "--workers", "1"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALL_CDS_")}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    said = drained(process)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(PATIENCE):
-            try:
-                requests.get(f"{address}/health", timeout=5)
-                break
-            except requests.ConnectionError:
-                assert process.poll() is None, said()
-                Event().wait(0.25)
-        yield address
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=60)
+    with served("--workers", "1") as running:
+        yield f"http://{HOST}:{running.port}"
 
 
 @pytest.fixture(scope="session")
