@@ -62,15 +62,15 @@ def test_every_study_is_valid_r4(client, service):
 
 def test_a_search_in_pages_gives_every_study_once(client):
     everything = studies(client.get(f"/fhir/ResearchStudy{TODAY}"))
-    address, pages = f"/fhir/ResearchStudy{TODAY}&_count=25&_format=json", []
-    while address:
-        answer = client.get(address)
+    links = {"next": f"/fhir/ResearchStudy{TODAY}&_count=25&_format=json"}
+    pages = []
+    while "next" in links:
+        answer = client.get(links["next"])
         get_fhir_model_class("Bundle").model_validate(answer.json)
         assert answer.json["total"] == len(everything)
         pages.append(studies(answer))
         links = {link["relation"]: link["url"] for link in answer.json["link"]}
         assert client.get(links["self"]).json == answer.json
-        address = links.get("next")
     assert [len(page) for page in pages[:-1]] == [25] * (len(pages) - 1)
     assert [study["id"] for page in pages for study in page] == [study["id"] for study in everything]
 
