@@ -71,8 +71,24 @@ def test_every_patient_has_a_page_whose_links_all_lead_somewhere(explain, name, 
     inner = {address[1:] for address in page.all("href") if address.startswith("#")}
     assert inner <= set(ids)
     outer = {address for address in page.all("href") if not address.startswith(("#", "/assets/", "data:,"))}
-    assert all(re.match(r"https?://", address) for address in outer)
+    filed = {address for address in outer if address.startswith("/pages/knowledge/")}
+    assert all(re.match(r"https?://", address) for address in outer - filed)
     assert set(page.all("aria-labelledby")) <= set(ids)
+
+
+def test_products_trials_and_risk_systems_lead_to_all_their_rows_on_file_as_of_the_same_days(explain, client):
+    page = explain("adult-first-relapse")
+    filed = {address for address in page.all("href") if address.startswith("/pages/knowledge/")}
+    assert {address.split("/")[3] for address in filed} == {"therapies", "trials", "risk-systems"}
+    assert all("on=2026-11-22" in address for address in filed if "/trials/" not in address)
+    for address in filed:
+        assert client.get(address).status_code == 200, address
+
+
+def test_a_page_whose_reader_cannot_open_the_knowledge_has_no_link_to_it(client_with, bundle):
+    client = client_with(discovery_auth="required")
+    answer = client.post("/explain", data=bundle("adult-first-relapse"), content_type="application/fhir+json")
+    assert "/pages/knowledge/" not in answer.data.decode()
 
 
 @pytest.mark.parametrize("name", PATIENTS)
