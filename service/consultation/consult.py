@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from service.consultation.timeline import timeline_of
 from service.decisions.choices import closings
 from service.decisions.first_relapse import with_high_risk
-from service.decisions.indications import judge_therapies
-from service.decisions.needs import rank_needs
-from service.decisions.predicate import Looks
+from service.decisions.indications import judge_labels
+from service.decisions.needs import rank_missing
 from service.decisions.risk import allocate_reported, compare_reported, judge_risk_groups
 from service.decisions.screening import screen_studies
 from service.decisions.trials import judge_trials
@@ -62,9 +61,9 @@ class Consultation:
     knowledge_digest: str
     facts: Mapping[str, Fact[object]]
     risk_groups: tuple[RiskVerdict, ...]
-    therapies: tuple[TherapyVerdict, ...]
-    needs: tuple[Need, ...]
     problems: tuple[Problem, ...]
+    therapies: tuple[TherapyVerdict, ...] = ()
+    needs: tuple[Need, ...] = ()
     trials: tuple[TrialVerdict, ...] = ()
     screened: tuple[ScreenedStudy, ...] = ()  # studies of the registry that have no file of ours
     closings: tuple[Closing, ...] = ()
@@ -79,6 +78,16 @@ class Consultation:
     def timeline(self) -> tuple[Item, ...]:
         """Return the course in order of date, drawn when it is asked for; nothing for a record without ALL."""
         return timeline_of(self.view) if self.view is not None and self.concerns_all else ()
+
+
+class _Answers(TypedDict, total=False):
+    """The members of a consultation that only a record with ALL has."""
+
+    therapies: tuple[TherapyVerdict, ...]
+    trials: tuple[TrialVerdict, ...]
+    screened: tuple[ScreenedStudy, ...]
+    closings: tuple[Closing, ...]
+    needs: tuple[Need, ...]
 
 
 def consult(
@@ -101,11 +110,7 @@ def consult(
     risk_groups, differing = compare_reported(judged, derived.reported_risks)
     risk_groups = allocate_reported(risk_groups, facts, rules)
     facts = with_high_risk(facts, risk_groups)
-    therapies = judge_therapies(facts, rules, question.as_of, question.known_by, question.regulators) if answered else ()
-    told = {**facts, **rules.whereabouts.told(question.country, question.site_group)}
-    days = (question.as_of, question.known_by, question.sighting_stale_days)
-    trials = judge_trials(Looks(told), rules, registry, *days) if answered else ()
-    screened = screen_studies(facts, rules, registry, *days) if answered else ()
+    answers = _answers(facts, rules, question, registry, risk_groups) if answered else {}
     return Consultation(
         patient=record.reference,
         question=question,
@@ -113,11 +118,29 @@ def consult(
         knowledge_digest=rules.library.digest,
         facts=facts,
         risk_groups=risk_groups,
-        therapies=therapies,
-        trials=trials,
-        screened=screened,
-        closings=closings(therapies, trials, told),
-        needs=rank_needs(told, rules, therapies, risk_groups, trials) if answered else (),
         problems=(*record.problems, *derived.problems, *differing),
         view=derived.view,
+        **answers,
     )
+
+
+def _answers(
+    facts: Mapping[str, Fact[object]],
+    rules: Rules,
+    question: Question,
+    registry: Registry,
+    risk_groups: tuple[RiskVerdict, ...],
+) -> _Answers:
+    """Return the verdicts on a record with ALL: the facts, and what the caller told, are looked at once for all of them."""
+    days = (question.as_of, question.known_by)
+    stale = question.sighting_stale_days
+    looks = rules.looks({**facts, **rules.whereabouts.told(question.country, question.site_group)})
+    therapies = judge_labels(looks, rules, *days, question.regulators)
+    trials = judge_trials(looks, rules, registry, *days, stale)
+    return {
+        "therapies": therapies,
+        "trials": trials,
+        "screened": screen_studies(facts, rules, registry, *days, stale),
+        "closings": closings(therapies, trials, looks),
+        "needs": rank_missing(looks, rules, therapies, risk_groups, trials),
+    }

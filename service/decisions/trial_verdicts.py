@@ -24,7 +24,6 @@ Fit = Literal["fits", "does-not-fit", "needs-data"]
 FIT: dict[Truth, Fit] = {Truth.YES: "fits", Truth.NO: "does-not-fit", Truth.UNKNOWN: "needs-data"}
 
 UNVERIFIED, NOT_CURATED, TEXT_CHANGED = "rests-on-unverified", "not-curated", "text-changed"
-_READ = "S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +118,12 @@ class TrialVerdict:
         """How far the exclusions are curated, whether the verdict rests on what nobody read, or on the absence of a record."""
         trial, judged, truth = self.trial, self.judged, self.truth
         flags = [] if trial.exclusions == "curated" else [f"exclusions-{trial.exclusions}"]
-        marks = {row.criterion.id: row.criterion.provenance for row in judged.criteria.rows}
-        if truth is Truth.NO and all(marks.get(name) != _READ for name in self.failing):
+        read = judged.criteria.read
+        if truth is Truth.NO and read.isdisjoint(self.failing):
             flags.append(UNVERIFIED)
-        if truth is Truth.YES and any(mark != _READ for mark in marks.values()):
+        if truth is Truth.YES and len(read) < len(judged.criteria.rows):
             flags.append(UNVERIFIED)
-        if truth is not Truth.NO and any(ABSENCE_ASSUMED in found for found in judged.flags):
+        if truth is not Truth.NO and judged.assumed:
             flags.append(ABSENCE_ASSUMED)
         if self.changed:
             flags.append(TEXT_CHANGED)
@@ -132,9 +131,8 @@ class TrialVerdict:
 
     def confirm(self) -> tuple[tuple[str, str], ...]:
         """Return what a human has to judge or confirm: what is asked, and what rests on the absence of a record."""
-        asked = [(row.id, row.text) for row in self.bound.asked]
-        judged = zip(self.judged.criteria.rows, self.judged.flags, strict=True)
-        return (*asked, *((row.criterion.id, row.criterion.text) for row, flags in judged if ABSENCE_ASSUMED in flags))
+        rows = (*self.bound.asked, *self.judged.assumed)
+        return tuple((row.id, row.text) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ class Truth(Enum):
 
     def __invert__(self) -> Truth:
         """Return the opposite; UNKNOWN stays UNKNOWN."""
-        return _OPPOSITE[self]
+        if self is Truth.UNKNOWN:
+            return self
+        return Truth.NO if self is Truth.YES else Truth.YES
 
     def __bool__(self) -> NoReturn:
         """Refuse to be used as a bool."""
@@ -36,9 +38,6 @@ class Truth(Enum):
     def word(self) -> str:
         """The word used in the assessment: `yes`, `no` or `unknown`."""
         return self.name.lower()
-
-
-_OPPOSITE = {Truth.NO: Truth.YES, Truth.UNKNOWN: Truth.UNKNOWN, Truth.YES: Truth.NO}
 
 
 def truth_of(answer: bool | None) -> Truth:  # noqa: FBT001 - the answer itself, not a switch
