@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from service.decisions.labels_on_file import label_on_file
 from service.decisions.predicate import unique
 from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, TherapyVerdict
+from service.logic.once import once
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
@@ -86,19 +86,19 @@ class RowSeen:
         """All criteria of the row with their tests."""
         return self.row.criteria
 
-    @cached_property
+    @once
     def criteria(self) -> tuple[CriterionResult, ...]:
         """Each criterion with what it rests on."""
         return tuple(_criterion(criterion, node, self.looks) for criterion, node in self.row.criteria)
 
-    @cached_property
+    @once
     def needs(self) -> tuple[str, ...]:
         """What the open criteria need."""
         looks = self.looks
         open_tests = (node for row, node in self.row.criteria if favour(looks.truth(node), row) is Truth.UNKNOWN)
         return tuple(need for node in open_tests for need in looks.needs(node))
 
-    @cached_property
+    @once
     def flags(self) -> tuple[str, ...]:
         """Why the row does not simply hold or fail."""
         told = (flag for result in self.criteria if result.truth is not Truth.NO for flag in result.flags)
@@ -117,15 +117,15 @@ class _ProductDetails:
     def _open_rows(self) -> tuple[IndicationVerdict, ...]:
         return tuple(row for row in self.rows if row.truth is Truth.UNKNOWN) if self.verdict == "undetermined" else ()
 
-    @cached_property
+    @once
     def needs(self) -> tuple[str, ...]:
         return unique(tuple(need for row in self._open_rows() for need in row.details.needs))
 
-    @cached_property
+    @once
     def cautions(self) -> tuple[CautionResult, ...]:
         return tuple(_caution(caution, node, self.looks) for caution, node in self.label.cautions)
 
-    @cached_property
+    @once
     def flags(self) -> tuple[str, ...]:
         on_label = tuple(row for row in self.rows if row.truth is Truth.YES) if self.verdict == "on-label" else ()
         flags = unique(tuple(flag for row in (on_label or self._open_rows()) for flag in row.flags))
@@ -133,7 +133,7 @@ class _ProductDetails:
         out_of_scope = disease.is_known and disease.value in OUT_OF_SCOPE
         return (*flags, OUT) if out_of_scope and self.rows else flags
 
-    @cached_property
+    @once
     def questions(self) -> tuple[OpenQuestion, ...]:
         """Those without a test, and those whose test holds."""
         if self.verdict != "on-label":

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from service.decisions.predicate import unique
 from service.decisions.trials_judged import ABSENCE_ASSUMED
+from service.logic.once import once
 from service.logic.truth import Truth, any_of
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class TrialVerdict:
         """The id of the trial's file."""
         return self.trial.id
 
-    @cached_property
+    @once
     def truth(self) -> Truth:
         """Whether the trial's criteria hold and, where it requires an arm, one that fits is left."""
         truth = self.judged.truth
@@ -91,19 +91,19 @@ class TrialVerdict:
     def _arm_left(self) -> Truth:
         return any_of(arm.judged.truth for arm in self.arms)
 
-    @cached_property
+    @once
     def fit(self) -> Fit:
         """The truth in the words of the assessment."""
         return FIT[self.truth]
 
-    @cached_property
+    @once
     def failing(self) -> tuple[str, ...]:
         """The ids of all criteria that fail, those of the arms too where none of the required ones is left."""
         if self.bound.version.arms_required and self._arm_left is Truth.NO:
             return (*self.judged.failing, *(name for arm in self.arms for name in arm.judged.failing))
         return self.judged.failing
 
-    @cached_property
+    @once
     def needs(self) -> tuple[str, ...]:
         """What the open criteria need, where the whole is open."""
         if self.truth is not Truth.UNKNOWN:
@@ -113,7 +113,7 @@ class TrialVerdict:
             needs = unique((*needs, *(need for arm in self.arms for need in arm.judged.needs)))
         return needs
 
-    @cached_property
+    @once
     def flags(self) -> tuple[str, ...]:
         """How far the exclusions are curated, whether the verdict rests on what nobody read, or on the absence of a record."""
         trial, judged, truth = self.trial, self.judged, self.truth

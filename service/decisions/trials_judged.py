@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from service.decisions.predicate import unique
 from service.logic.fact import Gap, unknown
+from service.logic.once import once
 from service.logic.truth import Truth, any_of
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Judged:
         row = self.criteria.rows[place]
         return row.favour(self.looks.truth(row.node)) if row.is_plain else self._at(place).truth
 
-    @cached_property
+    @once
     def truth(self) -> Truth:
         """Whether all hold, of alternatives at least one; the first that fails decides, and the rest is left for later."""
         criteria = self.criteria
@@ -118,7 +118,7 @@ class Judged:
             result &= any_of(self._truth(place) for place in places)
         return result
 
-    @cached_property
+    @once
     def truths(self) -> tuple[Truth, ...]:
         """The truth of each criterion, in the order of the file."""
         return tuple(self._truth(place) for place in range(len(self.criteria.rows)))

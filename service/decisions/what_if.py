@@ -92,7 +92,7 @@ class WhatIf:
 
     def settles(self, verdict: RiskVerdict) -> bool:
         """Return whether some value alone would decide the group of an open system, or show that it does not apply."""
-        return any(would_settle(verdict.system, looks.facts, self.rules) for looks in self.supposed)
+        return any(would_settle(verdict.system, looks, self.rules) for looks in self.supposed)
 
 
 @lru_cache(maxsize=512)

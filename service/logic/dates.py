@@ -13,6 +13,7 @@ from service.logic.truth import Truth
 Precision = Literal["day", "month", "year"]
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ].*)?\Z", re.DOTALL)
+_SHORTEST_MONTH, _LONGEST_MONTH = 28, 31
 _DAYS_OF_EVERY_MONTH = 28
 _SPAN_PART = re.compile(r"\s*(\d+)\s*(d|wk|mo|a)\s*")
 
@@ -126,6 +127,11 @@ def completed_years(birth: date, on: date) -> int:
 
 def reached(start: PartialDate, span: Span, on: PartialDate) -> Truth:
     """Return whether the span from `start` is surely, possibly or surely not completed on `on`."""
+    # Most spans are far from their end: then the calendar need not be asked.
+    if (on.low - start.high).days > span.months * _LONGEST_MONTH + span.days:
+        return Truth.YES
+    if (on.high - start.low).days < span.months * _SHORTEST_MONTH + span.days and on.high < date.max:
+        return Truth.NO
     if span.after(start.high) <= on.low:
         return Truth.YES
     return Truth.NO if span.after(start.low) > on.high else Truth.UNKNOWN
