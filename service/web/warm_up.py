@@ -33,8 +33,6 @@ def warm_up(app: Flask, service: Service, today: date) -> None:
         with app.test_request_context():
             orjson.dumps(desk.answer(SERVICE, orjson.dumps(made_up_call(size)), today)[0].to_wire())
     app.test_client().get("/health")
-    with app.test_request_context():  # templates are compiled, and the longest page is written
-        app.view_functions["operator-pages.knowledge"]()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
