@@ -6,6 +6,7 @@ from service.record.vocabulary import NamePatterns
 def test_a_pattern_finds_its_names_and_is_made_once():
     patterns = NamePatterns({"cd19": ("CD19", "B4 antigen")})
     found = patterns.get("cd19")
+    assert found is not None
     assert found is patterns.get("cd19")
     assert [bool(found.search(text)) for text in ("CD19 positive", "b4 antigen seen", "CD191")] == [True, True, False]
 
