@@ -214,8 +214,9 @@ def _classify_bundle(bundle: _Bundle, opener: Opener[R]) -> Prefetched[R]:
     whole = True
     for entry in bundle.entry or ():
         resource, resource_type = opener(entry.resource)
-        mode = entry.search.mode if entry.search else None
-        if resource_type and resource_type != _OUTCOME and mode in _RESULT:  # nearly all are such
+        search = entry.search
+        mode = search.mode if search is not None else None
+        if (mode == "match" or mode is None) and resource_type and resource_type != _OUTCOME:  # nearly all are such
             matches.append(resource)
             continue
         suspected = mode == "outcome" or _is_outcome(entry.resource, resource_type)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
 
 from service.logic.interval import Interval
 from service.logic.truth import Truth
