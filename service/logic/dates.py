@@ -15,6 +15,8 @@ Precision = Literal["day", "month", "year"]
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ].*)?\Z", re.DOTALL)
 _SHORTEST_MONTH, _LONGEST_MONTH = 28, 31
 _DAYS_OF_EVERY_MONTH = 28
+_WHOLE_DAY = 10  # characters of YYYY-MM-DD
+_AFTER_THE_DAY = ("", "T", " ")
 _SPAN_PART = re.compile(r"\s*(\d+)\s*(d|wk|mo|a)\s*")
 
 
@@ -49,6 +51,14 @@ class PartialDate:
 
         The day is the day as written: a time zone never moves it.
         """
+        whole = text[:_WHOLE_DAY]
+        if whole[4:5] == "-" == whole[7:8] and text[_WHOLE_DAY : _WHOLE_DAY + 1] in _AFTER_THE_DAY:  # nearly all are such
+            try:
+                on = date.fromisoformat(whole)
+            except ValueError:
+                pass  # the long way tells whether it is a date at all
+            else:
+                return cls(on, on, whole, text[_WHOLE_DAY + 1 :])
         match = _DATE.match(text)
         if match is None:
             return None
