@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.facts.choose import newest, report, with_concept
+from service.facts.layout import laid_out
 from service.facts.stated import truth
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.truth import Truth
@@ -53,7 +54,7 @@ def condition_fact(
     Unknown: none recorded; only unconfirmed ones; said not to be too long ago (`too-old`); or, if asked for an active one, only
     ones that are over: another may have come. Conflicting: recorded, and later or at the same time said not to be.
     """
-    found = [d for d in view.record.diagnoses if not concepts.isdisjoint(d.concepts)]
+    found = laid_out(view).diagnoses.of_any(concepts)
     certain = [d for d in found if d.certain]
     present = [d for d in certain if not (active and (d.clinical in OVER or d.abated is not None))]
     said = _Said() if whole is None else _said_of(view, whole)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import report, with_concept
 from service.facts.conditions import evidence_of
+from service.facts.layout import laid_out
 from service.facts.measured import shown, usable_in
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
@@ -50,13 +51,13 @@ _VAGUE = frozenset(
 )
 
 
+def _is_of_a_disease(concept: str) -> bool:
+    return concept in _BY_CONCEPT or concept == "bcp-all" or concept.startswith("bcp-all-")
+
+
 def disease_of(concepts: frozenset[str]) -> str | None:
     """Return the one disease that a set of concepts names, a lineage before ALL as such; None for none or several."""
-    found = {
-        "bcp-all" if concept == "bcp-all" or concept.startswith("bcp-all-") else _BY_CONCEPT[concept]
-        for concept in concepts
-        if concept == "bcp-all" or concept.startswith("bcp-all-") or concept in _BY_CONCEPT
-    }
+    found = {_BY_CONCEPT.get(concept, "bcp-all") for concept in concepts if _is_of_a_disease(concept)}
     if len(found) > 1:
         found.discard("all-lineage-unknown")
     return found.pop() if len(found) == 1 else None
@@ -68,7 +69,7 @@ def leukaemias(view: View) -> list[tuple[str, Diagnosis]]:
     if remembered is None:
         remembered = view.memory["leukaemias"] = [
             (found, diagnosis)
-            for diagnosis in view.record.diagnoses
+            for diagnosis in laid_out(view).diagnoses.named(_is_of_a_disease)
             if (found := disease_of(diagnosis.concepts | _refined(diagnosis)))
         ]
     return remembered  # type: ignore[return-value]  # put there two lines above
@@ -136,7 +137,7 @@ def _no_disease(view: View, pairs: list[tuple[str, Diagnosis]]) -> Fact[object]:
     if pairs:
         open_ones = tuple(evidence_of(d, "not confirmed", "verificationStatus") for _, d in pairs)
         return unknown(Gap.AMBIGUOUS, "disease", evidence=open_ones, rule="disease")
-    vague = [d for d in view.record.diagnoses if not _VAGUE.isdisjoint(d.concepts)]
+    vague = laid_out(view).diagnoses.of_any(_VAGUE)
     if vague:
         evidence = tuple(evidence_of(d, "which leukaemia is not told") for d in vague)
         return unknown(Gap.AMBIGUOUS, "disease", evidence=evidence, rule="disease")
@@ -148,7 +149,7 @@ def of_all(view: View) -> list[Diagnosis]:
     certain = [d for name, d in leukaemias(view) if name in ALL_KINDS and d.certain]
     if not certain:
         return []
-    return [*certain, *(d for d in view.record.diagnoses if d.certain and d not in certain and not _VAGUE.isdisjoint(d.concepts))]
+    return [*certain, *(d for d in laid_out(view).diagnoses.of_any(_VAGUE) if d.certain and d not in certain)]
 
 
 RELAPSE_NAMES = frozenset({"first-relapse", "second-or-later-relapse", "relapse-after-hsct"})
@@ -264,7 +265,7 @@ def first_treatment(view: View) -> PartialDate | None:
 
 
 def _first_treatment(view: View) -> PartialDate | None:
-    drugs = [d for d in view.record.drugs if d.start is not None and not ANTILEUKAEMIC.isdisjoint(d.concepts)]
+    drugs = [d for d in laid_out(view).drugs.of_any(ANTILEUKAEMIC) if d.start is not None]
     diagnosed = view.fact("diagnosis_date").value if drugs else None
     if isinstance(diagnosed, PartialDate):
         window = diagnosed.low - timedelta(weeks=int(view.limits.number("steroid_pretreatment_window_weeks")))

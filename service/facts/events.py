@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from service.facts.choose import OWN_SYSTEM, order, statements, with_concept
+from service.facts.choose import order, statements, with_concept
 from service.facts.conditions import OVER, evidence_of
 from service.facts.disease import RELAPSE_NAMES, is_relapse, of_all
+from service.facts.layout import OWN_SYSTEM, laid_out
 from service.facts.marrow_course import marrow_signals
 from service.facts.signal import CLINICAL, CODED, JUDGED, MARROW, NOTED, Says, Signal
 from service.facts.stated import truth
@@ -122,8 +123,8 @@ def _refractory_beside(view: View, diagnoses: list[Diagnosis]) -> list[Signal]:
     """Return the refractory disease that is coded in a Condition of its own, beside the ALL."""
     return [
         Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
-        for diagnosis in view.record.diagnoses
-        if diagnosis.certain and diagnosis not in diagnoses and "refractory-malignancy" in diagnosis.concepts
+        for diagnosis in laid_out(view).diagnoses.of("refractory-malignancy")
+        if diagnosis.certain and diagnosis not in diagnoses
     ]
 
 
@@ -232,8 +233,8 @@ def _outside_the_marrow(view: View, told: list[Signal]) -> list[Signal]:
     remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
     diagnoses = of_all(view)
     found: list[Signal] = []
-    for diagnosis in view.record.diagnoses:
-        if not diagnosis.certain or diagnosis in diagnoses or _LEUKAEMIA_OUTSIDE.isdisjoint(diagnosis.concepts):
+    for diagnosis in laid_out(view).diagnoses.of_any(_LEUKAEMIA_OUTSIDE):
+        if not diagnosis.certain or diagnosis in diagnoses:
             continue
         when = diagnosis.onset or diagnosis.recorded
         if when is None or not any(day.before(when) is Truth.YES for day in remissions):

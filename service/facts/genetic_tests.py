@@ -5,14 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
-from service.facts.choose import OWN_SYSTEM, every_reading, order, report
+from service.facts.choose import order, report
 from service.facts.conditions import evidence_of
 from service.facts.disease import LINEAGES, leukaemias
 from service.facts.events import signals
 from service.facts.genetic_results import Source, Tested, by_share, in_words, made
+from service.facts.layout import laid_out
 from service.facts.measured import in_unit
-from service.facts.notated import is_part, notated
-from service.facts.variants import NAMED, answer_of, of_germline, told_of_marker, variants
+from service.facts.notated import is_test, notated
+from service.facts.variants import NAMED, answer_of, told_of_marker, variants
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.truth import Truth
@@ -58,10 +59,11 @@ def _all_tests(view: View) -> dict[str, list[Tested]]:
 
 
 def _gathered(view: View) -> Iterable[Tested]:
-    for reading in every_reading(view):
-        if is_part(reading) or (OWN_SYSTEM, "genetic-marker") in reading.code_codings or of_germline(reading):
+    layout, by_notation = laid_out(view), notated(view)
+    for place, reading in layout.at(layout.readings.places(NAMED).union(layout.written, layout.spoken)):
+        if not is_test(reading):
             continue
-        yield from notated(view, reading)
+        yield from by_notation.get(place, ())
         if "genetic-variant" not in reading.concepts:
             yield from _named(view, reading)
     for variant in variants(view):

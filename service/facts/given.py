@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from service.facts.antigens import CAR_T_CD19
 from service.facts.choose import order
 from service.facts.disease import ANTILEUKAEMIC
+from service.facts.layout import laid_out
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
 
@@ -56,24 +57,25 @@ def treatments(view: View) -> tuple[Given, ...]:
     """Return all dated treatments against the leukaemia, systemic ones only, oldest first; active ones last until today."""
     found = view.memory.get("treatments")
     if found is None:
-        listed = [*(_drug(view, drug) for drug in view.record.drugs), *(_procedure(one) for one in view.record.treatments)]
+        listed = [
+            *(_drug(view, drug) for drug in laid_out(view).drugs.of_any(_AGAINST)),
+            *(_procedure(one) for one in laid_out(view).treatments.of_any(_AGAINST)),
+        ]
         found = view.memory["treatments"] = tuple(sorted((one for one in listed if one is not None), key=order))
     return cast("tuple[Given, ...]", found)
 
 
 def _drug(view: View, drug: Drug) -> Given | None:
-    concepts = drug.concepts & _AGAINST
-    if not concepts or drug.start is None or drug.intrathecal:
+    if drug.start is None or drug.intrathecal:
         return None
     end = view.today if drug.ongoing and drug.given else drug.end
-    return Given(drug.start, end, concepts, drug.reference, drug.given, drug.resisted, drug.not_tolerated)
+    return Given(drug.start, end, drug.concepts & _AGAINST, drug.reference, drug.given, drug.resisted, drug.not_tolerated)
 
 
 def _procedure(treatment: Treatment) -> Given | None:
-    concepts = treatment.concepts & _AGAINST
-    if not concepts or treatment.start is None or "intrathecal-chemotherapy" in treatment.concepts:
+    if treatment.start is None or "intrathecal-chemotherapy" in treatment.concepts:
         return None
-    return Given(treatment.start, treatment.end, concepts, treatment.reference, sure=True)
+    return Given(treatment.start, treatment.end, treatment.concepts & _AGAINST, treatment.reference, sure=True)
 
 
 def begun_between(view: View, start: PartialDate, end: PartialDate) -> tuple[Given, ...]:

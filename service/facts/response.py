@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.antigens import last_directed
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import every_reading, newest, order, statements
+from service.facts.choose import newest, order, statements, with_concept
 from service.facts.disease import first_treatment
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.stated import word_of
@@ -53,8 +53,8 @@ def residuals(view: View) -> list[Residual]:
     if remembered is None:
         found = [
             _residual(view, reading)
-            for reading in every_reading(view)
-            if "mrd" in reading.concepts and "mrd-of-other-disease" not in reading.concepts and not _is_transcript(reading)
+            for reading in with_concept(view, "mrd")
+            if "mrd-of-other-disease" not in reading.concepts and not _is_transcript(reading)
         ]
         remembered = view.memory["residuals"] = sorted((r for r in found if r is not None), key=order)
     return remembered  # type: ignore[return-value]  # put there two lines above
@@ -328,8 +328,8 @@ def marrows(view: View) -> list[Marrow]:
     remembered = view.memory.get("marrows")
     if remembered is None:
         found: list[Marrow] = []
-        for reading in every_reading(view):
-            if "marrow-blasts" not in reading.concepts or reading.absent or reading.specimen in {"blood", "csf"}:
+        for reading in with_concept(view, "marrow-blasts"):
+            if reading.absent or reading.specimen in {"blood", "csf"}:
                 continue
             percent = usable_in(view, reading, "%")
             if percent is None and reading.amount is None and reading.says != "indeterminate":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.events import signals
 from service.facts.given import CAR_T, TKIS, treatments
+from service.facts.layout import laid_out
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
@@ -31,7 +32,7 @@ def kinase_inhibitors(view: View) -> dict[str, Fate]:
     It failed where its reason for stopping is resistance, or where a relapse came while it was surely taken.
     """
     fates: dict[str, Fate] = {}
-    for drug in view.record.drugs:
+    for drug in laid_out(view).drugs.of_any(TKIS):
         if not (drug.given or drug.finished):
             continue
         relapsed = _relapse_on(view, drug)

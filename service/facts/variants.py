@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from service.facts.choose import every_reading
+from service.facts.choose import with_concept
 from service.facts.measured import in_unit
 from service.facts.notation import notation
 from service.logic.truth import Truth
@@ -122,7 +122,7 @@ def variants(view: View) -> tuple[Variant, ...]:
     """Return the variants about markers of ALL, those of the germline marked as such; implications are not among them."""
     remembered = view.memory.get("variants")
     if remembered is None:
-        readings = [reading for reading in every_reading(view) if "genetic-variant" in reading.concepts]
+        readings = with_concept(view, "genetic-variant")
         remembered = view.memory["variants"] = tuple(variant for reading in readings for variant in _read(view, reading))
     return cast("tuple[Variant, ...]", remembered)
 

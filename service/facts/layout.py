@@ -1,0 +1,173 @@
+"""The record laid out once: what stands under each concept, so that no fact looks through what cannot concern it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from service.facts.catalogue import View
+    from service.record.record import Diagnosis, Drug, Reading, Treatment
+
+OWN_SYSTEM = "all-cds-facts"
+
+
+class Conceptual(Protocol):
+    """Something that stands for concepts."""
+
+    @property
+    def concepts(self) -> frozenset[str]:
+        """The value sets in which its codes stand."""
+
+
+C = TypeVar("C", bound=Conceptual)
+
+
+class ByConcept(Generic[C]):
+    """Items in the order of the record, found by their concepts."""
+
+    __slots__ = ("_places", "items")
+
+    def __init__(self, items: Sequence[C]) -> None:
+        """Keep the items with the places of each concept."""
+        self.items = items
+        self._places = places_of(item.concepts for item in items)
+
+    def of(self, concept: str) -> list[C]:
+        """Return the items with one concept."""
+        items = self.items
+        return [items[place] for place in self._places.get(concept, ())]
+
+    def named(self, is_meant: Callable[[str], bool]) -> list[C]:
+        """Return the items with a concept of which the question is true."""
+        return self.of_any([concept for concept in self._places if is_meant(concept)])
+
+    def of_any(self, concepts: Iterable[str]) -> list[C]:
+        """Return the items with one of these concepts."""
+        items = self.items
+        return [items[place] for place in sorted(self.places(concepts))]
+
+    def places(self, concepts: Iterable[str]) -> set[int]:
+        """Return where the items with one of these concepts stand."""
+        return _places_in(self._places, concepts)
+
+
+def places_of(kinds: Iterable[frozenset[str]]) -> dict[str, list[int]]:
+    """Return for each concept the places at which it stands, in order; a record has many items and few kinds of them."""
+    by_kind: dict[frozenset[str], list[int]] = {}
+    for place, kind in enumerate(kinds):
+        if kind in by_kind:
+            by_kind[kind].append(place)
+        else:
+            by_kind[kind] = [place]
+    found: dict[str, list[int]] = {}
+    for kind, places in by_kind.items():
+        for concept in kind:
+            found[concept] = sorted(found[concept] + places) if concept in found else places
+    return found
+
+
+def _places_in(places: Mapping[str, list[int]], concepts: Iterable[str]) -> set[int]:
+    return {place for concept in concepts if concept in places for place in places[concept]}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The parts of a record by concept.
+
+    `readings` holds components as readings of their own. `own`: the places of results with a code of the project's own system,
+    by that code; `stated`: those that are final, components left out. `spoken`: the places of readings whose words name a marker.
+    `written`: the places of readings in whose texts a notation may stand.
+    """
+
+    readings: ByConcept[Reading]
+    parents: Mapping[str, list[int]]
+    own: Mapping[str, list[int]]
+    stated: Mapping[str, list[Reading]]
+    spoken: tuple[int, ...]
+    written: tuple[int, ...]
+    diagnoses: ByConcept[Diagnosis]
+    drugs: ByConcept[Drug]
+    treatments: ByConcept[Treatment]
+
+    def within(self, concepts: Iterable[str]) -> set[int]:
+        """Return the places of the components of results with one of these concepts."""
+        return _places_in(self.parents, concepts)
+
+    def at(self, places: Iterable[int]) -> list[tuple[int, Reading]]:
+        """Return the readings at these places, in order, each with its place."""
+        readings = self.readings.items
+        return [(place, readings[place]) for place in sorted(places)]
+
+
+def laid_out(view: View) -> Layout:
+    """Return the record of a view laid out; done on first use."""
+    found = view.memory.get("layout")
+    if found is None:
+        found = view.memory["layout"] = _lay_out(view)
+    return cast("Layout", found)
+
+
+def _lay_out(view: View) -> Layout:
+    record = view.record
+    readings = record.readings
+    parted = any(reading.components for reading in readings)
+    whole = frozenset(map(id, readings))
+    if parted:
+        readings = tuple(_flat(readings))
+    own: dict[str, list[int]] = {}
+    spoken, written = [], []
+    for place, reading in enumerate(readings):
+        for code in own_codes(reading):
+            own.setdefault(code, []).append(place)
+        if reading.findings:
+            spoken.append(place)
+        if may_hold_notation(reading):
+            written.append(place)
+    return Layout(
+        ByConcept(readings),
+        places_of(reading.parent for reading in readings) if parted else {},
+        own,
+        {code: [r for place in places if _is_statement(r := readings[place], whole)] for code, places in own.items()},
+        tuple(spoken),
+        tuple(written),
+        ByConcept(record.diagnoses),
+        ByConcept(record.drugs),
+        ByConcept(record.treatments),
+    )
+
+
+def _flat(readings: Iterable[Reading]) -> Iterable[Reading]:
+    for reading in readings:
+        yield reading
+        yield from _flat(reading.components)
+
+
+def _is_statement(reading: Reading, whole: frozenset[int]) -> bool:
+    return id(reading) in whole and not reading.preliminary
+
+
+def own_codes(reading: Reading) -> tuple[str, ...]:
+    """Return the codes of the project's own system that a result has, each once."""
+    codes = [code for system, code in reading.code_codings if system == OWN_SYSTEM]
+    return tuple(dict.fromkeys(codes)) if codes else ()
+
+
+def may_hold_notation(reading: Reading) -> bool:
+    """Return whether a karyotype, FISH in notation or a change of chromosomes may stand in the texts of a result.
+
+    A karyotype has a comma and FISH its `ish`; a loose change and the parts of a variant are looked at whatever they say.
+    """
+    if reading.words and _looks_written(reading.words):
+        return True
+    if any(_looks_written(code) for _, code in reading.coded):
+        return True
+    return bool(reading.components) and (
+        "genetic-variant" in reading.concepts or any("component-iscn" in part.concepts for part in reading.components)
+    )
+
+
+def _looks_written(text: str) -> bool:
+    return "," in text or "ish" in text.lower()
