@@ -39,12 +39,11 @@ def order(item: Datable) -> tuple[date, date, str]:
 def newest(items: Iterable[D]) -> list[D]:
     """Return the items of the newest day; undated ones only where nothing is dated."""
     found = list(items)
-    if len(found) <= 1:
+    days = [item.when.low for item in found if item.when is not None]
+    if len(found) == 1 or not days:
         return found
-    last = max(reversed(found), key=order).when  # the last one of those that are equally new
-    if last is None:
-        return found
-    return sorted((item for item in found if item.when is not None and item.when.high >= last.low), key=order)
+    last = max(days)
+    return sorted([item for item in found if item.when is not None and item.when.high >= last], key=order)
 
 
 def with_concept(view: View, concept: str) -> list[Reading]:
@@ -54,7 +53,8 @@ def with_concept(view: View, concept: str) -> list[Reading]:
 
 def statements(view: View, code: str) -> list[Reading]:
     """Return the explicit statements of the project's own code system, oldest first; preliminary ones are left out."""
-    return sorted(laid_out(view).stated.get(code, ()), key=order)
+    stated = laid_out(view).stated.get(code)
+    return sorted(stated, key=order) if stated else []
 
 
 def stated(

@@ -126,7 +126,8 @@ def _said(reading: Reading) -> str:
 
 
 _CELLS = {"white": ("csf-leukocytes", "wbc"), "red": ("csf-erythrocytes", "erythrocytes")}
-_COUNTED = frozenset(concept for concepts in (_BLASTS, *_CELLS.values()) for concept in concepts)
+_OF_FLUID = _BLASTS | {own for own, _ in _CELLS.values()}
+_COUNTED = _OF_FLUID | {of_blood for _, of_blood in _CELLS.values()}
 
 
 def _is(reading: Reading, kind: str) -> bool:
@@ -140,8 +141,7 @@ def _first_fluid(view: View) -> _Fluid | None:
     found = [
         reading
         for reading in laid_out(view).readings.of_any(_COUNTED)
-        if _is(reading, "white") or _is(reading, "red") or not _BLASTS.isdisjoint(reading.concepts)
-        if not reading.absent
+        if (reading.specimen == "csf" or not _OF_FLUID.isdisjoint(reading.concepts)) and not reading.absent
     ]
     if not found:
         return None

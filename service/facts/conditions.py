@@ -41,6 +41,9 @@ class _Said:
     absent_once: tuple[Evidence, ...] = ()
 
 
+_NOTHING_SAID = _Said()
+
+
 def evidence_of(diagnosis: Diagnosis, text: str, path: str = "code") -> Evidence:
     """Return a diagnosis as evidence."""
     return Evidence(diagnosis.reference, path, diagnosis.onset or diagnosis.recorded, text)
@@ -57,7 +60,9 @@ def condition_fact(
     found = laid_out(view).diagnoses.of_any(concepts)
     certain = [d for d in found if d.certain]
     present = [d for d in certain if not (active and (d.clinical in OVER or d.abated is not None))]
-    said = _Said() if whole is None else _said_of(view, whole)
+    said = _NOTHING_SAID if whole is None else _said_of(view, whole)
+    if not found and said is _NOTHING_SAID:
+        return unknown(Gap.NOT_RECORDED, name, rule="condition")
     there = (*(evidence_of(d, "recorded condition") for d in present), *said.there)
     if there:
         if said.absent and not _newer(there, said.absent):
@@ -83,7 +88,10 @@ def condition_fact(
 
 def _said_of(view: View, whole: Whole) -> _Said:
     """Return what the newest results coded as the whole kind say, and the refuted conditions of that kind."""
-    told = [r for r in with_concept(view, whole.concept) if not (r.by_name or r.preliminary) and truth(r) is not None]
+    results = with_concept(view, whole.concept)
+    if not results and not view.record.refuted:
+        return _NOTHING_SAID
+    told = [r for r in results if not (r.by_name or r.preliminary) and truth(r) is not None]
     latest = newest(told)
     there = tuple(reading.evidence("said to be there") for reading in latest if truth(reading) is True)
     denied = [reading.evidence("said not to be there") for reading in latest if truth(reading) is False]

@@ -206,11 +206,8 @@ def wbc_at_diagnosis(view: View) -> Fact[object]:
     if not isinstance(diagnosis, PartialDate):
         return unknown(Gap.NOT_ASSESSABLE, "diagnosis_date", rule="wbc")
     within = timedelta(days=int(view.limits.number("wbc_at_diagnosis_within_days")))
-    around = [
-        r
-        for r in readings
-        if r.when is not None and diagnosis.low - within <= r.when.high and r.when.low <= diagnosis.high + within
-    ]
+    begin, end = diagnosis.low - within, diagnosis.high + within
+    around = [r for r in readings if r.when is not None and begin <= r.when.high and r.when.low <= end]
     start = first_treatment(view)
     untreated = [r for r in around if r.when is not None and (start is None or r.when.on_or_before(start) is Truth.YES)]
     if start is not None and start.before(diagnosis) is Truth.YES:

@@ -39,6 +39,7 @@ def prior_cytotoxic_chemotherapy(view: View) -> Fact[object]:
     """
     given: list[Evidence] = []
     unsure: list[Evidence] = []
+    worded: dict[frozenset[str], str] = {}  # the same drugs come again with every dose
     for drug in laid_out(view).drugs.of_any(CYTOTOXIC | {_INTRATHECAL}):
         names = drug.concepts & CYTOTOXIC
         if names == {_CYTARABINE} and drug.intrathecal:
@@ -47,7 +48,8 @@ def prior_cytotoxic_chemotherapy(view: View) -> Fact[object]:
             unsure.append(Evidence(drug.reference, "", drug.start, "intrathecal chemotherapy, drug not told"))
         else:
             sure = drug.given and names != {_CYTARABINE}
-            text = f"{', '.join(sorted(names))} {'given' if drug.given else 'ordered'}"
+            words = worded.get(names) or worded.setdefault(names, ", ".join(sorted(names)))
+            text = f"{words} {'given' if drug.given else 'ordered'}"
             (given if sure else unsure).append(Evidence(drug.reference, "", drug.start, text))
     for treatment in laid_out(view).treatments.of_any(CYTOTOXIC | {"chemotherapy", _INTRATHECAL}):
         if _INTRATHECAL in treatment.concepts:

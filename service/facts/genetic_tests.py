@@ -19,7 +19,7 @@ from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from service.facts.catalogue import View
     from service.record.record import Diagnosis, Reading
@@ -43,9 +43,14 @@ _BY_METHOD: tuple[tuple[str, Source], ...] = (
 )
 
 
-def tests_of(view: View, marker: str) -> list[Tested]:
+def tests_of(view: View, marker: str) -> Sequence[Tested]:
     """Return the tests of a marker, oldest first; findings of the germline are not among them."""
-    return list(_all_tests(view).get(marker, ()))
+    return _all_tests(view).get(marker, ())
+
+
+def markers_tested(view: View) -> Iterable[str]:
+    """Return the markers of which there is a test."""
+    return _all_tests(view).keys()
 
 
 def _all_tests(view: View) -> dict[str, list[Tested]]:
@@ -160,13 +165,16 @@ def before(tested: Tested, day: PartialDate) -> bool:
     return tested.when is not None and tested.when.before(day) is Truth.YES
 
 
-def marker_of_tests(view: View, name: str, tests: list[Tested]) -> Fact[object]:
+def marker_of_tests(view: View, name: str, tests: Sequence[Tested]) -> Fact[object]:
     """Return whether a marker is present.
 
     Present once shown; absent only by a test that would have shown it, on a specimen not taken in remission. A specimen of the
     relapse decides against an older one, flagged as changed. Conflicting: shown and excluded on specimens of the same time.
     Unknown: never tested, or only by tests that do not tell.
     """
+    if not tests:
+        view.fact("relapse_date")  # what the record contradicts is told in the order in which facts ask
+        return unknown(Gap.NOT_RECORDED, name, rule="marker")
     positives = [tested for tested in tests if tested.positive]
     blind = _BLIND.get(name, _KARYOTYPE)
     negatives = [t for t in tests if t.positive is False and t.source not in blind and not in_remission(view, t.when)]
@@ -187,9 +195,7 @@ def marker_of_tests(view: View, name: str, tests: list[Tested]) -> Fact[object]:
         return known(value=True, evidence=shown, rule=rule, flags=(*flags, *minor), set_aside=against)
     if negatives:
         return known(value=False, evidence=against, rule="marker", flags=flags)
-    if tests:
-        return unknown(Gap.NOT_ASSESSABLE, name, evidence=tuple(t.evidence for t in tests), rule="marker")
-    return unknown(Gap.NOT_RECORDED, name, rule="marker")
+    return unknown(Gap.NOT_ASSESSABLE, name, evidence=tuple(t.evidence for t in tests), rule="marker")
 
 
 def _all_from(tests: list[Tested], day: PartialDate) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from service.facts.antigens import CAR_T_CD19
 from service.facts.choose import order
@@ -26,8 +25,7 @@ IMMUNOTHERAPIES = CAR_T | {"blinatumomab", "inotuzumab-ozogamicin"}
 _AGAINST = ANTILEUKAEMIC | CAR_T | {"chemotherapy"}
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """One record of a treatment against the leukaemia; `sure` is False where it was only ordered."""
 
     when: PartialDate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,8 +37,11 @@ class ByConcept(Generic[C]):
 
     def of(self, concept: str) -> list[C]:
         """Return the items with one concept."""
+        places = self._places.get(concept)
+        if places is None:
+            return []
         items = self.items
-        return [items[place] for place in self._places.get(concept, ())]
+        return [items[place] for place in places]
 
     def named(self, is_meant: Callable[[str], bool]) -> list[C]:
         """Return the items with a concept of which the question is true."""
@@ -46,6 +49,8 @@ class ByConcept(Generic[C]):
 
     def of_any(self, concepts: Iterable[str]) -> list[C]:
         """Return the items with one of these concepts."""
+        if self._places.keys().isdisjoint(concepts):
+            return []
         items = self.items
         return [items[place] for place in sorted(self.places(concepts))]
 
@@ -79,7 +84,7 @@ class Layout:
 
     `readings` holds components as readings of their own. `own`: the places of results with a code of the project's own system,
     by that code; `stated`: those that are final, components left out. `spoken`: the places of readings whose words name a marker.
-    `written`: the places of readings in whose texts a notation may stand.
+    `written`: the places of readings in whose texts a notation may stand. `focused`: some result says what it is about.
     """
 
     readings: ByConcept[Reading]
@@ -88,6 +93,7 @@ class Layout:
     stated: Mapping[str, list[Reading]]
     spoken: tuple[int, ...]
     written: tuple[int, ...]
+    focused: bool
     diagnoses: ByConcept[Diagnosis]
     drugs: ByConcept[Drug]
     treatments: ByConcept[Treatment]
@@ -104,10 +110,10 @@ class Layout:
 
 def laid_out(view: View) -> Layout:
     """Return the record of a view laid out; done on first use."""
-    found = view.memory.get("layout")
+    found = view.layout
     if found is None:
-        found = view.memory["layout"] = _lay_out(view)
-    return cast("Layout", found)
+        found = view.layout = _lay_out(view)
+    return found
 
 
 def _lay_out(view: View) -> Layout:
@@ -118,21 +124,28 @@ def _lay_out(view: View) -> Layout:
     if parted:
         readings = tuple(_flat(readings))
     own: dict[str, list[int]] = {}
-    spoken, written = [], []
+    spoken, written, focused = [], [], False
     for place, reading in enumerate(readings):
-        for code in own_codes(reading):
-            own.setdefault(code, []).append(place)
+        for system, code in reading.code_codings:
+            if system == OWN_SYSTEM:
+                own.setdefault(code, []).append(place)
         if reading.findings:
             spoken.append(place)
-        if may_hold_notation(reading):
+        if reading.focus:
+            focused = True
+        if _looks_written(reading.words) or (reading.coded and _codes_look_written(reading)) or _has_written_parts(reading):
             written.append(place)
     return Layout(
         ByConcept(readings),
         places_of(reading.parent for reading in readings) if parted else {},
         own,
-        {code: [r for place in places if _is_statement(r := readings[place], whole)] for code, places in own.items()},
+        {
+            code: [r for place in dict.fromkeys(places) if _is_statement(r := readings[place], whole)]
+            for code, places in own.items()
+        },
         tuple(spoken),
         tuple(written),
+        focused,
         ByConcept(record.diagnoses),
         ByConcept(record.drugs),
         ByConcept(record.treatments),
@@ -149,25 +162,17 @@ def _is_statement(reading: Reading, whole: frozenset[int]) -> bool:
     return id(reading) in whole and not reading.preliminary
 
 
-def own_codes(reading: Reading) -> tuple[str, ...]:
-    """Return the codes of the project's own system that a result has, each once."""
-    codes = [code for system, code in reading.code_codings if system == OWN_SYSTEM]
-    return tuple(dict.fromkeys(codes)) if codes else ()
+def _looks_written(text: str) -> bool:
+    """Return whether a karyotype, which has a comma, or FISH, which has its `ish`, may stand in a text."""
+    return bool(text) and ("," in text or "ish" in text.lower())
 
 
-def may_hold_notation(reading: Reading) -> bool:
-    """Return whether a karyotype, FISH in notation or a change of chromosomes may stand in the texts of a result.
+def _codes_look_written(reading: Reading) -> bool:
+    return any(_looks_written(code) for _, code in reading.coded)
 
-    A karyotype has a comma and FISH its `ish`; a loose change and the parts of a variant are looked at whatever they say.
-    """
-    if reading.words and _looks_written(reading.words):
-        return True
-    if any(_looks_written(code) for _, code in reading.coded):
-        return True
+
+def _has_written_parts(reading: Reading) -> bool:
+    """Return whether components stand for changes of chromosomes, which are looked at whatever they say."""
     return bool(reading.components) and (
         "genetic-variant" in reading.concepts or any("component-iscn" in part.concepts for part in reading.components)
     )
-
-
-def _looks_written(text: str) -> bool:
-    return "," in text or "ish" in text.lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, with_concept
@@ -110,6 +110,13 @@ def ploidy_fact(view: View, name: str) -> Fact[object]:
 
 def _masked(view: View) -> tuple[Evidence, ...]:
     """Return what speaks for a doubled hypodiploid clone behind a hyperdiploid one; nothing where none is hyperdiploid."""
+    found = view.memory.get("masked")
+    if found is None:
+        found = view.memory["masked"] = _signs_of_masking(view)
+    return cast("tuple[Evidence, ...]", found)
+
+
+def _signs_of_masking(view: View) -> tuple[Evidence, ...]:
     hyperdiploid = [*tests_of(view, "high_hyperdiploidy"), *_by_karyotypes(view, "", partial(_any_hyperdiploid, view))]
     index = _by_index(view, "high_hyperdiploidy")
     if not any(tested.positive for tested in hyperdiploid) and (index is None or not index.is_known):
@@ -139,7 +146,10 @@ def _by_code(view: View, name: str, derived: Fact[object]) -> Fact[object] | Non
 
 def _by_index(view: View, name: str) -> Fact[object] | None:
     """Return what the DNA index says: high hyperdiploidy within its limits; a low one is a candidate and decides nothing."""
-    latest = [(reading, _index(reading)) for reading in newest(with_concept(view, "dna-index"))]
+    measured = with_concept(view, "dna-index")
+    if not measured:
+        return None
+    latest = [(reading, _index(reading)) for reading in newest(measured)]
     indexes = {index for _, index in latest if index is not None}
     if len(indexes) != 1:
         return None
