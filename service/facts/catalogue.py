@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, State, unknown
@@ -67,7 +67,7 @@ class View:
     today: PartialDate
     facts: dict[str, Fact[object]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    memory: dict[str, object] = field(default_factory=dict)
+    memory: dict[object, Any] = field(default_factory=dict)
     layout: Layout | None = None
 
     def fact(self, name: str) -> Fact[object]:

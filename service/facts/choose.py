@@ -39,6 +39,8 @@ def order(item: Datable) -> tuple[date, date, str]:
 def newest(items: Iterable[D]) -> list[D]:
     """Return the items of the newest day; undated ones only where nothing is dated."""
     found = list(items)
+    if not found:
+        return found
     days = [item.when.low for item in found if item.when is not None]
     if len(found) == 1 or not days:
         return found
@@ -48,13 +50,13 @@ def newest(items: Iterable[D]) -> list[D]:
 
 def with_concept(view: View, concept: str) -> list[Reading]:
     """Return the readings whose code stands for a concept, an MRD of another disease never."""
-    return laid_out(view).readings.of(concept)
+    return (view.layout or laid_out(view)).readings.of(concept)
 
 
 def statements(view: View, code: str) -> list[Reading]:
     """Return the explicit statements of the project's own code system, oldest first; preliminary ones are left out."""
-    stated = laid_out(view).stated.get(code)
-    return sorted(stated, key=order) if stated else []
+    said = (view.layout or laid_out(view)).stated
+    return sorted(said[code], key=order) if code in said else []
 
 
 def stated(
@@ -64,9 +66,9 @@ def stated(
 
     A statement whose value is not one of the fixed words is unreadable; two different ones of one day are a conflict.
     """
-    latest = newest(statements(view, code))
-    if not latest:
+    if code not in (view.layout or laid_out(view)).stated:
         return None
+    latest = newest(statements(view, code))
     values = [(read(reading), reading) for reading in latest]
     evidence = tuple(
         reading.evidence(f"stated: {name.replace('_', ' ')}" + (f" {show(value)}" if value is not None else " (not readable)"))

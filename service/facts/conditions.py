@@ -57,7 +57,8 @@ def condition_fact(
     Unknown: none recorded; only unconfirmed ones; said not to be too long ago (`too-old`); or, if asked for an active one, only
     ones that are over: another may have come. Conflicting: recorded, and later or at the same time said not to be.
     """
-    found = laid_out(view).diagnoses.of_any(concepts)
+    layout = view.layout or laid_out(view)
+    found = layout.diagnoses.of_any(concepts)
     certain = [d for d in found if d.certain]
     present = [d for d in certain if not (active and (d.clinical in OVER or d.abated is not None))]
     said = _NOTHING_SAID if whole is None else _said_of(view, whole)

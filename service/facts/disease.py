@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
@@ -10,6 +11,7 @@ from service.facts.choose import report, with_concept
 from service.facts.conditions import evidence_of
 from service.facts.layout import laid_out
 from service.facts.measured import shown, usable_in
+from service.facts.once import once
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
@@ -51,33 +53,35 @@ _VAGUE = frozenset(
 )
 
 
-def _is_of_a_disease(concept: str) -> bool:
-    return concept in _BY_CONCEPT or concept == "bcp-all" or concept.startswith("bcp-all-")
-
-
+@lru_cache(maxsize=1_024)  # of sets of words, not of patients: the same few stand in every record
 def disease_of(concepts: frozenset[str]) -> str | None:
     """Return the one disease that a set of concepts names, a lineage before ALL as such; None for none or several."""
-    found = {_BY_CONCEPT.get(concept, "bcp-all") for concept in concepts if _is_of_a_disease(concept)}
+    found = {
+        "bcp-all" if concept == "bcp-all" or concept.startswith("bcp-all-") else _BY_CONCEPT[concept]
+        for concept in concepts
+        if concept == "bcp-all" or concept.startswith("bcp-all-") or concept in _BY_CONCEPT
+    }
     if len(found) > 1:
         found.discard("all-lineage-unknown")
     return found.pop() if len(found) == 1 else None
 
 
+@once
 def leukaemias(view: View) -> list[tuple[str, Diagnosis]]:
     """Return the diagnoses that name one of our diseases, with the disease that code and text agree on."""
-    remembered = view.memory.get("leukaemias")
-    if remembered is None:
-        remembered = view.memory["leukaemias"] = [
-            (found, diagnosis)
-            for diagnosis in laid_out(view).diagnoses.named(_is_of_a_disease)
-            if (found := disease_of(diagnosis.concepts | _refined(diagnosis)))
-        ]
-    return remembered  # type: ignore[return-value]  # put there two lines above
+    found: list[tuple[str, Diagnosis]] = []
+    for diagnosis in view.record.diagnoses:
+        name = disease_of(diagnosis.concepts)
+        if name == "all-lineage-unknown":
+            name = disease_of(diagnosis.concepts | _refined(diagnosis))
+        if name is not None:
+            found.append((name, diagnosis))
+    return found
 
 
 def _refined(diagnosis: Diagnosis) -> frozenset[str]:
-    """Return the lineage that the text adds where the code says ALL only."""
-    if disease_of(diagnosis.concepts) == "all-lineage-unknown" and disease_of(diagnosis.named) in LINEAGES:
+    """Return the lineage that the text adds to a code that says ALL only."""
+    if disease_of(diagnosis.named) in LINEAGES:
         return frozenset(name for name in diagnosis.named if disease_of(frozenset({name})) in LINEAGES)
     return frozenset()
 
@@ -144,6 +148,7 @@ def _no_disease(view: View, pairs: list[tuple[str, Diagnosis]]) -> Fact[object]:
     return unknown(Gap.NOT_RECORDED, "disease", rule="disease")
 
 
+@once
 def of_all(view: View) -> list[Diagnosis]:
     """Return the certain diagnoses of ALL of any lineage, with those too vague where ALL stands beside them."""
     certain = [d for name, d in leukaemias(view) if name in ALL_KINDS and d.certain]
@@ -251,17 +256,12 @@ ANTILEUKAEMIC = frozenset(
 )  # fmt: skip
 
 
+@once
 def first_treatment(view: View) -> PartialDate | None:
     """Return the date of the first steroid or antileukaemic drug given or ordered; None where none is dated.
 
     What ended before the window in which steroids count as pretreatment was for something else. Source: limits/wbc.yaml.
     """
-    if "first_treatment" not in view.memory:
-        view.memory["first_treatment"] = _first_treatment(view)
-    return view.memory["first_treatment"]  # type: ignore[return-value]  # put there one line above
-
-
-def _first_treatment(view: View) -> PartialDate | None:
     drugs = [d for d in laid_out(view).drugs.of_any(ANTILEUKAEMIC) if d.start is not None]
     diagnosed = view.fact("diagnosis_date").value if drugs else None
     if isinstance(diagnosed, PartialDate):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from service.facts.choose import order, report
 from service.facts.conditions import evidence_of
@@ -13,6 +13,7 @@ from service.facts.genetic_results import Source, Tested, by_share, in_words, ma
 from service.facts.layout import laid_out
 from service.facts.measured import in_unit
 from service.facts.notated import is_test, notated
+from service.facts.once import once
 from service.facts.variants import NAMED, answer_of, told_of_marker, variants
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
@@ -53,14 +54,12 @@ def markers_tested(view: View) -> Iterable[str]:
     return _all_tests(view).keys()
 
 
+@once
 def _all_tests(view: View) -> dict[str, list[Tested]]:
-    remembered = view.memory.get("genetic_tests")
-    if remembered is None:
-        found: dict[str, list[Tested]] = {}
-        for tested in sorted(_gathered(view), key=order):
-            found.setdefault(tested.marker, []).append(tested)
-        remembered = view.memory["genetic_tests"] = found
-    return cast("dict[str, list[Tested]]", remembered)
+    found: dict[str, list[Tested]] = {}
+    for tested in sorted(_gathered(view), key=order):
+        found.setdefault(tested.marker, []).append(tested)
+    return found
 
 
 def _gathered(view: View) -> Iterable[Tested]:

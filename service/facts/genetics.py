@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, not_readable, report, settle, statements
@@ -12,6 +12,7 @@ from service.facts.disease import leukaemias
 from service.facts.genetic_results import Tested
 from service.facts.genetic_tests import marker_of_tests, markers_tested, tests_of
 from service.facts.notated import karyotypes
+from service.facts.once import once
 from service.facts.stated import truth
 from service.facts.variants import names_for, variants
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
@@ -75,14 +76,11 @@ def by_tests(view: View, name: str, *more: Tested) -> Fact[object]:
     )  # fmt: skip
 
 
-def _told(view: View) -> frozenset[str]:
+@once
+def _told(view: View) -> set[str]:
     """Return the markers of which tests, the code of the disease or the germline tell anything."""
-    found = view.memory.get("markers_told")
-    if found is None:
-        names = {variant.marker for variant in variants(view) if variant.germline}
-        names.update(name for name in _BY_DISEASE if _by_disease(view, name))
-        found = view.memory["markers_told"] = names.union(markers_tested(view))
-    return cast("frozenset[str]", found)
+    inborn = {variant.marker for variant in variants(view) if variant.germline}
+    return inborn.union(markers_tested(view), (name for name in _BY_DISEASE if _by_disease(view, name)))
 
 
 def _by_disease(view: View, name: str) -> list[Tested]:

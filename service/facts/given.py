@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from service.facts.antigens import CAR_T_CD19
 from service.facts.choose import order
 from service.facts.disease import ANTILEUKAEMIC
 from service.facts.layout import laid_out
+from service.facts.once import once
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
 
@@ -51,16 +52,14 @@ class Given(NamedTuple):
         return Evidence(self.reference, "", self.when, f"{self.names} {'given' if self.sure else 'ordered'}")
 
 
+@once
 def treatments(view: View) -> tuple[Given, ...]:
     """Return all dated treatments against the leukaemia, systemic ones only, oldest first; active ones last until today."""
-    found = view.memory.get("treatments")
-    if found is None:
-        listed = [
-            *(_drug(view, drug) for drug in laid_out(view).drugs.of_any(_AGAINST)),
-            *(_procedure(one) for one in laid_out(view).treatments.of_any(_AGAINST)),
-        ]
-        found = view.memory["treatments"] = tuple(sorted((one for one in listed if one is not None), key=order))
-    return cast("tuple[Given, ...]", found)
+    listed = [
+        *(_drug(view, drug) for drug in laid_out(view).drugs.of_any(_AGAINST)),
+        *(_procedure(one) for one in laid_out(view).treatments.of_any(_AGAINST)),
+    ]
+    return tuple(sorted((one for one in listed if one is not None), key=order))
 
 
 def _drug(view: View, drug: Drug) -> Given | None:

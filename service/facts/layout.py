@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from service.facts.catalogue import View
     from service.record.record import Diagnosis, Drug, Reading, Treatment
@@ -28,12 +28,13 @@ C = TypeVar("C", bound=Conceptual)
 class ByConcept(Generic[C]):
     """Items in the order of the record, found by their concepts."""
 
-    __slots__ = ("_places", "items")
+    __slots__ = ("_concepts", "_places", "items")
 
     def __init__(self, items: Sequence[C]) -> None:
         """Keep the items with the places of each concept."""
         self.items = items
-        self._places = places_of(item.concepts for item in items)
+        self._places = places_of([item.concepts for item in items])
+        self._concepts = frozenset(self._places)
 
     def of(self, concept: str) -> list[C]:
         """Return the items with one concept."""
@@ -43,13 +44,9 @@ class ByConcept(Generic[C]):
         items = self.items
         return [items[place] for place in places]
 
-    def named(self, is_meant: Callable[[str], bool]) -> list[C]:
-        """Return the items with a concept of which the question is true."""
-        return self.of_any([concept for concept in self._places if is_meant(concept)])
-
     def of_any(self, concepts: Iterable[str]) -> list[C]:
         """Return the items with one of these concepts."""
-        if self._places.keys().isdisjoint(concepts):
+        if self._concepts.isdisjoint(concepts):
             return []
         items = self.items
         return [items[place] for place in sorted(self.places(concepts))]
@@ -133,16 +130,17 @@ def _lay_out(view: View) -> Layout:
             spoken.append(place)
         if reading.focus:
             focused = True
-        if _looks_written(reading.words) or (reading.coded and _codes_look_written(reading)) or _has_written_parts(reading):
+        if (
+            (reading.words and _looks_written(reading.words))
+            or (reading.coded and _codes_look_written(reading))
+            or (reading.components and _has_written_parts(reading))
+        ):
             written.append(place)
     return Layout(
         ByConcept(readings),
-        places_of(reading.parent for reading in readings) if parted else {},
+        places_of([reading.parent for reading in readings]) if parted else {},
         own,
-        {
-            code: [r for place in dict.fromkeys(places) if _is_statement(r := readings[place], whole)]
-            for code, places in own.items()
-        },
+        _statements(readings, own, whole),
         tuple(spoken),
         tuple(written),
         focused,
@@ -158,13 +156,18 @@ def _flat(readings: Iterable[Reading]) -> Iterable[Reading]:
         yield from _flat(reading.components)
 
 
-def _is_statement(reading: Reading, whole: frozenset[int]) -> bool:
-    return id(reading) in whole and not reading.preliminary
+def _statements(readings: Sequence[Reading], own: Mapping[str, list[int]], whole: frozenset[int]) -> dict[str, list[Reading]]:
+    found: dict[str, list[Reading]] = {}
+    for code, places in own.items():
+        final = [r for place in dict.fromkeys(places) if id(r := readings[place]) in whole and not r.preliminary]
+        if final:
+            found[code] = final
+    return found
 
 
 def _looks_written(text: str) -> bool:
     """Return whether a karyotype, which has a comma, or FISH, which has its `ish`, may stand in a text."""
-    return bool(text) and ("," in text or "ish" in text.lower())
+    return "," in text or "ish" in text.lower()
 
 
 def _codes_look_written(reading: Reading) -> bool:
@@ -173,6 +176,4 @@ def _codes_look_written(reading: Reading) -> bool:
 
 def _has_written_parts(reading: Reading) -> bool:
     """Return whether components stand for changes of chromosomes, which are looked at whatever they say."""
-    return bool(reading.components) and (
-        "genetic-variant" in reading.concepts or any("component-iscn" in part.concepts for part in reading.components)
-    )
+    return "genetic-variant" in reading.concepts or any("component-iscn" in part.concepts for part in reading.components)

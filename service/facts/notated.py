@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from service.facts.fish_notation import patterns_in
 from service.facts.genetic_results import by_share, made
 from service.facts.karyotype import holds_karyotype, karyotypes_in, loose_changes
 from service.facts.layout import OWN_SYSTEM, laid_out
 from service.facts.notation import involves, notation
+from service.facts.once import once
 from service.facts.variants import answer_of, of_germline
 from service.logic.interval import Interval
 from service.logic.truth import Truth
@@ -55,37 +56,27 @@ class Written:
     texts: tuple[tuple[str, tuple[Karyotype, ...]], ...]
 
 
+@once
 def _written(view: View) -> tuple[Written, ...]:
     """Return the results in whose texts a notation may stand, without what is read with another or is of the germline."""
-    found = view.memory.get("written")
-    if found is None:
-        layout = laid_out(view)
-        found = view.memory["written"] = tuple(
-            Written(place, reading, tuple((text, karyotypes_in(text)) for text in texts_of(reading)))
-            for place, reading in layout.at(layout.written)
-            if not is_part(reading) and not of_germline(reading)
-        )
-    return cast("tuple[Written, ...]", found)
+    layout = laid_out(view)
+    return tuple(
+        Written(place, reading, tuple((text, karyotypes_in(text)) for text in texts_of(reading)))
+        for place, reading in layout.at(layout.written)
+        if not is_part(reading) and not of_germline(reading)
+    )
 
 
+@once
 def karyotypes(view: View) -> tuple[tuple[Reading, Karyotype], ...]:
     """Return the readable karyotypes of the leukaemia with their results."""
-    found = view.memory.get("karyotypes")
-    if found is None:
-        found = view.memory["karyotypes"] = tuple(
-            (written.reading, karyotype) for written in _written(view) for _, found in written.texts for karyotype in found
-        )
-    return cast("tuple[tuple[Reading, Karyotype], ...]", found)
+    return tuple((written.reading, karyotype) for written in _written(view) for _, found in written.texts for karyotype in found)
 
 
+@once
 def notated(view: View) -> Mapping[int, tuple[Tested, ...]]:
     """Return what notations say of fusions, whether of a karyotype or of FISH, by the place of the result that holds them."""
-    found = view.memory.get("notated")
-    if found is None:
-        found = view.memory["notated"] = {
-            written.place: tuple(_tests_in(view, written)) for written in _written(view) if is_test(written.reading)
-        }
-    return cast("Mapping[int, tuple[Tested, ...]]", found)
+    return {written.place: tuple(_tests_in(view, written)) for written in _written(view) if is_test(written.reading)}
 
 
 def _tests_in(view: View, written: Written) -> Iterable[Tested]:

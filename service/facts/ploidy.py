@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, with_concept
@@ -16,6 +16,7 @@ from service.facts.genetic_tests import in_remission, marker_of_tests, tests_of
 from service.facts.genetics import by_tests, stated_or
 from service.facts.measured import in_unit, last_of
 from service.facts.notated import karyotypes
+from service.facts.once import once
 from service.facts.variants import names_for
 from service.logic.fact import Fact, Gap, State, known, unknown
 from service.logic.interval import Interval
@@ -108,15 +109,9 @@ def ploidy_fact(view: View, name: str) -> Fact[object]:
     return stated_or(view, name, derived)
 
 
+@once
 def _masked(view: View) -> tuple[Evidence, ...]:
     """Return what speaks for a doubled hypodiploid clone behind a hyperdiploid one; nothing where none is hyperdiploid."""
-    found = view.memory.get("masked")
-    if found is None:
-        found = view.memory["masked"] = _signs_of_masking(view)
-    return cast("tuple[Evidence, ...]", found)
-
-
-def _signs_of_masking(view: View) -> tuple[Evidence, ...]:
     hyperdiploid = [*tests_of(view, "high_hyperdiploidy"), *_by_karyotypes(view, "", partial(_any_hyperdiploid, view))]
     index = _by_index(view, "high_hyperdiploidy")
     if not any(tested.positive for tested in hyperdiploid) and (index is None or not index.is_known):
