@@ -10,6 +10,8 @@ from typing import Literal
 
 from service.logic.truth import Truth
 
+_NO, _UNKNOWN, _YES = Truth.NO, Truth.UNKNOWN, Truth.YES  # found faster here than in their class
+
 Precision = Literal["day", "month", "year"]
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ].*)?\Z", re.DOTALL)
@@ -79,12 +81,14 @@ class PartialDate:
     def on_or_before(self, other: PartialDate) -> Truth:
         """Return whether this date is surely (YES), possibly (UNKNOWN) or surely not (NO) on or before the other."""
         if self.high <= other.low:
-            return Truth.YES
-        return Truth.NO if self.low > other.high else Truth.UNKNOWN
+            return _YES
+        return _NO if self.low > other.high else _UNKNOWN
 
     def before(self, other: PartialDate) -> Truth:
         """Return whether this date is surely, possibly or surely not before the other."""
-        return ~other.on_or_before(self)
+        if other.high <= self.low:
+            return _NO
+        return _YES if other.low > self.high else _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ class Truth(Enum):
     UNKNOWN = 1
     YES = 2
 
+    __hash__ = object.__hash__  # members are single; the inherited one is a function in Python
+
     def __and__(self, other: Truth) -> Truth:
         """Return the lesser of the two."""
         return self if self._value_ <= other._value_ else other  # `value` is a descriptor, three times as slow
