@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import msgspec
 import orjson
 
 from service.errors import RecordError
-from service.record.bundle import NOTHING, Slice, open_bundle, open_resource, reference_in
+from service.record.bundle import NOTHING, Head, Slice, open_bundle, open_resource, reference_in
 from service.record.reader import POINTED_AT, READ_KINDS
 from service.record.wanted import is_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from service.record.bundle import Head
     from service.record.vocabulary import Terms
 
 # Names that FHIR R4 does not have: what was a MedicationRequest, a ServiceRequest, ... in another version.
@@ -26,6 +27,10 @@ OTHER_VERSIONS = frozenset({"MedicationOrder", "DiagnosticOrder", "ProcedureRequ
 # done.
 _OLDER = re.compile(rb'"(?:notGiven|notDone|notPerformed|wasNotGiven|wasNotTaken|taken)"\s*:')
 _WITH_NUMBERS = frozenset({"Observation", "DiagnosticReport", "Condition"})  # these never had such an element
+
+decode_head = msgspec.json.Decoder(Head).decode
+NO_HEAD = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+"""What decoding a head raises for what is no JSON, or a resource with wrong types."""
 
 SHARED = ""  # the patient of what belongs to nobody, such as a Medication
 
@@ -71,10 +76,40 @@ def sort_line(raw: bytes, place: str, number: int, terms: Terms) -> Iterator[Sor
     found = open_resource(raw)
     if found.head is None:
         yield _without_head(raw, place, number)
-    elif found.head.resourceType == "Bundle":
+    else:
+        yield from sort_headed(raw, found.head, place, number, terms)
+
+
+def sort_headed(raw: bytes, head: Head, place: str, number: int, terms: Terms) -> Iterator[Sorted]:
+    """Yield what one line holds whose head is known."""
+    if head.resourceType == "Bundle":
         yield from sort_bundle(raw, terms)
     else:
-        yield sort_resource(Slice(found.raw, "", place, number, found.head), "", terms)
+        yield sort_resource(Slice(msgspec.Raw(raw), "", place, number, head), "", terms)
+
+
+_LOOKED_INTO = READ_KINDS | POINTED_AT | OTHER_VERSIONS | {"Patient", "Bundle"}
+
+
+def is_passed_over(head: Head, raw: bytes, terms: Terms) -> bool:
+    """Return whether `sort_headed` would surely say that no fact asks for the line; False leaves it to be sorted.
+
+    Nearly all lines of an export are such: this is the whole way of theirs.
+    """
+    kind = head.resourceType
+    if kind not in _LOOKED_INTO:
+        return kind != ""
+    if kind not in READ_KINDS or (head.meta is not NOTHING and head.id):
+        return False
+    if is_wanted(head, terms) or (kind not in _WITH_NUMBERS and _OLDER.search(raw)):
+        return False
+    return _leads_to_patient(bytes(head.subject if head.patient is NOTHING else head.patient))
+
+
+@lru_cache(maxsize=8_192)
+def _leads_to_patient(pointer: bytes) -> bool:
+    # of the many resources of one patient, which often stand together, the first is read
+    return bool(patient_in(reference_in(pointer)))
 
 
 def sort_bundle(raw: bytes, terms: Terms) -> Iterator[Sorted]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from service.cohort.concerned import answer_without_all
 from service.cohort.counts import Counts
 from service.cohort.files import whole, write_json
-from service.cohort.grouping import connect, patients_of
+from service.cohort.grouping import patients_of
 from service.consultation import consult
 from service.errors import RecordError
 from service.record.reader import read_slices
@@ -59,8 +60,6 @@ class ShareTask:
     patients: int
     grouped: Path
     folder: Path
-    work: Path
-    memory: str
 
     @property
     def rows(self) -> Path:
@@ -76,13 +75,9 @@ class ShareTask:
 def judge_share(task: ShareTask, judge: Judge) -> None:
     """Judge the patients of one share. Raises: OSError, and the engine's errors, where reading or writing fails."""
     counts = Counts()
-    with (
-        whole(task.rows) as unfinished,
-        connect(task.work, task.memory, 1) as engine,
-        pq.ParquetWriter(unfinished, SCHEMA) as writer,
-    ):
+    with whole(task.rows) as unfinished, pq.ParquetWriter(unfinished, SCHEMA) as writer:
         held: list[Row] = []
-        for patient in patients_of(task.grouped, task.bucket, engine):
+        for patient in patients_of(task.grouped, task.bucket):
             held.extend(judge_patient(patient, judge, counts))
             if len(held) > _FLUSHED_AT:
                 _flush(writer, held)
@@ -123,8 +118,10 @@ def judge_patient(patient: OnePatient, judge: Judge, counts: Counts) -> Iterator
 def _answer(patient: OnePatient, judge: Judge, question: Question) -> tuple[str, Consultation | None, list[Row]]:
     """Return the consultation with its rows, or why there is none: a fault of ours in one record costs no other record."""
     try:
-        record = read_slices(patient.slices, judge.rules.vocabulary, question.as_of)
-        consultation = consult(record, judge.rules, question, judge.registry)
+        consultation = answer_without_all(patient.slices, judge.rules, question)
+        if consultation is None:
+            record = read_slices(patient.slices, judge.rules.vocabulary, question.as_of)
+            consultation = consult(record, judge.rules, question, judge.registry)
         return "", consultation, list(_rows(consultation))
     except RecordError as error:
         return error.code, None, []

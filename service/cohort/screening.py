@@ -11,7 +11,7 @@ from service.cohort.files import disk_told, read_json
 from service.cohort.grouping import group
 from service.cohort.judging import ShareTask, judge_share
 from service.cohort.outputs import write_outputs
-from service.cohort.parts import PartTask, make_part
+from service.cohort.parts import PartTask, make_part, parts_of, told_of
 from service.cohort.report import Report
 from service.cohort.work_folder import Job, open_work_folder
 from service.cohort.workers import run_tasks
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from service.cohort.work_folder import WorkFolder
 
 _SHARE = 16 * 1024 * 1024  # bytes of JSON of input for which there is one share
-_FEWEST, _MOST = 8, 4096
+_FEWEST, _MOST = 8, 65_536
 
 
 Task = TypeVar("Task")
@@ -103,12 +103,12 @@ def _question_mark(judge: Judge) -> str:
 def _read(  # noqa: PLR0913 - one stage with everything it needs
     plan: Plan, judge: Judge, folder: WorkFolder, buckets: int, bars: Bars, say: Callable[[str], None]
 ) -> list[PartTask]:
-    """Return the parts, one for each file, all of them whole."""
-    tasks = [PartTask(number, source, folder.parts, buckets) for number, source in enumerate(plan.inputs.sources)]
+    """Return the parts, all of them whole."""
+    tasks = parts_of(plan.inputs.sources, folder.parts, buckets)
     left = sorted((task for task in tasks if not task.counts.exists()), key=lambda task: -task.source.weight)
     terms = judge.rules.vocabulary.terms
-    with bars("reading", sum(task.source.size for task in left), "B") as advance:
-        _all_done(run_tasks(left, partial(make_part, terms=terms), plan.processes, say), lambda task: advance(task.source.size))
+    with bars("reading", sum(task.size for task in left), "B") as advance:
+        _all_done(run_tasks(left, partial(make_part, terms=terms), plan.processes, say), lambda task: advance(task.size))
     return tasks
 
 
@@ -125,7 +125,7 @@ def _judge(  # noqa: PLR0913 - as above
     told = read_json(counted) or {}
     patients = told.get("patients")
     tasks = [
-        ShareTask(int(bucket), int(number), folder.grouped, folder.shares, folder.path, plan.memory)
+        ShareTask(int(bucket), int(number), folder.grouped, folder.shares)
         for bucket, number in (patients.items() if isinstance(patients, dict) else ())
     ]
     left = [task for task in tasks if not task.counts.exists()]
@@ -135,7 +135,7 @@ def _judge(  # noqa: PLR0913 - as above
 
 
 def _group(_task: int, folder: WorkFolder, parts: Sequence[PartTask], memory: str, threads: int) -> None:
-    group(folder.path, [part.data for part in parts], folder.grouped, memory, threads)
+    group(folder.path, parts, folder.grouped, memory, threads)
 
 
 def _all_done(results: Iterator[tuple[Task, bool]], advance: Callable[[Task], object]) -> None:
@@ -155,13 +155,9 @@ def _all_done(results: Iterator[tuple[Task, bool]], advance: Callable[[Task], ob
 def _gather(plan: Plan, parts: Sequence[PartTask], shares: Sequence[ShareTask]) -> Report:
     report = Report(len(plan.inputs.sources), plan.inputs.ignored)
     for part in parts:
-        told = _numbers(part.counts)
-        report.lines.update(told["counts"])
-        report.rejected.update(told["rejected"])
+        told = told_of(part)
+        report.lines.update(told.counts)
+        report.rejected.update(told.rejected)
     for share in shares:
         report.counts.take(cast("dict[str, Table]", read_json(share.counts)))
     return report
-
-
-def _numbers(path: Path) -> dict[str, dict[str, int]]:
-    return cast("dict[str, dict[str, int]]", read_json(path))
