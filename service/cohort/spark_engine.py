@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from service.cohort.files import read_json, write_json
 from service.cohort.judging import ShareTask
-from service.cohort.parts import SCHEMA, PartTask
+from service.cohort.parts import SCHEMA, first_lines, parts_of, told_of
 from service.cohort.spark_session import failures_told, spark_session
 from service.cohort.spark_tasks import Carried, judge_one, program_mark, read_one
 
@@ -26,25 +27,30 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from service.cohort.judging import Judge
+    from service.cohort.parts import PartTask, Told
     from service.cohort.screening import Bars, Plan
     from service.cohort.spark_session import SparkSettings
     from service.cohort.work_folder import WorkFolder
 
-# The same as on one machine (grouping.py). Of what belongs to nobody, each patient gets what the own resources point at; a shadow
-# matters only beside a version that was wanted. `share` names the folder that the rows are written to.
-_GROUP = """
-WITH wanted AS (SELECT DISTINCT patient, type, id FROM parts WHERE sort = 'resource' AND id <> '')
-SELECT {own}, own.bucket AS share FROM parts own WHERE own.patient <> '' AND own.sort <> 'shadow'
+# The same as on one machine (grouping.py, where the reasons stand). `share` names the folder that the rows are written to.
+_OWN = """
+SELECT {own}, bucket AS share FROM parts own JOIN beginnings ON own.part = beginnings.part
+WHERE patient <> '' AND sort <> 'shadow'
+"""
+_SHADOWS = """
 UNION ALL
-SELECT {own}, own.bucket AS share FROM parts own LEFT SEMI JOIN wanted
+SELECT {own}, bucket AS share FROM parts own JOIN beginnings ON own.part = beginnings.part
+LEFT SEMI JOIN (SELECT DISTINCT patient, type, id FROM parts WHERE sort = 'resource' AND id <> '') wanted
     ON own.patient = wanted.patient AND own.type = wanted.type AND own.id = wanted.id
-WHERE own.patient <> '' AND own.sort = 'shadow'
+WHERE patient <> '' AND sort = 'shadow'
+"""
+_SHARED = """
 UNION ALL
 SELECT {shared}, pointing.bucket AS share
 FROM (SELECT DISTINCT bucket, patient, pointer FROM parts WHERE patient <> '' AND sort = 'resource' AND pointer <> '') pointing
-JOIN parts shared ON shared.patient = '' AND shared.type = 'Medication' AND shared.id = pointing.pointer
+JOIN parts own ON own.patient = '' AND own.type = 'Medication' AND own.id = pointing.pointer
+JOIN beginnings ON own.part = beginnings.part
 """
-_POINTING = ("bucket", "patient")
 _TYPES = {pa.int32(): "int", pa.int64(): "bigint", pa.string(): "string", pa.bool_(): "boolean", pa.binary(): "binary"}
 _ROW_GROUP = 16 * 1024 * 1024  # bytes held by a task that writes
 _LOOKED_EVERY = 0.3  # seconds
@@ -77,21 +83,21 @@ class SparkEngine:
     ) -> tuple[list[PartTask], list[ShareTask]]:
         """Return the parts and the shares, all of them whole. Raises: StoreError where Spark gives up."""
         folder = replace(folder, path=folder.path.resolve())  # executors work elsewhere
-        parts = [PartTask(number, source, folder.parts, buckets) for number, source in enumerate(plan.inputs.sources)]
+        parts = parts_of(plan.inputs.sources, folder.parts, buckets)
         unread = sorted((task for task in parts if not task.counts.exists()), key=lambda task: -task.source.weight)
-        shares = _shares(folder, plan.memory)
+        shares = _shares(folder)
         if not unread and shares is not None and all(task.counts.exists() for task in shares):
             return parts, shares
         if len(unread) < len(parts):
-            say(f"{len(parts) - len(unread)} of {len(parts)} files are read already")
+            say(f"{len(parts) - len(unread)} of {len(parts)} parts of the input are read already")
         with self.sessions(folder.path / "spilled", plan.memory, buckets) as spark, _work(spark, judge, folder) as work:
-            with bars("reading", sum(task.source.size for task in unread), "B") as advance:
-                work.each(unread, read_one, lambda task: task.source.size, advance)
+            with bars("reading", sum(task.size for task in unread), "B") as advance:
+                work.each(unread, read_one, lambda task: task.size, advance)
             if shares is None:
                 with bars("putting together", 1, " steps") as advance:
-                    work.run(partial(_group, spark, folder))
+                    work.run(partial(_group, spark, folder, parts))
                     advance(1)
-                shares = _shares(folder, plan.memory) or []
+                shares = _shares(folder) or []
             left = [task for task in shares if not task.counts.exists()]
             if len(left) < len(shares):
                 say(f"{len(shares) - len(left)} of {len(shares)} shares of the patients are judged already")
@@ -105,31 +111,51 @@ def _grouped(folder: WorkFolder) -> Path:
     return folder.parts / "grouped"
 
 
-def _shares(folder: WorkFolder, memory: str) -> list[ShareTask] | None:
+def _shares(folder: WorkFolder) -> list[ShareTask] | None:
     """Return the shares of what was put together; None where it was not."""
     told = read_json(_grouped(folder).with_suffix(".json"))
     patients = told.get("patients") if told else None
     if not isinstance(patients, dict):
         return None
     files = {path.parent.name.partition("=")[2]: path for path in _grouped(folder).glob("share=*/*.parquet")}
-    return [
-        ShareTask(int(bucket), number, files[bucket], folder.shares, folder.path, memory) for bucket, number in patients.items()
-    ]
+    return [ShareTask(int(bucket), number, files[bucket], folder.shares) for bucket, number in patients.items()]
 
 
-def _group(spark: SparkSession, folder: WorkFolder) -> None:
+def _group(spark: SparkSession, folder: WorkFolder, parts: Sequence[PartTask]) -> None:
     """Write all that is known of each patient, one file for each share of the patients; then how many a share has."""
     columns = ", ".join(f"{field.name} {_TYPES[field.type]}" for field in SCHEMA)
     spark.read.schema(columns).parquet(f"{_readable(folder.parts)}/*.parquet").createOrReplaceTempView("parts")
-    own = ", ".join(f"own.{field.name}" for field in SCHEMA)
-    shared = ", ".join(f"{'pointing' if field.name in _POINTING else 'shared'}.{field.name}" for field in SCHEMA)
-    rows = spark.sql(_GROUP.format(own=own, shared=shared)).repartition("share")
+    _tell_beginnings(spark, folder, parts)
+    rows = spark.sql(_query([told_of(part) for part in parts])).repartition("share")
     target = _grouped(folder)
     writing = rows.write.mode("overwrite").option("compression", "zstd").option("parquet.block.size", str(_ROW_GROUP))
     writing.partitionBy("share").parquet(f"file://{target}")
     spark.read.schema("patient string, share int").parquet(_readable(target)).createOrReplaceTempView("grouped")
     found = spark.sql("SELECT share, count(DISTINCT patient) FROM grouped GROUP BY share ORDER BY share").collect()
     write_json(target.with_suffix(".json"), {"patients": {str(share): number for share, number in found}})
+
+
+def _query(told: Sequence[Told]) -> str:
+    """Return the question to the engine; what nobody needs is not asked."""
+    names = [field.name for field in SCHEMA if field.name != "part"]
+    own = {name: f"own.{name}" for name in names} | {"number": "own.number + before AS number"}
+    shared = own | {"bucket": "pointing.bucket", "patient": "pointing.patient"}
+    query = _OWN
+    if any(one.counts.get("shadows") for one in told):
+        query += _SHADOWS
+    if any(one.pointing for one in told):
+        query += _SHARED
+    return query.format(own=", ".join(own.values()), shared=", ".join(shared.values()))
+
+
+def _tell_beginnings(spark: SparkSession, folder: WorkFolder, parts: Sequence[PartTask]) -> None:
+    """Let the engine know at which line of its file each part begins."""
+    before = first_lines(parts)
+    place = _grouped(folder).with_name("beginnings")
+    place.mkdir(exist_ok=True)
+    numbers, lines = pa.array(before, pa.int32()), pa.array(before.values(), pa.int64())
+    pq.write_table(pa.table({"part": numbers, "before": lines}), place / "beginnings.parquet")
+    spark.read.schema("part int, before bigint").parquet(_readable(place)).createOrReplaceTempView("beginnings")
 
 
 def _readable(path: Path) -> str:

@@ -1,6 +1,6 @@
 """A session of Apache Spark: what must be installed, which settings it begins with, and what its failures mean.
 
-The only file that imports pyspark, and only inside functions: who does not screen with Spark does not need it.
+Files named spark_* alone import pyspark, and only inside functions: who does not screen with Spark does not need it.
 """
 
 from __future__ import annotations
@@ -101,6 +101,7 @@ def _wanted(settings: SparkSettings, spilled: Path, memory: str, partitions: int
     wanted = {
         "spark.sql.shuffle.partitions": str(partitions),
         "spark.sql.files.ignoreCorruptFiles": "false",  # what is missing must not be missing in silence
+        "spark.python.daemon.module": "service.cohort.spark_daemon",
         "spark.speculation": "false",  # a share judged twice at once helps nobody
         "spark.ui.showConsoleProgress": "false",  # the bar is ours
         "spark.log.level": "OFF",  # what Spark complains of may hold data of patients; we tell the reason in our words
@@ -165,6 +166,7 @@ def _reason(error: Exception) -> str:
 
 # In this order: a full disk kills workers and executors too.
 _SIGNS = {
+    "No module named 'service": "the Python of the executors has no all-cds",
     "No space left on device": "No space left on device",
     "Python worker exited unexpectedly": "a Python worker was killed with each attempt, perhaps for lack of memory",
     "ExecutorLostFailure": "an executor was lost with each attempt, perhaps for lack of memory",

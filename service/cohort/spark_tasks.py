@@ -66,7 +66,7 @@ def read_one(task: PartTask, carried: Carried, attempt: int) -> None:
 def judge_one(task: ShareTask, carried: Carried, attempt: int) -> None:
     """Judge one share of the patients. Raises: TaskFailedError."""
     with _attempt(carried, f"judge-{attempt}-{task.bucket}") as place:
-        judge_share(replace(task, folder=place, work=place), carried.judge)
+        judge_share(replace(task, folder=place), carried.judge)
         _publish(place, task.folder, last=task.counts.name)
 
 

@@ -10,6 +10,7 @@ import os
 import signal
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from service import cli
 from service.cohort import spark_engine, spark_session, spark_tasks
 from service.cohort.inputs import find_inputs
 from service.cohort.judging import Judge
-from service.cohort.parts import PartTask
+from service.cohort.parts import PartTask, parts_of
 from service.cohort.screening import on_this_machine
 from service.cohort.spark_session import failures_told, read_spark_settings
 from service.cohort.spark_tasks import Carried, TaskFailedError, program_mark, read_one
@@ -70,7 +71,7 @@ def dirtied(folder):
             {"resourceType": "Observation", "id": "of-nobody", "status": "final"},
         ],
     )
-    with (folder / "more.ndjson").open("a") as file:
+    with (folder / "Observation.000.ndjson").open("a") as file:  # read in several stretches
         file.write('{"resourceType": "Condition"\n\n[]\n')
     for path in sorted(folder.glob("*.001.ndjson")):
         zipped = gzip.compress(path.read_bytes())
@@ -79,19 +80,21 @@ def dirtied(folder):
 
 
 @ON_SPARK
-def test_one_process_all_processors_and_spark_write_the_same_bytes(service, spark, tmp_path):
+def test_one_process_all_processors_and_spark_write_the_same_bytes(service, spark, tmp_path, monkeypatch):
+    monkeypatch.setattr(spark_engine, "parts_of", partial(parts_of, longest=200_000))
     export = tmp_path / "export"
     write_cohort(made_up(60, 5), export, files=2, bundles=True)
     dirtied(export)
     options = {"other": replace(QUESTION, as_of=date(2020, 1, 1))}
-    written = []
+    runs = []
     for name, how in (("one", {}), ("all", {"processes": 2}), ("spark [ü], {x}", {"engine": spark})):
         place = tmp_path / name
         place.mkdir()
         report, rows = Screening(service.rules, place)(export, **options, **how)
-        written.append(written_in(place))
+        runs.append((report, rows, written_in(place)))
         assert [path.name for path in place.iterdir() if path.name not in OUTPUTS] == []
-    assert written[0] == written[1] == written[2]
+    assert runs[0][2] == runs[1][2] == runs[2][2]
+    report, rows, _ = runs[2]
     assert {code: number for code, number in report.rejected.items() if number} == {
         "not-json": 1,
         "not-a-resource": 1,
@@ -111,15 +114,15 @@ def test_one_process_all_processors_and_spark_write_the_same_bytes(service, spar
 class Deadly(Registry):
     """Kills the worker process that it is carried into, while `sign` is there; with `once` it takes the sign away first."""
 
-    __slots__ = ("once", "sign")
+    __slots__ = ("told",)
+    told: tuple[str, bool]
 
     def __init__(self, sign, *, once):
         super().__init__()
-        object.__setattr__(self, "sign", str(sign))
-        object.__setattr__(self, "once", once)
+        object.__setattr__(self, "told", (str(sign), once))
 
     def __reduce__(self):
-        return arrived, (os.getpid(), self.sign, self.once)
+        return arrived, (os.getpid(), *self.told)
 
 
 def arrived(sender, sign, once):
@@ -155,7 +158,7 @@ def test_workers_killed_while_judging_end_the_run_and_the_same_command_goes_on(s
     _, rows = screened(folder, engine=spark, keep_work=True)
     assert became(rows) == ALL_JUDGED
     assert grouped.stat().st_mtime_ns == made
-    assert screened.said == ["going on in the work folder", "2 of 2 files are read already"]
+    assert screened.said == ["going on in the work folder", "2 of 2 parts of the input are read already"]
     assert list((tmp_path / "work").glob("attempts-*")) == []
 
 
@@ -299,7 +302,12 @@ def test_without_spark_or_java_it_is_said_what_to_install(monkeypatch, tmp_path)
 
 def test_the_command_hands_its_words_to_spark(folder, tmp_path, monkeypatch):
     given = []
-    monkeypatch.setattr(spark_engine.SparkEngine, "of", lambda settings: given.append(settings) or on_this_machine)
+
+    def engine_of(settings):
+        given.append(settings)
+        return on_this_machine
+
+    monkeypatch.setattr(spark_engine.SparkEngine, "of", engine_of)
     words = ["--engine", "spark", "--master", "local[1]", "--spark-conf", "spark.a=1", "--spark-conf", "spark.b=2"]
     assert cli.main(["screen", str(folder), "--output", str(tmp_path / "out.csv"), "--processes", "1", *words]) == 0
     assert [(settings.master, settings.given) for settings in given] == [("local[1]", {"spark.a": "1", "spark.b": "2"})]
