@@ -54,7 +54,25 @@ class Plan:
     memory: str = "1GB"
 
 
-def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None]) -> Report:
+class Engine(Protocol):
+    """What reads the input and judges the patients: the processes of this machine, or Spark. All engines give equal answers."""
+
+    def __call__(  # noqa: PLR0913 - everything there is to do it with
+        self, plan: Plan, judge: Judge, folder: WorkFolder, buckets: int, bars: Bars, say: Callable[[str], None]
+    ) -> tuple[list[PartTask], list[ShareTask]]:
+        """Return the parts and the shares of the patients, all of them whole. Raises: StoreError."""
+        ...
+
+
+def on_this_machine(  # noqa: PLR0913 - an Engine
+    plan: Plan, judge: Judge, folder: WorkFolder, buckets: int, bars: Bars, say: Callable[[str], None]
+) -> tuple[list[PartTask], list[ShareTask]]:
+    """Return the parts and the shares, made by one process or several."""
+    parts = _read(plan, judge, folder, buckets, bars, say)
+    return parts, _judge(plan, judge, folder, parts, bars, say)
+
+
+def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None], engine: Engine = on_this_machine) -> Report:
     """Return what was found, with everything written.
 
     `say` is told what an operator should know, never anything of a patient. Raises: RequestError for a work folder that cannot
@@ -65,8 +83,7 @@ def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None]) -> 
         job = Job(plan.inputs.digest, judge.rules.library.digest, _question_mark(judge), buckets)
         folder = open_work_folder(plan.work, job, say)
         try:
-            parts = _read(plan, judge, folder, buckets, bars, say)
-            shares = _judge(plan, judge, folder, parts, bars, say)
+            parts, shares = engine(plan, judge, folder, buckets, bars, say)
             report = _gather(plan, parts, shares)
             report.written = write_outputs(plan.output, folder.path, plan.memory, parts, shares, report, judge)
         finally:
