@@ -47,9 +47,9 @@ class Work:
     """Calls of functions by where they are written (`file:function`), and of decoders by what they decode into."""
 
     def __init__(self):
-        self.python = Counter()
+        self.python: Counter[str] = Counter()
         self.built_in = 0
-        self.into = Counter()
+        self.into: Counter[object] = Counter()
 
     @property
     def calls(self):
