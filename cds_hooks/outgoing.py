@@ -65,24 +65,23 @@ _NAMELESS = ("", "names of members are non-empty texts")
 
 
 def _fault_in(value: object) -> tuple[str, str] | None:
-    """The path below a value to its first fault, and what is wrong there."""
-    if isinstance(value, str):
-        return None if value else _EMPTY
-    if isinstance(value, dict | Mapping):
-        for name, part in value.items():
-            if not isinstance(name, str) or not name:
+    """The path below a value to its first fault, and what is wrong there. What is most frequent is looked at first."""
+    kind = type(value)
+    if kind is dict or isinstance(value, Mapping):
+        for name, part in value.items():  # type: ignore[attr-defined] # a dict is a mapping
+            if not name or not (type(name) is str or isinstance(name, str)):
                 return _NAMELESS
             if type(part) is str and part:  # most parts are such: not worth a call
                 continue
             if (fault := _fault_in(part)) is not None:
                 return f".{name}{fault[0]}", fault[1]
         return None if value else _EMPTY
-    if isinstance(value, list | tuple):
-        for part in value:
+    if kind is tuple or kind is list or isinstance(value, list | tuple):
+        for part in value:  # type: ignore[attr-defined] # as above
             if (fault := _fault_in(part)) is not None:
                 return f"[]{fault[0]}", fault[1]
         return None if value else _EMPTY
-    return _EMPTY if value is None else None
+    return _EMPTY if value is None or (isinstance(value, str) and not value) else None
 
 
 def require_extension(value: Mapping[str, object], where: str) -> None:

@@ -204,7 +204,7 @@ def _write(cards: CardWriter, consultation: Consultation, form: str, *, several:
     from service.cards.summary import plain_summary  # noqa: PLC0415 - only for people
 
     if form == "text":
-        sys.stdout.write(plain_summary(consultation, cards.wording, cards.texts))
+        sys.stdout.write(plain_summary(consultation, cards.wording, cards.sentences.texts))
     else:
         document = cards.write(consultation).to_wire() if form == "cards" else _document(consultation)
         sys.stdout.write(orjson.dumps(document, option=0 if several else orjson.OPT_INDENT_2).decode() + "\n")

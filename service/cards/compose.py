@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from cds_hooks import ServiceResponse, override_reasons
 from service.cards.choice import EVERYTHING, CardKind
 from service.cards.conflict import conflict_card
 from service.cards.gaps import gaps_card
+from service.cards.ids import new_ids
 from service.cards.leukaemia import could_not_be_had, leukaemia_card
 from service.cards.order import order_cards
 from service.cards.parts import Desk
+from service.cards.sentences import Sentences
 from service.cards.therapy import therapy_cards
 from service.cards.trial import trial_cards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from cds_hooks import OverrideReason
     from service.cards.choice import CardChoice
@@ -28,28 +29,25 @@ if TYPE_CHECKING:
     from service.knowledge.library import Library
 
 
-def _new_id() -> str:
-    return str(uuid4())
-
-
 @dataclass(frozen=True, slots=True)
 class CardWriter:
     """Writes the cards of any consultation; made once when the service starts."""
 
     library: Library
     wording: Wording
+    sentences: Sentences
     reasons: tuple[OverrideReason, ...]
     most: int
     trial_needs: int = 2
-    new_id: Callable[[], str] = _new_id
-    texts: Mapping[str, str] = field(default_factory=dict)  # texts of knowledge files in the language of the wording
+    new_ids: Callable[[int], Iterator[str]] = new_ids
 
     @classmethod
     def of(cls, library: Library, wording: Wording, most: int, trial_needs: int = 2) -> CardWriter:
         """Return a writer that shows at most so many cards, and trials that lack at most so many data."""
         reasons = override_reasons(wording.override_reasons, wording.reason_words)
         translations = library.translations.get(wording.language)
-        return cls(library, wording, reasons, most, trial_needs, texts=translations.texts if translations else {})
+        sentences = Sentences(library, wording, translations.texts if translations else {})
+        return cls(library, wording, sentences, reasons, most, trial_needs)
 
     def write(
         self,
@@ -108,10 +106,10 @@ class CardWriter:
         not_fetched: frozenset[str],
     ) -> Desk:
         return Desk(
-            *(consultation, self.library, self.wording, self.reasons, self.new_id, explanation, unavailable, not_fetched),
+            *(consultation, self.library, self.wording, self.sentences, self.reasons),
+            *(explanation, unavailable, not_fetched),
             longest_summary=choice.longest_summary,
             app=choice.app,
-            texts=self.texts,
             first=self._first(choice),
         )
 
@@ -129,8 +127,9 @@ class CardWriter:
         if held_back:
             names = ", ".join(content.name for content in held_back)
             more.append(self.wording.overflow.format(count=len(held_back), limit=most, names=names))
-        cards = [desk.finish(content) for content in shown[:-1]]
-        cards += [desk.finish(content, *more) for content in shown[-1:]]
+        ids = self.new_ids(sum([1 + len(content.drafts) for content in shown]))
+        cards = [desk.finish(content, ids) for content in shown[:-1]]
+        cards += [desk.finish(content, ids, *more) for content in shown[-1:]]
         return ServiceResponse(tuple(cards))
 
     def _first(self, choice: CardChoice) -> tuple[str, ...]:

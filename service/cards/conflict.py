@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from cds_hooks import Indicator
 from service.cards.escape import escape
 from service.cards.parts import Content
-from service.cards.shown import evidence_words
 from service.logic.fact import State
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def conflict_card(desk: Desk) -> Content | None:
         return None
     lines = [
         words.fact.format(
-            label=wording.label(name), evidence=evidence_words(fact.evidence, wording, most=4) or wording.contradictory
+            label=wording.label(name), evidence=desk.evidence_lines.phrase(fact.evidence, most=4) or wording.contradictory
         )
         for name, fact in facts.items()
     ]
@@ -39,5 +38,5 @@ def conflict_card(desk: Desk) -> Content | None:
         paragraphs=(words.lead, "\n".join(kept)),
         topic=wording.topics.conflict,
         indicator=Indicator.WARNING,
-        evidence=desk.evidence_of(tuple(facts)),
+        evidence=desk.evidence_of(facts),
     )

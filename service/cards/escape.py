@@ -14,12 +14,15 @@ _BLOCK_START = re.compile(r"\A(?:([#+\-=])(?=[\s#+\-=]|\Z)|(\d{1,9})([.)])(?=\s|
 
 LONGEST_TEXT = 200
 
-# What most of our evidence looks like: a date, or words and numbers in which nothing above can match.
-_HARMLESS = re.compile(r"\d{4}-\d\d-\d\d|[A-Za-z](?:[A-Za-z0-9,;/%()-]|:(?!/)|(?<=[0-9])\.(?=[0-9])| (?=[A-Za-z0-9]))*")
+# What most of our evidence looks like: words, numbers and dates in which nothing above can match.
+_PLAIN = "[A-Za-z0-9,;/%()+−≥≤–-]*+"
+_HARMLESS = re.compile(rf"(?:[A-Za-z]|[0-9]++(?!\))){_PLAIN}(?:(?:\ (?=[A-Za-z0-9%(≥≤])|:(?!/)|(?<=[0-9])\.(?=[0-9])){_PLAIN})*+")
 
 
 def one_line(text: str) -> str:
     """Return the text on one line, without invisible characters and without blanks at its ends."""
+    if text.isprintable() and "  " not in text:  # so of all that is looked for there can be single blanks only
+        return text.strip()
     return _INVISIBLE.sub(" ", text).strip()
 
 

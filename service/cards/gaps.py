@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.cards.parts import Content, Draft
-from service.cards.resources import missing_test_order
+from service.cards.parts import Content
+from service.cards.resources import concept
 from service.cards.wording import Wording
 
 if TYPE_CHECKING:
@@ -19,16 +19,11 @@ def gaps_card(desk: Desk) -> Content | None:
     needs = desk.consultation.needs
     if not needs:
         return None
-    names = {
-        verdict.key: words.target_therapy.format(name=desk.say(verdict.therapy.name), regulator=verdict.regulator)
-        for verdict in desk.consultation.therapies
-    }
-    for trial in desk.consultation.trials:
-        names[trial.id] = words.target_trial.format(name=trial.trial.name, id=trial.id)
     ordered = [need for need in needs if need.order is not None][: words.suggested]
     # What is suggested is named in words too, for clients that take no suggestions.
-    listed = [need for place, need in enumerate(needs) if place < words.listed or need in ordered]
-    lines = [_line(desk, need, names) for need in listed]
+    listed = [*needs[: words.listed], *(need for need in needs[words.listed :] if any(need is row for row in ordered))]
+    targets = _Targets(desk)
+    lines = [_line(desk, need, targets) for need in listed]
     if len(needs) > len(listed):
         lines.append("- " + desk.wording.more.format(count=len(needs) - len(listed)))
     paragraphs = [words.lead, "\n".join(lines)]
@@ -38,7 +33,7 @@ def gaps_card(desk: Desk) -> Content | None:
         paragraphs=tuple(paragraphs),
         topic=desk.wording.topics.gaps,
         drafts=tuple(
-            Draft(words.suggestion_label.format(ask=ask), missing_test_order(desk.consultation, ask, need.order))
+            desk.order(words.suggestion_label.format(ask=ask), concept(ask, (need.order,)))
             for need in ordered
             for ask in (desk.say(need.ask),)
             if need.order is not None
@@ -57,13 +52,36 @@ def _asked(wording: Wording, needs: tuple[Need, ...]) -> str:
     return ", ".join(kept)
 
 
-def _line(desk: Desk, need: Need, names: dict[str, str]) -> str:
+class _Targets:
+    """How the verdicts are named that a need could decide; only those that are named at all are written."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._therapies = {verdict.key: verdict for verdict in desk.consultation.therapies}
+        self._names: dict[str, str] = {}
+
+    def __getitem__(self, key: str) -> str:
+        name = self._names.get(key)
+        if name is None:
+            name = self._names[key] = self._name(key)
+        return name
+
+    def _name(self, key: str) -> str:
+        words = self._desk.wording.gaps
+        if trial := self._desk.trials.get(key):
+            return words.target_trial.format(name=trial.trial.name, id=trial.id)
+        if therapy := self._therapies.get(key):
+            return words.target_therapy.format(name=self._desk.say(therapy.therapy.name), regulator=therapy.regulator)
+        return key
+
+
+def _line(desk: Desk, need: Need, names: _Targets) -> str:
     words, wording, ask = desk.wording.gaps, desk.wording, desk.say(need.ask)
     gap = words.gaps.get(need.gap, wording.not_found)
     targets = [
-        *(names.get(key, key) for key in need.therapies),
-        *(names.get(key, key) for key in need.trials),
-        *(words.target_risk.format(system=system) for system in need.risk_groups),
+        *[names[key] for key in need.therapies],
+        *[names[key] for key in need.trials],
+        *[words.target_risk.format(system=system) for system in need.risk_groups],
     ]
     if not targets:
         return words.need_contributes.format(ask=ask, gap=gap)

@@ -80,7 +80,7 @@ def leukaemia_card(desk: Desk) -> Content:
             for verdict in desk.consultation.risk_groups
             if verdict.state in _NAMED
         ),
-        evidence=desk.evidence_of(tuple(named)),
+        evidence=desk.evidence_of(named),
     )
 
 
@@ -133,7 +133,7 @@ def _group_line(desk: Desk, verdict: RiskVerdict) -> str:
 
 
 def _flagged(desk: Desk, flags: tuple[str, ...]) -> str:
-    shown = desk.wording.flag_words(flags)
+    shown = desk.wording.flag_words(flags) if flags else ""
     return desk.wording.profile.flagged.format(flags=shown) if shown else ""
 
 

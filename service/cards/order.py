@@ -11,19 +11,18 @@ from service.cards.label import (
     closed_trials,
     criteria_lines,
     indication_line,
-    mark_of,
     rule_of,
     unverified_lines,
 )
-from service.cards.parts import Content, Draft, bullets
-from service.cards.resources import missing_test_order
+from service.cards.parts import Content, bullets
+from service.cards.resources import concept
 from service.cards.shown import state_words
 from service.cards.wording import Topic
 from service.decisions.orders import is_contraindicated
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
-    from service.cards.parts import Desk
+    from service.cards.parts import Desk, Draft
     from service.decisions.orders import Held, OrderVerdict
     from service.decisions.verdicts import CriterionResult, IndicationVerdict, TherapyVerdict
 
@@ -72,7 +71,7 @@ def _held(desk: Desk, row: Held) -> str:
     return desk.wording.order.warning.format(
         level=desk.wording.therapy.levels.get(caution.level, caution.level),
         text=desk.say(caution.text),
-        mark=mark_of(desk, caution),
+        mark=desk.sentences.caution(caution).mark,
         evidence=_grounds(desk, row.grounds),
     )
 
@@ -114,7 +113,7 @@ def _label_card(desk: Desk, order: OrderVerdict) -> Content:
         source_label=document.title if document is not None else "",
         source_url=document.url if document is not None else None,
         drafts=_missing_tests(desk, order) if answered else (),
-        rules=tuple(rule_of(row) for row in rows),
+        rules=tuple(rule_of(desk, row) for row in rows),
         evidence=desk.evidence_of(facts or ("disease",)),
         orders=order.ordered.references,
     )
@@ -259,6 +258,4 @@ def _unverified(desk: Desk, order: OrderVerdict) -> list[str]:
 def _missing_tests(desk: Desk, order: OrderVerdict) -> tuple[Draft, ...]:
     words = desk.wording.gaps
     asked = [(desk.say(need.ask), need.order) for need in order.needs if need.order is not None][: words.suggested]
-    return tuple(
-        Draft(words.suggestion_label.format(ask=ask), missing_test_order(desk.consultation, ask, code)) for ask, code in asked
-    )
+    return tuple(desk.order(words.suggestion_label.format(ask=ask), concept(ask, (code,))) for ask, code in asked)

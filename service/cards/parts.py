@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cds_hooks import (
@@ -10,27 +11,29 @@ from cds_hooks import (
     Action,
     ActionType,
     Card,
-    Coding,
     Indicator,
     Link,
     LinkType,
     SelectionBehavior,
-    Source,
     Suggestion,
 )
 from service.cards.escape import one_line
+from service.cards.resources import draft_order, reason_of
 from service.cards.shortening import shorten_safely
-from service.cards.shown import evidence_words
+from service.cards.shown import EvidenceLines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterable, Iterator
 
     from cds_hooks import OverrideReason
+    from service.cards.resources import Json
+    from service.cards.sentences import Sentences
     from service.cards.wording import Topic, Wording
     from service.consultation import Consultation
+    from service.decisions.trial_verdicts import TrialVerdict
     from service.knowledge.library import Library
+    from service.logic.fact import Evidence
 
-TOPICS = "urn:all-cds:topics"
 TRACE = "all-cds.trace"
 ORDERS = "all-cds.associatedOrders"
 
@@ -62,41 +65,33 @@ class Content:
     orders: tuple[str, ...] = ()  # the orders that the card is about, as the caller names them
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desk:
-    """Everything a card needs beside its content; made once for each consultation."""
+    """Everything a card needs beside its content; made once for each consultation, with what several cards say of it."""
 
     consultation: Consultation
     library: Library
     wording: Wording
+    sentences: Sentences
     reasons: tuple[OverrideReason, ...]
-    new_id: Callable[[], str]
     explanation: str | None = None
     unavailable: frozenset[str] = field(default_factory=frozenset)
     not_fetched: frozenset[str] = field(default_factory=frozenset)
     app: str | None = None  # where the record system opens the page about the patient by itself; then nothing else leads there
     longest_summary: int = LONGEST_SUMMARY  # characters; a longer one is replaced by a shorter wording, where there is one
-    texts: Mapping[str, str] = field(default_factory=dict)  # texts of knowledge files in the language of the cards
     first: tuple[str, ...] = ()  # paragraphs that every card begins with
-    # The criteria of several products read the same facts. For this consultation only: it is a patient's data.
+    # Several cards read the same facts. For this consultation only: it is a patient's data.
     _evidence: dict[tuple[str, ...], str] = field(default_factory=dict)
+    _rows: dict[str, tuple[Json, ...]] = field(default_factory=dict)
+    _labels: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def say(self, text: str) -> str:
         """Return a text of a knowledge file in the language of the cards; as it is where nobody has translated it."""
-        return self.texts.get(text, text)
+        return self.sentences.say(text)
 
-    def finish(self, content: Content, *more: str) -> Card:
-        """Return the card of a content, with `more` paragraphs below it."""
-        wording, consultation = self.wording, self.consultation
-        version = consultation.knowledge_version
-        footer = wording.footer_of(consultation.question.as_of.isoformat(), version)
-        trace: dict[str, object] = {
-            "knowledgeVersion": version,
-            "knowledgeDigest": consultation.knowledge_digest,
-            "asOf": consultation.question.as_of.isoformat(),
-            "knownBy": consultation.question.known_by.isoformat(),
-            "language": wording.language,
-        }
+    def finish(self, content: Content, ids: Iterator[str], *more: str) -> Card:
+        """Return the card of a content, with `more` paragraphs below it; it takes one of the ids and one for each draft."""
+        trace = dict(self._trace)
         if content.rules:
             trace["rules"] = content.rules
         if content.evidence:
@@ -104,59 +99,112 @@ class Desk:
         return Card(
             summary=self._summary(content),
             indicator=content.indicator,
-            source=Source(
-                label=content.source_label or wording.source_label.format(version=version),
-                url=content.source_url,
-                topic=Coding(content.topic.code, TOPICS, content.topic.display),
-            ),
-            detail="\n\n".join((*self.first, *content.paragraphs, *more, footer)),
-            uuid=self.new_id(),
-            suggestions=tuple(self._suggestion(draft) for draft in content.drafts),
+            source=self.sentences.source(content.source_label or self._source_label, content.source_url, content.topic),
+            detail="\n\n".join((*self.first, *content.paragraphs, *more, self._footer)),
+            uuid=next(ids),
+            suggestions=tuple([_suggestion(draft, next(ids)) for draft in content.drafts]),
             selection_behavior=SelectionBehavior.ANY if content.drafts else None,
             override_reasons=self.reasons,
-            links=(*content.links, *self._page()),
-            extension={TRACE: trace, **({ORDERS: content.orders} if content.orders else {})},
+            links=(*content.links, *self._page),
+            extension={TRACE: trace, ORDERS: content.orders} if content.orders else {TRACE: trace},
         )
 
+    @cached_property
+    def _trace(self) -> Json:
+        """What the traces of all cards have in common."""
+        question = self.consultation.question
+        return {
+            "knowledgeVersion": self.consultation.knowledge_version,
+            "knowledgeDigest": self.consultation.knowledge_digest,
+            "asOf": question.as_of.isoformat(),
+            "knownBy": question.known_by.isoformat(),
+            "language": self.wording.language,
+        }
+
+    @cached_property
+    def _footer(self) -> str:
+        return self.wording.footer_of(self.consultation.question.as_of.isoformat(), self.consultation.knowledge_version)
+
+    @cached_property
+    def _source_label(self) -> str:
+        return self.wording.source_label.format(version=self.consultation.knowledge_version)
+
+    @cached_property
     def _page(self) -> tuple[Link, ...]:
         if self.app:
             return (Link(self.wording.link_label, self.app, LinkType.SMART),)
         return (Link(self.wording.link_label, self.explanation),) if self.explanation else ()
 
     def _summary(self, content: Content) -> str:
-        wordings = [one_line(text) for text in (content.summary, *content.shorter)]
-        fits = next((text for text in wordings if len(text) <= self.longest_summary), wordings[-1])
-        return shorten_safely(fits, LONGEST_SUMMARY, self.wording.never_cut_off, content.topic.display)
+        summary = one_line(content.summary)
+        if len(summary) > self.longest_summary and content.shorter:
+            wordings = [one_line(text) for text in content.shorter]
+            summary = next((text for text in wordings if len(text) <= self.longest_summary), wordings[-1])
+        return shorten_safely(summary, LONGEST_SUMMARY, self.wording.never_cut_off, content.topic.display)
 
-    def _suggestion(self, draft: Draft) -> Suggestion:
-        return Suggestion(
-            label=draft.label,
-            uuid=self.new_id(),
-            actions=(Action(ActionType.CREATE, description=draft.label, resource=draft.resource),),
-        )
+    def order(self, label: str, asked: Json, resource: str = "ServiceRequest") -> Draft:
+        """Return the draft of an order of what the concept `asked` says, with the disease as its reason."""
+        return Draft(label, draft_order(self.consultation.patient, asked, self._reason, resource))
+
+    @cached_property
+    def _reason(self) -> Json:
+        return reason_of(self.consultation)
+
+    @cached_property
+    def trials(self) -> dict[str, TrialVerdict]:
+        """The verdicts of the trials by the id of their file."""
+        return {verdict.trial.id: verdict for verdict in self.consultation.trials}
+
+    def labels(self, facts: tuple[str, ...]) -> str:
+        """Return the names of the facts as a phrase."""
+        phrase = self._labels.get(facts)
+        if phrase is None:
+            phrase = self._labels[facts] = self.wording.listing([self.wording.label(name) for name in facts])
+        return phrase
 
     def evidence_words(self, facts: tuple[str, ...]) -> str:
         """Return what was read for these facts and when, as the lines of cards show it."""
         words = self._evidence.get(facts)
         if words is None:
             known = self.consultation.facts
-            items = tuple(item for name in facts if name in known for item in known[name].evidence)
-            words = self._evidence[facts] = evidence_words(items, self.wording)
+            items = [item for name in facts if name in known for item in known[name].evidence]
+            words = self._evidence[facts] = self.evidence_lines.phrase(items)
         return words
 
-    def evidence_of(self, facts: tuple[str, ...]) -> tuple[dict[str, object], ...]:
+    @cached_property
+    def evidence_lines(self) -> EvidenceLines:
+        """The pieces of evidence as cards show them."""
+        return EvidenceLines(self.wording)
+
+    def evidence_of(self, facts: Iterable[str]) -> tuple[Json, ...]:
         """Return the evidence of these facts for the trace: which resource, which element, which day."""
-        seen: dict[tuple[str, str, str], dict[str, object]] = {}
-        for name in facts:
+        return tuple([row for name in dict.fromkeys(facts) for row in self._rows_of(name)])
+
+    def _rows_of(self, name: str) -> tuple[Json, ...]:
+        rows = self._rows.get(name)
+        if rows is None:
             fact = self.consultation.facts.get(name)
-            for item in fact.evidence if fact is not None else ():
-                row: dict[str, object] = {"fact": name, "reference": item.reference}
-                if item.path:
-                    row["path"] = item.path
-                if item.date:
-                    row["date"] = item.date.text
-                seen.setdefault((name, item.reference, item.path), row)
-        return tuple(row for row in seen.values() if row["reference"])
+            rows = self._rows[name] = _rows(name, fact.evidence) if fact is not None else ()
+        return rows
+
+
+def _suggestion(draft: Draft, new_id: str) -> Suggestion:
+    action = Action(ActionType.CREATE, description=draft.label, resource=draft.resource)
+    return Suggestion(label=draft.label, uuid=new_id, actions=(action,))
+
+
+def _rows(name: str, evidence: tuple[Evidence, ...]) -> tuple[Json, ...]:
+    seen: dict[tuple[str, str], Json] = {}
+    for item in evidence:
+        if not item.reference or (item.reference, item.path) in seen:
+            continue
+        row: Json = {"fact": name, "reference": item.reference}
+        if item.path:
+            row["path"] = item.path
+        if item.date:
+            row["date"] = item.date.text
+        seen[item.reference, item.path] = row
+    return tuple(seen.values())
 
 
 def bullets(heading: str, lines: list[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from service.consultation import Consultation
-    from service.knowledge.schema import OrderCode, Suggestion
+    from service.knowledge.schema import OrderCode
 
 FACTS = "urn:all-cds:facts"
 
@@ -17,10 +17,11 @@ def _coding(order: OrderCode) -> Json:
     return {"system": order.system, "code": order.code, "display": order.display}
 
 
-def _concept(text: str, codes: tuple[OrderCode, ...]) -> Json:
-    concept: Json = {"coding": [_coding(code) for code in codes]} if codes else {}
-    concept["text"] = text
-    return concept
+def concept(text: str, codes: tuple[OrderCode, ...]) -> Json:
+    """Return a CodeableConcept with a text and these codes."""
+    made: Json = {"coding": [_coding(code) for code in codes]} if codes else {}
+    made["text"] = text
+    return made
 
 
 def _own(code: str, display: str = "") -> Json:
@@ -30,48 +31,23 @@ def _own(code: str, display: str = "") -> Json:
     return {"coding": [coding]}
 
 
-def _reason(consultation: Consultation) -> Json:
-    """Return the conditions on which the disease rests, where the record has any."""
+def reason_of(consultation: Consultation) -> Json:
+    """Return the conditions on which the disease rests, as the reason of an order; nothing where the record has none."""
     references = dict.fromkeys(
         item.reference for item in consultation.facts["disease"].evidence if item.reference.startswith("Condition/")
     )
     return {"reasonReference": [{"reference": reference} for reference in references]} if references else {}
 
 
-def therapy_order(consultation: Consultation, suggestion: Suggestion) -> Json:
-    """Return a draft MedicationRequest of the product, or a draft ServiceRequest for the referral."""
-    concept = "medicationCodeableConcept" if suggestion.resource == "MedicationRequest" else "code"
+def draft_order(patient: str, asked: Json, reason: Json, resource: str = "ServiceRequest") -> Json:
+    """Return a draft order of what the concept `asked` says: a ServiceRequest, or a MedicationRequest of a product."""
     return {
-        "resourceType": suggestion.resource,
+        "resourceType": resource,
         "status": "draft",
         "intent": "proposal",
-        concept: _concept(suggestion.text, suggestion.codes),
-        "subject": {"reference": consultation.patient},
-        **_reason(consultation),
-    }
-
-
-def missing_test_order(consultation: Consultation, ask: str, code: OrderCode) -> Json:
-    """Return a draft ServiceRequest for one missing test."""
-    return {
-        "resourceType": "ServiceRequest",
-        "status": "draft",
-        "intent": "proposal",
-        "code": _concept(ask, (code,)),
-        "subject": {"reference": consultation.patient},
-        **_reason(consultation),
-    }
-
-
-def trial_screening(consultation: Consultation, text: str) -> Json:
-    """Return a draft ServiceRequest for screening; a trial has no code of a terminology, so that it is named in words."""
-    return {
-        "resourceType": "ServiceRequest",
-        "status": "draft",
-        "intent": "proposal",
-        "code": _concept(text, ()),
-        "subject": {"reference": consultation.patient},
-        **_reason(consultation),
+        "medicationCodeableConcept" if resource == "MedicationRequest" else "code": asked,
+        "subject": {"reference": patient},
+        **reason,
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from operator import is_
+from typing import TYPE_CHECKING, Any
 
 from cds_hooks import LinkType, SelectionBehavior, ServiceResponse
 from service.cards.shortening import shorten_safely
@@ -22,42 +23,51 @@ _MARKUP = re.compile(r"\*\*|\\([^\w\s])")
 
 def shape(response: ServiceResponse, profile: ClientProfile, wording: Wording) -> ServiceResponse:
     """Return the answer for a client of this profile: the same cards with the same ids, in the same order."""
-    return replace(response, cards=tuple(_card(card, profile, wording) for card in response.cards))
+    cards = [_card(card, profile, wording) for card in response.cards]
+    return response if _same(cards, response.cards) else replace(response, cards=tuple(cards))
 
 
 def _card(card: Card, profile: ClientProfile, wording: Wording) -> Card:
-    suggestions = tuple(shaped for suggestion in card.suggestions if (shaped := _suggestion(suggestion, profile)) is not None)
-    detail, extension = card.detail, dict(card.extension)
-    if detail is not None and profile.detail == "plain":
-        detail = plain_text(detail)
+    suggestions = [shaped for suggestion in card.suggestions if (shaped := _suggestion(suggestion, profile)) is not None]
+    links = [kept for link in card.links if (kept := _link(link, profile)) is not None]
+    selection = SelectionBehavior(profile.selection) if suggestions else None
+    changed: dict[str, Any] = {}
+    if profile.detail == "plain" and card.detail is not None:
+        changed["detail"] = plain_text(card.detail)
         if profile.detail_type_in:
-            extension[profile.detail_type_in] = _PLAIN_TEXT
-    instead = card.source.topic.display if card.source.topic and card.source.topic.display else card.source.label
-    return replace(
-        card,
-        summary=shorten_safely(card.summary, profile.longest_summary, wording.never_cut_off, instead),
-        detail=detail,
-        suggestions=suggestions,
-        selection_behavior=SelectionBehavior(profile.selection) if suggestions else None,
-        override_reasons=card.override_reasons if profile.override_reasons else (),
-        links=tuple(kept for link in card.links if (kept := _link(link, profile)) is not None),
-        extension=extension,
-    )
+            changed["extension"] = {**card.extension, profile.detail_type_in: _PLAIN_TEXT}
+    if len(card.summary) > profile.longest_summary:
+        instead = card.source.topic.display if card.source.topic and card.source.topic.display else card.source.label
+        changed["summary"] = shorten_safely(card.summary, profile.longest_summary, wording.never_cut_off, instead)
+    if not _same(suggestions, card.suggestions):
+        changed["suggestions"] = tuple(suggestions)
+    if selection is not card.selection_behavior:
+        changed["selection_behavior"] = selection
+    if card.override_reasons and not profile.override_reasons:
+        changed["override_reasons"] = ()
+    if not _same(links, card.links):
+        changed["links"] = tuple(links)
+    return replace(card, **changed) if changed else card  # a card that is made anew is checked anew
+
+
+def _same(shaped: Sequence[object], parts: Sequence[object]) -> bool:
+    return len(shaped) == len(parts) and all(map(is_, shaped, parts))
 
 
 def _suggestion(suggestion: Suggestion, profile: ClientProfile) -> Suggestion | None:
     """Return the suggestion, None where the client could not take it: the text of the card says the same in words."""
-    if profile.one_action and len(suggestion.actions) != 1:
+    if not suggestion.actions or (profile.one_action and len(suggestion.actions) != 1):
         return None
-    types = {str(action.resource.get("resourceType")) for action in suggestion.actions if action.resource is not None}
-    if not suggestion.actions or not types <= set(profile.suggests):
-        return None
+    for action in suggestion.actions:
+        if action.resource is not None and str(action.resource.get("resourceType")) not in profile.suggests:
+            return None
     recommended = suggestion.is_recommended
     if recommended is None and profile.recommended == "always":
         recommended = False
-    return replace(
-        suggestion, is_recommended=recommended, actions=tuple(_action(action, profile) for action in suggestion.actions)
-    )
+    actions = [_action(action, profile) for action in suggestion.actions]
+    if recommended is suggestion.is_recommended and _same(actions, suggestion.actions):
+        return suggestion
+    return replace(suggestion, is_recommended=recommended, actions=tuple(actions))
 
 
 def _action(action: Action, profile: ClientProfile) -> Action:
@@ -78,11 +88,11 @@ def _also_coded(value: object, names: Mapping[str, str]) -> object:
 def _link(link: Link, profile: ClientProfile) -> Link | None:
     if profile.links == "none" or (profile.links == "absolute" and link.type is not LinkType.ABSOLUTE):
         return None
-    return replace(
-        link,
-        app_context=link.app_context if profile.app_context else None,
-        autolaunchable=link.autolaunchable and profile.autolaunch,
-    )
+    context = link.app_context if profile.app_context else None
+    launched = link.autolaunchable and profile.autolaunch
+    if context == link.app_context and launched == link.autolaunchable:
+        return link
+    return replace(link, app_context=context, autolaunchable=launched)
 
 
 def plain_text(markdown: str) -> str:

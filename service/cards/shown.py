@@ -11,6 +11,8 @@ from service.logic.fact import State
 from service.logic.interval import Interval
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from service.cards.wording import Wording
     from service.logic.fact import Evidence, Fact
 
@@ -25,6 +27,8 @@ def value_words(fact: Fact[object], wording: Wording) -> str:
 def bare_words(fact: Fact[object], wording: Wording) -> str:
     """Return the value of a known fact without its unit."""
     value = fact.value
+    if isinstance(value, str):
+        return one_line(wording.values.get(value, value))
     if isinstance(value, bool):
         return wording.true_word if value else wording.false_word
     return _interval(value) if isinstance(value, Interval) else _words(plain(value), wording)
@@ -66,15 +70,28 @@ def _interval(value: Interval) -> str:
     return f"{_number(low)}–{_number(value.high)}"
 
 
-def evidence_words(items: tuple[Evidence, ...], wording: Wording, most: int = 2) -> str:
-    """Return what was read and when, for the first few pieces of evidence; escaped, empty where there is none."""
-    distinct = list(dict.fromkeys((item.text, item.date.text if item.date else "") for item in items))
-    shown = [
-        wording.evidence.format(text=escape(text), date=escape(date))
-        if date
-        else wording.evidence_undated.format(text=escape(text))
-        for text, date in distinct[:most]
-    ]
-    if len(distinct) > most:
-        shown.append(wording.more.format(count=len(distinct) - most))
-    return "; ".join(shown)
+class EvidenceLines(dict[tuple[str, str], str]):
+    """What was read and on which day, escaped, as cards show it; each is written once. A patient's data: for one answer only."""
+
+    def __init__(self, wording: Wording) -> None:
+        super().__init__()
+        self._wording = wording
+
+    def __missing__(self, read: tuple[str, str]) -> str:
+        text, date = read
+        words = self._wording
+        shown = (
+            words.evidence.format(text=escape(text), date=escape(date))
+            if date
+            else words.evidence_undated.format(text=escape(text))
+        )
+        self[read] = shown
+        return shown
+
+    def phrase(self, items: Iterable[Evidence], most: int = 2) -> str:
+        """Return the first few pieces of evidence; empty where there is none."""
+        distinct = list(dict.fromkeys([(item.text, item.date.text if item.date else "") for item in items]))
+        shown = [self[read] for read in distinct[:most]]
+        if len(distinct) > most:
+            shown.append(self._wording.more.format(count=len(distinct) - most))
+        return "; ".join(shown)

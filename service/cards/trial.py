@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cds_hooks import Link
 from service.cards.escape import one_line
-from service.cards.parts import Content, Draft, bullets
-from service.cards.resources import trial_screening
+from service.cards.parts import Content, bullets
+from service.cards.resources import concept
 from service.cards.wording import Topic
 from service.decisions.choices import covered_by_label
 from service.decisions.recruitment import RECRUITING, sites_by_nearness
@@ -27,9 +27,15 @@ def trial_cards(desk: Desk, most_needs: int) -> list[Content]:
 
     A trial that lacks data is shown where these are at most `most_needs` and every open criterion has one that decides it.
     """
-    suits = [verdict for verdict in desk.consultation.trials if _suits(verdict, most_needs)]
-    cards = [_card(desk, verdict) for verdict in suits if verdict.recruitment.open == "yes"]
-    unsure = [verdict for verdict in suits if _unsure(verdict)]
+    taking, unsure = [], []
+    for verdict in desk.consultation.trials:
+        word = verdict.recruitment.open
+        if word == "yes" and _suits(verdict, most_needs):
+            taking.append(verdict)
+        # Nobody can say that the trial takes patients, and it is worth asking: one never seen must fit.
+        elif (word in _NOT_SURE and _suits(verdict, most_needs)) or (word == "unknown" and verdict.fit == "fits"):
+            unsure.append(verdict)
+    cards = [_card(desk, verdict) for verdict in taking]
     return [*cards, _unconfirmed(desk, unsure)] if unsure else cards
 
 
@@ -37,12 +43,6 @@ def _suits(verdict: TrialVerdict, most_needs: int) -> bool:
     if verdict.fit == "fits":
         return True
     return verdict.fit == "needs-data" and len(verdict.needs) <= most_needs and not verdict.judged.undecidable
-
-
-def _unsure(verdict: TrialVerdict) -> bool:
-    """Return whether nobody can say that the trial takes patients, and it is worth asking: one never seen must fit."""
-    word = verdict.recruitment.open
-    return word in _NOT_SURE or (word == "unknown" and verdict.fit == "fits")
 
 
 def _card(desk: Desk, verdict: TrialVerdict) -> Content:
@@ -82,9 +82,9 @@ def _card(desk: Desk, verdict: TrialVerdict) -> Content:
         topic=trial_topic(trial),
         source_label=words.link_label.format(id=number) if number else "",
         source_url=page,
-        drafts=(Draft(words.suggestion_label.format(name=trial.name), trial_screening(desk.consultation, request)),),
+        drafts=(desk.order(words.suggestion_label.format(name=trial.name), concept(request, ())),),  # no terminology has trials
         rules=(_rule(verdict),),
-        evidence=desk.evidence_of(tuple(dict.fromkeys(name for row in results for name in row.facts))),
+        evidence=desk.evidence_of([name for row in results for name in row.facts]),
         links=(Link(words.link_label.format(id=number), page),) if page else (),
     )
 
@@ -159,7 +159,7 @@ def _missing(desk: Desk, verdict: TrialVerdict, results: tuple[TrialCriterionRes
         desk.wording.trial.criterion_missing.format(
             id=row.id,
             text=desk.say(row.text),
-            needs=desk.wording.listing([desk.wording.label(name) for name in row.needs]),
+            needs=desk.labels(row.needs),
             mark=_mark(desk, row),
         )
         for row in rows
@@ -171,7 +171,7 @@ def _arm(desk: Desk, verdict: ArmVerdict) -> str:
     if verdict.fit == "fits":
         return words.arm_fits.format(name=arm.name, text=desk.say(arm.text))
     if verdict.fit == "needs-data":
-        needs = desk.wording.listing([desk.wording.label(name) for name in verdict.judged.needs])
+        needs = desk.labels(verdict.judged.needs)
         if not needs:
             return words.arm_undecided.format(name=arm.name, text=desk.say(arm.text))
         return words.arm_open.format(name=arm.name, text=desk.say(arm.text), needs=needs)

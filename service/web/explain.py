@@ -12,12 +12,14 @@ from service.consultation import assessment_document
 from service.errors import RequestError
 from service.web.body import read_body
 from service.web.pages.explanation import explanation
+from service.web.pages.operators.addresses import OnFile
 from service.web.parameters import given_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from service.assembly import Service
+    from service.web.pages.catalogue import Catalogue
     from service.web.pages.render import Pages
 
 _PARAMETERS = (*QUESTION_PARAMETERS, "strict")
@@ -48,7 +50,12 @@ def explain_blueprint(service: Service, pages: Pages) -> Blueprint:
 def explanation_response(document: Mapping[str, object]) -> Response:
     """Return the page of an assessment, in the language of the request; called while a request is answered."""
     service, pages = current_app.extensions[_KEPT]
-    words = pages.chosen()
-    page = explanation(document, service.rules.library, words, service.wording)
-    response: Response = pages.response("explanation.html", words, page=page)
-    return response
+    return explanation_page(document, pages.chosen(), service, pages)
+
+
+def explanation_page(document: Mapping[str, object], words: Catalogue, service: Service, pages: Pages) -> Response:
+    """Return the page of an assessment in one language, with links to what is on file where a browser may open it."""
+    library = service.rules.library
+    page = explanation(document, library, words, service.wording)
+    on_file = OnFile.of(library, service.settings, page.profile.as_of, page.profile.known_by)
+    return pages.response("explanation.html", words, page=page, on_file=on_file)

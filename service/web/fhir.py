@@ -14,6 +14,7 @@ from service.decisions.trials_on_file import trials_on_file
 from service.errors import RequestError
 from service.web.body import read_body
 from service.web.errors import outcome
+from service.web.fhir_paging import PAGING, FhirPage
 from service.web.match_input import match_input
 from service.web.parameters import given_parameters
 from service.web.research_study import fhir_status, match_extension, research_study, score
@@ -45,11 +46,15 @@ def fhir_blueprint(service: Service) -> Blueprint:
 
     @blueprint.get("/ResearchStudy")
     def search() -> Response:
-        given = given_parameters(request.args, (*QUESTION_PARAMETERS, *_FILTERS))
+        given = given_parameters(request.args, (*QUESTION_PARAMETERS, *_FILTERS, *PAGING))
+        page = FhirPage.taken_from(given)
+        sent = dict(given)
         asked = {name: given.pop(name) for name in _FILTERS if name in given}
         question = _question(service, given)
         found = [study for trial, study in _listed(service, question) if _wanted(service, trial, study, asked)]
-        return _answer(_bundle([{"resource": study, "search": {"mode": "match"}} for study in found]))
+        bundle = _bundle([{"resource": study, "search": {"mode": "match"}} for study in found[page.of(found)]])
+        bundle["total"], bundle["link"] = len(found), page.links(request.base_url, sent, len(found))
+        return _answer(bundle)
 
     @blueprint.post("/ResearchStudy/$match")
     def match() -> Response:

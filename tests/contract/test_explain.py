@@ -71,8 +71,24 @@ def test_every_patient_has_a_page_whose_links_all_lead_somewhere(explain, name, 
     inner = {address[1:] for address in page.all("href") if address.startswith("#")}
     assert inner <= set(ids)
     outer = {address for address in page.all("href") if not address.startswith(("#", "/assets/", "data:,"))}
-    assert all(re.match(r"https?://", address) for address in outer)
+    filed = {address for address in outer if address.startswith("/pages/knowledge/")}
+    assert all(re.match(r"https?://", address) for address in outer - filed)
     assert set(page.all("aria-labelledby")) <= set(ids)
+
+
+def test_products_trials_and_risk_systems_lead_to_all_their_rows_on_file_as_of_the_same_days(explain, client):
+    page = explain("adult-first-relapse")
+    filed = {address for address in page.all("href") if address.startswith("/pages/knowledge/")}
+    assert {address.split("/")[3] for address in filed} == {"therapies", "trials", "risk-systems"}
+    assert all("on=2026-11-22" in address for address in filed if "/trials/" not in address)
+    for address in filed:
+        assert client.get(address).status_code == 200, address
+
+
+def test_a_page_whose_reader_cannot_open_the_knowledge_has_no_link_to_it(client_with, bundle):
+    client = client_with(discovery_auth="required")
+    answer = client.post("/explain", data=bundle("adult-first-relapse"), content_type="application/fhir+json")
+    assert "/pages/knowledge/" not in answer.data.decode()
 
 
 @pytest.mark.parametrize("name", PATIENTS)
@@ -201,7 +217,9 @@ def test_hostile_text_in_every_field_stays_text(explain, bundle, text, fields):
     assert not {tag for tag, _ in page.elements} & FOREIGN
     assert all("src" in attrs or attrs["type"] == "application/json" for tag, attrs in page.elements if tag == "script")
     assert not [name for _, attrs in page.elements for name in attrs if name.startswith("on") or name == "style"]
-    assert not [address for address in page.all("href") if not re.match(r"#|/assets/|data:,$|https?://", address)]
+    assert not [
+        address for address in page.all("href") if not re.match(r"#|/assets/|/pages/knowledge/|data:,$|https?://", address)
+    ]
     assert not UNSEEN.search("".join(page.text) + json.dumps(page.data, ensure_ascii=False))
     assert max(map(len, page.text)) < LONGEST_PARAGRAPH
     assert page.data  # what plots read is still JSON

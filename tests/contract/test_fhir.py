@@ -60,6 +60,33 @@ def test_every_study_is_valid_r4(client, service):
         get_fhir_model_class("ResearchStudy").model_validate(study)
 
 
+def test_a_search_in_pages_gives_every_study_once(client):
+    everything = studies(client.get(f"/fhir/ResearchStudy{TODAY}"))
+    links = {"next": f"/fhir/ResearchStudy{TODAY}&_count=25&_format=json"}
+    pages = []
+    while "next" in links:
+        answer = client.get(links["next"])
+        get_fhir_model_class("Bundle").model_validate(answer.json)
+        assert answer.json["total"] == len(everything)
+        pages.append(studies(answer))
+        links = {link["relation"]: link["url"] for link in answer.json["link"]}
+        assert client.get(links["self"]).json == answer.json
+    assert [len(page) for page in pages[:-1]] == [25] * (len(pages) - 1)
+    assert [study["id"] for page in pages for study in page] == [study["id"] for study in everything]
+
+
+def test_a_count_of_nothing_asks_for_the_total_alone(client):
+    answer = client.get(f"/fhir/ResearchStudy{TODAY}&_count=0").json
+    assert "entry" not in answer
+    assert answer["total"] == len(studies(client.get(f"/fhir/ResearchStudy{TODAY}")))
+    assert [link["relation"] for link in answer["link"]] == ["self"]
+
+
+@pytest.mark.parametrize("query", ["_count=-1", "_count=some", "_count=1234567", "_offset=x", "_format=xml"])
+def test_a_page_that_cannot_be_given_is_refused(client, is_outcome, query):
+    is_outcome(client.get(f"/fhir/ResearchStudy{TODAY}&{query}"), 400)
+
+
 def test_a_status_that_fhir_does_not_have_is_said_to_be_absent(client, service):
     for study in studies(client.get(f"/fhir/ResearchStudy{TODAY}")):
         word = extension(study, RECRUITMENT).get("status", [""])[0]

@@ -24,8 +24,8 @@ from service.web.console.sent import sent
 from service.web.console.view import card_views, choices, desk_of, failure, pretty, what_if_view
 from service.web.console.words import console_words
 from service.web.errors import answer_to
+from service.web.explain import explanation_page
 from service.web.keeping import Call, caller, shown_cards
-from service.web.pages.explanation import explanation
 from service.web.what_if import compared
 
 if TYPE_CHECKING:
@@ -159,9 +159,7 @@ class Console:
         if form.wants == ASSESSMENT:
             return json_answer(orjson.dumps(found, option=orjson.OPT_INDENT_2))
         w, _ = self.words(form.language)
-        service = self.desk.service
-        page = explanation(found, service.rules.library, w, service.wording)
-        return self.pages.response("explanation.html", w, page=page)
+        return explanation_page(found, w, self.desk.service, self.pages)
 
 
 def console_blueprint(service: Service, memory: AnswerMemory, pages: Pages, examples: Examples | None = None) -> Blueprint:

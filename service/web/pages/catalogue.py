@@ -307,6 +307,7 @@ class ReadWords(Words):
     used_for: Plain
     facts_title: Plain
     sources: Plain
+    on_file: Plain
     unknown_facts: Count
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
 from service.settings import DEVELOPMENT, OPEN
 
 if TYPE_CHECKING:
+    from service.knowledge.library import Library
     from service.settings import Settings
 
 KNOWLEDGE, REGISTRY, ABOUT = "/pages/knowledge", "/pages/registry", "/pages/about"
@@ -30,3 +33,29 @@ def opened_without_token(settings: Settings) -> frozenset[str]:
     if settings.operator_pages:
         return OF_KNOWLEDGE | INTERNAL
     return OF_KNOWLEDGE if settings.discovery_auth == OPEN else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class OnFile:
+    """Where everything on file about something is shown, as it was on two days; empty where no page of it can be opened."""
+
+    library: Library
+    served: bool
+    days: str  # as the pages read them
+
+    @classmethod
+    def of(cls, library: Library, settings: Settings, as_of: str, known_by: str) -> OnFile:
+        """Return the addresses for a page whose reader's browser brings no token."""
+        return cls(library, KNOWLEDGE in opened_without_token(settings), urlencode({"on": as_of, "known_by": known_by}))
+
+    def therapy(self, name: str) -> str:
+        """Return the address of a product."""
+        return f"{KNOWLEDGE}/therapies/{quote(name)}?{self.days}" if self.served and name in self.library.therapies else ""
+
+    def trial(self, name: str) -> str:
+        """Return the address of a trial."""
+        return f"{KNOWLEDGE}/trials/{quote(name)}" if self.served and name in self.library.trials else ""
+
+    def system(self, name: str) -> str:
+        """Return the address of a risk system."""
+        return f"{KNOWLEDGE}/risk-systems/{quote(name)}?{self.days}" if self.served and name in self.library.risk_systems else ""
