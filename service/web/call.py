@@ -14,7 +14,7 @@ from service.web.apps import Apps
 from service.web.call_language import language_of_the_call
 from service.web.client_profiles import choice_for, may_ask_other_days, profile_of_the_call
 from service.web.deadline import check_time
-from service.web.kept_pages import KeptPages
+from service.web.kept_pages import Pages
 from service.web.offered import offered
 from service.web.options import OPTIONS, read_options
 from service.web.orders import orders_of, reading_from
@@ -39,13 +39,13 @@ class CallDesk:
     service: Service
     offers: Offered
     servers: RecordServers
-    pages: KeptPages
+    pages: Pages
     apps: Apps
 
     @classmethod
     def of(cls, service: Service) -> CallDesk:
         """Return the desk that the settings ask for."""
-        return cls(service, offered(), RecordServers(service.settings), KeptPages(service.settings), Apps.of(service.settings))
+        return cls(service, offered(), RecordServers(service.settings), Pages(service.settings), Apps.of(service.settings))
 
     def answer(self, service_id: str, body: bytes, today: date) -> tuple[ServiceResponse, Page | None]:
         """Return the cards for one call, and the page that their links lead to, where there is one.
