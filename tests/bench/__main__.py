@@ -23,7 +23,7 @@ from tests.bench.bodies import PATIENTS, Bodies, patient_views
 from tests.bench.crowds import measure_crowds
 from tests.bench.fallback import measure_fallback
 from tests.bench.fresh import measure_fresh
-from tests.bench.measures import Measure
+from tests.bench.measures import Measure, measured_once
 from tests.bench.run_file import Run
 from tests.bench.sizes import FEW, HUGE, LARGE, SMALL, TYPICAL, measure_sizes
 from tests.bench.steadiness import measure_steadiness
@@ -45,8 +45,8 @@ def _cohort(_bodies: dict[int, Bodies]) -> list[Measure]:
     """Return the measures of whole cohorts; loaded only here, because it reads DuckDB, which no answer needs."""
     if find_spec(_COHORT) is None:
         return []
-    measures: list[Measure] = import_module(_COHORT).measure_cohort()
-    return measures
+    rows: list[tuple[str, float, str]] = import_module(_COHORT).measure_cohort()
+    return [measured_once(*row) for row in rows]
 
 
 # In the order in which they are measured and printed.

@@ -66,6 +66,14 @@ class Measure:
         return inner[0], inner[-1]
 
 
+def measured_once(name: str, value: float, target: str) -> Measure:
+    """Return the measure of a row whose target is written as text: `<= 1.1`, `>= 1.5`, or empty. Raises: ValueError."""
+    sign, _, limit = target.partition(" ")
+    if sign not in {"", "<=", ">="}:
+        raise ValueError(f"not a target: {target}")
+    return Measure(name, (value,), Target(float(limit), at_least=sign == ">=") if sign else None)
+
+
 def quantile(values: Iterable[float], share: float) -> float:
     """Return the value below which this share of the others lies, by nearest rank; not a number of nothing."""
     found = sorted(values)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.bench.measures import Measure, at_least, at_most, p50, p99, quantile, ratios
+from tests.bench.measures import Measure, at_least, at_most, measured_once, p50, p99, quantile, ratios
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,11 @@ def test_ratios_are_those_of_the_same_round():
     assert ratios([2.0, 9.0], [1.0, 3.0]) == (2.0, 3.0)
     with pytest.raises(ValueError, match="shorter"):
         ratios([1.0, 2.0], [1.0])
+
+
+def test_a_row_that_was_measured_once_says_its_target_as_text():
+    assert measured_once("a", 1.0, "<= 1.1") == Measure("a", (1.0,), at_most(1.1))
+    assert measured_once("a", 1.0, ">= 1.5") == Measure("a", (1.0,), at_least(1.5))
+    assert measured_once("a", 1.0, "") == Measure("a", (1.0,))
+    with pytest.raises(ValueError, match="not a target"):
+        measured_once("a", 1.0, "about 1")
