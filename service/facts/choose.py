@@ -104,8 +104,10 @@ def report(view: View, evidence: Sequence[Evidence], text: str) -> None:
 
 def newest_date(fact: Fact[object]) -> PartialDate | None:
     """Return the date of the newest evidence of a fact."""
-    dated = sorted((item.date for item in fact.evidence if item.date is not None), key=lambda when: (when.low, when.high))
-    return dated[-1] if dated else None
+    dated = [item.date for item in fact.evidence if item.date is not None]
+    if not dated:
+        return None
+    return dated[0] if len(dated) == 1 else max(reversed(dated), key=lambda when: (when.low, when.high))
 
 
 def settle(view: View, name: str, derived: Fact[T], statement: Fact[T] | None) -> Fact[T]:

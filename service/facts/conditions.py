@@ -59,11 +59,11 @@ def condition_fact(
     """
     layout = view.layout or laid_out(view)
     found = layout.diagnoses.of_any(concepts)
-    certain = [d for d in found if d.certain]
-    present = [d for d in certain if not (active and (d.clinical in OVER or d.abated is not None))]
     said = _NOTHING_SAID if whole is None else _said_of(view, whole)
     if not found and said is _NOTHING_SAID:
         return unknown(Gap.NOT_RECORDED, name, rule="condition")
+    certain = [d for d in found if d.certain]
+    present = [d for d in certain if not (active and (d.clinical in OVER or d.abated is not None))]
     there = (*(evidence_of(d, "recorded condition") for d in present), *said.there)
     if there:
         if said.absent and not _newer(there, said.absent):

@@ -159,6 +159,8 @@ def _with_stated_sites(view: View, told: list[Signal]) -> list[Signal]:
     places = {"extramedullary": outside, "combined": outside | {"marrow"}}
     said = [(r.when, places[word]) for r in statements(view, "relapse-site") for word in places if (OWN_SYSTEM, word) in r.coded]
     said += [(r.when, outside) for r in statements(view, "testicular-disease") if truth(r) is True]
+    if not said:
+        return told
     return [
         replace(signal, sites=frozenset().union(*(sites for when, sites in said if _about(days, when, signal.when))))
         if signal.says == "relapse" and not signal.sites

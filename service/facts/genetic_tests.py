@@ -172,8 +172,7 @@ def marker_of_tests(view: View, name: str, tests: Sequence[Tested]) -> Fact[obje
     Unknown: never tested, or only by tests that do not tell.
     """
     if not tests:
-        view.fact("relapse_date")  # what the record contradicts is told in the order in which facts ask
-        return unknown(Gap.NOT_RECORDED, name, rule="marker")
+        return never_tested(view, name)
     positives = [tested for tested in tests if tested.positive]
     blind = _BLIND.get(name, _KARYOTYPE)
     negatives = [t for t in tests if t.positive is False and t.source not in blind and not in_remission(view, t.when)]
@@ -195,6 +194,12 @@ def marker_of_tests(view: View, name: str, tests: Sequence[Tested]) -> Fact[obje
     if negatives:
         return known(value=False, evidence=against, rule="marker", flags=flags)
     return unknown(Gap.NOT_ASSESSABLE, name, evidence=tuple(t.evidence for t in tests), rule="marker")
+
+
+def never_tested(view: View, name: str) -> Fact[object]:
+    """Return the gap of a marker that was never tested."""
+    view.fact("relapse_date")  # what the record contradicts is told in the order in which facts ask
+    return unknown(Gap.NOT_RECORDED, name, rule="marker")
 
 
 def _all_from(tests: list[Tested], day: PartialDate) -> bool:

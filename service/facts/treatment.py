@@ -190,9 +190,12 @@ def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[objec
     The response is `remission` or `no-remission` by the first marrow or judgement that can tell, where the disease was there
     before and nothing else was given between; else it is left out. Unknown: not recorded, or only ordered (`ambiguous`).
     """
-    drugs = laid_out(view).drugs.of_any(concepts)
+    layout = view.layout or laid_out(view)
+    drugs, procedures = layout.drugs.of_any(concepts), layout.treatments.of_any(concepts)
+    if not (drugs or procedures):
+        return unknown(Gap.NOT_RECORDED, name, rule="product")
     given = [Evidence(d.reference, "", d.start, "given") for d in drugs if d.given]
-    given += [Evidence(t.reference, "performed", t.start, "done") for t in laid_out(view).treatments.of_any(concepts)]
+    given += [Evidence(t.reference, "performed", t.start, "done") for t in procedures]
     if given:
         dates = tuple(item.date for item in given if item.date is not None)
         named = concepts - {"car-t-infusion"}
@@ -207,10 +210,8 @@ def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[objec
             *((("response", response),) if response else ()),
         )
         return known(value=True, evidence=tuple(given), rule="product", beside=beside, flags=flags)
-    if drugs:
-        ordered = tuple(Evidence(d.reference, "", d.start, "ordered; whether it was given is not recorded") for d in drugs)
-        return unknown(Gap.AMBIGUOUS, name, evidence=ordered, rule="product")
-    return unknown(Gap.NOT_RECORDED, name, rule="product")
+    ordered = tuple(Evidence(d.reference, "", d.start, "ordered; whether it was given is not recorded") for d in drugs)
+    return unknown(Gap.AMBIGUOUS, name, evidence=ordered, rule="product")
 
 
 for _name, _concepts in (
