@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from service.facts.layout import laid_out
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
 from service.record.record import Problem
 
@@ -50,12 +49,12 @@ def newest(items: Iterable[D]) -> list[D]:
 
 def with_concept(view: View, concept: str) -> list[Reading]:
     """Return the readings whose code stands for a concept, an MRD of another disease never."""
-    return (view.layout or laid_out(view)).readings.of(concept)
+    return view.layout.readings.of(concept)
 
 
 def statements(view: View, code: str) -> list[Reading]:
     """Return the explicit statements of the project's own code system, oldest first; preliminary ones are left out."""
-    said = (view.layout or laid_out(view)).stated
+    said = view.layout.stated
     return sorted(said[code], key=order) if code in said else []
 
 
@@ -66,7 +65,7 @@ def stated(
 
     A statement whose value is not one of the fixed words is unreadable; two different ones of one day are a conflict.
     """
-    if code not in (view.layout or laid_out(view)).stated:
+    if code not in view.layout.stated:
         return None
     latest = newest(statements(view, code))
     values = [(read(reading), reading) for reading in latest]

@@ -10,7 +10,6 @@ from service.facts.conditions import evidence_of
 from service.facts.disease import LINEAGES, leukaemias
 from service.facts.events import signals
 from service.facts.genetic_results import Source, Tested, by_share, in_words, made
-from service.facts.layout import laid_out
 from service.facts.measured import in_unit
 from service.facts.notated import is_test, notated
 from service.facts.once import once
@@ -63,7 +62,7 @@ def _all_tests(view: View) -> dict[str, list[Tested]]:
 
 
 def _gathered(view: View) -> Iterable[Tested]:
-    layout, by_notation = laid_out(view), notated(view)
+    layout, by_notation = view.layout, notated(view)
     for place, reading in layout.at(layout.readings.places(NAMED).union(layout.written, layout.spoken)):
         if not is_test(reading):
             continue

@@ -6,7 +6,7 @@ import pytest
 
 from service.facts.choose import statements, with_concept
 from service.facts.focus import set_aside_other_focus
-from service.facts.layout import ByConcept, laid_out
+from service.facts.layout import ByConcept
 from service.facts.once import once
 
 
@@ -24,14 +24,14 @@ def test_a_component_is_a_reading_of_its_own_right_after_its_whole(view_of, read
     part = reading("mrd", reference="Observation/1", parent=frozenset({"marrow-report"}), path="component[0].valueQuantity")
     whole, other = reading("marrow-report", components=(part,)), reading("mrd", reference="Observation/2")
     view = view_of(whole, other)
-    layout = laid_out(view)
+    layout = view.layout
     assert with_concept(view, "mrd") == [part, other]
     assert layout.within({"marrow-report"}) == {1}
     assert layout.at({2, 0}) == [(0, whole), (2, other)]
 
 
 def test_nothing_is_within_anything_in_a_record_without_components(view_of, reading):
-    assert laid_out(view_of(reading("mrd"))).within({"mrd"}) == set()
+    assert view_of(reading("mrd")).layout.within({"mrd"}) == set()
 
 
 OWN = ("all-cds-facts", "treatment-phase")
@@ -60,14 +60,14 @@ def test_a_statement_is_a_whole_and_final_result_with_a_code_of_our_own_system(v
     ],
 )
 def test_a_notation_may_stand_where_a_comma_or_an_ish_is(view_of, reading, parts, written):
-    assert bool(laid_out(view_of(reading("karyotype", **parts))).written) is written
+    assert bool(view_of(reading("karyotype", **parts)).layout.written) is written
 
 
 def test_the_parts_of_a_variant_and_of_a_change_are_looked_at_whatever_they_say(view_of, reading):
     iscn, plain = reading("component-iscn", words="t(9;22)(q34;q11)"), reading("component-copy-number", words="3")
-    assert laid_out(view_of(reading("karyotype", components=(iscn,)))).written == (0,)
-    assert laid_out(view_of(reading("genetic-variant", components=(plain,)))).written == (0,)
-    assert laid_out(view_of(reading("karyotype", components=(plain,)))).written == ()
+    assert view_of(reading("karyotype", components=(iscn,))).layout.written == (0,)
+    assert view_of(reading("genetic-variant", components=(plain,))).layout.written == (0,)
+    assert view_of(reading("karyotype", components=(plain,))).layout.written == ()
 
 
 def test_what_was_set_aside_is_no_longer_found(view_of, reading):
