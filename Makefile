@@ -88,9 +88,9 @@ chromium:
 	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || { \
 		apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes chromium; }
 
-## bench: how fast it answers
+## bench: how fast it answers, beside the run before, which lies in .bench; BENCH="--without-cohort" or "--only sizes" for less
 bench: .venv/.dev-stamp
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(BENCH)
 
 ## lock: newest versions within the limits of pyproject.toml, with their hashes
 lock: .venv/.dev-stamp
@@ -99,7 +99,7 @@ lock: .venv/.dev-stamp
 	$(COMPILE) --group foreign-client --output-file .locks/foreign-client.txt
 	npm --prefix $(PAGES) update --package-lock-only --ignore-scripts --silent
 
-## clean: back to a fresh checkout
+## clean: back to a fresh checkout; what was measured (.bench) stays
 clean:
 	rm -rf .venv $(FOREIGN)/node_modules $(PAGES)/node_modules tests/browser/artifacts build dist all_cds.egg-info \
 		.coverage .coverage.* htmlcov .hypothesis \

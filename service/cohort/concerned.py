@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -28,12 +27,13 @@ _BESIDE = frozenset({"Patient", "Condition", "DiagnosticReport", "Specimen", "Me
 
 
 def answer_without_all(slices: Sequence[Slice], rules: Rules, question: Question) -> Consultation | None:
-    """Return what `consult` says of a record that shows no ALL, the fact of the disease alone; None where it may show one.
+    """Return what `consult` says of a record that shows no ALL, the fact of the disease alone; None where it shows one.
 
-    The fact of the disease rests on Conditions and on histology, so that thousands of other results need not be read.
+    `slices`: all that may tell of the disease, with every version of these. The fact of the disease rests on Conditions and on
+    histology, so that thousands of other results need not be read.
     Raises: RecordError as reading the whole record does.
     """
-    record = read_slices(telling_of_disease(slices, rules.vocabulary.terms), rules.vocabulary, question.as_of)
+    record = read_slices(slices, rules.vocabulary, question.as_of)
     view = View(record, rules.limits_on(question.as_of, question.known_by), PartialDate.of_day(question.as_of))
     set_aside_other_focus(view)
     disease = view.fact(DISEASE)
@@ -52,27 +52,8 @@ def answer_without_all(slices: Sequence[Slice], rules: Rules, question: Question
     )
 
 
-def telling_of_disease(slices: Sequence[Slice], terms: Terms) -> tuple[Slice, ...]:
-    """Return the resources from which the disease is read, and those on which it depends whether they count.
-
-    These are also all versions of a resource of which there are several, and one resource for each patient that is referred to.
-    """
-    names = Counter((slice_.head.resourceType, slice_.head.id) for slice_ in slices if slice_.head is not None)
-    owners: set[bytes] = set()
-    found: list[Slice] = []
-    for slice_ in slices:
-        head = slice_.head
-        if head is None or slice_.history or slice_.deleted or (head.id and names[head.resourceType, head.id] > 1):
-            found.append(slice_)
-            continue
-        owner = bytes(head.subject if head.patient is NOTHING else head.patient)
-        if owner not in owners or _may_tell(head, terms):
-            owners.add(owner)
-            found.append(slice_)
-    return tuple(found)
-
-
-def _may_tell(head: Head, terms: Terms) -> bool:
+def may_tell_of_disease(head: Head, terms: Terms) -> bool:
+    """Return whether the disease may be read from a resource, or from others only with it."""
     if head.resourceType in _BESIDE:
         return True
     if head.resourceType != "Observation":

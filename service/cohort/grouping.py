@@ -10,22 +10,24 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import msgspec
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from service.cohort.files import whole, write_json
-from service.cohort.parts import REFUSAL, SHADOW, first_lines, told_of
+from service.cohort.part_rows import REFUSAL, SHADOW
+from service.cohort.parts import first_lines, told_of
 from service.record.bundle import Head, Slice, open_resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from service.cohort.parts import PartTask
 
 _COLUMNS = ("patient", "sort", "type", "id", "pointer", "full_url", "place", "number", "history", "modified", "deleted", "raw")
 _SHARE = "bucket"
-_SELECTED = ", ".join((_SHARE, *_COLUMNS))
+_SELECTED = ", ".join((_SHARE, *_COLUMNS, "tells"))
 
 # Lines are counted within a stretch of a file as it is read; only now is it known where each stretch begins.
 _PARTS = """
@@ -48,9 +50,8 @@ _SHARED = f"""
     ) pointing
     JOIN (SELECT * EXCLUDE (bucket, patient) FROM parts WHERE patient = '' AND type = 'Medication') shared
     ON shared.id = pointing.pointed"""  # noqa: S608 - as above
-_ORDER = "bucket, patient, type, id, place, number"
-_order = itemgetter(*(_COLUMNS.index(name) for name in ("patient", "type", "id", "place", "number")))
-_WRITTEN = "(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 8192)"
+_KEYS = ("patient", "type", "id", "place", "number")
+_WRITTEN = "(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 4096, WRITE_BLOOM_FILTER false)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,18 @@ class OnePatient:
     refused: str = ""
     repeated: int = 0  # resources that stood there twice, byte for byte
     persons: int = 0  # Patient resources
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What is there of one patient: first what may tell of the disease, in full where it is asked for."""
+
+    telling: OnePatient
+    _rows: pa.Table
+
+    def in_full(self) -> OnePatient:
+        """Return all that is there."""
+        return _patient(self.telling.key, _in_order(self._rows))
 
 
 def connect(folder: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
@@ -90,22 +103,53 @@ def group(folder: Path, parts: Sequence[PartTask], target: Path, memory: str, th
     with connect(folder, memory, threads) as engine:
         with whole(target) as unfinished:
             escaped = str(unfinished).replace("'", "''")
-            engine.execute(f"COPY (WITH {_PARTS} {query} ORDER BY {_ORDER}) TO '{escaped}' {_WRITTEN}", given)
+            engine.execute(f"COPY (WITH {_PARTS} {query} ORDER BY {_SHARE}) TO '{escaped}' {_WRITTEN}", given)
         rows = engine.execute(
             "SELECT bucket, count(DISTINCT patient) FROM read_parquet($1) GROUP BY bucket ORDER BY bucket", [str(target)]
         ).fetchall()
     write_json(target.with_suffix(".json"), {"patients": {str(bucket): number for bucket, number in rows}})
 
 
-def patients_of(grouped: Path, bucket: int) -> Iterator[OnePatient]:
+def patients_of(grouped: Path, bucket: int) -> Iterator[Gathered]:
     """Yield the patients of one share, in the order of their ids."""
     told = grouped.stat()
     file, places = _opened(grouped, told.st_ino, told.st_mtime_ns)
-    table = file.read_row_groups(places[bucket], [_SHARE, *_COLUMNS], use_threads=False)
-    table = table.filter(pc.equal(table[_SHARE], bucket))
-    rows = sorted(zip(*(table[name].to_pylist() for name in _COLUMNS), strict=True), key=_order)
-    for key, own in groupby(rows, key=itemgetter(0)):
-        yield _patient(key, own)
+    table = file.read_row_groups(places[bucket], [_SHARE, "tells", *_COLUMNS], use_threads=False)
+    table = table.filter(pc.equal(table[_SHARE], bucket)).sort_by([(name, "ascending") for name in _KEYS]).combine_chunks()
+    rows = table.select(_COLUMNS)
+    telling = groupby(_in_order(rows.filter(_is_looked_at(table))), key=itemgetter(0))
+    following = next(telling, None)
+    for key, first, number in _runs(table["patient"]):
+        own: Iterable[tuple[object, ...]] = ()
+        if following is not None and following[0] == key:
+            own = list(following[1])
+            following = next(telling, None)
+        yield Gathered(_patient(key, own), rows.slice(first, number))
+
+
+def _in_order(rows: pa.Table) -> list[tuple[object, ...]]:
+    return list(zip(*(rows[name].to_pylist() for name in _COLUMNS), strict=True))
+
+
+def _is_looked_at(table: pa.Table) -> pa.Array:
+    """Return for each row whether it may tell of the disease, has no name, or stands there in several versions."""
+    alike = None
+    for name in ("patient", "type", "id"):
+        column = table[name].combine_chunks()
+        same = pc.equal(column[1:], column[:-1])
+        alike = same if alike is None else pc.and_(alike, same)
+    one = pa.array([False])
+    twins = pc.or_(pa.concat_arrays([one, alike]), pa.concat_arrays([alike, one]))
+    return pc.or_(pc.or_(table["tells"].combine_chunks(), twins), pc.equal(table["id"].combine_chunks(), ""))
+
+
+def _runs(patients: pa.ChunkedArray) -> Iterator[tuple[str, int, int]]:
+    """Yield each patient with the first row and the number of rows, of rows that are in the order of patients."""
+    runs = pc.run_end_encode(patients.combine_chunks())
+    first = 0
+    for key, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+        yield key, first, end - first
+        first = end
 
 
 @lru_cache(maxsize=1)
@@ -120,7 +164,7 @@ def _opened(grouped: Path, _node: int, _changed: int) -> tuple[pq.ParquetFile, d
     return file, places
 
 
-def _patient(key: str, rows: Iterator[tuple[object, ...]]) -> OnePatient:
+def _patient(key: str, rows: Iterable[tuple[object, ...]]) -> OnePatient:
     slices: list[Slice] = []
     refused, repeated, persons = "", 0, 0
     seen: set[tuple[object, ...]] = set()

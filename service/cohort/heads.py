@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -43,6 +42,11 @@ class Kept:
     slice: Slice
     pointer: str = ""
     shadow: bool = False
+
+    @property
+    def bundled(self) -> bool:
+        """Whether it stood in a bundle, where a resource may be another patient's than the bundle is."""
+        return self.slice.place.endswith("entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +107,12 @@ def is_passed_over(head: Head, raw: bytes, terms: Terms) -> bool:
         return False
     if is_wanted(head, terms) or (kind not in _WITH_NUMBERS and _OLDER.search(raw)):
         return False
-    return _leads_to_patient(bytes(head.subject if head.patient is NOTHING else head.patient))
+    return owner_in(head.subject if head.patient is NOTHING else head.patient) != ""
 
 
-@lru_cache(maxsize=8_192)
-def _leads_to_patient(pointer: bytes) -> bool:
-    # of the many resources of one patient, which often stand together, the first is read
-    return bool(patient_in(reference_in(pointer)))
+def owner_in(pointer: msgspec.Raw | bytes) -> str:
+    """Return the id of the patient to whom a reference leads; '' where it leads to none."""
+    return patient_in(reference_in(pointer))
 
 
 def sort_bundle(raw: bytes, terms: Terms) -> Iterator[Sorted]:
@@ -146,7 +149,7 @@ def sort_resource(slice_: Slice, owner: str, terms: Terms) -> Sorted:
     older = kind in OTHER_VERSIONS
     if not older and kind not in READ_KINDS and kind not in POINTED_AT:
         return None
-    patient = owner or patient_in(reference_in(head.subject if head.patient is NOTHING else head.patient))
+    patient = owner or owner_in(head.subject if head.patient is NOTHING else head.patient)
     if older or (kind not in _WITH_NUMBERS and _OLDER.search(slice_.raw)):
         return Rejected("other-fhir-version", bytes(slice_.raw), slice_.position, patient)
     if not patient and kind == "Medication":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from service.cohort.grouping import OnePatient
+    from service.cohort.grouping import Gathered, OnePatient
     from service.consultation import Consultation, Question
     from service.decisions.bind import Rules
     from service.knowledge.registry import Registry
@@ -92,14 +92,15 @@ def _flush(writer: pq.ParquetWriter, rows: list[Row]) -> None:
         writer.write_table(pa.Table.from_arrays(columns, schema=SCHEMA))
 
 
-def judge_patient(patient: OnePatient, judge: Judge, counts: Counts) -> Iterator[Row]:
+def judge_patient(gathered: Gathered, judge: Judge, counts: Counts) -> Iterator[Row]:
     """Yield the rows of one patient, the first of each day saying what became of the patient; count them."""
+    patient = gathered.telling
     _note(patient, counts)
     refused = patient.refused or _contradiction(patient, judge.rules.vocabulary)
     answers: list[Consultation] = []
     for question in judge.questions:
         day = question.as_of.isoformat()
-        code, consultation, rows = (refused, None, []) if refused else _answer(patient, judge, question)
+        code, consultation, rows = (refused, None, []) if refused else _answer(gathered, judge, question)
         if consultation is None:
             counts.patients[day, f"refused:{code}"] += 1
             yield (f"Patient/{patient.key}", day, "patient", "", f"refused:{code}", *[""] * 5)
@@ -115,12 +116,12 @@ def judge_patient(patient: OnePatient, judge: Judge, counts: Counts) -> Iterator
         counts.add_change(then=answers[1], now=answers[0])
 
 
-def _answer(patient: OnePatient, judge: Judge, question: Question) -> tuple[str, Consultation | None, list[Row]]:
+def _answer(gathered: Gathered, judge: Judge, question: Question) -> tuple[str, Consultation | None, list[Row]]:
     """Return the consultation with its rows, or why there is none: a fault of ours in one record costs no other record."""
     try:
-        consultation = answer_without_all(patient.slices, judge.rules, question)
+        consultation = answer_without_all(gathered.telling.slices, judge.rules, question)
         if consultation is None:
-            record = read_slices(patient.slices, judge.rules.vocabulary, question.as_of)
+            record = read_slices(gathered.in_full().slices, judge.rules.vocabulary, question.as_of)
             consultation = consult(record, judge.rules, question, judge.registry)
         return "", consultation, list(_rows(consultation))
     except RecordError as error:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 LONGEST_LINE = 64 * 1024 * 1024  # bytes; a line is held in memory whole
-_BLOCK = 1024 * 1024  # bytes
+_BLOCK = 128 * 1024  # bytes: what stays in the processor's own memory
 _TOLD = 1_000  # bytes of a line that is too long
 
 
@@ -111,18 +111,20 @@ def _whole_lines(found: Iterator[bytes], stretch: Stretch, longest: int) -> Iter
             held.append(data)
             size += len(data)
         else:
-            held.append(data[: stop - 1])
-            yield from _parted(b"".join(held).split(b"\n"), longest)
+            lines = data.split(b"\n")
             begins += size + stop
             if stretch.end is not None and begins >= stretch.end:
+                yield from _parted(held, data[: stop - 1].split(b"\n"), longest)
                 return
-            held, size = [data[stop:]], len(data) - stop
+            rest = lines.pop()
+            yield from _parted(held, lines, longest)
+            held, size = [rest], len(rest)
         if size > longest:
             yield b"".join(held)[:_TOLD]
             begins += size
             held, size, passing = [], 0, True
     if size:
-        yield from _parted([b"".join(held)], longest)
+        yield from _parted(held, [b""], longest)
 
 
 def _last_end(data: bytes, place: int, end: int | None) -> int:
@@ -133,8 +135,9 @@ def _last_end(data: bytes, place: int, end: int | None) -> int:
     return data.find(b"\n", max(end - 1 - place, 0)) + 1
 
 
-def _parted(lines: list[bytes], longest: int) -> Iterator[list[bytes] | bytes]:
-    """Yield lines, the first for itself where it is too long: what is read at once is no longer than a line may be."""
+def _parted(held: list[bytes], lines: list[bytes], longest: int) -> Iterator[list[bytes] | bytes]:
+    """Yield lines, what was held before the first; that one for itself where it is too long: the others cannot be."""
+    lines[0] = b"".join((*held, lines[0]))
     if len(lines[0]) > longest:
         yield lines[0][:_TOLD]
         del lines[0]

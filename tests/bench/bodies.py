@@ -1,14 +1,21 @@
-"""Requests of five sizes: a patient with leukaemia in a record that is mostly about something else, the same every time."""
+"""Requests of five sizes: patients with leukaemia in records that are mostly about something else, the same on every run.
+
+Several patients take turns: one body over and over would flatter whatever remembers.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, timedelta
+from itertools import count as counting
 from typing import NamedTuple
 
 import orjson
 
 from service.synth.bundles import SERVER, search_answer, uuid_of
+from service.synth.chance import read_proportions
 from service.synth.noise import bill, visit
+from service.synth.patients import patient
 from service.synth.story import Story
 from service.synth.values import Json, part, parts, quantity
 from tests.stories.adults import adult_first_relapse_in_2022
@@ -39,6 +46,8 @@ SIZES = (20, 100, 1_000, 10_000, 20_000)
 # Everything lies behind us on whatever day this runs: the hook asks about today.
 _FIRST_DAY = date(2011, 1, 3)
 _STORY_BEGINS, _STORY_ENDS = date(2020, 1, 21), date(2022, 2, 6)
+PATIENTS = 8
+_SEED = 1
 
 HAEMOGLOBIN = Code(LOINC, "718-7", "Hemoglobin [Mass/volume] in Blood")
 PLATELETS = Code(LOINC, "777-3", "Platelets [#/volume] in Blood by Automated count")
@@ -85,12 +94,56 @@ class Body(NamedTuple):
     sent: bytes
 
 
-def patient_view(count: int) -> Body:
-    """Return the patient-view request of a record with about `count` resources.
+class Bodies(NamedTuple):
+    """Requests of one size, each of another patient."""
+
+    size: int
+    each: tuple[Body, ...]
+
+    @property
+    def sent(self) -> list[bytes]:
+        """The bytes of each."""
+        return [body.sent for body in self.each]
+
+    @property
+    def typical_bytes(self) -> float:
+        """The mean of their lengths."""
+        return sum(map(len, self.sent)) / len(self.each)
+
+    @property
+    def digest(self) -> str:
+        """What tells these bodies from others."""
+        found = hashlib.sha256()
+        for sent in self.sent:
+            found.update(sent)
+        return found.hexdigest()[:16]
+
+
+def patient_views(size: int, patients: int = PATIENTS) -> Bodies:
+    """Return requests with about `size` resources each: an invented relapse, and made-up patients of the cohort generator."""
+    stories = [adult_first_relapse_in_2022(), *_made_up(patients - 1)]
+    return Bodies(size, tuple(patient_view(size, story) for story in stories))
+
+
+def _made_up(patients: int) -> list[Story]:
+    """Return the first patients of a seed that have ALL and fit into the smallest request."""
+    often = {**read_proportions(), "all": 100, "noise_to": {"few": 0, "some": 0, "many": 0}}
+    found: list[Story] = []
+    for number in counting():
+        if len(found) == patients:
+            break
+        story = patient(_SEED, number, often, _STORY_ENDS).story
+        if len(story.resources) <= SIZES[0]:
+            found.append(story)
+    return found
+
+
+def patient_view(count: int, story: Story | None = None) -> Body:
+    """Return the patient-view request of a record with about `count` resources; of an invented relapse if no story is given.
 
     Each asked key holds its kind; visits and bills ride along under keys that nobody asked for, as some clients send them.
     """
-    story = adult_first_relapse_in_2022()
+    story = story or adult_first_relapse_in_2022()
     _surround(story, count - len(story.resources))
     dressed = Story(story.name, born=story.patient["birthDate"], sex=story.patient["gender"])
     dressed.resources = [story.patient, *(_dressed(story, one) for one in story.resources[1:])]
@@ -114,6 +167,7 @@ def _others(story: Story, kind: str) -> Json:
 
 def _surround(story: Story, count: int) -> None:
     days = (_STORY_ENDS - _FIRST_DAY).days
+    begins = _diagnosed(story)
     for number in range(count):
         turn, place = divmod(number, len(_TURN))
         day = _FIRST_DAY + timedelta(days=days * number // max(count, 1))
@@ -121,8 +175,15 @@ def _surround(story: Story, count: int) -> None:
         if place == 0 and turn % _TURNS_BETWEEN_CONDITIONS == 1:
             what = "condition"
         if what in {"chemotherapy", "wbc"}:  # these lie between diagnosis and relapse
-            day = _STORY_BEGINS + timedelta(days=(_STORY_ENDS - _STORY_BEGINS).days * number // max(count, 1))
+            day = begins + timedelta(days=(_STORY_ENDS - begins).days * number // max(count, 1))
         _add(story, what, day.isoformat(), number)
+
+
+def _diagnosed(story: Story) -> date:
+    """Return the day after the first full onset of a condition; that of our invented relapse where there is none."""
+    onsets = (one["onsetDateTime"] for one in story.resources if one["resourceType"] == "Condition" and "onsetDateTime" in one)
+    days = [date.fromisoformat(onset[:10]) for onset in onsets if len(onset) >= len("2020-01-20")]
+    return min(days) + timedelta(days=1) if days else _STORY_BEGINS
 
 
 def _add(story: Story, what: str, day: str, number: int) -> None:

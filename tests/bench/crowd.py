@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
+import os
 import socket
 import time
 from contextlib import ExitStack, contextmanager
@@ -10,47 +10,56 @@ from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
-from tests.bench.server import HOOK, HOST
+from tests.bench.caller import HOST, OK, Caller, post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_JSON = {"Content-Type": "application/json"}
-_HEAD = f"POST {HOOK} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n".encode()
-
 
 @dataclass
 class Crowd:
-    """What some clients met: seconds of each answer, how long all of it took, and how many calls were not answered with 200."""
+    """What some clients met: seconds of each answer, how long all of it took, how many calls were not answered with 200.
+
+    `burnt`: seconds of processor that the clients themselves took.
+    """
 
     answered: list[float]
     seconds: float
     failed: int
+    burnt: float
 
     @property
     def per_second(self) -> float:
         """Calls answered in a second."""
         return len(self.answered) / self.seconds
 
+    @property
+    def share(self) -> float:
+        """Which part of the machine the clients took."""
+        return self.burnt / self.seconds / (os.cpu_count() or 1)
 
-def crowd(port: int, body: bytes, clients: int, seconds: float, every: float = 0.0) -> Crowd:
-    """Return what so many clients met that each ask again as soon as they are answered.
 
-    `every`: seconds between the beginnings of two calls of one client, where it is not yet late for the next one.
+def crowd(port: int, requests: list[bytes], clients: int, seconds: float, every: float = 0.0) -> Crowd:
+    """Return what so many clients met that each ask again as soon as they are answered, on a connection of its own each time.
+
+    `requests`: encoded; each client begins with another one and takes them in turn. `every`: seconds between the beginnings of
+    two calls of one client, where it is not yet late for the next one.
     """
-    found = Crowd([], 0.0, 0)
+    found = Crowd([], 0.0, 0, 0.0)
     lock = Lock()
+    burnt = time.process_time()
     begun = time.perf_counter()
     until = begun + seconds
 
     def ask(number: int) -> None:
-        due = begun + every * number / clients
+        due, at = begun + every * number / clients, number
         while time.perf_counter() < until:
             time.sleep(max(0.0, due - time.perf_counter()))
             due += every
-            took, status = _call(port, body)
+            took, status = _call(port, requests[at % len(requests)])
+            at += 1
             with lock:
-                if status == http.client.OK:
+                if status == OK:
                     found.answered.append(took)
                 else:
                     found.failed += 1
@@ -61,31 +70,31 @@ def crowd(port: int, body: bytes, clients: int, seconds: float, every: float = 0
     for thread in threads:
         thread.join()
     found.seconds = time.perf_counter() - begun
+    found.burnt = time.process_time() - burnt
     return found
 
 
-def _call(port: int, body: bytes) -> tuple[float, int]:
-    """Return the seconds of one call on a connection of its own, and its status; 0 where there was no answer."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=30)
+def _call(port: int, request: bytes) -> tuple[float, int]:
+    """Return the seconds of one call, with its connection, and its status; 0 where there was no answer."""
+    caller = Caller(port)
     begun = time.perf_counter()
     try:
-        connection.request("POST", HOOK, body, _JSON)
-        answer = connection.getresponse()
-        answer.read()
+        status, _ = caller.ask(request)
     except OSError:
         return time.perf_counter() - begun, 0
     else:
-        return time.perf_counter() - begun, answer.status
+        return time.perf_counter() - begun, status
     finally:
-        connection.close()
+        caller.close()
 
 
 @contextmanager
 def stalled(port: int, body: bytes, count: int) -> Iterator[None]:
     """Keep so many connections open whose peers stopped in the middle: of the head, or of the body, by turns."""
-    half_body = _HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body[: len(body) // 2]
+    request = post(body)
+    half_head, half_body = request[:40], request[: len(request) // 2]
     with ExitStack() as open_ones:
         for number in range(count):
             sock = open_ones.enter_context(socket.create_connection((HOST, port), timeout=30))
-            sock.sendall(half_body if number % 2 else _HEAD[:40])
+            sock.sendall(half_body if number % 2 else half_head)
         yield

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import statistics
 import threading
 import time
 from contextlib import contextmanager
@@ -12,16 +10,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from tests.bench.bodies import patient_view
-from tests.bench.server import HOOK, HOST, serving
+from tests.bench.caller import HOST, OK, post
+from tests.bench.measures import Measure, at_least, at_most, p50, quantile
+from tests.bench.server import Server, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DELAY = 0.050  # seconds
 _STALLED = 60.0
-_ROUNDS = 60
+_ROUNDS, _CALLS = 6, 10
 _TOKEN = {"access_token": "t", "token_type": "Bearer", "expires_in": 300, "scope": "user/*.read", "subject": "bench"}
-_PLAIN = {"Content-Type": "application/json"}
 
 
 class _Record:
@@ -82,54 +81,42 @@ def _record_server(prefetch: dict[str, Any]) -> Iterator[tuple[_Record, str]]:
         server.server_close()
 
 
-def _asked(port: int, body: bytes) -> tuple[float, bytes]:
-    client = http.client.HTTPConnection(HOST, port, timeout=60)
-    begun = time.perf_counter()
-    client.request("POST", HOOK, body, _PLAIN)
-    answer = client.getresponse()
-    said = answer.read()
-    seconds = time.perf_counter() - begun
-    client.close()
-    if answer.status != http.client.OK:
-        raise RuntimeError(f"answered {answer.status}: {said[:300]!r}")
-    return seconds, said
-
-
-def print_fallback(size: int = 100) -> None:
-    """Measure and print; a call with all its data and one with none take turns."""
+def measure_fallback(size: int = 100) -> list[Measure]:
+    """Return the measures; a call with all its data and one with none take turns."""
     call = json.loads(patient_view(size).sent)
     with _record_server(call["prefetch"]) as (record, address):
         settings = {"ALL_CDS_FHIR_SERVERS": address, "ALL_CDS_FHIR_PRIVATE_ADDRESSES": "true"}
         call |= {"fhirServer": address, "fhirAuthorization": _TOKEN}
-        whole = json.dumps(call).encode()
-        bare = json.dumps({name: value for name, value in call.items() if name != "prefetch"}).encode()
+        whole = post(json.dumps(call).encode())
+        bare = post(json.dumps({name: value for name, value in call.items() if name != "prefetch"}).encode())
         with serving("--workers", "1", settings=settings) as server:
-            _asked(server.port, bare)
-            sent: list[float] = []
-            fetched: list[float] = []
-            slowest: list[float] = []
-            for _ in range(_ROUNDS):
-                sent.append(_asked(server.port, whole)[0])
-                record.slowest = 0.0
-                fetched.append(_asked(server.port, bare)[0])
-                slowest.append(record.slowest)
+            server.seconds(bare)
+            rounds = [_round(server, record, whole, bare) for _ in range(_ROUNDS)]
             record.stalled = "Procedure"
-            stalled = [_asked(server.port, bare) for _ in range(3)]
-    added = [took - plain - slow for took, plain, slow in zip(fetched, sent, slowest, strict=True)]
-    late, longest = sorted(added)[int(len(added) * 0.9)], max(seconds for seconds, _ in stalled)
-    lines = (
-        f"\nfallback against a FHIR server that answers in {_DELAY * 1000:.0f} ms, {size} resources, all keys fetched:",
-        f"  with prefetch p50 {_ms(sent)}, fetched p50 {_ms(fetched)}, slowest query p50 {_ms(slowest)}",
-        f"  added over the slowest query p50 {_ms(added)}, p90 {_ms([late])}  target <= 30 ms",
-        f"  one query stalls: answered in {longest:.2f} s at most  target <= 2 s to fetch, 4.5 s in all",
-        f"  and says so: {all(b'Could not be fetched' in said for _, said in stalled)}",
-    )
-    print(*lines, sep="\n")  # noqa: T201 - a measurement is printed
+            stalled = [_stalled(server, bare) for _ in range(3)]
+    added = [[took - plain - slow for took, plain, slow in one] for one in rounds]
+    delay = f"a FHIR server that needs {_DELAY * 1000:.0f} ms"
+    return [
+        Measure(f"{delay}: added over its slowest answer, p50", tuple(p50(one) * 1000 for one in added), at_most(30), "ms"),
+        Measure(f"{delay}: added over its slowest answer, p90", tuple(quantile(one, 0.9) * 1000 for one in added), unit="ms"),
+        Measure(f"{delay}: whole answer, p50", tuple(p50(took for took, *_ in one) * 1000 for one in rounds), unit="ms"),
+        Measure("a FHIR server that stalls: whole answer", tuple(seconds for seconds, _ in stalled), at_most(4.5), "s"),
+        Measure("a FHIR server that stalls: answers that say so", tuple(float(says) for _, says in stalled), at_least(1)),
+    ]
 
 
-def _ms(seconds: list[float]) -> str:
-    return f"{statistics.median(seconds) * 1000:.1f} ms"
+def _round(server: Server, record: _Record, whole: bytes, bare: bytes) -> list[tuple[float, float, float]]:
+    """Return the seconds of calls without data, of the same calls with all data, and of the slowest query of each."""
+    found = []
+    for _ in range(_CALLS):
+        plain = server.seconds(whole)
+        record.slowest = 0.0
+        took = server.seconds(bare)
+        found.append((took, plain, record.slowest))
+    return found
 
 
-if __name__ == "__main__":
-    print_fallback()
+def _stalled(server: Server, bare: bytes) -> tuple[float, bool]:
+    begun = time.perf_counter()
+    status, said = server.ask(bare)
+    return time.perf_counter() - begun, status == OK and b"Could not be fetched" in said

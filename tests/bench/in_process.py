@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import date
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import orjson
@@ -51,7 +52,7 @@ def consulting() -> Work:
 
 
 class Worker:
-    """A process that does one kind of work on bodies and tells how long each time took, in seconds."""
+    """A process that does one kind of work on bodies, each in its turn, and tells how long each time took, in seconds."""
 
     def __init__(self, prepare: Callable[[], Work]) -> None:
         context = multiprocessing.get_context("spawn")
@@ -59,13 +60,14 @@ class Worker:
         self._process = context.Process(target=_obey, args=(prepare, theirs), daemon=True)
         self._process.start()
 
-    def load(self, body: bytes) -> None:
-        """Give the worker the body of the next rounds."""
-        self._line.send_bytes(body)
+    def load(self, size: int, bodies: list[bytes]) -> None:
+        """Give the worker the bodies of one size, and wait until it has worked on each once: memory is asked for only then."""
+        self._line.send((size, bodies))
+        self._line.recv()
 
-    def times(self, count: int) -> list[float]:
+    def times(self, size: int, count: int) -> list[float]:
         """Return the seconds of so many times."""
-        self._line.send_bytes(b"#%d" % count)
+        self._line.send((size, count))
         found: list[float] = self._line.recv()
         return found
 
@@ -88,17 +90,17 @@ def worker(prepare: Callable[[], Work]) -> Iterator[Worker]:
 
 
 def _obey(prepare: Callable[[], Work], line: Connection) -> None:
-    work, body = prepare(), b""
+    work = prepare()
+    turns: dict[int, Iterator[bytes]] = {}
     while True:
         try:
-            told = line.recv_bytes()
+            size, told = line.recv()
         except EOFError:
             return
-        if not told.startswith(b"#"):
-            body = told
-            work(body)  # not counted: memory is asked for once
-            continue
-        line.send([_seconds(work, body) for _ in range(int(told[1:]))])
+        if isinstance(told, list):
+            turns[size] = cycle(told)
+            told = len(told)
+        line.send([_seconds(work, next(turns[size])) for _ in range(told)])
 
 
 def _seconds(work: Work, body: bytes) -> float:

@@ -1,85 +1,93 @@
-"""The real server on this machine, and one client that keeps its connection."""
+"""The real server on this machine, the plain one beside it, and what their processes hold in memory."""
 
 from __future__ import annotations
 
-import http.client
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.bench.caller import HOST, Caller, get
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HOST = "127.0.0.1"
-HOOK = "/cds-services/all-immunotherapy"
-_JSON = {"Content-Type": "application/json"}
-_PATIENCE = 30.0
+_PATIENCE = 60.0
+_ROOT = Path(__file__).resolve().parents[2]
+READY = "/readyz"
 
 
-class Server:
-    """One `all-cds serve`."""
+class Server(Caller):
+    """A server that listens, and one client of it."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        super().__init__(port)
         self.process = process
         self.port = port
-        self._client = http.client.HTTPConnection(HOST, port, timeout=60)
 
-    def ask(self, path: str, body: bytes | None = None, *, gzipped: bool = False, expected: int = 200) -> float:
-        """Return the seconds from the first byte sent to the last byte read of one answer."""
-        headers = {**_JSON, "Content-Encoding": "gzip"} if gzipped else _JSON
-        begun = time.perf_counter()
-        self._client.request("GET" if body is None else "POST", path, body, headers)
-        answer = self._client.getresponse()
-        said = answer.read()
-        seconds = time.perf_counter() - begun
-        if answer.status != expected:
-            raise RuntimeError(f"{path} answered {answer.status}: {said[:300]!r}")
-        return seconds
+    def ready(self) -> None:
+        """Wait for the answer to whether it is ready, on a new connection."""
+        self.close()
+        self.seconds(get(READY))
 
-    def cards(self, body: bytes) -> int:
-        """Return how many cards one request brings: an answer of nothing would be no measure."""
-        self._client.request("POST", HOOK, body, _JSON)
-        return self._client.getresponse().read().count(b'"indicator"')
-
-    def reconnect(self) -> None:
-        """Begin a new connection: another process may answer it."""
-        self._client.close()
-
-    def worker_megabytes(self) -> list[float]:
-        """Return the resident memory of each process that answers, in MiB."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii").split()
-        return [_resident(int(child)) for child in children]
+    def workers(self) -> list[int]:
+        """Return the processes that answer."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
+        return [int(child) for child in children.split()]
 
 
-def _resident(process: int) -> float:
+def resident(process: int, most: bool = False) -> float:
+    """Return the resident memory of a process in bytes; `most`: the most since it began or since `forget_peak`."""
+    name = "VmHWM:" if most else "VmRSS:"
     for line in Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
+        if line.startswith(name):
+            return int(line.split()[1]) * 1024
     return 0.0
+
+
+def forget_peak(process: int) -> None:
+    """Let the most that a process held be counted from now on."""
+    Path(f"/proc/{process}/clear_refs").write_text("5", encoding="ascii")
 
 
 @contextmanager
 def serving(*options: str, settings: dict[str, str] | None = None) -> Iterator[Server]:
-    """Give a server that listens, with these settings beside the defaults; it is not asked anything yet."""
+    """Give the service, listening, with these settings beside the defaults; it is not asked anything yet."""
     port = _free_port()
-    command = [str(Path(sys.executable).with_name("all-cds")), "serve", "--host", HOST, "--port", str(port), *options]
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment() | (settings or {})
-    )
+    command = [sys.executable, "-m", "service.cli", "serve", "--host", HOST, "--port", str(port), *options]
+    with _running(command, port, _environment() | (settings or {})) as server:
+        yield server
+
+
+@contextmanager
+def serving_plain(answer: bytes, workers: int, *options: str) -> Iterator[Server]:
+    """Give the server of plain_server.py, listening, that answers these bytes."""
+    port = _free_port()
+    with tempfile.NamedTemporaryFile() as told:
+        told.write(answer)
+        told.flush()
+        command = [sys.executable, "-m", "tests.bench.plain_server", "--port", str(port), "--workers", str(workers)]
+        with _running([*command, "--answer", told.name, *options], port, _environment()) as server:
+            yield server
+
+
+@contextmanager
+def _running(command: list[str], port: int, environment: dict[str, str]) -> Iterator[Server]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, cwd=_ROOT)
     server = Server(process, port)
     try:
         _wait_until_it_listens(server)
         yield server
     finally:
-        server.reconnect()
+        server.close()
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(10)
@@ -115,7 +123,7 @@ def seconds_to_start() -> float:
     """Return the seconds from starting the command to its first answer."""
     begun = time.perf_counter()
     with serving() as server:
-        server.ask("/health")
+        server.ready()
         return time.perf_counter() - begun
 
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from service.cohort import parts
 from service.cohort.inputs import find_inputs
 from service.cohort.lines import Block, Fault, blocks_of
+from service.cohort.part_rows import PartFile
 from service.errors import NoPatient, RequestError, StoreError
 from tests.cohort.conftest import rejects_of, write_lines
 
@@ -202,7 +202,7 @@ def test_a_full_disk_leaves_nothing_that_looks_complete(screened, folder, tmp_pa
     def full(*arguments):
         raise OSError(errno.ENOSPC, "")
 
-    monkeypatch.setattr(parts, "_flush", full)
+    monkeypatch.setattr(PartFile, "flush", full)
     with pytest.raises(StoreError, match="No space left on device") as failure:
         screened(folder)
     assert "goes on where it stopped" in failure.value.hint

@@ -98,3 +98,20 @@ def test_the_readme_leads_to_the_other_documents_and_every_link_leads_somewhere(
         folder = (root / name).parent
         for target in re.findall(r"\]\(([^)#:]+)\)", (root / name).read_text(encoding="utf-8")):
             assert (folder / target).is_file(), (name, target)
+
+
+def headings(text):
+    """The addresses of the headings of a document, as the readers of Markdown make them."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_link_to_a_heading_finds_it(root):
+    found = 0
+    for name in ("README.md", *MORE):
+        document = root / name
+        for target, heading in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", document.read_text(encoding="utf-8")):
+            text = (document.parent / target if target else document).read_text(encoding="utf-8")
+            assert heading in headings(text), (name, target, heading)
+            found += 1
+    assert found

@@ -1,47 +1,19 @@
 """The installed command as an operator starts it: it answers, counts over all its processes, and stops when told to."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-from pathlib import Path
-from threading import Event
-
 import pytest
 import requests
 
 from cds_hooks.conformance.__main__ import main as try_conformance
 from tests.contract.stored import FIXTURES, HOOK, stored_request
-from tests.stand_ins.drained import drained
-
-PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes this test wait
+from tests.stand_ins.served import HOST, served
 
 
 @pytest.fixture(scope="module")
 def address():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("all-cds")), "serve", "--port", str(port), "--workers", "2"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALL_CDS_")}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    said = drained(process)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(PATIENCE):
-            try:
-                requests.get(f"{address}/health", timeout=5)
-                break
-            except requests.ConnectionError:
-                assert process.poll() is None, said()
-                Event().wait(0.25)
-        yield address
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=60)
-    assert "OPEN: no authentication, so for made-up patients only" in said()
-    assert "Traceback" not in said()
+    with served("--workers", "2", installed=True) as server:
+        yield f"http://{HOST}:{server.port}"
+    assert "OPEN: no authentication, so for made-up patients only" in server.said
+    assert "Traceback" not in server.said
 
 
 def test_the_served_hook_answers_with_cards(address):

@@ -1,14 +1,7 @@
 """The installed command as a hospital runs it: strangers get nothing, a signed call gets cards once, in all processes."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
-from threading import Event
 
 import pytest
 import requests
@@ -16,58 +9,32 @@ import requests
 from cds_hooks.conformance.__main__ import main as try_conformance
 from tests.contract.stored import HOOK, stored_request
 from tests.stand_ins.callers import key_set, private_key, private_pem, public_jwk, signed
-from tests.stand_ins.drained import drained
+from tests.stand_ins.served import HOST, served
 
-PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes this test wait
 PUBLIC = "https://cds.example"
 ISSUER = "https://ehr.example/oauth2"
 SELDOM = "https://seldom.example"
 
 
 @pytest.fixture(scope="module")
-def said():
-    """What the server has written, once it has stopped."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory, said):
+def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("callers")
     (folder / "keys.json").write_bytes(key_set(public_jwk("ES384", "k")))
     entries = f"{ISSUER}:\n  name: Hospital\n  keys: keys.json\n{SELDOM}:\n  name: Seldom\n  keys: keys.json\n  rate_limit: 1\n"
     (folder / "issuers.yaml").write_text(entries, encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("all-cds")), "serve", "--port", str(port), "--workers", "2"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALL_CDS_")} | {
-        "ALL_CDS_PROFILE": "production",
-        "ALL_CDS_AUTH": "required",
-        "ALL_CDS_PUBLIC_BASE_URL": PUBLIC,
-        "ALL_CDS_ISSUERS": str(folder / "issuers.yaml"),
-        "ALL_CDS_STORE": str(folder / "store.db"),
+    settings = {
+        "profile": "production",
+        "auth": "required",
+        "public_base_url": PUBLIC,
+        "issuers": folder / "issuers.yaml",
+        "store": folder / "store.db",
     }
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    told = drained(process)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(PATIENCE):
-            try:
-                requests.get(f"{address}/health", timeout=5)
-                break
-            except requests.ConnectionError:
-                assert process.poll() is None, told()
-                Event().wait(0.25)
-        yield address
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=60)
-        said.append(told())
-    written = "".join(said)
-    assert f"Callers must sign for {PUBLIC}" in written
-    assert "OPEN" not in written
-    assert "Traceback" not in written
-    assert "eyJ" not in written  # what every token begins with
+    with served("--workers", "2", installed=True, **settings) as server:
+        yield f"http://{HOST}:{server.port}"
+    assert f"Callers must sign for {PUBLIC}" in server.said
+    assert "OPEN" not in server.said
+    assert "Traceback" not in server.said
+    assert "eyJ" not in server.said  # what every token begins with
 
 
 def call(address, given=None):

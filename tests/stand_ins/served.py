@@ -63,18 +63,20 @@ def free_port():
 
 
 @contextmanager
-def served(*options, change="", port=None, **settings):
-    """Give a server that answers. `change`: Python that is run in it before it starts. `port`: any free one if not given."""
+def served(*options, change="", installed=False, port=None, **settings):
+    """Give a server that answers.
+
+    `change`: Python that is run in it before it starts. `installed`: the command as it was installed, unchanged. `port`: any free
+    one if not given.
+    """
     port = port or free_port()
-    program = (
-        f"{change}\nimport sys\nfrom service.cli import main\nsys.exit(main({['serve', '--port', str(port), *options]!r}))\n"
-    )
+    words = ["serve", "--port", str(port), *options]
+    program = f"{change}\nimport sys\nfrom service.cli import main\nsys.exit(main({words!r}))\n"
+    command = [str(Path(sys.executable).with_name("all-cds")), *words] if installed else [sys.executable, "-c", program]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ALL_CDS_")}
     environment |= {f"ALL_CDS_{name.upper()}": str(value) for name, value in settings.items()}
     root = str(Path(__file__).resolve().parents[2])
-    process = subprocess.Popen(
-        [sys.executable, "-c", program], cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     server = Served(process, port)
     try:
         for _ in range(PATIENCE):
