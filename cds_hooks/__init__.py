@@ -77,7 +77,7 @@ from cds_hooks.prefetch import (
     classify_value,
     continued,
 )
-from cds_hooks.requests import FhirAuthorization, HookRequest, decode_request
+from cds_hooks.requests import FhirAuthorization, HookRequest, decode_request, request_reader
 from cds_hooks.scopes import Interaction, Reach, reach
 from cds_hooks.templates import template_faults
 
@@ -160,5 +160,6 @@ __all__ = [
     "filled",
     "override_reasons",
     "reach",
+    "request_reader",
     "template_faults",
 ]

@@ -76,12 +76,12 @@ Prefetched = Present[R] | Empty | Absent | Failed
 _ABSENT: Final = Absent()
 
 
-def classify(prefetch: Mapping[str, msgspec.Raw], keys: Iterable[str]) -> dict[str, Prefetched[msgspec.Raw]]:
+def classify(prefetch: Mapping[str, SentValue], keys: Iterable[str]) -> dict[str, Prefetched[msgspec.Raw]]:
     """The state of each asked key; keys that nobody asked for are passed over."""
     return classify_opened(prefetch, keys, _as_sent)
 
 
-def classify_opened(prefetch: Mapping[str, msgspec.Raw], keys: Iterable[str], opener: Opener[R]) -> dict[str, Prefetched[R]]:
+def classify_opened(prefetch: Mapping[str, SentValue], keys: Iterable[str], opener: Opener[R]) -> dict[str, Prefetched[R]]:
     """The state of each asked key, its resources opened: a caller that reads them anyway has them read once, not twice."""
     return {key: _classify_value(prefetch[key], opener) if key in prefetch else _ABSENT for key in keys}
 
@@ -94,7 +94,7 @@ def classify_value(raw: msgspec.Raw) -> Prefetched[msgspec.Raw]:
 def continued(so_far: Present[R], page: msgspec.Raw, opener: Opener[R]) -> Present[R]:
     """What was found so far with the next page of the same search; a page that cannot be used ends it, not complete."""
     bundle = _read(page)
-    if not isinstance(bundle, _Bundle):
+    if not isinstance(bundle, SentBundle):
         return replace(so_far, complete=False, next_page=None, intact=False)
     counted, bundle.total = bundle.total or 0, None  # a total counts all pages, not this one
     match _classify_bundle(bundle, opener):
@@ -115,12 +115,14 @@ def _as_sent(raw: msgspec.Raw) -> tuple[msgspec.Raw, str | None]:
     return raw, _type_of(raw)
 
 
-def _classify_value(raw: msgspec.Raw, opener: Opener[R]) -> Prefetched[R]:
+def _classify_value(raw: SentValue, opener: Opener[R]) -> Prefetched[R]:
+    if isinstance(raw, SentBundle):
+        return _classify_bundle(raw, opener)
     if raw == NULL:
         return Empty()
     value = _read(raw)
     match value:
-        case _Bundle():
+        case SentBundle():
             return _classify_bundle(value, opener)
         case _OperationOutcome():
             return Failed(FailureReason.OPERATION_OUTCOME, _issue_codes([value]))
@@ -144,11 +146,17 @@ class _Link(msgspec.Struct, gc=False):
     url: str | None = None
 
 
-class _Bundle(msgspec.Struct, tag_field="resourceType", tag="Bundle"):
+class SentBundle(msgspec.Struct, tag_field="resourceType", tag="Bundle"):
+    """The answer to a search, its resources undecoded."""
+
     type: str | None = None
     total: int | None = None
     link: list[_Link] | None = None
     entry: list[_Entry] | None = None
+
+
+SentValue = msgspec.Raw | SentBundle
+"""What was sent for a key: its bytes, or a Bundle that is open already."""
 
 
 class _Issue(msgspec.Struct, gc=False):
@@ -169,7 +177,7 @@ class _Head(msgspec.Struct, rename="camel", gc=False):
     resource_type: str
 
 
-_ENVELOPE: Final[msgspec.json.Decoder[_Bundle | _OperationOutcome]] = msgspec.json.Decoder(_Bundle | _OperationOutcome)
+_ENVELOPE: Final[msgspec.json.Decoder[SentBundle | _OperationOutcome]] = msgspec.json.Decoder(SentBundle | _OperationOutcome)
 _HEAD: Final = msgspec.json.Decoder(_Head)
 _OUTCOME: Final = "OperationOutcome"
 _RESULT: Final = (None, "match")
@@ -177,7 +185,7 @@ _RESULT: Final = (None, "match")
 _ISSUE_CODE: Final = re.compile(r"[a-z\-]{1,40}")
 
 
-def _read(raw: msgspec.Raw) -> _Bundle | _OperationOutcome | str | None:
+def _read(raw: msgspec.Raw) -> SentBundle | _OperationOutcome | str | None:
     """An envelope, or the type of any other resource, or None for what is neither."""
     try:
         return _ENVELOPE.decode(raw)
@@ -205,7 +213,7 @@ def _is_outcome(raw: msgspec.Raw, resource_type: str | None) -> bool:
     return resource_type == _OUTCOME or (not resource_type and _OUTCOME.encode() in bytes(raw))
 
 
-def _classify_bundle(bundle: _Bundle, opener: Opener[R]) -> Prefetched[R]:
+def _classify_bundle(bundle: SentBundle, opener: Opener[R]) -> Prefetched[R]:
     if bundle.type == "history":
         return Failed(FailureReason.HISTORY)
     matches: list[R] = []
@@ -214,8 +222,9 @@ def _classify_bundle(bundle: _Bundle, opener: Opener[R]) -> Prefetched[R]:
     whole = True
     for entry in bundle.entry or ():
         resource, resource_type = opener(entry.resource)
-        mode = entry.search.mode if entry.search else None
-        if resource_type and resource_type != _OUTCOME and mode in _RESULT:  # nearly all are such
+        search = entry.search
+        mode = search.mode if search is not None else None
+        if (mode == "match" or mode is None) and resource_type and resource_type != _OUTCOME:  # nearly all are such
             matches.append(resource)
             continue
         suspected = mode == "outcome" or _is_outcome(entry.resource, resource_type)

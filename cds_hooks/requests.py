@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -12,6 +14,8 @@ from cds_hooks.contexts import CONTEXT_READERS, HookContext
 from cds_hooks.errors import AuthorizationWithoutServer, InvalidMember, MissingMember, OtherPatient, UnsupportedHook
 from cds_hooks.incoming import (
     NOTHING,
+    NULL,
+    UNREADABLE,
     decode_body,
     decode_member,
     decode_or_none,
@@ -20,6 +24,7 @@ from cds_hooks.incoming import (
     optional_text,
     required_text,
 )
+from cds_hooks.prefetch import SentBundle, SentValue
 
 # Any version: some clients send time-based ones.
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -67,7 +72,7 @@ class HookRequest:
     context: HookContext = field(repr=False)
     fhir_server: str | None = field(default=None, repr=False)
     fhir_authorization: FhirAuthorization | None = field(default=None, repr=False)
-    prefetch: Mapping[str, msgspec.Raw] = field(default_factory=dict, repr=False)
+    prefetch: Mapping[str, SentValue] = field(default_factory=dict, repr=False)
     extension: Mapping[str, msgspec.Raw] = field(default_factory=dict, repr=False)
 
 
@@ -77,6 +82,44 @@ def decode_request(body: bytes) -> HookRequest:
     Raises: IncomingError, naming the first member that cannot be used.
     """
     sent = decode_body(body, _REQUEST, typed_member="prefetch")
+    return _request(sent, sent.prefetch or {})
+
+
+def request_reader(templates: Mapping[str, str]) -> Callable[[bytes], HookRequest]:
+    """What reads the calls of a service that asks for these keys, as `decode_request` does, in half the time.
+
+    The answers to its searches are opened while the bytes are walked for the first time, and keys that it does not ask for are
+    passed over, unless nothing else was sent.
+    """
+    decoder = _decoder_for(templates)
+    keys = {f"key_{number}": key for number, key in enumerate(templates)}
+
+    def read(body: bytes) -> HookRequest:
+        try:
+            sent = decoder.decode(body.removeprefix(codecs.BOM_UTF8))
+        except UNREADABLE:
+            return decode_request(body)  # another shape, or a fault: told there
+        values = {} if sent.prefetch is None else {key: getattr(sent.prefetch, name) for name, key in keys.items()}
+        opened = {key: NULL if value is None else value for key, value in values.items() if value is not msgspec.UNSET}
+        return _request(sent, opened) if opened else decode_request(body)
+
+    return read
+
+
+def _decoder_for(templates: Mapping[str, str]) -> msgspec.json.Decoder[Any]:
+    """The decoder of a body in which a key that is searched for holds a Bundle or null, and any other its bytes."""
+    kinds: list[Any] = [
+        SentBundle | None | msgspec.UnsetType if "?" in template else msgspec.Raw | msgspec.UnsetType
+        for template in templates.values()
+    ]
+    fields = [(f"key_{number}", kind, msgspec.UNSET) for number, kind in enumerate(kinds)]
+    names = {f"key_{number}": key for number, key in enumerate(templates)}
+    asked: Any = msgspec.defstruct("_Asked", fields, rename=names, gc=False)
+    request = msgspec.defstruct("_AskedRequest", [("prefetch", asked | None, None)], bases=(_Request,), rename="camel", gc=False)
+    return msgspec.json.Decoder(request)
+
+
+def _request(sent: _Request, prefetch: Mapping[str, SentValue]) -> HookRequest:
     hook = required_text(sent.hook, "hook")
     hook_instance = required_text(sent.hook_instance, "hookInstance")
     if not _UUID.fullmatch(hook_instance):
@@ -96,7 +139,7 @@ def decode_request(body: bytes) -> HookRequest:
         context=context,
         fhir_server=server,
         fhir_authorization=_authorization(sent.fhir_authorization, server, context),
-        prefetch=sent.prefetch or {},
+        prefetch=prefetch,
         extension=extension_of(sent.extension, "extension"),
     )
 

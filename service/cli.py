@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import sys
 import textwrap
 from collections import Counter
@@ -224,6 +225,7 @@ def _serve(given: argparse.Namespace) -> int:
     from service.web.safe_start import refuse_unsafe, what_is_kept, who_may_call  # noqa: PLC0415 - the other commands need no server
     from service.web.serve import serve, workers_of  # noqa: PLC0415
 
+    gc.disable()  # nearly all that a start makes stays; the warm-up looks through it once and switches the collector on again
     settings = read_settings()
     refuse_unsafe(settings)
     service = build_service(settings)

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question
-from service.errors import StoreError
+from service.errors import RequestError, StoreError
 from service.knowledge.registry import NOTHING_SEEN
 from service.settings import read_day, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from service.cohort.screening import Engine
     from service.knowledge.registry import Registry
     from service.settings import Settings
 
@@ -40,6 +41,9 @@ def add_screen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     screen.add_argument("--for", dest="target", metavar="NAME", help="report on this therapy, indication or trial")
     screen.add_argument("--compare-with", metavar="DATE", help="judge every patient on this day too, and count what differs")
     screen.add_argument("--processes", type=_positive, metavar="N", help="processes; all processors if not given")
+    screen.add_argument("--engine", choices=("local", "spark"), default="local", help="local if not given; spark: Apache Spark")
+    screen.add_argument("--master", metavar="ADDRESS", help="of Spark's cluster; this machine if not given")
+    screen.add_argument("--spark-conf", action="append", default=[], metavar="KEY=VALUE", help="a setting of Spark; repeatable")
     screen.add_argument(
         "--memory", type=_memory, default="1GB", metavar="SIZE", help="of the engine: 512MB, 4GB; 1GB if not given"
     )
@@ -80,6 +84,7 @@ def _screen(given: argparse.Namespace) -> int:
     work = given.work or given.output.with_name(given.output.name + ".work")
     refuse_inside(given.inputs, (given.output, work))
     inputs = find_inputs(given.inputs)
+    engine = _engine(given)
     rules = build_service(settings).rules
     targets = targets_of(given.target, rules.library) if given.target else ()
     judge = Judge(rules, _registry(settings), question, other)
@@ -91,12 +96,26 @@ def _screen(given: argparse.Namespace) -> int:
         processes=given.processes or os.cpu_count() or 1,
         memory=given.memory,
     )
-    report = screen(plan, judge, _bars, _say)
+    report = screen(plan, judge, _bars, _say, engine)
     for line in told(report, judge, targets):
         print(line)
     for path in report.written:
         print(f"written: {path}")
     return _DONE
+
+
+def _engine(given: argparse.Namespace) -> Engine:
+    """Return what does the work. Raises: RequestError where it is not installed, or is given what is not its own."""
+    from service.cohort.screening import on_this_machine  # noqa: PLC0415 - as above
+
+    if given.engine == "local":
+        if given.master or given.spark_conf:
+            raise RequestError("only Spark has a master and settings", where="--engine", hint="add --engine spark")
+        return on_this_machine
+    from service.cohort.spark_engine import SparkEngine  # noqa: PLC0415 - as above
+    from service.cohort.spark_session import read_spark_settings  # noqa: PLC0415 - as above
+
+    return SparkEngine.of(read_spark_settings(given.master, given.spark_conf, given.processes or os.cpu_count() or 1))
 
 
 def _registry(settings: Settings) -> Registry:

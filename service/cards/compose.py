@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cds_hooks import OverrideReason
     from service.cards.choice import CardChoice
-    from service.cards.parts import Content
+    from service.cards.parts import Plan
     from service.cards.wording import Wording
     from service.consultation import Consultation
     from service.decisions.orders import OrderVerdict
@@ -67,19 +67,15 @@ class CardWriter:
             return ServiceResponse()
         desk = self._desk(consultation, unavailable, explanation, choice, not_fetched)
         profile = leukaemia_card(desk)
-        contents = [
-            content
-            for content in (
-                conflict_card(desk),
-                profile,
-                *(therapy_cards(desk) if CardKind.THERAPIES in choice.kinds else ()),
-                gaps_card(desk) if CardKind.GAPS in choice.kinds else None,
-                *(trial_cards(desk, self.trial_needs) if CardKind.TRIALS in choice.kinds else ()),
-            )
-            if content is not None
+        plans = [
+            *conflict_card(desk),
+            profile,
+            *(therapy_cards(desk) if CardKind.THERAPIES in choice.kinds else ()),
+            *(gaps_card(desk) if CardKind.GAPS in choice.kinds else ()),
+            *(trial_cards(desk, self.trial_needs) if CardKind.TRIALS in choice.kinds else ()),
         ]
         # What was not received is said on some card, always.
-        return self._shown(desk, contents, choice, could_not_be_had(desk), profile)
+        return self._shown(desk, plans, choice, could_not_be_had(desk), profile)
 
     def write_orders(  # noqa: PLR0913 - what `write` takes, and the orders
         self,
@@ -94,8 +90,8 @@ class CardWriter:
         """Return the cards about orders, the most urgent first; also for a record that shows no ALL, which they then say."""
         desk = self._desk(consultation, unavailable, explanation, choice, not_fetched)
         forbidden_first = sorted(verdicts, key=lambda verdict: not verdict.forbidden)
-        contents = [content for verdict in forbidden_first for content in order_cards(desk, verdict)]
-        return self._shown(desk, contents, choice, could_not_be_had(desk))
+        plans = [plan for verdict in forbidden_first for plan in order_cards(desk, verdict)]
+        return self._shown(desk, plans, choice, could_not_be_had(desk))
 
     def _desk(
         self,
@@ -114,22 +110,23 @@ class CardWriter:
         )
 
     def _shown(
-        self, desk: Desk, contents: list[Content], choice: CardChoice, lacking: list[str], told_by: Content | None = None
+        self, desk: Desk, plans: list[Plan], choice: CardChoice, lacking: list[str], told_by: Plan | None = None
     ) -> ServiceResponse:
-        """Return the most urgent contents as cards, the last of which names those that are held back.
+        """Return the most urgent plans as cards, the last of which names those that are held back.
 
         `lacking` are paragraphs about what could not be had: the last card has them, where the one that tells it is not shown.
         """
-        contents.sort(key=lambda content: -content.indicator.urgency)  # stable: clinical order within one urgency
+        plans.sort(key=lambda plan: -plan.indicator.urgency)  # stable: clinical order within one urgency
         most = self.most if choice.most is None else min(self.most, choice.most)
-        shown, held_back = contents[:most], contents[most:]
-        more = [] if any(content is told_by for content in shown) else list(lacking)
+        shown, held_back = plans[:most], plans[most:]
+        more = [] if any(plan is told_by for plan in shown) else list(lacking)
         if held_back:
-            names = ", ".join(content.name for content in held_back)
+            names = ", ".join(plan.name for plan in held_back)
             more.append(self.wording.overflow.format(count=len(held_back), limit=most, names=names))
-        ids = self.new_ids(sum([1 + len(content.drafts) for content in shown]))
-        cards = [desk.finish(content, ids) for content in shown[:-1]]
-        cards += [desk.finish(content, ids, *more) for content in shown[-1:]]
+        contents = [(plan.indicator, plan.compose()) for plan in shown]
+        ids = self.new_ids(sum([1 + len(content.drafts) for _, content in contents]))
+        cards = [desk.finish(*content, ids) for content in contents[:-1]]
+        cards += [desk.finish(*content, ids, *more) for content in contents[-1:]]
         return ServiceResponse(tuple(cards))
 
     def _first(self, choice: CardChoice) -> tuple[str, ...]:

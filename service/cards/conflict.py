@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cds_hooks import Indicator
 from service.cards.escape import escape
-from service.cards.parts import Content
+from service.cards.parts import Content, Plan
 from service.logic.fact import State
 
 if TYPE_CHECKING:
     from service.cards.parts import Desk
+    from service.logic.fact import Fact
+    from service.record.record import Problem
 
 
-def conflict_card(desk: Desk) -> Content | None:
-    """Return the card, or None where nothing is contradicted."""
-    words, wording = desk.wording.conflict, desk.wording
+def conflict_card(desk: Desk) -> list[Plan]:
+    """Return the card; none where nothing is contradicted."""
     facts = {name: fact for name, fact in desk.consultation.facts.items() if fact.state is State.CONFLICTING}
     problems = [problem for problem in desk.consultation.problems if problem.code == "conflict"]
     if not facts and not problems:
-        return None
+        return []
+    return [Plan(desk.wording.topics.conflict.display, partial(_card, desk, facts, problems), Indicator.WARNING)]
+
+
+def _card(desk: Desk, facts: dict[str, Fact[object]], problems: list[Problem]) -> Content:
+    words, wording = desk.wording.conflict, desk.wording
     lines = [
         words.fact.format(
             label=wording.label(name), evidence=desk.evidence_lines.phrase(fact.evidence, most=4) or wording.contradictory
@@ -33,10 +40,8 @@ def conflict_card(desk: Desk) -> Content | None:
     labels = ", ".join(wording.label(name) for name in facts)
     summary = words.summary.format(names=labels) if facts else words.summary_unnamed.format(text=problems[0].text)
     return Content(
-        name=wording.topics.conflict.display,
         summary=summary,
         paragraphs=(words.lead, "\n".join(kept)),
         topic=wording.topics.conflict,
-        indicator=Indicator.WARNING,
         evidence=desk.evidence_of(facts),
     )

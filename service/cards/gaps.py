@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from service.cards.parts import Content
+from service.cards.parts import Content, Plan
 from service.cards.resources import concept
 from service.cards.wording import Wording
 
@@ -13,12 +14,14 @@ if TYPE_CHECKING:
     from service.decisions.verdicts import Need
 
 
-def gaps_card(desk: Desk) -> Content | None:
-    """Return the card, or None where nothing is missing that could decide anything."""
-    words = desk.wording.gaps
+def gaps_card(desk: Desk) -> list[Plan]:
+    """Return the card; none where nothing is missing that could decide anything."""
     needs = desk.consultation.needs
-    if not needs:
-        return None
+    return [Plan(desk.wording.topics.gaps.display, partial(_card, desk, needs))] if needs else []
+
+
+def _card(desk: Desk, needs: tuple[Need, ...]) -> Content:
+    words = desk.wording.gaps
     ordered = [need for need in needs if need.order is not None][: words.suggested]
     # What is suggested is named in words too, for clients that take no suggestions.
     listed = [*needs[: words.listed], *(need for need in needs[words.listed :] if any(need is row for row in ordered))]
@@ -28,7 +31,6 @@ def gaps_card(desk: Desk) -> Content | None:
         lines.append("- " + desk.wording.more.format(count=len(needs) - len(listed)))
     paragraphs = [words.lead, "\n".join(lines)]
     return Content(
-        name=desk.wording.topics.gaps.display,
         summary=words.summary.format(asks=_asked(desk.wording, needs)),
         paragraphs=tuple(paragraphs),
         topic=desk.wording.topics.gaps,

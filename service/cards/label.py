@@ -40,14 +40,13 @@ def caution_line(desk: Desk, found: CautionResult) -> str:
     if found.truth is Truth.NO:
         return ""
     said = desk.sentences.caution(found.caution)
-    if found.caution.test is None:
-        return said.plain if said.shown else ""
+    if said.decided is not None:
+        return said.decided
     if found.truth is Truth.YES:
         return said.holds
-    if not said.shown:
-        return ""
-    needs = desk.labels(found.needs)
-    return said.undecided.filled(needs) if needs else said.plain
+    if said.undecided is not None and found.needs:
+        return said.undecided.filled(desk.labels(found.needs))
+    return said.open
 
 
 def closed_trials(desk: Desk, closings: Sequence[Closing]) -> list[str]:

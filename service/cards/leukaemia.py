@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from service.cards.escape import escape
-from service.cards.parts import Content, Draft, bullets
+from service.cards.parts import Content, Draft, Plan, bullets
 from service.cards.resources import risk_group
 from service.cards.shown import bare_words, value_words
 from service.logic.fact import State
@@ -46,8 +47,13 @@ def _part(desk: Desk, part: SummaryPart) -> str:
     return part.values.get(str(fact.value), "")
 
 
-def leukaemia_card(desk: Desk) -> Content:
-    """Return the profile; where a system's group is decided, with a draft that records it."""
+def leukaemia_card(desk: Desk) -> Plan:
+    """Return the profile."""
+    return Plan(desk.wording.topics.profile.display, partial(_card, desk))
+
+
+def _card(desk: Desk) -> Content:
+    """Return what it says; where a system's group is decided, with a draft that records it."""
     words = desk.wording.profile
     line = profile_line(desk)
     facts = desk.consultation.facts
@@ -70,7 +76,6 @@ def leukaemia_card(desk: Desk) -> Content:
         if verdict.state == "decided" and verdict.system.system in words.recorded_systems and AGREES not in verdict.flags
     )
     return Content(
-        name=desk.wording.topics.profile.display,
         summary=line,
         paragraphs=tuple(paragraphs),
         topic=desk.wording.topics.profile,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cds_hooks import Indicator
@@ -14,7 +15,7 @@ from service.cards.label import (
     rule_of,
     unverified_lines,
 )
-from service.cards.parts import Content, bullets
+from service.cards.parts import Content, Plan, bullets
 from service.cards.resources import concept
 from service.cards.shown import state_words
 from service.cards.wording import Topic
@@ -27,23 +28,30 @@ if TYPE_CHECKING:
     from service.decisions.verdicts import CriterionResult, IndicationVerdict, TherapyVerdict
 
 
-def order_cards(desk: Desk, order: OrderVerdict) -> list[Content]:
+def order_cards(desk: Desk, order: OrderVerdict) -> list[Plan]:
     """Return the warning, where a caution holds, and the card of the label."""
-    warning = _warning_card(desk, order)
-    return [_label_card(desk, order)] if warning is None else [warning, _label_card(desk, order)]
+    name = desk.say(order.ordered.therapy.name)
+    return [*_warning_card(desk, order), Plan(desk.wording.order.name.format(name=name), partial(_label_card, desk, order))]
 
 
 # ---------------------------------------------------------------- cautions
 
 
-def _warning_card(desk: Desk, order: OrderVerdict) -> Content | None:
+def _warning_card(desk: Desk, order: OrderVerdict) -> list[Plan]:
     words, therapy = desk.wording.order, order.ordered.therapy
-    name, answered = desk.say(therapy.name), desk.consultation.concerns_all
+    answered = desk.consultation.concerns_all
     levels = words.warns if answered else words.warns_without_all
     held = [row for row in order.cautions if row.found.caution.level in levels]
     lost = (therapy.target,) if order.target_lost and answered else ()
     if not held and not lost:
-        return None
+        return []
+    name = words.name_warning.format(name=desk.say(therapy.name))
+    return [Plan(name, partial(_warning, desk, order, held, lost), Indicator.WARNING)]
+
+
+def _warning(desk: Desk, order: OrderVerdict, held: list[Held], lost: tuple[str, ...]) -> Content:
+    words, therapy = desk.wording.order, order.ordered.therapy
+    name = desk.say(therapy.name)
     forbidding = [row for row in held if is_contraindicated(row.found)]
     grounds = tuple(dict.fromkeys(name for row in (forbidding or held) for name in row.grounds))
     named = grounds if forbidding else lost or grounds
@@ -53,11 +61,9 @@ def _warning_card(desk: Desk, order: OrderVerdict) -> Content | None:
     source = next((desk.library.sources[name] for row in held for name in row.found.caution.sources), None)
     facts = tuple(dict.fromkeys((*lost, *(name for row in held for name in row.grounds))))
     return Content(
-        name=words.name_warning.format(name=name),
         summary=summary.format(name=name, labels=desk.wording.listing([desk.wording.label(fact) for fact in named])),
         paragraphs=(words.lead.format(name=name), *bullets(words.warning_heading, lines)),
         topic=Topic(code=words.topic_warning.format(topic=therapy.topic), display=words.name_warning.format(name=name)),
-        indicator=Indicator.WARNING,
         source_label=source.title if source is not None else "",
         source_url=source.url if source is not None else None,
         rules=tuple({"id": row.found.caution.id, "verification": row.found.caution.verification.value} for row in held),
@@ -99,7 +105,6 @@ def _label_card(desk: Desk, order: OrderVerdict) -> Content:
     paragraphs = _by_label(desk, order) if answered else _without_all(desk)
     facts = tuple(dict.fromkeys(name for row in rows for result in row.criteria for name in result.facts))
     return Content(
-        name=words.name.format(name=name),
         summary=_summary(desk, order),
         paragraphs=(
             words.lead.format(name=name),

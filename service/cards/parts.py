@@ -23,7 +23,7 @@ from service.cards.shortening import shorten_safely
 from service.cards.shown import EvidenceLines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from cds_hooks import OverrideReason
     from service.cards.resources import Json
@@ -50,11 +50,9 @@ class Draft:
 class Content:
     """What one card says, before it gets ids, links and the parts that all cards share."""
 
-    name: str  # how the overflow line calls the card
     summary: str
     paragraphs: tuple[str, ...]
     topic: Topic
-    indicator: Indicator = Indicator.INFO
     source_label: str = ""
     source_url: str | None = None
     drafts: tuple[Draft, ...] = ()
@@ -63,6 +61,18 @@ class Content:
     links: tuple[Link, ...] = ()
     shorter: tuple[str, ...] = ()  # other summaries, for clients with little room
     orders: tuple[str, ...] = ()  # the orders that the card is about, as the caller names them
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A card that may be shown. What it says is composed once it is chosen: of many products and trials most are not.
+
+    `name`: how the overflow line calls the card.
+    """
+
+    name: str
+    compose: Callable[[], Content]
+    indicator: Indicator = Indicator.INFO
 
 
 @dataclass(frozen=True)
@@ -89,8 +99,11 @@ class Desk:
         """Return a text of a knowledge file in the language of the cards; as it is where nobody has translated it."""
         return self.sentences.say(text)
 
-    def finish(self, content: Content, ids: Iterator[str], *more: str) -> Card:
-        """Return the card of a content, with `more` paragraphs below it; it takes one of the ids and one for each draft."""
+    def finish(self, indicator: Indicator, content: Content, ids: Iterator[str], *more: str) -> Card:
+        """Return the card of a content, as urgent as it was planned, with `more` paragraphs below it.
+
+        It takes one of the ids for itself and one for each draft.
+        """
         trace = dict(self._trace)
         if content.rules:
             trace["rules"] = content.rules
@@ -98,7 +111,7 @@ class Desk:
             trace["evidence"] = content.evidence
         return Card(
             summary=self._summary(content),
-            indicator=content.indicator,
+            indicator=indicator,
             source=self.sentences.source(content.source_label or self._source_label, content.source_url, content.topic),
             detail="\n\n".join((*self.first, *content.paragraphs, *more, self._footer)),
             uuid=next(ids),

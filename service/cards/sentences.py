@@ -65,16 +65,17 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class CautionSentences:
-    """A caution as it stands on a card: `plain` where nothing decides it, `holds`, and around what would decide it.
+    """A caution as it stands on a card; a line that is not shown is empty.
 
-    `shown`: whether it is shown where it is not known to hold.
+    `decided`: the line where no datum of the patient decides it, None where one could. `holds`: where it does.
+    `undecided`: around what would decide it. `open`: where nothing is known to decide it.
     """
 
     mark: str
-    plain: str
+    decided: str | None
     holds: str
-    undecided: Around
-    shown: bool
+    undecided: Around | None
+    open: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +174,14 @@ class Sentences:
         words = self._wording.therapy
         mark = words.mark if caution.verification is Verification.UNVERIFIED else ""
         shown = {"level": words.levels.get(caution.level, caution.level), "text": self.say(caution.text), "mark": mark}
+        is_shown = caution.level in _ALWAYS_SHOWN or caution.on_card
+        plain = words.caution.format(**shown) if is_shown else ""
         return CautionSentences(
             mark=mark,
-            plain=words.caution.format(**shown),
+            decided=plain if caution.test is None else None,
             holds=words.caution_holds.format(**shown),
-            undecided=Around.of(words.caution_unknown.format(**shown, needs=_GAP)),
-            shown=caution.level in _ALWAYS_SHOWN or caution.on_card,
+            undecided=Around.of(words.caution_unknown.format(**shown, needs=_GAP)) if is_shown else None,
+            open=plain,
         )
 
     def _question(self, question: OpenQuestion) -> str:

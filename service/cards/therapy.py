@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from service.cards.label import (
@@ -12,7 +13,7 @@ from service.cards.label import (
     rule_of,
     unverified_lines,
 )
-from service.cards.parts import Content, bullets
+from service.cards.parts import Content, Plan, bullets
 from service.decisions.orders import is_contraindicated
 from service.logic.truth import Truth
 
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
     from service.decisions.verdicts import IndicationVerdict, TherapyVerdict
 
 
-def therapy_cards(desk: Desk) -> list[Content]:
+def therapy_cards(desk: Desk) -> list[Plan]:
     """Return one card for each product on label, in the order of the verdicts."""
     products: dict[str, list[TherapyVerdict]] = {}
     for verdict in desk.consultation.therapies:
         if verdict.verdict == "on-label":
             products.setdefault(verdict.therapy.product, []).append(verdict)
-    return [_card(desk, verdicts) for verdicts in products.values()]
+    return [
+        Plan(desk.sentences.therapy(verdicts[0].therapy).name, partial(_card, desk, verdicts)) for verdicts in products.values()
+    ]
 
 
 def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
@@ -43,7 +46,6 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
     shown = {"name": said.capitalised, "regulators": regulators}
     document = desk.library.sources.get(met[0].indication.document)
     return Content(
-        name=said.name,
         summary=summary.format(**shown),
         shorter=tuple([text.format(**shown) for text in shorter]),
         paragraphs=(

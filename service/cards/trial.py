@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cds_hooks import Link
 from service.cards.escape import one_line
-from service.cards.parts import Content, bullets
+from service.cards.parts import Content, Plan, bullets
 from service.cards.resources import concept
 from service.cards.wording import Topic
 from service.decisions.choices import covered_by_label
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _NOT_SURE = frozenset({"stale", "not-yet"})
 
 
-def trial_cards(desk: Desk, most_needs: int) -> list[Content]:
+def trial_cards(desk: Desk, most_needs: int) -> list[Plan]:
     """Return the cards in the order of the verdicts; a closed trial has none.
 
     A trial that lacks data is shown where these are at most `most_needs` and every open criterion has one that decides it.
@@ -35,8 +36,10 @@ def trial_cards(desk: Desk, most_needs: int) -> list[Content]:
         # Nobody can say that the trial takes patients, and it is worth asking: one never seen must fit.
         elif (word in _NOT_SURE and _suits(verdict, most_needs)) or (word == "unknown" and verdict.fit == "fits"):
             unsure.append(verdict)
-    cards = [_card(desk, verdict) for verdict in taking]
-    return [*cards, _unconfirmed(desk, unsure)] if unsure else cards
+    cards = [Plan(verdict.trial.name, partial(_card, desk, verdict)) for verdict in taking]
+    if unsure:
+        cards.append(Plan(desk.wording.topics.trial.display, partial(_unconfirmed, desk, unsure)))
+    return cards
 
 
 def _suits(verdict: TrialVerdict, most_needs: int) -> bool:
@@ -57,7 +60,6 @@ def _card(desk: Desk, verdict: TrialVerdict) -> Content:
     page = words.registry_page.format(id=number) if number else None
     request = words.suggestion_text.format(name=trial.name, id=trial.id)
     return Content(
-        name=trial.name,
         summary=summary.format(
             name=trial.name, id=trial.id, recruiting=_recruiting(desk, verdict), seen=_seen(desk, recruitment)
         ),
@@ -208,7 +210,6 @@ def _unconfirmed(desk: Desk, verdicts: list[TrialVerdict]) -> Content:
         lines.append("- " + desk.wording.more.format(count=more))
     topic = desk.wording.topics.trial
     return Content(
-        name=topic.display,
         summary=words.unconfirmed_summary.format(names=", ".join(names)),
         paragraphs=(words.unconfirmed_lead, "\n".join(lines)),
         topic=topic,

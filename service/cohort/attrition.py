@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +9,7 @@ from service.decisions.indications import DATE
 from service.logic.truth import Truth, any_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from service.consultation import Consultation
     from service.decisions.trial_verdicts import TrialVerdict
@@ -41,7 +40,9 @@ COUNTED = ("entered", "lost", "unknown", "met", "met_so_far", "fails_anywhere", 
 class Attrition:
     """The counts of all steps."""
 
-    counts: dict[Step, Counter[str]] = field(default_factory=dict)
+    counts: dict[Step, list[int]] = field(default_factory=dict)
+    # the numbers of each step again, by what is quickly looked up: the words of a criterion are long
+    _by_place: dict[tuple[str, str, str, str, int, str], list[int]] = field(default_factory=dict)
 
     def add(self, consultation: Consultation) -> None:
         """Count one patient at each criterion of each label and trial."""
@@ -56,31 +57,39 @@ class Attrition:
     def _count(self, whose: tuple[str, str, str, str], steps: Sequence[tuple[str, str, Truth]]) -> None:
         before = Truth.YES
         for place, (criterion, text, truth) in enumerate(steps, start=1):
-            counts = self.counts.setdefault(Step(*whose, place, criterion, text), Counter())
+            counts = self._by_place.get((*whose, place, criterion))
+            if counts is None:
+                counts = self._by_place[*whose, place, criterion] = self._numbers(Step(*whose, place, criterion, text))
             if before is not Truth.NO:
-                counts["entered"] += 1
+                counts[_ENTERED] += 1
                 counts[_HERE[truth]] += 1
             before &= truth
-            counts["met_so_far"] += before is Truth.YES
-            counts["fails_anywhere"] += truth is Truth.NO
-            counts["unknown_anywhere"] += truth is Truth.UNKNOWN
+            if before is Truth.YES:
+                counts[_MET_SO_FAR] += 1
+            if truth is not Truth.YES:
+                counts[_ANYWHERE[truth]] += 1
+
+    def _numbers(self, step: Step) -> list[int]:
+        return self.counts.setdefault(step, [0] * len(COUNTED))
 
     def rows(self) -> Iterator[tuple[str | int, ...]]:
         """Yield the table, steps in their order."""
         for step in sorted(self.counts):
-            counts = self.counts[step]
-            yield (*step, *(counts[name] for name in COUNTED))
+            yield (*step, *self.counts[step])
 
     def take(self, rows: Sequence[Sequence[str | int]]) -> None:
         """Add the rows of another table."""
         for row in rows:
             as_of, kind, subject, dated, place, criterion, text, *numbers = row
             step = Step(str(as_of), str(kind), str(subject), str(dated), int(place), str(criterion), str(text))
-            told: Mapping[str, int] = dict(zip(COUNTED, map(int, numbers), strict=True))
-            self.counts.setdefault(step, Counter()).update(told)
+            counts = self._numbers(step)
+            for at, number in enumerate(numbers):
+                counts[at] += int(number)
 
 
-_HERE = {Truth.NO: "lost", Truth.UNKNOWN: "unknown", Truth.YES: "met"}
+_ENTERED, _MET_SO_FAR = COUNTED.index("entered"), COUNTED.index("met_so_far")
+_HERE = {Truth.NO: COUNTED.index("lost"), Truth.UNKNOWN: COUNTED.index("unknown"), Truth.YES: COUNTED.index("met")}
+_ANYWHERE = {Truth.NO: COUNTED.index("fails_anywhere"), Truth.UNKNOWN: COUNTED.index("unknown_anywhere")}
 
 
 def _label_steps(row: IndicationVerdict) -> list[tuple[str, str, Truth]]:

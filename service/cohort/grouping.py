@@ -3,40 +3,55 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import duckdb
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from service.cohort.files import whole, write_json
-from service.cohort.parts import REFUSAL, SHADOW
+from service.cohort.part_rows import REFUSAL, SHADOW
+from service.cohort.parts import first_lines, told_of
 from service.record.bundle import Head, Slice, open_resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-# Of what belongs to nobody, each patient gets what the own resources point at. A shadow matters only beside a version that was
-# wanted.
-_GROUP = """
-COPY (
-    WITH parts AS (SELECT * FROM read_parquet($parts)),
-    wanted AS (SELECT DISTINCT patient, type, id FROM parts WHERE sort = 'resource' AND id <> '')
-    SELECT * FROM parts
-    WHERE patient <> '' AND (sort <> 'shadow' OR (patient, type, id) IN (SELECT (patient, type, id) FROM wanted))
+    from service.cohort.parts import PartTask
+
+_COLUMNS = ("patient", "sort", "type", "id", "pointer", "full_url", "place", "number", "history", "modified", "deleted", "raw")
+_SHARE = "bucket"
+_SELECTED = ", ".join((_SHARE, *_COLUMNS, "tells"))
+
+# Lines are counted within a stretch of a file as it is read; only now is it known where each stretch begins.
+_PARTS = """
+    parts AS (
+        SELECT * REPLACE (number + before AS number)
+        FROM read_parquet($parts) JOIN (SELECT unnest($numbers) AS part, unnest($before) AS before) USING (part)
+    )"""
+_OWN = f"SELECT {_SELECTED} FROM parts WHERE patient <> ''"  # noqa: S608 - our own words
+# A shadow matters only beside a version that was wanted.
+_WITHOUT_IDLE_SHADOWS = """
+    AND (sort <> 'shadow' OR (patient, type, id) IN (
+        SELECT (patient, type, id) FROM parts WHERE sort = 'resource' AND id <> ''
+    ))"""
+# Of what belongs to nobody, each patient gets what the own resources point at.
+_SHARED = f"""
     UNION ALL
-    SELECT pointing.bucket, pointing.patient, shared.* EXCLUDE (bucket, patient)
+    SELECT {_SELECTED.replace("bucket, patient", "pointing.bucket, pointing.patient")}
     FROM (
-        SELECT DISTINCT bucket, patient, pointer FROM parts WHERE patient <> '' AND sort = 'resource' AND pointer <> ''
+        SELECT DISTINCT bucket, patient, pointer AS pointed FROM parts WHERE patient <> '' AND sort = 'resource' AND pointer <> ''
     ) pointing
-    JOIN parts shared ON shared.patient = '' AND shared.type = 'Medication' AND shared.id = pointing.pointer
-    ORDER BY bucket, patient, type, id, place, number
-) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)
-"""
-_COLUMNS = "patient, sort, type, id, pointer, full_url, place, number, history, modified, deleted, raw"
-_FETCHED = 500  # rows
+    JOIN (SELECT * EXCLUDE (bucket, patient) FROM parts WHERE patient = '' AND type = 'Medication') shared
+    ON shared.id = pointing.pointed"""  # noqa: S608 - as above
+_KEYS = ("patient", "type", "id", "place", "number")
+_WRITTEN = "(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 4096, WRITE_BLOOM_FILTER false)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,18 @@ class OnePatient:
     refused: str = ""
     repeated: int = 0  # resources that stood there twice, byte for byte
     persons: int = 0  # Patient resources
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What is there of one patient: first what may tell of the disease, in full where it is asked for."""
+
+    telling: OnePatient
+    _rows: pa.Table
+
+    def in_full(self) -> OnePatient:
+        """Return all that is there."""
+        return _patient(self.telling.key, _in_order(self._rows))
 
 
 def connect(folder: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
@@ -63,32 +90,81 @@ def connect(folder: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnectio
     return duckdb.connect(":memory:", config=settings)
 
 
-def group(folder: Path, parts: list[Path], target: Path, memory: str, threads: int) -> None:
+def group(folder: Path, parts: Sequence[PartTask], target: Path, memory: str, threads: int) -> None:
     """Write all that is known of each patient, patients of one share beside each other; and how many a share has."""
+    before = first_lines(parts)
+    given = {"parts": [str(part.data) for part in parts], "numbers": list(before), "before": list(before.values())}
+    told = [told_of(part) for part in parts]
+    query = _OWN
+    if any(one.counts.get("shadows") for one in told):
+        query += _WITHOUT_IDLE_SHADOWS
+    if any(one.pointing for one in told):
+        query += _SHARED
     with connect(folder, memory, threads) as engine:
         with whole(target) as unfinished:
             escaped = str(unfinished).replace("'", "''")
-            engine.execute(_GROUP.format(target=escaped), {"parts": [str(path) for path in parts]})
+            engine.execute(f"COPY (WITH {_PARTS} {query} ORDER BY {_SHARE}) TO '{escaped}' {_WRITTEN}", given)
         rows = engine.execute(
             "SELECT bucket, count(DISTINCT patient) FROM read_parquet($1) GROUP BY bucket ORDER BY bucket", [str(target)]
         ).fetchall()
     write_json(target.with_suffix(".json"), {"patients": {str(bucket): number for bucket, number in rows}})
 
 
-def patients_of(grouped: Path, bucket: int, engine: duckdb.DuckDBPyConnection) -> Iterator[OnePatient]:
+def patients_of(grouped: Path, bucket: int) -> Iterator[Gathered]:
     """Yield the patients of one share, in the order of their ids."""
-    query = f"SELECT {_COLUMNS} FROM read_parquet($1) WHERE bucket = $2 ORDER BY patient, type, id, place, number"  # noqa: S608 - fixed words
-    cursor = engine.execute(query, [str(grouped), bucket])
-    for key, rows in groupby(_rows(cursor), key=itemgetter(0)):
-        yield _patient(key, rows)
+    told = grouped.stat()
+    file, places = _opened(grouped, told.st_ino, told.st_mtime_ns)
+    table = file.read_row_groups(places[bucket], [_SHARE, "tells", *_COLUMNS], use_threads=False)
+    table = table.filter(pc.equal(table[_SHARE], bucket)).sort_by([(name, "ascending") for name in _KEYS]).combine_chunks()
+    rows = table.select(_COLUMNS)
+    telling = groupby(_in_order(rows.filter(_is_looked_at(table))), key=itemgetter(0))
+    following = next(telling, None)
+    for key, first, number in _runs(table["patient"]):
+        own: Iterable[tuple[object, ...]] = ()
+        if following is not None and following[0] == key:
+            own = list(following[1])
+            following = next(telling, None)
+        yield Gathered(_patient(key, own), rows.slice(first, number))
 
 
-def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[object, ...]]:
-    while rows := cursor.fetchmany(_FETCHED):
-        yield from rows
+def _in_order(rows: pa.Table) -> list[tuple[object, ...]]:
+    return list(zip(*(rows[name].to_pylist() for name in _COLUMNS), strict=True))
 
 
-def _patient(key: str, rows: Iterator[tuple[object, ...]]) -> OnePatient:
+def _is_looked_at(table: pa.Table) -> pa.Array:
+    """Return for each row whether it may tell of the disease, has no name, or stands there in several versions."""
+    alike = None
+    for name in ("patient", "type", "id"):
+        column = table[name].combine_chunks()
+        same = pc.equal(column[1:], column[:-1])
+        alike = same if alike is None else pc.and_(alike, same)
+    one = pa.array([False])
+    twins = pc.or_(pa.concat_arrays([one, alike]), pa.concat_arrays([alike, one]))
+    return pc.or_(pc.or_(table["tells"].combine_chunks(), twins), pc.equal(table["id"].combine_chunks(), ""))
+
+
+def _runs(patients: pa.ChunkedArray) -> Iterator[tuple[str, int, int]]:
+    """Yield each patient with the first row and the number of rows, of rows that are in the order of patients."""
+    runs = pc.run_end_encode(patients.combine_chunks())
+    first = 0
+    for key, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+        yield key, first, end - first
+        first = end
+
+
+@lru_cache(maxsize=1)
+def _opened(grouped: Path, _node: int, _changed: int) -> tuple[pq.ParquetFile, dict[int, list[int]]]:
+    """Return the file, opened once in a process, and in which of its groups of rows each share stands."""
+    file = pq.ParquetFile(grouped)
+    places: dict[int, list[int]] = {}
+    for place in range(file.metadata.num_row_groups):
+        found = file.metadata.row_group(place).column(0).statistics
+        for bucket in range(found.min, found.max + 1):
+            places.setdefault(bucket, []).append(place)
+    return file, places
+
+
+def _patient(key: str, rows: Iterable[tuple[object, ...]]) -> OnePatient:
     slices: list[Slice] = []
     refused, repeated, persons = "", 0, 0
     seen: set[tuple[object, ...]] = set()

@@ -7,17 +7,17 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import orjson
 
 from service.errors import RecordError
-from service.record.bundle import NOTHING, Slice, open_bundle, open_resource, reference_in
+from service.record.bundle import NOTHING, Head, Slice, open_bundle, open_resource, reference_in
 from service.record.reader import POINTED_AT, READ_KINDS
 from service.record.wanted import is_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from service.record.bundle import Head
     from service.record.vocabulary import Terms
 
 # Names that FHIR R4 does not have: what was a MedicationRequest, a ServiceRequest, ... in another version.
@@ -26,6 +26,10 @@ OTHER_VERSIONS = frozenset({"MedicationOrder", "DiagnosticOrder", "ProcedureRequ
 # done.
 _OLDER = re.compile(rb'"(?:notGiven|notDone|notPerformed|wasNotGiven|wasNotTaken|taken)"\s*:')
 _WITH_NUMBERS = frozenset({"Observation", "DiagnosticReport", "Condition"})  # these never had such an element
+
+decode_head = msgspec.json.Decoder(Head).decode
+NO_HEAD = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+"""What decoding a head raises for what is no JSON, or a resource with wrong types."""
 
 SHARED = ""  # the patient of what belongs to nobody, such as a Medication
 
@@ -38,6 +42,11 @@ class Kept:
     slice: Slice
     pointer: str = ""
     shadow: bool = False
+
+    @property
+    def bundled(self) -> bool:
+        """Whether it stood in a bundle, where a resource may be another patient's than the bundle is."""
+        return self.slice.place.endswith("entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +80,39 @@ def sort_line(raw: bytes, place: str, number: int, terms: Terms) -> Iterator[Sor
     found = open_resource(raw)
     if found.head is None:
         yield _without_head(raw, place, number)
-    elif found.head.resourceType == "Bundle":
+    else:
+        yield from sort_headed(raw, found.head, place, number, terms)
+
+
+def sort_headed(raw: bytes, head: Head, place: str, number: int, terms: Terms) -> Iterator[Sorted]:
+    """Yield what one line holds whose head is known."""
+    if head.resourceType == "Bundle":
         yield from sort_bundle(raw, terms)
     else:
-        yield sort_resource(Slice(found.raw, "", place, number, found.head), "", terms)
+        yield sort_resource(Slice(msgspec.Raw(raw), "", place, number, head), "", terms)
+
+
+_LOOKED_INTO = READ_KINDS | POINTED_AT | OTHER_VERSIONS | {"Patient", "Bundle"}
+
+
+def is_passed_over(head: Head, raw: bytes, terms: Terms) -> bool:
+    """Return whether `sort_headed` would surely say that no fact asks for the line; False leaves it to be sorted.
+
+    Nearly all lines of an export are such: this is the whole way of theirs.
+    """
+    kind = head.resourceType
+    if kind not in _LOOKED_INTO:
+        return kind != ""
+    if kind not in READ_KINDS or (head.meta is not NOTHING and head.id):
+        return False
+    if is_wanted(head, terms) or (kind not in _WITH_NUMBERS and _OLDER.search(raw)):
+        return False
+    return owner_in(head.subject if head.patient is NOTHING else head.patient) != ""
+
+
+def owner_in(pointer: msgspec.Raw | bytes) -> str:
+    """Return the id of the patient to whom a reference leads; '' where it leads to none."""
+    return patient_in(reference_in(pointer))
 
 
 def sort_bundle(raw: bytes, terms: Terms) -> Iterator[Sorted]:
@@ -111,7 +149,7 @@ def sort_resource(slice_: Slice, owner: str, terms: Terms) -> Sorted:
     older = kind in OTHER_VERSIONS
     if not older and kind not in READ_KINDS and kind not in POINTED_AT:
         return None
-    patient = owner or patient_in(reference_in(head.subject if head.patient is NOTHING else head.patient))
+    patient = owner or owner_in(head.subject if head.patient is NOTHING else head.patient)
     if older or (kind not in _WITH_NUMBERS and _OLDER.search(slice_.raw)):
         return Rejected("other-fhir-version", bytes(slice_.raw), slice_.position, patient)
     if not patient and kind == "Medication":

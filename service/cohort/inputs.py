@@ -43,6 +43,14 @@ class Source:
         """Bytes of JSON in the file, estimated where it is gzip."""
         return self.size * (_UNZIPPED if self.is_zipped else 1)
 
+    def has_changed(self) -> bool:
+        """Return whether the file is no longer what was listed; one that is gone is told where it is read."""
+        try:
+            told = self.path.stat()
+        except OSError:
+            return False
+        return (told.st_size, told.st_mtime_ns) != (self.size, self.changed)
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:

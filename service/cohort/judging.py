@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from service.cohort.concerned import answer_without_all
 from service.cohort.counts import Counts
 from service.cohort.files import whole, write_json
-from service.cohort.grouping import connect, patients_of
+from service.cohort.grouping import patients_of
 from service.consultation import consult
 from service.errors import RecordError
 from service.record.reader import read_slices
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from service.cohort.grouping import OnePatient
+    from service.cohort.grouping import Gathered, OnePatient
     from service.consultation import Consultation, Question
     from service.decisions.bind import Rules
     from service.knowledge.registry import Registry
@@ -59,8 +60,6 @@ class ShareTask:
     patients: int
     grouped: Path
     folder: Path
-    work: Path
-    memory: str
 
     @property
     def rows(self) -> Path:
@@ -76,13 +75,9 @@ class ShareTask:
 def judge_share(task: ShareTask, judge: Judge) -> None:
     """Judge the patients of one share. Raises: OSError, and the engine's errors, where reading or writing fails."""
     counts = Counts()
-    with (
-        whole(task.rows) as unfinished,
-        connect(task.work, task.memory, 1) as engine,
-        pq.ParquetWriter(unfinished, SCHEMA) as writer,
-    ):
+    with whole(task.rows) as unfinished, pq.ParquetWriter(unfinished, SCHEMA) as writer:
         held: list[Row] = []
-        for patient in patients_of(task.grouped, task.bucket, engine):
+        for patient in patients_of(task.grouped, task.bucket):
             held.extend(judge_patient(patient, judge, counts))
             if len(held) > _FLUSHED_AT:
                 _flush(writer, held)
@@ -97,14 +92,15 @@ def _flush(writer: pq.ParquetWriter, rows: list[Row]) -> None:
         writer.write_table(pa.Table.from_arrays(columns, schema=SCHEMA))
 
 
-def judge_patient(patient: OnePatient, judge: Judge, counts: Counts) -> Iterator[Row]:
+def judge_patient(gathered: Gathered, judge: Judge, counts: Counts) -> Iterator[Row]:
     """Yield the rows of one patient, the first of each day saying what became of the patient; count them."""
+    patient = gathered.telling
     _note(patient, counts)
     refused = patient.refused or _contradiction(patient, judge.rules.vocabulary)
     answers: list[Consultation] = []
     for question in judge.questions:
         day = question.as_of.isoformat()
-        code, consultation, rows = (refused, None, []) if refused else _answer(patient, judge, question)
+        code, consultation, rows = (refused, None, []) if refused else _answer(gathered, judge, question)
         if consultation is None:
             counts.patients[day, f"refused:{code}"] += 1
             yield (f"Patient/{patient.key}", day, "patient", "", f"refused:{code}", *[""] * 5)
@@ -120,11 +116,13 @@ def judge_patient(patient: OnePatient, judge: Judge, counts: Counts) -> Iterator
         counts.add_change(then=answers[1], now=answers[0])
 
 
-def _answer(patient: OnePatient, judge: Judge, question: Question) -> tuple[str, Consultation | None, list[Row]]:
+def _answer(gathered: Gathered, judge: Judge, question: Question) -> tuple[str, Consultation | None, list[Row]]:
     """Return the consultation with its rows, or why there is none: a fault of ours in one record costs no other record."""
     try:
-        record = read_slices(patient.slices, judge.rules.vocabulary, question.as_of)
-        consultation = consult(record, judge.rules, question, judge.registry)
+        consultation = answer_without_all(gathered.telling.slices, judge.rules, question)
+        if consultation is None:
+            record = read_slices(gathered.in_full().slices, judge.rules.vocabulary, question.as_of)
+            consultation = consult(record, judge.rules, question, judge.registry)
         return "", consultation, list(_rows(consultation))
     except RecordError as error:
         return error.code, None, []

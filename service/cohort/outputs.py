@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-import shutil
 from typing import TYPE_CHECKING
+
+import orjson
 
 from service.cohort.attrition import COUNTED, Step
 from service.cohort.counts import NEED_COLUMNS
 from service.cohort.files import whole, write_json
 from service.cohort.grouping import connect
+from service.cohort.parts import first_lines
 from service.errors import RequestError
 
 if TYPE_CHECKING:
@@ -42,9 +44,9 @@ def write_outputs(  # noqa: PLR0913 - everything there is to write
     """Return the files written, the rows last: where they are, all the others are."""
     beside = {name: output.with_name(f"{output.stem}.{name}") for name in _BESIDE}
     with whole(beside["rejects.ndjson"]) as unfinished, unfinished.open("wb") as file:
-        for part in parts:
+        for part, before in zip(parts, first_lines(parts).values(), strict=True):
             with part.rejects.open("rb") as found:
-                shutil.copyfileobj(found, file)
+                file.writelines(found if not before else (_later(line, before) for line in found))
     days = [question.as_of.isoformat() for question in judge.questions]
     _table(beside["attrition.csv"], (*Step._fields, *COUNTED), report.counts.attrition.rows())
     needs = ((day, *row) for day in days for row in report.counts.needs_of(day))
@@ -59,6 +61,13 @@ def write_outputs(  # noqa: PLR0913 - everything there is to write
             {"rows": [str(share.rows) for share in shares]},
         )
     return (*beside.values(), output)
+
+
+def _later(line: bytes, before: int) -> bytes:
+    """Return a reject with its line counted from the beginning of the file."""
+    told = orjson.loads(line)
+    told["line"] += before
+    return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
 
 
 _BESIDE = ("rejects.ndjson", "attrition.csv", "needs.csv", "summary.json")

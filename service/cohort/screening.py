@@ -11,7 +11,7 @@ from service.cohort.files import disk_told, read_json
 from service.cohort.grouping import group
 from service.cohort.judging import ShareTask, judge_share
 from service.cohort.outputs import write_outputs
-from service.cohort.parts import PartTask, make_part
+from service.cohort.parts import PartTask, make_part, parts_of, told_of
 from service.cohort.report import Report
 from service.cohort.work_folder import Job, open_work_folder
 from service.cohort.workers import run_tasks
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from service.cohort.work_folder import WorkFolder
 
 _SHARE = 16 * 1024 * 1024  # bytes of JSON of input for which there is one share
-_FEWEST, _MOST = 8, 4096
+_FEWEST, _MOST = 8, 65_536
 
 
 Task = TypeVar("Task")
@@ -54,7 +54,25 @@ class Plan:
     memory: str = "1GB"
 
 
-def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None]) -> Report:
+class Engine(Protocol):
+    """What reads the input and judges the patients: the processes of this machine, or Spark. All engines give equal answers."""
+
+    def __call__(  # noqa: PLR0913 - everything there is to do it with
+        self, plan: Plan, judge: Judge, folder: WorkFolder, buckets: int, bars: Bars, say: Callable[[str], None]
+    ) -> tuple[list[PartTask], list[ShareTask]]:
+        """Return the parts and the shares of the patients, all of them whole. Raises: StoreError."""
+        ...
+
+
+def on_this_machine(  # noqa: PLR0913 - an Engine
+    plan: Plan, judge: Judge, folder: WorkFolder, buckets: int, bars: Bars, say: Callable[[str], None]
+) -> tuple[list[PartTask], list[ShareTask]]:
+    """Return the parts and the shares, made by one process or several."""
+    parts = _read(plan, judge, folder, buckets, bars, say)
+    return parts, _judge(plan, judge, folder, parts, bars, say)
+
+
+def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None], engine: Engine = on_this_machine) -> Report:
     """Return what was found, with everything written.
 
     `say` is told what an operator should know, never anything of a patient. Raises: RequestError for a work folder that cannot
@@ -65,8 +83,7 @@ def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None]) -> 
         job = Job(plan.inputs.digest, judge.rules.library.digest, _question_mark(judge), buckets)
         folder = open_work_folder(plan.work, job, say)
         try:
-            parts = _read(plan, judge, folder, buckets, bars, say)
-            shares = _judge(plan, judge, folder, parts, bars, say)
+            parts, shares = engine(plan, judge, folder, buckets, bars, say)
             report = _gather(plan, parts, shares)
             report.written = write_outputs(plan.output, folder.path, plan.memory, parts, shares, report, judge)
         finally:
@@ -86,12 +103,12 @@ def _question_mark(judge: Judge) -> str:
 def _read(  # noqa: PLR0913 - one stage with everything it needs
     plan: Plan, judge: Judge, folder: WorkFolder, buckets: int, bars: Bars, say: Callable[[str], None]
 ) -> list[PartTask]:
-    """Return the parts, one for each file, all of them whole."""
-    tasks = [PartTask(number, source, folder.parts, buckets) for number, source in enumerate(plan.inputs.sources)]
+    """Return the parts, all of them whole."""
+    tasks = parts_of(plan.inputs.sources, folder.parts, buckets)
     left = sorted((task for task in tasks if not task.counts.exists()), key=lambda task: -task.source.weight)
     terms = judge.rules.vocabulary.terms
-    with bars("reading", sum(task.source.size for task in left), "B") as advance:
-        _all_done(run_tasks(left, partial(make_part, terms=terms), plan.processes, say), lambda task: advance(task.source.size))
+    with bars("reading", sum(task.size for task in left), "B") as advance:
+        _all_done(run_tasks(left, partial(make_part, terms=terms), plan.processes, say), lambda task: advance(task.size))
     return tasks
 
 
@@ -108,7 +125,7 @@ def _judge(  # noqa: PLR0913 - as above
     told = read_json(counted) or {}
     patients = told.get("patients")
     tasks = [
-        ShareTask(int(bucket), int(number), folder.grouped, folder.shares, folder.path, plan.memory)
+        ShareTask(int(bucket), int(number), folder.grouped, folder.shares)
         for bucket, number in (patients.items() if isinstance(patients, dict) else ())
     ]
     left = [task for task in tasks if not task.counts.exists()]
@@ -118,7 +135,7 @@ def _judge(  # noqa: PLR0913 - as above
 
 
 def _group(_task: int, folder: WorkFolder, parts: Sequence[PartTask], memory: str, threads: int) -> None:
-    group(folder.path, [part.data for part in parts], folder.grouped, memory, threads)
+    group(folder.path, parts, folder.grouped, memory, threads)
 
 
 def _all_done(results: Iterator[tuple[Task, bool]], advance: Callable[[Task], object]) -> None:
@@ -138,13 +155,9 @@ def _all_done(results: Iterator[tuple[Task, bool]], advance: Callable[[Task], ob
 def _gather(plan: Plan, parts: Sequence[PartTask], shares: Sequence[ShareTask]) -> Report:
     report = Report(len(plan.inputs.sources), plan.inputs.ignored)
     for part in parts:
-        told = _numbers(part.counts)
-        report.lines.update(told["counts"])
-        report.rejected.update(told["rejected"])
+        told = told_of(part)
+        report.lines.update(told.counts)
+        report.rejected.update(told.rejected)
     for share in shares:
         report.counts.take(cast("dict[str, Table]", read_json(share.counts)))
     return report
-
-
-def _numbers(path: Path) -> dict[str, dict[str, int]]:
-    return cast("dict[str, dict[str, int]]", read_json(path))

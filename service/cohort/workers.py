@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -35,9 +37,10 @@ def run_tasks(
     `warn` is told of killed workers. Raises: what `work` raises.
     """
     if processes == 1:
-        for task in tasks:
-            work(task)
-            yield task, True
+        with shared_as_it_is():
+            for task in tasks:
+                work(task)
+                yield task, True
         return
     left = list(tasks)
     for _ in range(_ROUNDS_TOGETHER):
@@ -52,10 +55,23 @@ def run_tasks(
         yield task, done
 
 
+@contextmanager
+def shared_as_it_is() -> Iterator[None]:
+    """Keep the collector of garbage off what is there already: it would look through the rules again and again, and copy them."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 def _together(tasks: Sequence[Task], work: Callable[[Task], None], processes: int) -> Iterator[Task]:
     """Yield the tasks that end; stop where a worker is killed."""
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(min(processes, len(tasks)), context, initializer=_remember, initargs=(work,)) as pool:
+    with (
+        shared_as_it_is(),
+        ProcessPoolExecutor(min(processes, len(tasks)), context, initializer=_remember, initargs=(work,)) as pool,
+    ):
         futures = {pool.submit(_one, task): task for task in tasks}
         try:
             for future in as_completed(futures):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from service.consultation.timeline import timeline_of
 from service.decisions.choices import closings
-from service.decisions.first_relapse import with_high_risk
-from service.decisions.indications import judge_therapies
-from service.decisions.needs import rank_needs
-from service.decisions.predicate import Looks
-from service.decisions.risk import allocate_reported, compare_reported, judge_risk_groups
+from service.decisions.first_relapse import high_risk
+from service.decisions.indications import judge_labels
+from service.decisions.needs import rank_missing
+from service.decisions.risk import allocate_reported, compare_reported, judge_systems
 from service.decisions.screening import screen_studies
 from service.decisions.trials import judge_trials
 from service.facts.derived import derive_facts
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from service.decisions.trial_verdicts import ScreenedStudy, TrialVerdict
     from service.decisions.verdicts import Need, RiskVerdict, TherapyVerdict
     from service.facts.catalogue import View
+    from service.facts.derived import Derived
     from service.knowledge.registry import Registry
     from service.logic.fact import Fact
     from service.record.record import PatientRecord, Problem
@@ -61,10 +61,10 @@ class Consultation:
     knowledge_version: str
     knowledge_digest: str
     facts: Mapping[str, Fact[object]]
-    risk_groups: tuple[RiskVerdict, ...]
-    therapies: tuple[TherapyVerdict, ...]
-    needs: tuple[Need, ...]
     problems: tuple[Problem, ...]
+    risk_groups: tuple[RiskVerdict, ...] = ()
+    therapies: tuple[TherapyVerdict, ...] = ()
+    needs: tuple[Need, ...] = ()
     trials: tuple[TrialVerdict, ...] = ()
     screened: tuple[ScreenedStudy, ...] = ()  # studies of the registry that have no file of ours
     closings: tuple[Closing, ...] = ()
@@ -73,12 +73,23 @@ class Consultation:
     @property
     def concerns_all(self) -> bool:
         """Whether the record shows an acute lymphoblastic leukaemia, so that there is something to answer."""
-        disease = self.facts["disease"]
-        return disease.is_known and disease.value not in NOT_ANSWERED
+        return _is_answered(self.facts)
 
     def timeline(self) -> tuple[Item, ...]:
         """Return the course in order of date, drawn when it is asked for; nothing for a record without ALL."""
         return timeline_of(self.view) if self.view is not None and self.concerns_all else ()
+
+
+class _Answers(TypedDict, total=False):
+    """What becomes of the facts; and what only a record with ALL has."""
+
+    facts: Required[Mapping[str, Fact[object]]]
+    risk_groups: tuple[RiskVerdict, ...]
+    therapies: tuple[TherapyVerdict, ...]
+    trials: tuple[TrialVerdict, ...]
+    screened: tuple[ScreenedStudy, ...]
+    closings: tuple[Closing, ...]
+    needs: tuple[Need, ...]
 
 
 def consult(
@@ -94,30 +105,48 @@ def consult(
     `supposed`: facts that are taken as given, to see what would turn.
     """
     derived = derive_facts(record, rules.limits_on(question.as_of, question.known_by), question.as_of, supposed)
-    facts = derived.facts
-    disease = facts["disease"]
-    answered = disease.is_known and disease.value not in NOT_ANSWERED
-    judged = judge_risk_groups(facts, rules, question.known_by) if answered else ()
-    risk_groups, differing = compare_reported(judged, derived.reported_risks)
-    risk_groups = allocate_reported(risk_groups, facts, rules)
-    facts = with_high_risk(facts, risk_groups)
-    therapies = judge_therapies(facts, rules, question.as_of, question.known_by, question.regulators) if answered else ()
-    told = {**facts, **rules.whereabouts.told(question.country, question.site_group)}
-    days = (question.as_of, question.known_by, question.sighting_stale_days)
-    trials = judge_trials(Looks(told), rules, registry, *days) if answered else ()
-    screened = screen_studies(facts, rules, registry, *days) if answered else ()
+    answers: _Answers = {"facts": derived.facts}
+    differing: tuple[Problem, ...] = ()
+    if _is_answered(derived.facts):
+        answers, differing = _answers(derived, rules, question, registry)
     return Consultation(
         patient=record.reference,
         question=question,
         knowledge_version=rules.library.version,
         knowledge_digest=rules.library.digest,
-        facts=facts,
-        risk_groups=risk_groups,
-        therapies=therapies,
-        trials=trials,
-        screened=screened,
-        closings=closings(therapies, trials, told),
-        needs=rank_needs(told, rules, therapies, risk_groups, trials) if answered else (),
         problems=(*record.problems, *derived.problems, *differing),
         view=derived.view,
+        **answers,
     )
+
+
+def _is_answered(facts: Mapping[str, Fact[object]]) -> bool:
+    disease = facts["disease"]
+    return disease.is_known and disease.value not in NOT_ANSWERED
+
+
+def _answers(derived: Derived, rules: Rules, question: Question, registry: Registry) -> tuple[_Answers, tuple[Problem, ...]]:
+    """Return the verdicts on a record with ALL, and where a recorded risk group differs from them.
+
+    The facts, and what the caller told, are looked at once for all verdicts.
+    """
+    days, stale = (question.as_of, question.known_by), question.sighting_stale_days
+    facts = derived.facts
+    looks = rules.looks({**facts, **rules.whereabouts.told(question.country, question.site_group)})
+    judged, differing = compare_reported(judge_systems(looks, rules, question.known_by), derived.reported_risks)
+    risk_groups = allocate_reported(judged, looks, rules)
+    computed = high_risk(facts, risk_groups)
+    if computed:
+        facts, looks = {**facts, **computed}, looks.changed(computed)
+    therapies = judge_labels(looks, rules, *days, question.regulators)
+    trials = judge_trials(looks, rules, registry, *days, stale)
+    answers: _Answers = {
+        "facts": facts,
+        "risk_groups": risk_groups,
+        "therapies": therapies,
+        "trials": trials,
+        "screened": screen_studies(facts, rules, registry, *days, stale),
+        "closings": closings(therapies, trials, looks),
+        "needs": rank_missing(looks, rules, therapies, risk_groups, trials),
+    }
+    return answers, differing

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.decisions.orders import OrderVerdict, judge_order
-from service.decisions.predicate import Looks
 
 if TYPE_CHECKING:
     from service.consultation.consult import Consultation
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 def consult_orders(consultation: Consultation, rules: Rules, ordered: tuple[Ordered, ...]) -> tuple[OrderVerdict, ...]:
     """Return one verdict for each ordered product; the consultation is that of the record alone: orders are no facts."""
     question = consultation.question
-    looks = Looks({**consultation.facts, **rules.whereabouts.told(question.country, question.site_group)})
+    looks = rules.looks({**consultation.facts, **rules.whereabouts.told(question.country, question.site_group)})
     days = (question.as_of, question.known_by)
     therapies, trials = consultation.therapies, consultation.trials
     return tuple(judge_order(product, looks, rules, days, question.regulators, therapies, trials) for product in ordered)

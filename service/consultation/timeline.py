@@ -7,10 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from service.facts.antigens import label_status, results
-from service.facts.choose import OWN_SYSTEM
 from service.facts.disease import ANTILEUKAEMIC
 from service.facts.events import signals
 from service.facts.given import CAR_T
+from service.facts.layout import OWN_SYSTEM
 from service.facts.regimens import courses, phase_of
 from service.facts.relapses import relapses
 from service.facts.response import marrows, residuals

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from service.decisions.context import CONTEXT, Whereabouts
-from service.decisions.predicate import Aged, Compared, FactNode, Group, Has, Node, OneOf, Undecided
+from service.decisions.numbered import Numbered
+from service.decisions.numbering import number_tests
+from service.decisions.predicate import Aged, Compared, FactNode, Group, Has, Looks, Node, OneOf, Undecided
 from service.decisions.risk_tables import GROUP, UNKNOWN, Overlay, System, Version, compile_table
 from service.decisions.trial_rules import BoundArm, BoundCriterion, BoundVersion, Criteria
 from service.errors import Fault, KnowledgeError
@@ -83,9 +85,18 @@ class Rules:
     risk_systems: Mapping[str, System]
     trials: Mapping[str, tuple[BoundVersion, ...]] = field(default_factory=dict)
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
+    numbered: Numbered = field(default_factory=Numbered, repr=False, compare=False)
     _limits: dict[tuple[date, date], LimitsOn] = field(default_factory=dict)
     # what is the same for every patient and costs time, kept by those who work it out; rules made from these begin with nothing
     memory: dict[str, dict[object, object]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def looks(self, facts: Mapping[str, Fact[object]]) -> Looks:
+        """Return the facts of one record under all tests."""
+        return Looks(facts, self.numbered)
+
+    def own(self, looks: Looks) -> Looks:
+        """Return the looks with our tests numbered: what was looked at without them is looked at anew."""
+        return looks if looks.numbered is self.numbered else self.looks(looks.facts)
 
     def limits_on(self, as_of: date, known_by: date) -> LimitsOn:
         """Return the numbers that hold on a day."""
@@ -121,7 +132,8 @@ def bind_rules(library: Library, terms: Terms) -> Rules:
         raise KnowledgeError(with_lines(binder.faults, library.paths))
     risk_systems = {name: binder.compiled(system) for name, system in library.risk_systems.items()}
     vocabulary = Vocabulary.of(terms, library.value_sets, library.words)
-    return Rules(library, vocabulary, binder.tests, risk_systems, trials, Whereabouts.of(library.trials))
+    numbered = number_tests(binder.tests.values())
+    return Rules(library, vocabulary, binder.tests, risk_systems, trials, Whereabouts.of(library.trials), numbered)
 
 
 def criterion_key(indication: str, version: int, criterion: str) -> str:

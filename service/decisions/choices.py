@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.logic.fact import known
+from service.logic.fact import Fact, known
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
-    from service.decisions.predicate import Facts
+    from service.decisions.predicate import Looks
     from service.decisions.trial_verdicts import TrialVerdict
     from service.decisions.verdicts import TherapyVerdict
     from service.knowledge.schema import Therapy
+
+
+_GIVEN: Fact[object] = known(value=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,32 +27,32 @@ class Closing:
     criteria: tuple[str, ...]
 
 
-def closings(therapies: tuple[TherapyVerdict, ...], trials: tuple[TrialVerdict, ...], facts: Facts) -> tuple[Closing, ...]:
-    """Return which trials each product on label would close; `facts` are those on which the trials were judged."""
+def closings(therapies: tuple[TherapyVerdict, ...], trials: tuple[TrialVerdict, ...], looks: Looks) -> tuple[Closing, ...]:
+    """Return which trials each product on label would close; `looks` are those with which the trials were judged."""
     on_label = {verdict.therapy.product: verdict.therapy for verdict in therapies if verdict.verdict == "on-label"}
-    return tuple(closing for therapy in on_label.values() for closing in closings_of(therapy, trials, facts))
+    return tuple(closing for therapy in on_label.values() for closing in closings_of(therapy, trials, looks))
 
 
-def closings_of(therapy: Therapy, trials: tuple[TrialVerdict, ...], facts: Facts) -> tuple[Closing, ...]:
+def closings_of(therapy: Therapy, trials: tuple[TrialVerdict, ...], looks: Looks) -> tuple[Closing, ...]:
     """Return which trials that are still possible one product would close, whether or not it is on label."""
-    return tuple(
-        Closing(therapy.product, verdict.id, criteria)
-        for verdict in trials
-        if verdict.fit != "does-not-fit" and (criteria := _closed_by(therapy, verdict, facts))
-    )
-
-
-def _closed_by(therapy: Therapy, verdict: TrialVerdict, facts: Facts) -> tuple[str, ...]:
-    """Return the criteria of the trial that fail once the product was given; a trial that asks for it is not closed by it."""
-    given = {**facts, **{name: known(value=True) for name in therapy.recorded_as}}
-    judged = verdict.judged
-    truths = [
-        row.truth(given) if not set(therapy.recorded_as).isdisjoint(row.node.fact_names) else truth
-        for row, truth in zip(judged.criteria.rows, judged.truths, strict=True)
-    ]
-    if judged.criteria.truth(truths) is not Truth.NO:
+    possible = [verdict for verdict in trials if verdict.fit != "does-not-fit"]
+    if not possible or not therapy.recorded_as:
         return ()
-    return tuple(judged.criteria.rows[place].criterion.id for place in judged.criteria.failing(truths))
+    given = looks.changed(dict.fromkeys(therapy.recorded_as, _GIVEN))
+    closed = ((verdict, _closed_by(frozenset(therapy.recorded_as), verdict, given)) for verdict in possible)
+    return tuple(Closing(therapy.product, verdict.id, criteria) for verdict, criteria in closed if criteria)
+
+
+def _closed_by(names: frozenset[str], verdict: TrialVerdict, given: Looks) -> tuple[str, ...]:
+    """Return the criteria of the trial that fail once the product was given; a trial that asks for it is not closed by it."""
+    criteria, truths = verdict.judged.criteria, list(verdict.judged.truths)
+    asked = [place for place, row in enumerate(criteria.rows) if not names.isdisjoint(row.node.fact_names)]
+    for place in asked:
+        row = criteria.rows[place]
+        truths[place] = row.truth(given.facts) if row.absent else row.favour(given.truth(row.node))
+    if not asked or criteria.truth(truths) is not Truth.NO:
+        return ()
+    return tuple(criteria.rows[place].criterion.id for place in criteria.failing(truths))
 
 
 def covered_by_label(verdict: TrialVerdict, therapies: tuple[TherapyVerdict, ...]) -> tuple[str, ...]:

@@ -20,24 +20,29 @@ EUROPEAN, AMERICAN = "INTREALL", "COG1331"
 
 
 def with_high_risk(facts: Facts, verdicts: tuple[RiskVerdict, ...]) -> Mapping[str, Fact[object]]:
-    """Return the facts with the computed high-risk first relapse.
+    """Return the facts with the computed high-risk first relapse, where it can be computed."""
+    return {**facts, **high_risk(facts, verdicts)}
+
+
+def high_risk(facts: Facts, verdicts: tuple[RiskVerdict, ...]) -> Mapping[str, Fact[object]]:
+    """Return the computed high-risk first relapse by its name; nothing where it cannot be computed.
 
     True where IntReALL leaves high risk only and COG high only; False where IntReALL leaves standard risk only and COG excludes
     high. Otherwise the fact stays unknown, flagged `definition-dependent`: labels name no definition.
     """
     if facts[FACT].is_known or facts[FACT].rule != "stated" or facts[FACT].evidence:
-        return facts
+        return {}
     found = {verdict.system.system: verdict for verdict in verdicts}
     european, american = found.get(EUROPEAN), found.get(AMERICAN)
     if european is None or american is None or "not-applicable" in {european.state, american.state}:
-        return facts
+        return {}
     answer = _agreed(european.possible, american.possible)
     if answer is Truth.UNKNOWN:
-        return facts
+        return {}
     inputs = ("diagnosis_date", "relapse_date", "relapse_site", "time_to_relapse")
     evidence = tuple(dict.fromkeys(item for name in inputs for item in facts[name].evidence))
     flags = unique(("computed", *(flag for verdict in (european, american) for flag in verdict.flags if flag != "not-in-force")))
-    return {**facts, FACT: known(answer is Truth.YES, evidence, rule="relapse-classes-agree", flags=flags)}
+    return {FACT: known(answer is Truth.YES, evidence, rule="relapse-classes-agree", flags=flags)}
 
 
 def _agreed(european: tuple[str, ...], american: tuple[str, ...]) -> Truth:

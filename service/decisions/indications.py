@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from service.decisions.bind import criterion_key
-from service.decisions.predicate import Looks, unique
+from service.decisions.labels_on_file import label_on_file
+from service.decisions.predicate import unique
 from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, TherapyVerdict
-from service.logic.dated import Force, force_on
-from service.logic.truth import Truth, all_of
+from service.logic.once import once
+from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from datetime import date
 
     from service.decisions.bind import Rules
-    from service.decisions.predicate import Facts
+    from service.decisions.labels_on_file import LabelOnFile, LabelRow
+    from service.decisions.predicate import Facts, Looks, Node
     from service.decisions.verdicts import Standing
-    from service.knowledge.schema import Caution, Criterion, Indication, IndicationVersion, OpenQuestion, Therapy
+    from service.knowledge.schema import Caution, Criterion, OpenQuestion, Therapy
 
 OUT_OF_SCOPE = frozenset({"t-all", "mpal"})
 DATE, UNVERIFIED, OUT = "date", "unverified", "out-of-scope"
@@ -26,7 +28,13 @@ def judge_therapies(
     facts: Facts, rules: Rules, as_of: date, known_by: date, regulators: tuple[str, ...]
 ) -> tuple[TherapyVerdict, ...]:
     """Return one verdict for each product and regulator whose tables have a row for it at any date."""
-    looks = Looks(facts)
+    return judge_labels(rules.looks(facts), rules, as_of, known_by, regulators)
+
+
+def judge_labels(
+    looks: Looks, rules: Rules, as_of: date, known_by: date, regulators: tuple[str, ...]
+) -> tuple[TherapyVerdict, ...]:
+    """Return the same for facts that were looked at already."""
     return tuple(
         judge_therapy(therapy, regulator, looks, rules, as_of, known_by)
         for regulator in regulators
@@ -42,69 +50,99 @@ def judge_therapy(  # noqa: PLR0913 - the question in full
 
     On label if any row in force is YES, undetermined if any is UNKNOWN, else not on label; not approved without a row.
     """
-    rows: list[IndicationVerdict] = []
-    for indication in therapy.indications:
-        if indication.regulator != regulator:
-            continue
-        for number, version in enumerate(indication.versions):
-            force = force_on(version, as_of, known_by)
-            if force is not Force.NOT_IN_FORCE:
-                rows.append(judge_indication(indication, number, version, force, looks, rules))
-    disease = looks.facts["disease"]
-    out_of_scope = disease.is_known and disease.value in OUT_OF_SCOPE
+    looks = rules.own(looks)
+    label = label_on_file(therapy, regulator, rules, as_of, known_by)
+    rows = tuple(judge_row(row, looks) for row in label.rows)
     verdict = _standing(rows)
-    open_rows = [row for row in rows if row.truth is Truth.UNKNOWN] if verdict == "undetermined" else []
-    telling = [row for row in rows if row.truth is Truth.YES] if verdict == "on-label" else open_rows
-    flags = unique(tuple(flag for row in telling for flag in row.flags))
-    return TherapyVerdict(
-        therapy=therapy,
-        regulator=regulator,
-        verdict=verdict,
-        indications=tuple(rows),
-        needs=unique(tuple(need for row in open_rows for need in needs_of(row))),
-        cautions=tuple(
-            judge_caution(caution, looks, rules)
-            for caution in therapy.cautions
-            if regulator in caution.regulators and _holds_on(caution, as_of)
-        ),
-        flags=(*flags, OUT) if out_of_scope and rows else flags,
-        questions=open_questions(therapy, looks, rules) if verdict == "on-label" else (),
-    )
+    return TherapyVerdict(therapy, regulator, verdict, rows, _ProductDetails(label, looks, rows, verdict))
 
 
-def open_questions(therapy: Therapy, looks: Looks, rules: Rules) -> tuple[OpenQuestion, ...]:
-    """Return the open questions about a product that concern this patient: those without a test, and those whose test holds."""
-    return tuple(
-        question
-        for question in rules.library.questions_for(therapy.product)
-        if question.test is None or looks.at(rules.tests[f"question {question.id}"]).truth is Truth.YES
-    )
-
-
-def _standing(rows: list[IndicationVerdict]) -> Standing:
+def _standing(rows: tuple[IndicationVerdict, ...]) -> Standing:
     if not rows:
         return "not-approved"
-    truths = {row.truth for row in rows}
+    truths = [row.truth for row in rows]
     if Truth.YES in truths:
         return "on-label"
     return "undetermined" if Truth.UNKNOWN in truths else "not-on-label"
 
 
-def judge_indication(  # noqa: PLR0913 - one row with its state
-    indication: Indication, number: int, version: IndicationVersion, force: Force, looks: Looks, rules: Rules
-) -> IndicationVerdict:
+def judge_row(row: LabelRow, looks: Looks) -> IndicationVerdict:
     """Return the verdict of one row; in the window of an uncertain date a YES is no more than UNKNOWN."""
-    criteria = tuple(_criterion(indication, number, criterion, looks, rules) for criterion in version.criteria)
-    truth = all_of(result.truth for result in criteria)
-    flags = unique((*version.flags, *(flag for result in criteria if result.truth is not Truth.NO for flag in result.flags)))
-    if force is Force.UNCERTAIN:
+    truth = row.joint.truth(looks.bits)
+    if row.uncertain:
         truth = truth & Truth.UNKNOWN
-        flags = unique((*flags, DATE))
-    return IndicationVerdict(indication, version, truth, criteria, flags)
+    return IndicationVerdict(row.indication, row.version, truth, RowSeen(row, looks))
 
 
-def _criterion(indication: Indication, number: int, criterion: Criterion, looks: Looks, rules: Rules) -> CriterionResult:
-    node = rules.tests[criterion_key(indication.id, number, criterion.id)]
+@dataclass(frozen=True)
+class RowSeen:
+    """One row at length: each criterion with what it rests on."""
+
+    row: LabelRow
+    looks: Looks = field(repr=False, compare=False)
+
+    @property
+    def tests(self) -> tuple[tuple[Criterion, Node], ...]:
+        """All criteria of the row with their tests."""
+        return self.row.criteria
+
+    @once
+    def criteria(self) -> tuple[CriterionResult, ...]:
+        """Each criterion with what it rests on."""
+        return tuple(_criterion(criterion, node, self.looks) for criterion, node in self.row.criteria)
+
+    @once
+    def needs(self) -> tuple[str, ...]:
+        """What the open criteria need."""
+        looks = self.looks
+        open_tests = (node for row, node in self.row.criteria if favour(looks.truth(node), row) is Truth.UNKNOWN)
+        return tuple(need for node in open_tests for need in looks.needs(node))
+
+    @once
+    def flags(self) -> tuple[str, ...]:
+        """Why the row does not simply hold or fail."""
+        told = (flag for result in self.criteria if result.truth is not Truth.NO for flag in result.flags)
+        return unique((*self.row.version.flags, *told, *((DATE,) if self.row.uncertain else ())))
+
+
+@dataclass(frozen=True)
+class _ProductDetails:
+    """One product at length: what its telling rows say, its cautions, the questions about it."""
+
+    label: LabelOnFile
+    looks: Looks = field(repr=False, compare=False)
+    rows: tuple[IndicationVerdict, ...]
+    verdict: Standing
+
+    def _open_rows(self) -> tuple[IndicationVerdict, ...]:
+        return tuple(row for row in self.rows if row.truth is Truth.UNKNOWN) if self.verdict == "undetermined" else ()
+
+    @once
+    def needs(self) -> tuple[str, ...]:
+        return unique(tuple(need for row in self._open_rows() for need in row.details.needs))
+
+    @once
+    def cautions(self) -> tuple[CautionResult, ...]:
+        return tuple(_caution(caution, node, self.looks) for caution, node in self.label.cautions)
+
+    @once
+    def flags(self) -> tuple[str, ...]:
+        on_label = tuple(row for row in self.rows if row.truth is Truth.YES) if self.verdict == "on-label" else ()
+        flags = unique(tuple(flag for row in (on_label or self._open_rows()) for flag in row.flags))
+        disease = self.looks.facts["disease"]
+        out_of_scope = disease.is_known and disease.value in OUT_OF_SCOPE
+        return (*flags, OUT) if out_of_scope and self.rows else flags
+
+    @once
+    def questions(self) -> tuple[OpenQuestion, ...]:
+        """Those without a test, and those whose test holds."""
+        if self.verdict != "on-label":
+            return ()
+        asked = self.label.questions
+        return tuple(question for question, node in asked if node is None or self.looks.truth(node) is Truth.YES)
+
+
+def _criterion(criterion: Criterion, node: Node, looks: Looks) -> CriterionResult:
     seen = looks.at(node)
     truth = favour(seen.truth, criterion)
     flags = seen.flags
@@ -132,19 +170,9 @@ def favour(truth: Truth, criterion: Criterion) -> Truth:
     return truth if criterion.verification.usable_alone else truth | Truth.UNKNOWN
 
 
-def needs_of(row: IndicationVerdict) -> tuple[str, ...]:
-    """Return what the open criteria of a row need."""
-    return tuple(need for result in row.criteria if result.truth is Truth.UNKNOWN for need in result.needs)
-
-
-def _holds_on(caution: Caution, as_of: date) -> bool:
-    begun = caution.effective is None or caution.effective <= as_of
-    return begun and (caution.until is None or as_of < caution.until)
-
-
-def judge_caution(caution: Caution, looks: Looks, rules: Rules) -> CautionResult:
+def _caution(caution: Caution, node: Node | None, looks: Looks) -> CautionResult:
     """Return whether a caution holds; one without a test always does."""
-    if caution.test is None:
+    if node is None:
         return CautionResult(caution, Truth.YES, (), ())
-    seen = looks.at(rules.tests[f"caution {caution.id}"])
+    seen = looks.at(node)
     return CautionResult(caution, seen.truth, seen.needs, seen.evidence)

@@ -9,7 +9,7 @@ from service.decisions.what_if import WhatIf
 
 if TYPE_CHECKING:
     from service.decisions.bind import Rules
-    from service.decisions.predicate import Facts
+    from service.decisions.predicate import Facts, Looks
     from service.decisions.trial_verdicts import TrialVerdict
     from service.decisions.verdicts import RiskVerdict, TherapyVerdict
 
@@ -25,6 +25,18 @@ def rank_needs(
 
     A trial that is known to take no patients asks for nothing.
     """
+    return rank_missing(rules.looks(facts), rules, therapies, risk_groups, trials)
+
+
+def rank_missing(
+    looks: Looks,
+    rules: Rules,
+    therapies: tuple[TherapyVerdict, ...],
+    risk_groups: tuple[RiskVerdict, ...],
+    trials: tuple[TrialVerdict, ...] = (),
+) -> tuple[Need, ...]:
+    """Return the same for facts that were looked at already."""
+    looks = rules.own(looks)
     open_therapies = [verdict for verdict in therapies if verdict.verdict == "undetermined"]
     open_risks = [verdict for verdict in risk_groups if verdict.state == "open"]
     open_trials = [verdict for verdict in trials if verdict.fit == "needs-data" and verdict.recruitment.open != "no"]
@@ -34,7 +46,7 @@ def rank_needs(
         for name in verdict.needs:
             mentioned[name] = mentioned.get(name, 0) + 1
     needs = [
-        _need(WhatIf(name, facts, rules), count, open_therapies, open_risks, open_trials) for name, count in mentioned.items()
+        _need(WhatIf(name, looks, rules), count, open_therapies, open_risks, open_trials) for name, count in mentioned.items()
     ]
     # of two that decide as much, the one that decides on a treatment stands first
     return tuple(
@@ -49,7 +61,7 @@ def _need(
     open_risks: list[RiskVerdict],
     open_trials: list[TrialVerdict],
 ) -> Need:
-    name, facts = what_if.name, what_if.facts
+    name, facts = what_if.name, what_if.looks.facts
     ask = what_if.rules.library.asks.get(name)
     gap = facts[name].gap if name in facts else None
     return Need(

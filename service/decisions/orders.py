@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.decisions.choices import Closing, closings_of
 from service.decisions.indications import judge_therapy
-from service.decisions.needs import rank_needs
+from service.decisions.needs import rank_missing
 from service.decisions.predicate import Group, unique
 from service.facts.disease import ANTILEUKAEMIC
 from service.logic.truth import Truth
@@ -137,11 +137,11 @@ def judge_order(  # noqa: PLR0913 - the question in full
         verdicts=verdicts,
         cautions=tuple(_held(found, looks, rules) for found in sorted(holding.values(), key=_gravity)),
         target_lost=target.is_known and target.value == TARGET_LOST,
-        needs=rank_needs(looks.facts, rules, verdicts, ()),
+        needs=rank_missing(looks, rules, verdicts, ()),
         alternatives=tuple(
             verdict for verdict in others if verdict.verdict == "on-label" and verdict.therapy.product != therapy.product
         ),
-        closings=closings_of(therapy, trials, looks.facts),
+        closings=closings_of(therapy, trials, looks),
     )
 
 

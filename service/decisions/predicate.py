@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from service.decisions.numbered import Numbered, truth_in
 from service.logic.dates import Age, Span
 from service.logic.fact import State
 from service.logic.interval import Interval
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
+    from service.decisions.numbered import Bits
     from service.logic.fact import Fact
 
     Facts = Mapping[str, Fact[object]]
@@ -212,6 +214,9 @@ class Group:
         return Looks(facts).reasons(self)
 
 
+_NOTHING_NUMBERED = Numbered()
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What one test shows: its truth, the flags, what would have to be known, the resources it rests on, why it is open."""
@@ -226,17 +231,28 @@ class Seen:
 class Looks:
     """The facts of one record under many tests; a test, or a part of one, that stands in several labels is looked at once.
 
-    Nodes live as long as the rules, so that their identity names them.
+    Nodes live as long as the rules, so that their identity names them. `numbered`: the tests whose truths are worked out
+    together; others are judged one by one. `bits`: what these say, where that is known already.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, numbered: Numbered = _NOTHING_NUMBERED, bits: Bits | None = None) -> None:
         self.facts = facts
+        self.numbered = numbered
+        self.bits = bits if bits is not None else numbered.read(facts)
+        self._bit_of = numbered.bits
         self._seen: dict[int, Seen] = {}
         self._truths: dict[int, Truth] = {}
         self._needs: dict[int, tuple[str, ...]] = {}
 
+    def changed(self, facts: Facts) -> Looks:
+        """Return the looks on the same facts but for these."""
+        return Looks({**self.facts, **facts}, self.numbered, self.numbered.changed(self.bits, facts))
+
     def truth(self, node: Node) -> Truth:
         """Return the truth alone, for those who need nothing else of most tests."""
+        bit = self._bit_of.get(id(node))
+        if bit is not None:
+            return truth_in(self.bits, bit)
         truth = self._truths.get(id(node))
         if truth is None:
             truth = node.of(map(self.truth, node.parts)) if isinstance(node, Group) else node.truth(self.facts)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from service.decisions.bind import Rules
-    from service.decisions.predicate import Facts
+    from service.decisions.predicate import Facts, Looks
     from service.decisions.risk_tables import Overlay, System, Version
     from service.facts.catalogue import ReportedRisk
     from service.knowledge.schema import RiskSystem, RiskVersion
@@ -26,7 +26,12 @@ _NOTHING = Left((), sure=False, row=None, candidate=None, only_candidates=True, 
 
 def judge_risk_groups(facts: Facts, rules: Rules, known_by: date) -> tuple[RiskVerdict, ...]:
     """Return one verdict for each risk system on file."""
-    return tuple(judge_risk_group(system, facts, rules, known_by) for system in rules.library.risk_systems.values())
+    return judge_systems(rules.looks(facts), rules, known_by)
+
+
+def judge_systems(looks: Looks, rules: Rules, known_by: date) -> tuple[RiskVerdict, ...]:
+    """Return the same for facts that were looked at already."""
+    return tuple(_judge(system, looks, rules, known_by) for system in rules.library.risk_systems.values())
 
 
 def judge_risk_group(system: RiskSystem, facts: Facts, rules: Rules, known_by: date | None = None) -> RiskVerdict:
@@ -34,17 +39,19 @@ def judge_risk_group(system: RiskSystem, facts: Facts, rules: Rules, known_by: d
 
     A system that is not enabled, and a record for which only unverified rows speak, are `not-encoded`.
     """
-    known_rows = [version for version in system.versions if known_by is None or version.recorded <= known_by]
+    return _judge(system, rules.looks(facts), rules, known_by)
+
+
+def _judge(system: RiskSystem, looks: Looks, rules: Rules, known_by: date | None) -> RiskVerdict:
+    known_rows = tuple(version for version in system.versions if known_by is None or version.recorded <= known_by)
     if not known_rows:
         return RiskVerdict(system, "not-encoded", None, (), None, (), (), None, ())
-    version = _version(system, known_rows, facts)
-    return _Judged(system, version, rules, facts).verdict()
+    return _Judged.of(system, known_rows, rules, looks).verdict()
 
 
-def would_settle(system: RiskSystem, facts: Facts, rules: Rules) -> bool:
+def would_settle(system: RiskSystem, looks: Looks, rules: Rules) -> bool:
     """Return whether these facts decide a system: its group, or that it is not for this patient."""
-    version = _version(system, list(system.versions), facts)
-    return _Judged(system, version, rules, facts).is_settled()
+    return _Judged.of(system, system.versions, rules, looks).is_settled()
 
 
 def compare_reported(
@@ -137,17 +144,17 @@ def _reported(verdict: RiskVerdict, latest: ReportedRisk, same_day: list[Reporte
     )
 
 
-def allocate_reported(verdicts: tuple[RiskVerdict, ...], facts: Facts, rules: Rules) -> tuple[RiskVerdict, ...]:
+def allocate_reported(verdicts: tuple[RiskVerdict, ...], looks: Looks, rules: Rules) -> tuple[RiskVerdict, ...]:
     """Return the verdicts; a recorded group is read by its system's table of allocation."""
     return tuple(
-        replace(verdict, allocation=_allocation(verdict, facts, rules)) if verdict.state == "reported" else verdict
+        replace(verdict, allocation=_allocation(verdict, looks, rules)) if verdict.state == "reported" else verdict
         for verdict in verdicts
     )
 
 
-def _allocation(verdict: RiskVerdict, facts: Facts, rules: Rules) -> Allocation | None:
+def _allocation(verdict: RiskVerdict, looks: Looks, rules: Rules) -> Allocation | None:
     system = verdict.system
-    judged = _Judged(system, _version(system, list(system.versions), facts), rules, facts) if system.versions else None
+    judged = _Judged.of(system, system.versions, rules, looks) if system.versions else None
     return judged.allocation(system.protocol_name(verdict.group or "")) if judged else None
 
 
@@ -156,7 +163,7 @@ def _day(system: RiskSystem, facts: Facts) -> PartialDate | None:
     return day if isinstance(day, PartialDate) else None
 
 
-def _version(system: RiskSystem, versions: list[RiskVersion], facts: Facts) -> RiskVersion:
+def _version(system: RiskSystem, versions: tuple[RiskVersion, ...], facts: Facts) -> RiskVersion:
     """Return the version in force on the day of diagnosis or relapse; else the newest that began before it, else the first."""
     day = _day(system, facts)
     if day is None:
@@ -175,40 +182,40 @@ class _Judged:
 
     system: RiskSystem
     version: RiskVersion
-    rules: Rules
-    facts: Facts
+    compiled: System
+    tables: Version
+    looks: Looks
 
-    @property
-    def _compiled(self) -> System:
-        return self.rules.risk_systems[self.system.system]
-
-    @property
-    def _tables(self) -> Version:
-        number = next(number for number, version in enumerate(self.system.versions) if version is self.version)
-        return self._compiled.versions[number]
+    @classmethod
+    def of(cls, system: RiskSystem, versions: tuple[RiskVersion, ...], rules: Rules, looks: Looks) -> _Judged:
+        """Return the version among these that the record is judged by."""
+        compiled = rules.risk_systems[system.system]
+        version = _version(system, versions, looks.facts)
+        tables = next(tables for row, tables in zip(system.versions, compiled.versions, strict=True) if row is version)
+        return cls(system, version, compiled, tables, looks)
 
     def is_settled(self) -> bool:
         """Return whether the group is decided, or the system not applicable."""
-        node = self._tables.applies
-        applies = node.truth(self.facts) if node is not None else Truth.YES
+        node = self.tables.applies
+        applies = self.looks.truth(node) if node is not None else Truth.YES
         if applies is not Truth.YES:
             return applies is Truth.NO
-        return self._tables.table.is_sure(self.facts, candidates=not any(overlay.instead for overlay in self._overlays()))
+        return self.tables.table.is_sure(self.looks, candidates=not any(overlay.instead for overlay in self._overlays()))
 
     def _overlays(self) -> list[Overlay]:
-        return [overlay for overlay in self._compiled.overlays if overlay.node.truth(self.facts) is Truth.YES]
+        return [overlay for overlay in self.compiled.overlays if self.looks.truth(overlay.node) is Truth.YES]
 
     def verdict(self) -> RiskVerdict:
         """Return the group, or what is possible and missing."""
-        node = self._tables.applies
-        applies = node.truth(self.facts) if node is not None else Truth.YES
+        node = self.tables.applies
+        applies = self.looks.truth(node) if node is not None else Truth.YES
         if applies is Truth.NO:
             why = (self.version.not_applicable,) if self.version.not_applicable else ()
             evidence = self._evidence(node.fact_names if node is not None else ())
             return RiskVerdict(self.system, "not-applicable", None, (), None, (), evidence, None, why)
         overlays = self._overlays()
         candidates = not any(overlay.instead for overlay in overlays)
-        left = self._tables.table.read(self.facts, candidates=candidates) if self.system.enabled else _NOTHING
+        left = self.tables.table.read(self.looks, candidates=candidates) if self.system.enabled else _NOTHING
         if left.sure and applies is Truth.YES:
             return self._decided(left, overlays)
         applies_surely = applies is Truth.YES
@@ -216,8 +223,8 @@ class _Judged:
             return self._not_encoded(left, overlays)
         needs, flags = left.needs, left.flags
         if node is not None and not applies_surely:
-            needs = (*(node.needs(self.facts) or _open(node.fact_names, self.facts)), *needs)
-            flags = (*flags, *node.flags(self.facts))
+            needs = (*(self.looks.needs(node) or _open(node.fact_names, self.looks.facts)), *needs)
+            flags = (*flags, *self.looks.flags(node))
         candidate = left.candidate if applies_surely else None
         allocation = self.allocation(None)
         return RiskVerdict(
@@ -227,7 +234,7 @@ class _Judged:
             left.groups,
             None,
             unique(needs) or (allocation.needs if allocation else ()),
-            self._evidence(self._tables.table.fact_names),
+            self._evidence(self.tables.table.fact_names),
             _joined(tuple(overlay.question for overlay in overlays)),
             self._flags(overlays, (*flags, *((UNVERIFIED,) if candidate else ()))),
             candidate,
@@ -237,7 +244,7 @@ class _Judged:
     def _decided(self, left: Left, overlays: list[Overlay]) -> RiskVerdict:
         group = left.groups[0]
         questions = (self.system.question_of(group), *(overlay.question for overlay in overlays))
-        evidence = self._evidence(self._tables.table.fact_names)
+        evidence = self._evidence(self.tables.table.fact_names)
         flags = self._flags(overlays, left.flags)
         allocation = self.allocation(group)
         question = _joined(questions)
@@ -265,10 +272,10 @@ class _Judged:
 
     def allocation(self, group: str | None) -> Allocation | None:
         """Return the treatment that the system allocates to a group; None where it says nothing of the record."""
-        table, row = self._tables.allocation, self.version.allocation
+        table, row = self.tables.allocation, self.version.allocation
         if table is None or row is None:
             return None
-        left = table.read(self.facts, group)
+        left = table.read(self.looks, group)
         if not left.groups:
             return None
         to = left.groups[0] if left.sure else None
@@ -278,13 +285,13 @@ class _Judged:
         return unique((*self._not_in_force(), *(overlay.flag for overlay in overlays), *flags))
 
     def _not_in_force(self) -> tuple[str, ...]:
-        day, version = _day(self.system, self.facts), self.version
+        day, version = _day(self.system, self.looks.facts), self.version
         if day is None or (version.effective <= day.high and (version.until is None or day.low < version.until)):
             return ()
         return ("not-in-force",)
 
     def _evidence(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        return unique(tuple(item.reference for name in names for item in self.facts[name].evidence))
+        return unique(tuple(item.reference for name in names for item in self.looks.facts[name].evidence))
 
 
 def _open(names: tuple[str, ...], facts: Facts) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from service.decisions.predicate import Facts, Node
+    from service.decisions.predicate import Facts, Looks, Node
     from service.knowledge.schema import Definition, RiskTable
 
 UNVERIFIED = "unverified"
@@ -53,19 +53,20 @@ class Input:
             return self.node.fact_names
         return () if self.name == GROUP else (self.name,)
 
-    def value(self, facts: Facts, group: str | None) -> Value:
+    def value(self, looks: Looks, group: str | None) -> Value:
         """Return what is known of the input."""
         if self.name == GROUP:
             return Value(group, group)
-        found = self._of_node(self.node, facts) if self.node is not None else self._of_fact(facts)
+        facts = looks.facts
+        found = self._of_node(self.node, looks) if self.node is not None else self._of_fact(facts)
         if found.supposed is None and self.rules_on_unknown and not any(facts[name].is_known for name in self.fact_names):
             return Value(UNKNOWN, UNKNOWN, ("unknown-by-rule",))
         return found
 
-    def _of_node(self, node: Node, facts: Facts) -> Value:
-        truth = node.truth(facts)
+    def _of_node(self, node: Node, looks: Looks) -> Value:
+        truth = looks.truth(node)
         if truth is Truth.UNKNOWN:
-            return Value(None, None, node.flags(facts))
+            return Value(None, None, looks.flags(node))
         said = truth is Truth.YES
         if said and self.unverified:
             return Value(None, said, (UNVERIFIED,))
@@ -83,13 +84,13 @@ class Input:
                 return Value(value, value, (*fact.flags, OTHER_METHOD))
         return Value(value, value, fact.flags if value is not None else ())
 
-    def needs(self, facts: Facts) -> tuple[str, ...]:
+    def needs(self, looks: Looks) -> tuple[str, ...]:
         """Return what would have to be recorded to read the input."""
         if self.name == GROUP:
             return ()
         if self.node is not None:
-            return self.node.needs(facts) or _left_open(self.node, facts)
-        return facts[self.name].needs or (self.name,)
+            return looks.needs(self.node) or _left_open(self.node, looks)
+        return looks.facts[self.name].needs or (self.name,)
 
 
 def _widened(value: Interval, factor: Decimal) -> Interval:
@@ -97,13 +98,13 @@ def _widened(value: Interval, factor: Decimal) -> Interval:
     return Interval(low, None if value.high is None else value.high * factor)
 
 
-def _left_open(node: Node, facts: Facts) -> tuple[str, ...]:
+def _left_open(node: Node, looks: Looks) -> tuple[str, ...]:
     """Return the numbers of those parts whose wording leaves open what they mean: another result would tell."""
-    if not isinstance(node, Group) or node.truth(facts) is not Truth.UNKNOWN:
+    if not isinstance(node, Group) or looks.truth(node) is not Truth.UNKNOWN:
         return ()
     if node.how == "all" and any(isinstance(part, Undecided) for part in node.parts):
-        return tuple(name for name in node.fact_names if isinstance(facts[name].value, Interval))
-    return unique(tuple(name for part in node.parts for name in _left_open(part, facts)))
+        return tuple(name for name in node.fact_names if isinstance(looks.facts[name].value, Interval))
+    return unique(tuple(name for part in node.parts for name in _left_open(part, looks)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,9 @@ class Line:
 class Look:
     """One record before one table: each cell is compared once, however many rows share it."""
 
-    def __init__(self, table: Table, facts: Facts, group: str | None) -> None:
+    def __init__(self, table: Table, looks: Looks, group: str | None) -> None:
         self.table = table
-        self.values = [column.value(facts, group) for column in table.inputs]
+        self.values = [column.value(looks, group) for column in table.inputs]
         self.sure: list[Truth | None] = [None] * len(table.cells)
         self.supposed: list[Truth | None] = [None] * len(table.cells)
 
@@ -200,14 +201,14 @@ class Table:
     flags: tuple[str, ...]
     fact_names: tuple[str, ...]
 
-    def is_sure(self, facts: Facts, *, candidates: bool) -> bool:
+    def is_sure(self, looks: Looks, *, candidates: bool) -> bool:
         """Return whether the known facts decide the answer: the short way to what `read` says at length."""
-        left = Look(self, facts, None).rows(candidates=candidates)
+        left = Look(self, looks, None).rows(candidates=candidates)
         return self._told(left) and all(line.verified for line, _ in left)
 
-    def read(self, facts: Facts, group: str | None = None, *, candidates: bool = True) -> Left:
+    def read(self, looks: Looks, group: str | None = None, *, candidates: bool = True) -> Left:
         """Return what the known facts leave possible: a missing input never guesses a row."""
-        look = Look(self, facts, group)
+        look = Look(self, looks, group)
         left = look.rows(candidates=candidates)
         told = self._told(left)
         verified = all(line.verified for line, _ in left)
@@ -220,7 +221,7 @@ class Table:
             row=left[0][0].id if len(left) == 1 and left[0][1] is Truth.YES and verified else None,
             candidate=f"{next(iter(thens))}?" if alone else None,
             only_candidates=all(not line.verified and not line.among for line, _ in left),
-            needs=() if told else self._missing([line for line, _ in left], look, facts),
+            needs=() if told else self._missing([line for line, _ in left], look, looks),
             flags=unique((*self.flags, *said)),
         )
 
@@ -229,7 +230,7 @@ class Table:
         answers = {word for line, _ in left for word in line.says}
         return len(answers) == 1 and (not self.partial or any(truth is Truth.YES for _, truth in left))
 
-    def _missing(self, lines: list[Line], look: Look, facts: Facts) -> tuple[str, ...]:
+    def _missing(self, lines: list[Line], look: Look, looks: Looks) -> tuple[str, ...]:
         """Return the inputs on which the rows left differ and which are not settled."""
         columns: dict[int, None] = {}
         for line in lines:
@@ -237,7 +238,7 @@ class Table:
                 column = self.cells[number][0]
                 if look.cell(number, line) is Truth.UNKNOWN or look.values[column].sure == UNKNOWN:
                     columns[column] = None
-        return unique(tuple(need for column in columns for need in self.inputs[column].needs(facts)))
+        return unique(tuple(need for column in columns for need in self.inputs[column].needs(looks)))
 
 
 @dataclass(frozen=True, slots=True)

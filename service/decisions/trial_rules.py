@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from service.decisions.numbered import Conjunction
 from service.decisions.predicate import unique
 from service.logic.fact import Gap, State
 from service.logic.truth import Truth, all_of, any_of
@@ -12,9 +13,13 @@ from service.logic.truth import Truth, all_of, any_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from service.decisions.numbered import Numbered
     from service.decisions.predicate import Facts, Node
     from service.knowledge.trial_rows import TrialArm, TrialCriterion, TrialVersion
     from service.logic.fact import Fact
+
+
+_READ = "S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +27,21 @@ class BoundCriterion:
     """One criterion with its test.
 
     `absent` holds the values that facts without a record stand for; `measured` names the facts that rest on results, which grow
-    old: an age or a sex does not.
+    old: an age or a sex does not. `is_plain`: the truth is simply that of the test, because a missing record means nothing and
+    no result grows too old.
     """
 
     criterion: TrialCriterion
     node: Node
     absent: Mapping[str, Fact[object]]
     measured: tuple[str, ...] = ()
+    is_plain: bool = field(init=False, default=True)
+    excludes: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        windowed = bool(self.criterion.window and self.measured)
+        object.__setattr__(self, "is_plain", not self.absent and not windowed)
+        object.__setattr__(self, "excludes", self.criterion.kind == "exclusion")
 
     def closed(self, facts: Facts) -> tuple[str, ...]:
         """Return the facts that nothing was recorded about and that have a value for that here."""
@@ -43,7 +56,7 @@ class BoundCriterion:
 
     def favour(self, truth: Truth) -> Truth:
         """Return the truth in the patient's favour: of an exclusion, that it does not apply."""
-        return ~truth if self.criterion.kind == "exclusion" else truth
+        return ~truth if self.excludes else truth
 
 
 def not_recorded(fact: Fact[object]) -> bool:
@@ -58,6 +71,8 @@ class Criteria:
     rows: tuple[BoundCriterion, ...]
     alternatives: tuple[tuple[int, ...], ...]
     alone: tuple[int, ...]
+    special: tuple[int, ...]  # those whose truth is not simply that of their test
+    read: frozenset[str]  # the ids of those whose text somebody read
 
     @classmethod
     def of(cls, rows: tuple[BoundCriterion, ...]) -> Criteria:
@@ -67,7 +82,16 @@ class Criteria:
             if row.criterion.any_of:
                 groups.setdefault(row.criterion.any_of, []).append(place)
         alone = tuple(place for place, row in enumerate(rows) if not row.criterion.any_of)
-        return cls(rows, tuple(tuple(places) for places in groups.values()), alone)
+        special = tuple(place for place, row in enumerate(rows) if not row.is_plain)
+        read = frozenset(row.criterion.id for row in rows if row.criterion.provenance == _READ)
+        return cls(rows, tuple(tuple(places) for places in groups.values()), alone, special, read)
+
+    def joint(self, numbered: Numbered) -> Conjunction:
+        """Return the plain criteria that stand alone as one conjunction."""
+        plain = [self.rows[place] for place in self.alone if place not in self.special]
+        required = numbered.mask(row.node for row in plain if not row.excludes)
+        excluded = numbered.mask(row.node for row in plain if row.excludes)
+        return Conjunction(required, excluded, required, excluded)
 
     def truth(self, truths: Sequence[Truth]) -> Truth:
         """Return whether all hold, of alternatives at least one."""

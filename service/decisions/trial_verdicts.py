@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from service.decisions.predicate import unique
 from service.decisions.trials_judged import ABSENCE_ASSUMED
+from service.logic.once import once
 from service.logic.truth import Truth, any_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ Fit = Literal["fits", "does-not-fit", "needs-data"]
 FIT: dict[Truth, Fit] = {Truth.YES: "fits", Truth.NO: "does-not-fit", Truth.UNKNOWN: "needs-data"}
 
 UNVERIFIED, NOT_CURATED, TEXT_CHANGED = "rests-on-unverified", "not-curated", "text-changed"
-_READ = "S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class TrialVerdict:
         """The id of the trial's file."""
         return self.trial.id
 
-    @cached_property
+    @once
     def truth(self) -> Truth:
         """Whether the trial's criteria hold and, where it requires an arm, one that fits is left."""
         truth = self.judged.truth
@@ -92,19 +91,19 @@ class TrialVerdict:
     def _arm_left(self) -> Truth:
         return any_of(arm.judged.truth for arm in self.arms)
 
-    @cached_property
+    @once
     def fit(self) -> Fit:
         """The truth in the words of the assessment."""
         return FIT[self.truth]
 
-    @cached_property
+    @once
     def failing(self) -> tuple[str, ...]:
         """The ids of all criteria that fail, those of the arms too where none of the required ones is left."""
         if self.bound.version.arms_required and self._arm_left is Truth.NO:
             return (*self.judged.failing, *(name for arm in self.arms for name in arm.judged.failing))
         return self.judged.failing
 
-    @cached_property
+    @once
     def needs(self) -> tuple[str, ...]:
         """What the open criteria need, where the whole is open."""
         if self.truth is not Truth.UNKNOWN:
@@ -114,17 +113,17 @@ class TrialVerdict:
             needs = unique((*needs, *(need for arm in self.arms for need in arm.judged.needs)))
         return needs
 
-    @cached_property
+    @once
     def flags(self) -> tuple[str, ...]:
         """How far the exclusions are curated, whether the verdict rests on what nobody read, or on the absence of a record."""
         trial, judged, truth = self.trial, self.judged, self.truth
         flags = [] if trial.exclusions == "curated" else [f"exclusions-{trial.exclusions}"]
-        marks = {row.criterion.id: row.criterion.provenance for row in judged.criteria.rows}
-        if truth is Truth.NO and all(marks.get(name) != _READ for name in self.failing):
+        read = judged.criteria.read
+        if truth is Truth.NO and read.isdisjoint(self.failing):
             flags.append(UNVERIFIED)
-        if truth is Truth.YES and any(mark != _READ for mark in marks.values()):
+        if truth is Truth.YES and len(read) < len(judged.criteria.rows):
             flags.append(UNVERIFIED)
-        if truth is not Truth.NO and any(ABSENCE_ASSUMED in found for found in judged.flags):
+        if truth is not Truth.NO and judged.assumed:
             flags.append(ABSENCE_ASSUMED)
         if self.changed:
             flags.append(TEXT_CHANGED)
@@ -132,9 +131,8 @@ class TrialVerdict:
 
     def confirm(self) -> tuple[tuple[str, str], ...]:
         """Return what a human has to judge or confirm: what is asked, and what rests on the absence of a record."""
-        asked = [(row.id, row.text) for row in self.bound.asked]
-        judged = zip(self.judged.criteria.rows, self.judged.flags, strict=True)
-        return (*asked, *((row.criterion.id, row.criterion.text) for row, flags in judged if ABSENCE_ASSUMED in flags))
+        rows = (*self.bound.asked, *self.judged.assumed)
+        return tuple((row.id, row.text) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def judge_trials(  # noqa: PLR0913 - the question in full
 
     `looks` are on the facts of the record and what the caller told of country and study group.
     """
-    limits = rules.limits_on(as_of, known_by)
+    limits, looks = rules.limits_on(as_of, known_by), rules.own(looks)
     rows = trials_on_file(rules, registry, as_of, known_by, stale_days)
     return tuple(sorted((judge_trial(row, looks, limits) for row in rows), key=_order))
 
@@ -44,8 +44,11 @@ def judge_trial(row: TrialOnFile, looks: Looks, limits: LimitsOn) -> TrialVerdic
     return TrialVerdict(
         trial=row.trial,
         bound=bound,
-        judged=Judged(bound.criteria, looks, limits),
-        arms=tuple(ArmVerdict(arm, Judged(arm.criteria, looks, limits)) for arm in bound.arms),
+        judged=Judged(bound.criteria, row.joint, looks, limits),
+        arms=tuple(
+            ArmVerdict(arm, Judged(arm.criteria, joint, looks, limits))
+            for arm, joint in zip(bound.arms, row.arm_joints, strict=True)
+        ),
         recruitment=row.recruitment,
         changed=row.changed,
     )

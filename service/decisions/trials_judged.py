@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from service.decisions.predicate import unique
 from service.logic.fact import Gap, unknown
+from service.logic.once import once
 from service.logic.truth import Truth, any_of
 
 if TYPE_CHECKING:
     from datetime import date
 
     from service.decisions.bind import LimitsOn
+    from service.decisions.numbered import Conjunction
     from service.decisions.predicate import Looks
     from service.decisions.trial_rules import BoundCriterion, Criteria
-    from service.knowledge.trial_rows import Provenance
+    from service.knowledge.trial_rows import Provenance, TrialCriterion
 
 ABSENCE_ASSUMED, OLD = "absence-assumed", "too-old"
 
@@ -79,9 +80,13 @@ def _old(row: BoundCriterion, looks: Looks, first: date) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Judged:
-    """The criteria of a trial or an arm on the facts of one patient. Each is looked at when it is asked for, and once."""
+    """The criteria of a trial or an arm on the facts of one patient. Each is looked at when it is asked for, and once.
+
+    `joint` decides the plain criteria that stand alone together.
+    """
 
     criteria: Criteria
+    joint: Conjunction
     looks: Looks = field(repr=False, compare=False)
     limits: LimitsOn = field(repr=False, compare=False)
     _answers: dict[int, _Answer] = field(default_factory=dict, repr=False, compare=False)
@@ -92,28 +97,41 @@ class Judged:
             answer = self._answers[place] = _answer(self.criteria.rows[place], self.looks, self.limits)
         return answer
 
-    @cached_property
+    def _truth(self, place: int) -> Truth:
+        row = self.criteria.rows[place]
+        return row.favour(self.looks.truth(row.node)) if row.is_plain else self._at(place).truth
+
+    @once
     def truth(self) -> Truth:
         """Whether all hold, of alternatives at least one; the first that fails decides, and the rest is left for later."""
-        result = Truth.YES
-        for place in self.criteria.alone:
-            truth = self._at(place).truth
-            if truth is Truth.NO:
-                return truth
-            result &= truth
-        for places in self.criteria.alternatives:
-            result &= any_of(self._at(place).truth for place in places)
+        criteria = self.criteria
+        result = self.joint.truth(self.looks.bits)
+        if result is Truth.NO:
+            return result
+        for place in criteria.special:
+            if place in criteria.alone:
+                truth = self._at(place).truth
+                if truth is Truth.NO:
+                    return truth
+                result &= truth
+        for places in criteria.alternatives:
+            result &= any_of(self._truth(place) for place in places)
         return result
 
-    @cached_property
+    @once
     def truths(self) -> tuple[Truth, ...]:
         """The truth of each criterion, in the order of the file."""
-        return tuple(self._at(place).truth for place in range(len(self.criteria.rows)))
+        return tuple(self._truth(place) for place in range(len(self.criteria.rows)))
+
+    def flags_at(self, place: int) -> tuple[str, ...]:
+        """Return why the truth of a criterion is not simply that of its test."""
+        return () if self.criteria.rows[place].is_plain else self._at(place).flags
 
     @property
-    def flags(self) -> tuple[tuple[str, ...], ...]:
-        """For each criterion, why its truth is not simply that of its test."""
-        return tuple(self._at(place).flags for place in range(len(self.criteria.rows)))
+    def assumed(self) -> tuple[TrialCriterion, ...]:
+        """The criteria that rest on the absence of a record."""
+        rows = self.criteria.rows
+        return tuple(rows[place].criterion for place in self.criteria.special if ABSENCE_ASSUMED in self._at(place).flags)
 
     @property
     def failing(self) -> tuple[str, ...]:
@@ -134,10 +152,10 @@ class Judged:
         return tuple(row.criterion.id for row, place in open_rows if not self._needs(row, place))
 
     def _needs(self, row: BoundCriterion, place: int) -> tuple[str, ...]:
-        if old := self._at(place).old:
+        if not row.is_plain and (old := self._at(place).old):
             return old
         closed = row.closed(self.looks.facts)
-        return tuple(need for need in self.looks.at(row.node).needs if need not in closed)
+        return tuple(need for need in self.looks.needs(row.node) if need not in closed)
 
     def results(self) -> tuple[TrialCriterionResult, ...]:
         """Return each criterion with its evidence and what it needs."""
@@ -155,7 +173,7 @@ class Judged:
             needs=self._needs(row, place) if truth is Truth.UNKNOWN else (),
             provenance=criterion.provenance,
             any_of=criterion.any_of,
-            flags=unique((*seen.flags, *self._at(place).flags)),
+            flags=unique((*seen.flags, *self.flags_at(place))),
             note=criterion.note,
             reasons=seen.reasons if truth is Truth.UNKNOWN else (),
         )

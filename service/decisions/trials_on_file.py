@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from service.decisions.bind import Rules
+    from service.decisions.numbered import Conjunction
     from service.decisions.trial_rules import BoundVersion
     from service.knowledge.registry import Registry, Seen
     from service.knowledge.trial_rows import Trial, TrialVersion
@@ -27,6 +28,8 @@ class TrialOnFile:
     bound: BoundVersion
     recruitment: Recruitment
     changed: bool
+    joint: Conjunction
+    arm_joints: tuple[Conjunction, ...]
 
 
 def trials_on_file(rules: Rules, registry: Registry, as_of: date, known_by: date, stale_days: int) -> tuple[TrialOnFile, ...]:
@@ -43,7 +46,9 @@ def trials_on_file(rules: Rules, registry: Registry, as_of: date, known_by: date
             bound = next(row for row in rules.trials[trial.id] if row.version is version)
             recruitment = recruitment_of(trial, rules, registry, as_of, known_by, stale_days)
             changed = text_changed(version, registry, trial.registry_number, min(as_of, known_by))
-            rows.append(TrialOnFile(trial, bound, recruitment, changed))
+            joint = bound.criteria.joint(rules.numbered)
+            arms = tuple(arm.criteria.joint(rules.numbered) for arm in bound.arms)
+            rows.append(TrialOnFile(trial, bound, recruitment, changed, joint, arms))
     if len(remembered) >= _REMEMBERED:
         remembered.clear()
     answer = tuple(rows)

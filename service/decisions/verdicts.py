@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
+    from service.decisions.predicate import Node
     from service.knowledge.schema import (
         Caution,
+        Criterion,
         Indication,
         IndicationVersion,
         OpenQuestion,
@@ -37,6 +39,26 @@ class CriterionResult:
     reasons: tuple[str, ...] = ()  # why it is open although its data are there
 
 
+class RowDetails(Protocol):
+    """What is said of one row at length; worked out when it is asked for, because most rows are never shown."""
+
+    @property
+    def tests(self) -> tuple[tuple[Criterion, Node], ...]:
+        """All criteria of the row with their tests."""
+
+    @property
+    def criteria(self) -> tuple[CriterionResult, ...]:
+        """All criteria of the row."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What its open criteria need."""
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Why the row does not simply hold or fail."""
+
+
 @dataclass(frozen=True, slots=True)
 class IndicationVerdict:
     """One dated indication row with all its criteria."""
@@ -44,8 +66,17 @@ class IndicationVerdict:
     indication: Indication
     version: IndicationVersion
     truth: Truth
-    criteria: tuple[CriterionResult, ...]
-    flags: tuple[str, ...]
+    details: RowDetails
+
+    @property
+    def criteria(self) -> tuple[CriterionResult, ...]:
+        """All criteria of the row."""
+        return self.details.criteria
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Why the row does not simply hold or fail."""
+        return self.details.flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +89,26 @@ class CautionResult:
     evidence: tuple[str, ...]
 
 
+class ProductDetails(Protocol):
+    """What is said of one product at length; worked out when it is asked for."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What the open rows need, where the whole is open."""
+
+    @property
+    def cautions(self) -> tuple[CautionResult, ...]:
+        """The cautions of the label."""
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Why the verdict is not simply that of its rows."""
+
+    @property
+    def questions(self) -> tuple[OpenQuestion, ...]:
+        """Open questions that concern this patient, for a product on label."""
+
+
 @dataclass(frozen=True, slots=True)
 class TherapyVerdict:
     """One product before one regulator."""
@@ -66,15 +117,32 @@ class TherapyVerdict:
     regulator: str
     verdict: Standing
     indications: tuple[IndicationVerdict, ...]
-    needs: tuple[str, ...]
-    cautions: tuple[CautionResult, ...]
-    flags: tuple[str, ...]
-    questions: tuple[OpenQuestion, ...] = ()  # open questions that concern this patient, for a product on label
+    details: ProductDetails
 
     @property
     def key(self) -> str:
         """How needs name this verdict: `EMA/blinatumomab`."""
         return f"{self.regulator}/{self.therapy.product}"
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What the open rows need, where the whole is open."""
+        return self.details.needs
+
+    @property
+    def cautions(self) -> tuple[CautionResult, ...]:
+        """The cautions of the label."""
+        return self.details.cautions
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Why the verdict is not simply that of its rows."""
+        return self.details.flags
+
+    @property
+    def questions(self) -> tuple[OpenQuestion, ...]:
+        """Open questions that concern this patient, for a product on label."""
+        return self.details.questions
 
 
 RiskState = Literal["decided", "open", "reported", "not-applicable", "not-encoded"]

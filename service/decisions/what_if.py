@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from service.decisions.bind import criterion_key
 from service.decisions.indications import DATE, favour
 from service.decisions.risk import would_settle
 from service.facts.catalogue import CATALOGUE
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from service.decisions.bind import Rules
-    from service.decisions.predicate import Facts, Node
+    from service.decisions.predicate import Looks, Node
     from service.decisions.trial_verdicts import TrialVerdict
     from service.decisions.trials_judged import Judged
     from service.decisions.verdicts import IndicationVerdict, RiskVerdict, TherapyVerdict
@@ -24,48 +23,43 @@ if TYPE_CHECKING:
 
 
 class WhatIf:
-    """One record as it would be if one fact had each of its possible values; a fact without a list of values decides nothing."""
+    """One record as it would be if one fact had each of its possible values; a fact without a list of values decides nothing.
 
-    def __init__(self, name: str, facts: Facts, rules: Rules) -> None:
+    `looks` are on the record as it is.
+    """
+
+    def __init__(self, name: str, looks: Looks, rules: Rules) -> None:
         self.name = name
-        self.facts = facts
+        self.looks = looks
         self.rules = rules
         self.values = _possible(name) or rules.whereabouts.possible(name)
-        self._supposed: list[Facts] = []
-        self._truths: dict[int, Sequence[Truth]] = {}
+        self._supposed: list[Looks] | None = None
 
     @property
-    def supposed(self) -> list[Facts]:
-        """All facts, once for each value; most tests read one fact only and do without."""
-        if not self._supposed:
-            self._supposed = [{**self.facts, self.name: value} for value in self.values]
+    def supposed(self) -> list[Looks]:
+        """The looks on the record, once for each value."""
+        if self._supposed is None:
+            self._supposed = [self.looks.changed({self.name: value}) for value in self.values]
         return self._supposed
 
-    def truths(self, node: Node) -> Sequence[Truth]:
+    def _truths(self, node: Node) -> list[Truth]:
         """Return the truth of a test that reads the fact, for each value."""
-        found = self._truths.get(id(node))  # tests live as long as the rules, so that their identity names them
-        if found is None:
-            alone = len(node.fact_names) == 1
-            supposed = [{self.name: value} for value in self.values] if alone else self.supposed
-            found = self._truths[id(node)] = [node.truth(facts) for facts in supposed]
-        return found
+        return [looks.truth(node) for looks in self.supposed]
 
     def decides(self, verdict: TherapyVerdict) -> bool:
         """Return whether some value alone would put a product on label, or leave it without an open row."""
         rows = [self._row(row) for row in verdict.indications if row.truth is Truth.UNKNOWN]
         return any(Truth.YES in truths or Truth.UNKNOWN not in truths for truths in zip(*rows, strict=True))
 
-    def _row(self, row: IndicationVerdict) -> Sequence[Truth]:
+    def _row(self, verdict: IndicationVerdict) -> Sequence[Truth]:
         """Return the truth of an open row for each value: criteria that do not read the fact stay as they were judged."""
-        rest = Truth.UNKNOWN if DATE in row.flags else Truth.YES
+        rest = Truth.UNKNOWN if DATE in verdict.flags else Truth.YES
         tried: list[Sequence[Truth]] = []
-        for criterion, result in zip(row.version.criteria, row.criteria, strict=True):
-            if self.name not in result.facts:
-                rest &= result.truth
-                continue
-            number = next(number for number, version in enumerate(row.indication.versions) if version is row.version)
-            node = self.rules.tests[criterion_key(row.indication.id, number, criterion.id)]
-            tried.append([favour(truth, criterion) for truth in self.truths(node)])
+        for criterion, node in verdict.details.tests:
+            if self.name in node.fact_names:
+                tried.append([favour(truth, criterion) for truth in self._truths(node)])
+            else:
+                rest &= favour(self.looks.truth(node), criterion)
         return [all_of((rest, *truths)) for truths in zip(*tried, strict=True)] if tried else [rest] * len(self.values)
 
     def decides_trial(self, verdict: TrialVerdict) -> bool:
@@ -82,9 +76,9 @@ class WhatIf:
         for place, (row, truth) in enumerate(zip(judged.criteria.rows, judged.truths, strict=True)):
             if truth is Truth.UNKNOWN and self.name in row.node.fact_names:
                 tried[place] = (
-                    [row.truth(facts) for facts in self.supposed]
+                    [row.truth(looks.facts) for looks in self.supposed]
                     if row.absent
-                    else [row.favour(found) for found in self.truths(row.node)]
+                    else [row.favour(found) for found in self._truths(row.node)]
                 )
         if not tried:
             return [judged.truth] * len(self.values)
@@ -98,7 +92,7 @@ class WhatIf:
 
     def settles(self, verdict: RiskVerdict) -> bool:
         """Return whether some value alone would decide the group of an open system, or show that it does not apply."""
-        return any(would_settle(verdict.system, facts, self.rules) for facts in self.supposed)
+        return any(would_settle(verdict.system, looks, self.rules) for looks in self.supposed)
 
 
 @lru_cache(maxsize=512)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, State, unknown
@@ -14,6 +14,7 @@ from service.logic.interval import Interval
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from service.facts.layout import Layout
     from service.knowledge.chromosomes import ChromosomeFile
     from service.knowledge.regimens import Regimen
     from service.record.record import PatientRecord, Problem
@@ -57,7 +58,8 @@ class ReportedRisk:
 class View:
     """What a deriving function sees: the record, the limits, the day, and the other facts.
 
-    Facts are derived on first use and remembered; `problems` collects what the record contradicts.
+    Facts are derived on first use and remembered; `problems` collects what the record contradicts; `layout` is the record by
+    concept, once it was asked for.
     """
 
     record: PatientRecord
@@ -65,20 +67,24 @@ class View:
     today: PartialDate
     facts: dict[str, Fact[object]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    memory: dict[str, object] = field(default_factory=dict)
+    memory: dict[object, Any] = field(default_factory=dict)
+    layout: Layout | None = None
 
     def fact(self, name: str) -> Fact[object]:
         """Return another fact, deriving it if need be; while it is itself being derived it is unknown."""
         found = self.facts.get(name)
         if found is None:
             self.facts[name] = _IN_PROGRESS
-            found = self.facts[name] = self._unless_unreadable(CATALOGUE[name])
+            spec = CATALOGUE[name]
+            found = spec.derive(self)
+            if self.record.unreadable:
+                found = self._unless_unreadable(spec, found)
+            self.facts[name] = found
         return found
 
-    def _unless_unreadable(self, spec: FactSpec) -> Fact[object]:
+    def _unless_unreadable(self, spec: FactSpec, fact: Fact[object]) -> Fact[object]:
         """Return the fact; where nothing readable was recorded but a broken resource was about it, its gap says so."""
-        fact = spec.derive(self)
-        if fact.gap is Gap.NOT_RECORDED and spec.reads and self.record.unreadable:
+        if fact.gap is Gap.NOT_RECORDED and spec.reads:
             broken = [item for item in self.record.unreadable if not spec.reads.isdisjoint(item.concepts)]
             if broken:
                 seen = tuple(Evidence(item.reference, item.path, None, "could not be read") for item in broken)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from service.facts.layout import laid_out
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
 from service.record.record import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from service.facts.catalogue import View
     from service.logic.dates import PartialDate
     from service.logic.fact import Evidence
     from service.record.record import Reading
-
-OWN_SYSTEM = "all-cds-facts"
 
 
 class Datable(Protocol):
@@ -39,60 +38,25 @@ def order(item: Datable) -> tuple[date, date, str]:
 
 def newest(items: Iterable[D]) -> list[D]:
     """Return the items of the newest day; undated ones only where nothing is dated."""
-    ordered = sorted(items, key=order)
-    if not ordered:
-        return []
-    last = ordered[-1].when
-    if last is None:
-        return ordered
-    return [item for item in ordered if item.when is not None and item.when.high >= last.low]
+    found = list(items)
+    if not found:
+        return found
+    days = [item.when.low for item in found if item.when is not None]
+    if len(found) == 1 or not days:
+        return found
+    last = max(days)
+    return sorted([item for item in found if item.when is not None and item.when.high >= last], key=order)
 
 
-def every_reading(view: View) -> tuple[Reading, ...]:
-    """Return all readings with their components as readings of their own."""
-    found = view.memory.get("every_reading")
-    if found is None:
-        found = view.memory["every_reading"] = tuple(_flat(view.record.readings))
-    return found  # type: ignore[return-value]  # put there two lines above
-
-
-def _flat(readings: Sequence[Reading]) -> Iterable[Reading]:
-    for reading in readings:
-        yield reading
-        yield from _flat(reading.components)
-
-
-def with_concept(view: View, *concepts: str) -> list[Reading]:
-    """Return the readings whose code stands for one of these concepts, an MRD of another disease never."""
-    places = _places_by_concept(view)
-    readings = every_reading(view)
-    found = {place for concept in concepts for place in places.get(concept, ())}
-    return [readings[place] for place in sorted(found)]
-
-
-def _places_by_concept(view: View) -> Mapping[str, list[int]]:
-    found = view.memory.get("places_by_concept")
-    if found is None:
-        places: dict[str, list[int]] = {}
-        for place, reading in enumerate(every_reading(view)):
-            for concept in reading.concepts:
-                places.setdefault(concept, []).append(place)
-        found = view.memory["places_by_concept"] = places
-    return found  # type: ignore[return-value]  # put there two lines above
+def with_concept(view: View, concept: str) -> list[Reading]:
+    """Return the readings whose code stands for a concept, an MRD of another disease never."""
+    return (view.layout or laid_out(view)).readings.of(concept)
 
 
 def statements(view: View, code: str) -> list[Reading]:
     """Return the explicit statements of the project's own code system, oldest first; preliminary ones are left out."""
-    found = view.memory.get("statements")
-    if found is None:
-        said: dict[str, list[Reading]] = {}
-        for reading in view.record.readings:
-            if reading.preliminary:
-                continue
-            for one in {own for system, own in reading.code_codings if system == OWN_SYSTEM}:
-                said.setdefault(one, []).append(reading)
-        found = view.memory["statements"] = {one: sorted(readings, key=order) for one, readings in said.items()}
-    return list(found.get(code, ()))  # type: ignore[attr-defined]  # put there one line above
+    said = (view.layout or laid_out(view)).stated
+    return sorted(said[code], key=order) if code in said else []
 
 
 def stated(
@@ -102,9 +66,9 @@ def stated(
 
     A statement whose value is not one of the fixed words is unreadable; two different ones of one day are a conflict.
     """
-    latest = newest(statements(view, code))
-    if not latest:
+    if code not in (view.layout or laid_out(view)).stated:
         return None
+    latest = newest(statements(view, code))
     values = [(read(reading), reading) for reading in latest]
     evidence = tuple(
         reading.evidence(f"stated: {name.replace('_', ' ')}" + (f" {show(value)}" if value is not None else " (not readable)"))

@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import OWN_SYSTEM, every_reading, newest, order, report, settle, stated, with_concept
+from service.facts.choose import newest, order, report, settle, stated, with_concept
 from service.facts.conditions import OVER, evidence_of
 from service.facts.genetic_tests import in_remission
+from service.facts.layout import OWN_SYSTEM, laid_out
 from service.facts.measured import in_unit, shown
 from service.facts.variants import answer_of
 from service.logic.dates import PartialDate
@@ -85,7 +86,7 @@ def _recorded(view: View) -> Fact[object] | None:
 
 
 def _clinical(view: View) -> Fact[object] | None:
-    found = [d for d in view.record.diagnoses if d.certain and "cns-leukaemia" in d.concepts]
+    found = [d for d in laid_out(view).diagnoses.of("cns-leukaemia") if d.certain]
     present = [d for d in found if d.clinical not in OVER and d.abated is None]
     if not present:
         return None
@@ -125,6 +126,8 @@ def _said(reading: Reading) -> str:
 
 
 _CELLS = {"white": ("csf-leukocytes", "wbc"), "red": ("csf-erythrocytes", "erythrocytes")}
+_OF_FLUID = _BLASTS | {own for own, _ in _CELLS.values()}
+_COUNTED = _OF_FLUID | {of_blood for _, of_blood in _CELLS.values()}
 
 
 def _is(reading: Reading, kind: str) -> bool:
@@ -137,9 +140,8 @@ def _first_fluid(view: View) -> _Fluid | None:
     """Return the cells of the first dated fluid, else of undated ones."""
     found = [
         reading
-        for reading in every_reading(view)
-        if _is(reading, "white") or _is(reading, "red") or not _BLASTS.isdisjoint(reading.concepts)
-        if not reading.absent
+        for reading in laid_out(view).readings.of_any(_COUNTED)
+        if (reading.specimen == "csf" or not _OF_FLUID.isdisjoint(reading.concepts)) and not reading.absent
     ]
     if not found:
         return None
@@ -185,12 +187,12 @@ def _contradict(readings: tuple[Reading, ...]) -> bool:
 def _before_intrathecal(view: View, when: PartialDate) -> bool:
     """Return whether a fluid was taken before intrathecal therapy; at the first puncture it is taken before the drug is given."""
     given = [drug.start for drug in view.record.drugs if drug.intrathecal]
-    given += [done.start for done in view.record.treatments if "intrathecal-chemotherapy" in done.concepts]
+    given += [done.start for done in laid_out(view).treatments.of("intrathecal-chemotherapy")]
     return all(when.on_or_before(start) is Truth.YES for start in given if start is not None)
 
 
 def _flags(view: View, when: PartialDate | None) -> tuple[str, ...]:
-    steroids = [drug.start for drug in view.record.drugs if not drug.intrathecal and not _STEROIDS.isdisjoint(drug.concepts)]
+    steroids = [drug.start for drug in laid_out(view).drugs.of_any(_STEROIDS) if not drug.intrathecal]
     treated = any(start is not None and when is not None and start.before(when) is Truth.YES for start in steroids)
     relapse = view.fact("relapse_date").value
     older = isinstance(relapse, PartialDate) and when is not None and when.before(relapse) is Truth.YES

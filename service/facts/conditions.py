@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.facts.choose import newest, report, with_concept
+from service.facts.layout import laid_out
 from service.facts.stated import truth
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.truth import Truth
@@ -40,6 +41,9 @@ class _Said:
     absent_once: tuple[Evidence, ...] = ()
 
 
+_NOTHING_SAID = _Said()
+
+
 def evidence_of(diagnosis: Diagnosis, text: str, path: str = "code") -> Evidence:
     """Return a diagnosis as evidence."""
     return Evidence(diagnosis.reference, path, diagnosis.onset or diagnosis.recorded, text)
@@ -53,10 +57,13 @@ def condition_fact(
     Unknown: none recorded; only unconfirmed ones; said not to be too long ago (`too-old`); or, if asked for an active one, only
     ones that are over: another may have come. Conflicting: recorded, and later or at the same time said not to be.
     """
-    found = [d for d in view.record.diagnoses if not concepts.isdisjoint(d.concepts)]
+    layout = view.layout or laid_out(view)
+    found = layout.diagnoses.of_any(concepts)
     certain = [d for d in found if d.certain]
     present = [d for d in certain if not (active and (d.clinical in OVER or d.abated is not None))]
-    said = _Said() if whole is None else _said_of(view, whole)
+    said = _NOTHING_SAID if whole is None else _said_of(view, whole)
+    if not found and said is _NOTHING_SAID:
+        return unknown(Gap.NOT_RECORDED, name, rule="condition")
     there = (*(evidence_of(d, "recorded condition") for d in present), *said.there)
     if there:
         if said.absent and not _newer(there, said.absent):
@@ -82,7 +89,10 @@ def condition_fact(
 
 def _said_of(view: View, whole: Whole) -> _Said:
     """Return what the newest results coded as the whole kind say, and the refuted conditions of that kind."""
-    told = [r for r in with_concept(view, whole.concept) if not (r.by_name or r.preliminary) and truth(r) is not None]
+    results = with_concept(view, whole.concept)
+    if not results and not view.record.refuted:
+        return _NOTHING_SAID
+    told = [r for r in results if not (r.by_name or r.preliminary) and truth(r) is not None]
     latest = newest(told)
     there = tuple(reading.evidence("said to be there") for reading in latest if truth(reading) is True)
     denied = [reading.evidence("said not to be there") for reading in latest if truth(reading) is False]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from service.facts import every_fact
 from service.facts.catalogue import CATALOGUE, View
 from service.facts.focus import set_aside_other_focus
-from service.facts.received import as_received
+from service.facts.received import RESTS_ON, as_received
 from service.facts.reported_risk import reported_risks
 from service.logic.dates import PartialDate
 
@@ -45,5 +45,7 @@ def derive_facts(
     set_aside_other_focus(view)
     for name in CATALOGUE:
         view.fact(name)
-    facts = {name: as_received(name, view.facts[name], record.unavailable) for name in CATALOGUE}
+    facts = {name: view.facts[name] for name in CATALOGUE}
+    for name in RESTS_ON:
+        facts[name] = as_received(name, facts[name], record.unavailable)
     return Derived(facts, tuple(view.problems), reported_risks(view), view)

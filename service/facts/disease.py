@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import report, with_concept
 from service.facts.conditions import evidence_of
+from service.facts.layout import laid_out
 from service.facts.measured import shown, usable_in
+from service.facts.once import once
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
@@ -50,6 +53,7 @@ _VAGUE = frozenset(
 )
 
 
+@lru_cache(maxsize=1_024)  # of sets of words, not of patients: the same few stand in every record
 def disease_of(concepts: frozenset[str]) -> str | None:
     """Return the one disease that a set of concepts names, a lineage before ALL as such; None for none or several."""
     found = {
@@ -62,21 +66,22 @@ def disease_of(concepts: frozenset[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+@once
 def leukaemias(view: View) -> list[tuple[str, Diagnosis]]:
     """Return the diagnoses that name one of our diseases, with the disease that code and text agree on."""
-    remembered = view.memory.get("leukaemias")
-    if remembered is None:
-        remembered = view.memory["leukaemias"] = [
-            (found, diagnosis)
-            for diagnosis in view.record.diagnoses
-            if (found := disease_of(diagnosis.concepts | _refined(diagnosis)))
-        ]
-    return remembered  # type: ignore[return-value]  # put there two lines above
+    found: list[tuple[str, Diagnosis]] = []
+    for diagnosis in view.record.diagnoses:
+        name = disease_of(diagnosis.concepts)
+        if name == "all-lineage-unknown":
+            name = disease_of(diagnosis.concepts | _refined(diagnosis))
+        if name is not None:
+            found.append((name, diagnosis))
+    return found
 
 
 def _refined(diagnosis: Diagnosis) -> frozenset[str]:
-    """Return the lineage that the text adds where the code says ALL only."""
-    if disease_of(diagnosis.concepts) == "all-lineage-unknown" and disease_of(diagnosis.named) in LINEAGES:
+    """Return the lineage that the text adds to a code that says ALL only."""
+    if disease_of(diagnosis.named) in LINEAGES:
         return frozenset(name for name in diagnosis.named if disease_of(frozenset({name})) in LINEAGES)
     return frozenset()
 
@@ -136,19 +141,20 @@ def _no_disease(view: View, pairs: list[tuple[str, Diagnosis]]) -> Fact[object]:
     if pairs:
         open_ones = tuple(evidence_of(d, "not confirmed", "verificationStatus") for _, d in pairs)
         return unknown(Gap.AMBIGUOUS, "disease", evidence=open_ones, rule="disease")
-    vague = [d for d in view.record.diagnoses if not _VAGUE.isdisjoint(d.concepts)]
+    vague = laid_out(view).diagnoses.of_any(_VAGUE)
     if vague:
         evidence = tuple(evidence_of(d, "which leukaemia is not told") for d in vague)
         return unknown(Gap.AMBIGUOUS, "disease", evidence=evidence, rule="disease")
     return unknown(Gap.NOT_RECORDED, "disease", rule="disease")
 
 
+@once
 def of_all(view: View) -> list[Diagnosis]:
     """Return the certain diagnoses of ALL of any lineage, with those too vague where ALL stands beside them."""
     certain = [d for name, d in leukaemias(view) if name in ALL_KINDS and d.certain]
     if not certain:
         return []
-    return [*certain, *(d for d in view.record.diagnoses if d.certain and d not in certain and not _VAGUE.isdisjoint(d.concepts))]
+    return [*certain, *(d for d in laid_out(view).diagnoses.of_any(_VAGUE) if d.certain and d not in certain)]
 
 
 RELAPSE_NAMES = frozenset({"first-relapse", "second-or-later-relapse", "relapse-after-hsct"})
@@ -205,11 +211,8 @@ def wbc_at_diagnosis(view: View) -> Fact[object]:
     if not isinstance(diagnosis, PartialDate):
         return unknown(Gap.NOT_ASSESSABLE, "diagnosis_date", rule="wbc")
     within = timedelta(days=int(view.limits.number("wbc_at_diagnosis_within_days")))
-    around = [
-        r
-        for r in readings
-        if r.when is not None and diagnosis.low - within <= r.when.high and r.when.low <= diagnosis.high + within
-    ]
+    begin, end = diagnosis.low - within, diagnosis.high + within
+    around = [r for r in readings if r.when is not None and begin <= r.when.high and r.when.low <= end]
     start = first_treatment(view)
     untreated = [r for r in around if r.when is not None and (start is None or r.when.on_or_before(start) is Truth.YES)]
     if start is not None and start.before(diagnosis) is Truth.YES:
@@ -253,18 +256,13 @@ ANTILEUKAEMIC = frozenset(
 )  # fmt: skip
 
 
+@once
 def first_treatment(view: View) -> PartialDate | None:
     """Return the date of the first steroid or antileukaemic drug given or ordered; None where none is dated.
 
     What ended before the window in which steroids count as pretreatment was for something else. Source: limits/wbc.yaml.
     """
-    if "first_treatment" not in view.memory:
-        view.memory["first_treatment"] = _first_treatment(view)
-    return view.memory["first_treatment"]  # type: ignore[return-value]  # put there one line above
-
-
-def _first_treatment(view: View) -> PartialDate | None:
-    drugs = [d for d in view.record.drugs if d.start is not None and not ANTILEUKAEMIC.isdisjoint(d.concepts)]
+    drugs = [d for d in laid_out(view).drugs.of_any(ANTILEUKAEMIC) if d.start is not None]
     diagnosed = view.fact("diagnosis_date").value if drugs else None
     if isinstance(diagnosed, PartialDate):
         window = diagnosed.low - timedelta(weeks=int(view.limits.number("steroid_pretreatment_window_weeks")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import every_reading
+from service.facts.choose import with_concept
 from service.facts.disease import first_treatment
 from service.facts.events import signals
 from service.facts.marrow_course import looks_like_regeneration
@@ -65,8 +65,8 @@ def mrd_pcr_unavailable(view: View) -> Fact[object]:
     by_others = [fact for fact in results if dict(fact.beside).get("method") != "flow"]
     told = tuple(
         reading.evidence("MRD by PCR not performed")
-        for reading in every_reading(view)
-        if "mrd" in reading.concepts and "method-pcr" in reading.methods | reading.concepts
+        for reading in with_concept(view, "mrd")
+        if "method-pcr" in reading.methods | reading.concepts
         if "absent-not-performed" in reading.absent_for
     )
     if by_others or (results and not told):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from service.facts.choose import OWN_SYSTEM, order, statements, with_concept
+from service.facts.choose import order, statements, with_concept
 from service.facts.conditions import OVER, evidence_of
 from service.facts.disease import RELAPSE_NAMES, is_relapse, of_all
+from service.facts.layout import OWN_SYSTEM, laid_out
 from service.facts.marrow_course import marrow_signals
+from service.facts.once import once
 from service.facts.signal import CLINICAL, CODED, JUDGED, MARROW, NOTED, Says, Signal
 from service.facts.stated import truth
 from service.logic.fact import Evidence
@@ -28,19 +30,17 @@ _STATUS_SIGNALS: tuple[tuple[str, Says], ...] = (
 )
 
 
+@once
 def signals(view: View) -> list[Signal]:
     """Return all signals of the course, oldest first; undated ones come before dated ones."""
-    remembered = view.memory.get("signals")
-    if remembered is None:
-        found = [*_with_stated_sites(view, [*_from_diagnoses(view), *_from_status(view)]), *_stated_remissions(view)]
-        found += marrow_signals(view, found)
-        found += [*_from_cns(view, found), *_outside_the_marrow(view, found)]
-        found = [s for s in found if not _blind_remission(view, s, found)]
-        if any(s.says == "relapse" and s.tier < NOTED for s in found):
-            found = [s for s in found if s.tier < NOTED]
-        found = _without_carried_codes(sorted(found, key=order))
-        remembered = view.memory["signals"] = [s for s in found if not _outside_open(view, s, found)]
-    return remembered  # type: ignore[return-value]  # put there two lines above
+    found = [*_with_stated_sites(view, [*_from_diagnoses(view), *_from_status(view)]), *_stated_remissions(view)]
+    found += marrow_signals(view, found)
+    found += [*_from_cns(view, found), *_outside_the_marrow(view, found)]
+    found = [s for s in found if not _blind_remission(view, s, found)]
+    if any(s.says == "relapse" and s.tier < NOTED for s in found):
+        found = [s for s in found if s.tier < NOTED]
+    found = _without_carried_codes(sorted(found, key=order))
+    return [s for s in found if not _outside_open(view, s, found)]
 
 
 def _without_carried_codes(found: list[Signal]) -> list[Signal]:
@@ -122,8 +122,8 @@ def _refractory_beside(view: View, diagnoses: list[Diagnosis]) -> list[Signal]:
     """Return the refractory disease that is coded in a Condition of its own, beside the ALL."""
     return [
         Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
-        for diagnosis in view.record.diagnoses
-        if diagnosis.certain and diagnosis not in diagnoses and "refractory-malignancy" in diagnosis.concepts
+        for diagnosis in laid_out(view).diagnoses.of("refractory-malignancy")
+        if diagnosis.certain and diagnosis not in diagnoses
     ]
 
 
@@ -186,6 +186,7 @@ def _from_status(view: View) -> list[Signal]:
     return found + _worsened(view, [*found, *_stated_remissions(view)])
 
 
+@once
 def _stated_remissions(view: View) -> list[Signal]:
     """Return the remissions that were stated: a relapse seen afterwards is then a new one."""
     states = [r for r in statements(view, "disease-state") if (OWN_SYSTEM, "remission") in r.coded]
@@ -232,8 +233,8 @@ def _outside_the_marrow(view: View, told: list[Signal]) -> list[Signal]:
     remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
     diagnoses = of_all(view)
     found: list[Signal] = []
-    for diagnosis in view.record.diagnoses:
-        if not diagnosis.certain or diagnosis in diagnoses or _LEUKAEMIA_OUTSIDE.isdisjoint(diagnosis.concepts):
+    for diagnosis in laid_out(view).diagnoses.of_any(_LEUKAEMIA_OUTSIDE):
+        if not diagnosis.certain or diagnosis in diagnoses:
             continue
         when = diagnosis.onset or diagnosis.recorded
         if when is None or not any(day.before(when) is Truth.YES for day in remissions):

@@ -10,6 +10,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import stated
 from service.facts.disease import ANTILEUKAEMIC
 from service.facts.given import CAR_T, IMMUNOTHERAPIES, STEROIDS, TKIS
+from service.facts.layout import laid_out
 from service.facts.stated import truth
 from service.facts.treatment import prior_product
 from service.logic.dates import PartialDate
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 CYTOTOXIC = ANTILEUKAEMIC - STEROIDS - IMMUNOTHERAPIES - frozenset(TKIS)
 _CYTARABINE = "cytarabine"
+_INTRATHECAL = "intrathecal-chemotherapy"
 
 for _name, _concepts in (("prior_tki", frozenset(TKIS)), ("prior_car_t", CAR_T)):
     derive(_name, Kind.TRUTH)(partial(prior_product, name=_name, concepts=_concepts))
@@ -37,20 +39,22 @@ def prior_cytotoxic_chemotherapy(view: View) -> Fact[object]:
     """
     given: list[Evidence] = []
     unsure: list[Evidence] = []
-    for drug in view.record.drugs:
+    worded: dict[frozenset[str], str] = {}  # the same drugs come again with every dose
+    for drug in laid_out(view).drugs.of_any(CYTOTOXIC | {_INTRATHECAL}):
         names = drug.concepts & CYTOTOXIC
         if names == {_CYTARABINE} and drug.intrathecal:
             continue
-        if not names and "intrathecal-chemotherapy" in drug.concepts:
+        if not names:
             unsure.append(Evidence(drug.reference, "", drug.start, "intrathecal chemotherapy, drug not told"))
-        elif names:
+        else:
             sure = drug.given and names != {_CYTARABINE}
-            text = f"{', '.join(sorted(names))} {'given' if drug.given else 'ordered'}"
+            words = worded.get(names) or worded.setdefault(names, ", ".join(sorted(names)))
+            text = f"{words} {'given' if drug.given else 'ordered'}"
             (given if sure else unsure).append(Evidence(drug.reference, "", drug.start, text))
-    for treatment in view.record.treatments:
-        if "intrathecal-chemotherapy" in treatment.concepts:
+    for treatment in laid_out(view).treatments.of_any(CYTOTOXIC | {"chemotherapy", _INTRATHECAL}):
+        if _INTRATHECAL in treatment.concepts:
             unsure.append(Evidence(treatment.reference, "code", treatment.start, "intrathecal chemotherapy, drug not told"))
-        elif not treatment.concepts.isdisjoint(CYTOTOXIC | {"chemotherapy"}):
+        else:
             given.append(Evidence(treatment.reference, "code", treatment.start, "chemotherapy"))
     if given:
         return known(value=True, evidence=tuple(given), rule="product")
@@ -71,7 +75,7 @@ def steroid_pretreatment(view: View) -> Fact[object]:
     diagnosed = view.fact("diagnosis_date").value
     if not isinstance(diagnosed, PartialDate):
         return unknown(Gap.NOT_RECORDED, "diagnosis_date", rule="steroids")
-    drugs = [d for d in view.record.drugs if not (d.intrathecal or d.concepts.isdisjoint(STEROIDS))]
+    drugs = [d for d in laid_out(view).drugs.of_any(STEROIDS) if not d.intrathecal]
     window = timedelta(weeks=int(view.limits.number("steroid_pretreatment_window_weeks")))
     inside = [d for d in drugs if any(day < diagnosed.high for day in _days(d, diagnosed.low - window, diagnosed.high))]
     if not inside:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from service.facts.disease import of_all
+from service.facts.layout import laid_out
 from service.record.record import Problem
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def set_aside_other_focus(view: View) -> None:
 
     A Condition that is not among the data, or was refuted, is none that is known to be the ALL.
     """
-    if not any(reading.focus for reading in view.record.readings):
+    if not laid_out(view).focused:
         return
     own = {d.reference for d in (*of_all(view), *(d for d in view.record.diagnoses if not _PARTS_OF_IT.isdisjoint(d.concepts)))}
     others = [reading for reading in view.record.readings if _is_of_another(reading, own)]
@@ -33,6 +34,7 @@ def set_aside_other_focus(view: View) -> None:
     ]
     view.record = replace(view.record, readings=tuple(r for r in view.record.readings if r not in others))
     view.memory.clear()
+    view.layout = None
 
 
 def _is_of_another(reading: Reading, own: set[str]) -> bool:

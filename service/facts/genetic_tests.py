@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from service.facts.choose import OWN_SYSTEM, every_reading, order, report
+from service.facts.choose import order, report
 from service.facts.conditions import evidence_of
 from service.facts.disease import LINEAGES, leukaemias
 from service.facts.events import signals
 from service.facts.genetic_results import Source, Tested, by_share, in_words, made
+from service.facts.layout import laid_out
 from service.facts.measured import in_unit
-from service.facts.notated import is_part, notated
-from service.facts.variants import NAMED, answer_of, of_germline, told_of_marker, variants
+from service.facts.notated import is_test, notated
+from service.facts.once import once
+from service.facts.variants import NAMED, answer_of, told_of_marker, variants
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from service.facts.catalogue import View
     from service.record.record import Diagnosis, Reading
@@ -42,26 +44,30 @@ _BY_METHOD: tuple[tuple[str, Source], ...] = (
 )
 
 
-def tests_of(view: View, marker: str) -> list[Tested]:
+def tests_of(view: View, marker: str) -> Sequence[Tested]:
     """Return the tests of a marker, oldest first; findings of the germline are not among them."""
-    return list(_all_tests(view).get(marker, ()))
+    return _all_tests(view).get(marker, ())
 
 
+def markers_tested(view: View) -> Iterable[str]:
+    """Return the markers of which there is a test."""
+    return _all_tests(view).keys()
+
+
+@once
 def _all_tests(view: View) -> dict[str, list[Tested]]:
-    remembered = view.memory.get("genetic_tests")
-    if remembered is None:
-        found: dict[str, list[Tested]] = {}
-        for tested in sorted(_gathered(view), key=order):
-            found.setdefault(tested.marker, []).append(tested)
-        remembered = view.memory["genetic_tests"] = found
-    return cast("dict[str, list[Tested]]", remembered)
+    found: dict[str, list[Tested]] = {}
+    for tested in sorted(_gathered(view), key=order):
+        found.setdefault(tested.marker, []).append(tested)
+    return found
 
 
 def _gathered(view: View) -> Iterable[Tested]:
-    for reading in every_reading(view):
-        if is_part(reading) or (OWN_SYSTEM, "genetic-marker") in reading.code_codings or of_germline(reading):
+    layout, by_notation = laid_out(view), notated(view)
+    for place, reading in layout.at(layout.readings.places(NAMED).union(layout.written, layout.spoken)):
+        if not is_test(reading):
             continue
-        yield from notated(view, reading)
+        yield from by_notation.get(place, ())
         if "genetic-variant" not in reading.concepts:
             yield from _named(view, reading)
     for variant in variants(view):
@@ -158,13 +164,16 @@ def before(tested: Tested, day: PartialDate) -> bool:
     return tested.when is not None and tested.when.before(day) is Truth.YES
 
 
-def marker_of_tests(view: View, name: str, tests: list[Tested]) -> Fact[object]:
+def marker_of_tests(view: View, name: str, tests: Sequence[Tested]) -> Fact[object]:
     """Return whether a marker is present.
 
     Present once shown; absent only by a test that would have shown it, on a specimen not taken in remission. A specimen of the
     relapse decides against an older one, flagged as changed. Conflicting: shown and excluded on specimens of the same time.
     Unknown: never tested, or only by tests that do not tell.
     """
+    if not tests:
+        view.fact("relapse_date")  # what the record contradicts is told in the order in which facts ask
+        return unknown(Gap.NOT_RECORDED, name, rule="marker")
     positives = [tested for tested in tests if tested.positive]
     blind = _BLIND.get(name, _KARYOTYPE)
     negatives = [t for t in tests if t.positive is False and t.source not in blind and not in_remission(view, t.when)]
@@ -185,9 +194,7 @@ def marker_of_tests(view: View, name: str, tests: list[Tested]) -> Fact[object]:
         return known(value=True, evidence=shown, rule=rule, flags=(*flags, *minor), set_aside=against)
     if negatives:
         return known(value=False, evidence=against, rule="marker", flags=flags)
-    if tests:
-        return unknown(Gap.NOT_ASSESSABLE, name, evidence=tuple(t.evidence for t in tests), rule="marker")
-    return unknown(Gap.NOT_RECORDED, name, rule="marker")
+    return unknown(Gap.NOT_ASSESSABLE, name, evidence=tuple(t.evidence for t in tests), rule="marker")
 
 
 def _all_from(tests: list[Tested], day: PartialDate) -> bool:

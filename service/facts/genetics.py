@@ -10,8 +10,9 @@ from service.facts.choose import newest, not_readable, report, settle, statement
 from service.facts.conditions import evidence_of
 from service.facts.disease import leukaemias
 from service.facts.genetic_results import Tested
-from service.facts.genetic_tests import marker_of_tests, tests_of
+from service.facts.genetic_tests import marker_of_tests, markers_tested, tests_of
 from service.facts.notated import karyotypes
+from service.facts.once import once
 from service.facts.stated import truth
 from service.facts.variants import names_for, variants
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
@@ -35,9 +36,12 @@ _BESIDE_IKZF1 = ("cdkn2a_del", "cdkn2b_del", "pax5_del", "par1_del")
 
 def marker_statement(view: View, name: str, marker: str) -> Fact[object] | None:
     """Return the newest explicit statement of a genetic marker; None where nobody stated it."""
+    stated = statements(view, "genetic-marker")
+    if not stated:
+        return None
     about = [
         reading
-        for reading in statements(view, "genetic-marker")
+        for reading in stated
         if any(
             ("all-cds-facts", "marker") in component.code_codings
             and (("all-cds-facts", marker) in component.coded or component.words == marker)
@@ -60,6 +64,8 @@ def marker_statement(view: View, name: str, marker: str) -> Fact[object] | None:
 
 def by_tests(view: View, name: str, *more: Tested) -> Fact[object]:
     """Return whether a marker is present by its tests and the codes of the disease; findings of the germline are set aside."""
+    if not more and name not in _told(view):
+        return marker_of_tests(view, name, ())
     fact = marker_of_tests(view, name, [*_by_disease(view, name), *tests_of(view, name), *more])
     inborn = tuple(v.reading.evidence("in the germline") for v in variants(view) if v.germline and v.marker == name and v.present)
     if not inborn:
@@ -70,8 +76,17 @@ def by_tests(view: View, name: str, *more: Tested) -> Fact[object]:
     )  # fmt: skip
 
 
+@once
+def _told(view: View) -> set[str]:
+    """Return the markers of which tests, the code of the disease or the germline tell anything."""
+    inborn = {variant.marker for variant in variants(view) if variant.germline}
+    return inborn.union(markers_tested(view), (name for name in _BY_DISEASE if _by_disease(view, name)))
+
+
 def _by_disease(view: View, name: str) -> list[Tested]:
-    concepts = _BY_DISEASE.get(name, frozenset())
+    concepts = _BY_DISEASE.get(name)
+    if concepts is None:
+        return []
     return [
         Tested(name, True, "diagnosis", d.onset or d.recorded, evidence_of(d, "told by the code of the disease"))  # noqa: FBT003
         for _, d in leukaemias(view)
@@ -81,7 +96,8 @@ def _by_disease(view: View, name: str) -> list[Tested]:
 
 def stated_or(view: View, name: str, derived: Fact[object]) -> Fact[object]:
     """Return the statement of a marker against what was derived."""
-    return settle(view, name, derived, marker_statement(view, name, name))
+    statement = marker_statement(view, name, name)
+    return derived if statement is None else settle(view, name, derived, statement)
 
 
 def genetic_fact(view: View, name: str) -> Fact[object]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from service.facts.antigens import CAR_T_CD19
 from service.facts.choose import order
 from service.facts.disease import ANTILEUKAEMIC
+from service.facts.layout import laid_out
+from service.facts.once import once
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
 
@@ -25,8 +26,7 @@ IMMUNOTHERAPIES = CAR_T | {"blinatumomab", "inotuzumab-ozogamicin"}
 _AGAINST = ANTILEUKAEMIC | CAR_T | {"chemotherapy"}
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """One record of a treatment against the leukaemia; `sure` is False where it was only ordered."""
 
     when: PartialDate
@@ -52,28 +52,27 @@ class Given:
         return Evidence(self.reference, "", self.when, f"{self.names} {'given' if self.sure else 'ordered'}")
 
 
+@once
 def treatments(view: View) -> tuple[Given, ...]:
     """Return all dated treatments against the leukaemia, systemic ones only, oldest first; active ones last until today."""
-    found = view.memory.get("treatments")
-    if found is None:
-        listed = [*(_drug(view, drug) for drug in view.record.drugs), *(_procedure(one) for one in view.record.treatments)]
-        found = view.memory["treatments"] = tuple(sorted((one for one in listed if one is not None), key=order))
-    return cast("tuple[Given, ...]", found)
+    listed = [
+        *(_drug(view, drug) for drug in laid_out(view).drugs.of_any(_AGAINST)),
+        *(_procedure(one) for one in laid_out(view).treatments.of_any(_AGAINST)),
+    ]
+    return tuple(sorted((one for one in listed if one is not None), key=order))
 
 
 def _drug(view: View, drug: Drug) -> Given | None:
-    concepts = drug.concepts & _AGAINST
-    if not concepts or drug.start is None or drug.intrathecal:
+    if drug.start is None or drug.intrathecal:
         return None
     end = view.today if drug.ongoing and drug.given else drug.end
-    return Given(drug.start, end, concepts, drug.reference, drug.given, drug.resisted, drug.not_tolerated)
+    return Given(drug.start, end, drug.concepts & _AGAINST, drug.reference, drug.given, drug.resisted, drug.not_tolerated)
 
 
 def _procedure(treatment: Treatment) -> Given | None:
-    concepts = treatment.concepts & _AGAINST
-    if not concepts or treatment.start is None or "intrathecal-chemotherapy" in treatment.concepts:
+    if treatment.start is None or "intrathecal-chemotherapy" in treatment.concepts:
         return None
-    return Given(treatment.start, treatment.end, concepts, treatment.reference, sure=True)
+    return Given(treatment.start, treatment.end, treatment.concepts & _AGAINST, treatment.reference, sure=True)
 
 
 def begun_between(view: View, start: PartialDate, end: PartialDate) -> tuple[Given, ...]:

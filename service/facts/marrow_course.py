@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from service.facts.choose import OWN_SYSTEM, order, statements
+from service.facts.choose import order, statements
 from service.facts.given import STEROIDS, begun_between, treatments
+from service.facts.layout import OWN_SYSTEM
 from service.facts.response import marrows, residuals
 from service.facts.signal import MARROW, Says, Signal
 from service.facts.stated import count

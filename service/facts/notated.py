@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from service.facts.choose import every_reading
 from service.facts.fish_notation import patterns_in
 from service.facts.genetic_results import by_share, made
 from service.facts.karyotype import holds_karyotype, karyotypes_in, loose_changes
+from service.facts.layout import OWN_SYSTEM, laid_out
 from service.facts.notation import involves, notation
+from service.facts.once import once
 from service.facts.variants import answer_of, of_germline
 from service.logic.interval import Interval
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from service.facts.catalogue import View
     from service.facts.fish_notation import Pattern
@@ -32,6 +34,11 @@ def is_part(reading: Reading) -> bool:
     return not {"genetic-variant", "genetic-marker"}.isdisjoint(reading.parent)
 
 
+def is_test(reading: Reading) -> bool:
+    """Return whether a result may be a test of the leukaemia: no part of another, no statement, not of the constitution."""
+    return not (is_part(reading) or (OWN_SYSTEM, "genetic-marker") in reading.code_codings or of_germline(reading))
+
+
 def texts_of(reading: Reading) -> tuple[str, ...]:
     """Return the texts in which a notation may stand: of the result, and of the components of a variant that is not absent."""
     parts = (reading, *reading.components) if "genetic-variant" in reading.concepts else (reading,)
@@ -40,36 +47,48 @@ def texts_of(reading: Reading) -> tuple[str, ...]:
     return tuple(text for part in parts for text in (part.words, *(code for _, code in part.coded)) if text)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A result with its place among the readings, and each of its texts with the karyotypes that it holds."""
+
+    place: int
+    reading: Reading
+    texts: tuple[tuple[str, tuple[Karyotype, ...]], ...]
+
+
+@once
+def _written(view: View) -> tuple[Written, ...]:
+    """Return the results in whose texts a notation may stand, without what is read with another or is of the germline."""
+    layout = laid_out(view)
+    return tuple(
+        Written(place, reading, tuple((text, karyotypes_in(text)) for text in texts_of(reading)))
+        for place, reading in layout.at(layout.written)
+        if not is_part(reading) and not of_germline(reading)
+    )
+
+
+@once
 def karyotypes(view: View) -> tuple[tuple[Reading, Karyotype], ...]:
     """Return the readable karyotypes of the leukaemia with their results."""
-    found = view.memory.get("karyotypes")
-    if found is None:
-        found = view.memory["karyotypes"] = tuple(
-            (reading, karyotype)
-            for reading in every_reading(view)
-            if not is_part(reading) and not of_germline(reading)
-            for text in texts_of(reading)
-            for karyotype in karyotypes_in(text)
-        )
-    return cast("tuple[tuple[Reading, Karyotype], ...]", found)
+    return tuple((written.reading, karyotype) for written in _written(view) for _, found in written.texts for karyotype in found)
 
 
-def fish_patterns(reading: Reading) -> tuple[Pattern, ...]:
-    """Return the patterns of FISH that a result holds in notation."""
-    return tuple(pattern for text in texts_of(reading) if "ish" in text.lower() for pattern in patterns_in(text))
+@once
+def notated(view: View) -> Mapping[int, tuple[Tested, ...]]:
+    """Return what notations say of fusions, whether of a karyotype or of FISH, by the place of the result that holds them."""
+    return {written.place: tuple(_tests_in(view, written)) for written in _written(view) if is_test(written.reading)}
 
 
-def notated(view: View, reading: Reading) -> Iterable[Tested]:
-    """Return what the notations of a reading say of fusions, whether of a karyotype or of FISH."""
-    texts = texts_of(reading)
-    known = notation(view)
-    for text in texts:
-        for karyotype in karyotypes_in(text):
+def _tests_in(view: View, written: Written) -> Iterable[Tested]:
+    reading, known = written.reading, notation(view)
+    loose = any("component-iscn" in part.concepts for part in reading.components)
+    for text, found in written.texts:
+        for karyotype in found:
             yield from _by_karyotype(reading, karyotype, known)
-        if not holds_karyotype(text) and "component-iscn" in {c for part in reading.components for c in part.concepts}:
+        if loose and not holds_karyotype(text):
             for marker in sorted({m for change in loose_changes(text) for m in known.of_change(change)}):
                 yield made(reading, marker, "karyotype", positive=True)
-    patterns = fish_patterns(reading)
+    patterns = tuple(pattern for text, _ in written.texts if "ish" in text.lower() for pattern in patterns_in(text))
     if patterns:
         yield from _by_fish(view, reading, patterns, known)
 

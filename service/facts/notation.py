@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
+
+from service.facts.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,12 +100,10 @@ def _place(band: str) -> tuple[str, str]:
     return band[:arm], band[arm:]
 
 
+@once
 def notation(view: View) -> Notation:
     """Return the notation of the knowledge in force."""
-    found = view.memory.get("notation")
-    if found is None:
-        found = view.memory["notation"] = Notation(view.limits.chromosomes())
-    return cast("Notation", found)
+    return Notation(view.limits.chromosomes())
 
 
 def involves(karyotype: Karyotype, chromosome: str) -> bool:

@@ -6,14 +6,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import OWN_SYSTEM, every_reading, order, report, settle
+from service.facts.choose import order, report, settle
 from service.facts.disease import LINEAGES, leukaemias
 from service.facts.genetic_results import Tested, by_share, made
 from service.facts.genetic_tests import before, in_remission, told_of
 from service.facts.genetics import marker_statement
+from service.facts.layout import laid_out
 from service.facts.measured import in_unit
-from service.facts.notated import is_part, notated
-from service.facts.variants import of_germline, variants
+from service.facts.notated import is_test, notated
+from service.facts.variants import variants
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.truth import Truth
@@ -31,13 +32,21 @@ _SOURCES: tuple[tuple[str, Source], ...] = (
     ("bcr-abl1-log-ratio", "pcr"),
     ("karyotype", "karyotype"),
 )
+_CONCEPTS = ("marker-ph", *(concept for concept, _ in _SOURCES))
 _PCR = frozenset({"pcr", "pcr-p190", "pcr-p210"})
 _SUBMICROSCOPIC = _PCR | {"fish", "sequencing"}
 _REPORTS = frozenset({"genetic-report", "fish-result", "immunophenotyping-panel", "marrow-report", "karyotype"})
 
 
 def _results(view: View) -> list[Tested]:
-    found = [tested for reading in every_reading(view) for tested in _tested(view, reading)]
+    layout, by_notation = laid_out(view), notated(view)
+    places = layout.readings.places(_CONCEPTS).union(layout.within(_CONCEPTS), layout.written, layout.spoken)
+    found = [
+        tested
+        for place, reading in layout.at(places)
+        if is_test(reading)
+        for tested in _tested(view, reading, [t for t in by_notation.get(place, ()) if t.marker == "ph"])
+    ]
     for name, diagnosis in leukaemias(view):
         if diagnosis.certain and name in LINEAGES | {"all-lineage-unknown"}:
             found.extend(_of_diagnosis(diagnosis))
@@ -61,11 +70,8 @@ def _of_diagnosis(diagnosis: Diagnosis) -> list[Tested]:
     return [Tested("ph", finding.answer == "positive", "text", when, evidence)]
 
 
-def _tested(view: View, reading: Reading) -> list[Tested]:
+def _tested(view: View, reading: Reading, by_notation: list[Tested]) -> list[Tested]:
     """Return what one reading says of BCR::ABL1: by its notations, its code, or its words."""
-    if is_part(reading) or (OWN_SYSTEM, "genetic-marker") in reading.code_codings or of_germline(reading):
-        return []
-    by_notation = [tested for tested in notated(view, reading) if tested.marker == "ph"]
     if "genetic-variant" in reading.concepts:
         return by_notation  # the rest is read as a whole, see variants
     concepts = reading.concepts | (reading.parent if reading.path.startswith("component") else frozenset())
@@ -135,14 +141,15 @@ def ph(view: View) -> Fact[object]:
     Unknown: not tested; karyotype or PCR alone negative (`not-assessable`); below the quantitative range with FISH negative
     (`ambiguous`). Conflicting: the diagnosis says the opposite of a test of its time.
     """
-    results = [t for t in _results(view) if t.positive is not None]
+    seen = _results(view)
+    results = [t for t in seen if t.positive is not None]
     statement = marker_statement(view, "ph", "ph")
     words: Fact[object] | None = statement
     if statement is not None and statement.is_known:
         words = known(
             "positive" if statement.value is True else "negative", statement.evidence, rule="stated", flags=statement.flags
         )
-    return settle(view, "ph", _status(view, results, _results(view)), words)
+    return settle(view, "ph", _status(view, results, seen), words)
 
 
 def _status(view: View, results: list[Tested], seen: list[Tested]) -> Fact[object]:

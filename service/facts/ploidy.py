@@ -16,6 +16,7 @@ from service.facts.genetic_tests import in_remission, marker_of_tests, tests_of
 from service.facts.genetics import by_tests, stated_or
 from service.facts.measured import in_unit, last_of
 from service.facts.notated import karyotypes
+from service.facts.once import once
 from service.facts.variants import names_for
 from service.logic.fact import Fact, Gap, State, known, unknown
 from service.logic.interval import Interval
@@ -108,6 +109,7 @@ def ploidy_fact(view: View, name: str) -> Fact[object]:
     return stated_or(view, name, derived)
 
 
+@once
 def _masked(view: View) -> tuple[Evidence, ...]:
     """Return what speaks for a doubled hypodiploid clone behind a hyperdiploid one; nothing where none is hyperdiploid."""
     hyperdiploid = [*tests_of(view, "high_hyperdiploidy"), *_by_karyotypes(view, "", partial(_any_hyperdiploid, view))]
@@ -139,7 +141,10 @@ def _by_code(view: View, name: str, derived: Fact[object]) -> Fact[object] | Non
 
 def _by_index(view: View, name: str) -> Fact[object] | None:
     """Return what the DNA index says: high hyperdiploidy within its limits; a low one is a candidate and decides nothing."""
-    latest = [(reading, _index(reading)) for reading in newest(with_concept(view, "dna-index"))]
+    measured = with_concept(view, "dna-index")
+    if not measured:
+        return None
+    latest = [(reading, _index(reading)) for reading in newest(measured)]
     indexes = {index for _, index in latest if index is not None}
     if len(indexes) != 1:
         return None

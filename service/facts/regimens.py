@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from service.facts.choose import order, stated
 from service.facts.events import signals
 from service.facts.given import CAR_T, treatments
+from service.facts.once import once
 from service.facts.treated import donor_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
@@ -37,18 +38,15 @@ class Course:
     sure: bool
 
 
+@once
 def courses(view: View) -> tuple[Course, ...]:
     """Return the courses of all backbones, oldest first. Source: regimens/*.yaml."""
-    found = view.memory.get("courses")
-    if found is None:
-        given = treatments(view)
-        concepts = frozenset(concept for one in given for concept in one.concepts)
-        backbones = view.limits.regimens() if given else ()
-        possible = [r for r in backbones if all(not concepts.isdisjoint(group) for group in r.drugs)]
-        found = view.memory["courses"] = tuple(
-            sorted((course for regimen in possible for course in _of(regimen, given)), key=order)
-        )
-    return cast("tuple[Course, ...]", found)
+    given = treatments(view)
+    if not given:
+        return ()
+    concepts = frozenset().union(*{one.concepts for one in given})
+    possible = [r for r in view.limits.regimens() if all(not concepts.isdisjoint(group) for group in r.drugs)]
+    return tuple(sorted((course for regimen in possible for course in _of(regimen, given)), key=order))
 
 
 def _of(regimen: Regimen, given: Sequence[Given]) -> list[Course]:

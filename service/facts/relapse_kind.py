@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from service.facts.catalogue import Kind, derive, is_yes
-from service.facts.choose import OWN_SYSTEM, newest_date, settle, stated, statements
+from service.facts.choose import newest_date, settle, stated, statements
 from service.facts.response import marrows
 from service.facts.stated import truth, word_of
 from service.facts.treated import transplants_from
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 from service.facts.clinician import STATUSES, stated_status
 from service.facts.disease import first_treatment
 from service.facts.events import signals
+from service.facts.layout import OWN_SYSTEM
 from service.facts.relapses import Relapse, relapses
 
 SITES = ("marrow", "extramedullary", "combined")

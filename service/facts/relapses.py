@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from service.facts.catalogue import View
 
 from service.facts.clinician import stated_state, stated_status
+from service.facts.once import once
 
 
 def _point(number: int) -> Interval:
@@ -44,16 +45,11 @@ class Relapse:
     later_sites: frozenset[str] = frozenset()  # found in the same episode, and too late to be the site of the relapse
 
 
+@once
 def relapses(view: View) -> list[Relapse]:
-    """Return the relapses that the signals tell, oldest first; signals close together without a remission between are one."""
-    remembered = view.memory.get("relapses")
-    if remembered is None:
-        remembered = view.memory["relapses"] = _merged(view)
-    return cast("list[Relapse]", remembered)
+    """Return the relapses that the signals tell, oldest first.
 
-
-def _merged(view: View) -> list[Relapse]:
-    """Return the episodes: signs close together are one; later ones without a remission between may be another.
+    Signs close together are one; later ones without a remission between may be another.
 
     Signs close together are two where a remission stands between them that is told as surely as the first; whether a weaker
     sign after it is a new relapse or the old one written down late stays open.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import ReportedRisk
-from service.facts.choose import OWN_SYSTEM, every_reading, order
+from service.facts.choose import order
+from service.facts.layout import OWN_SYSTEM, laid_out
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -18,7 +19,9 @@ _WITHOUT_SYSTEM = (("risk-standard", "SR"), ("risk-high", "HR"))
 def reported_risks(view: View) -> tuple[ReportedRisk, ...]:
     """Return every recorded risk group, oldest first; preliminary ones, such as our own suggestions, are left out."""
     found: list[ReportedRisk] = []
-    for reading in sorted(every_reading(view), key=order):
+    layout = laid_out(view)
+    places = layout.readings.places(("reported-risk",)).union(layout.own.get("risk-group", ()))
+    for reading in sorted((reading for _, reading in layout.at(places)), key=order):
         if reading.preliminary:
             continue
         if (OWN_SYSTEM, "risk-group") in reading.code_codings:
@@ -29,7 +32,7 @@ def reported_risks(view: View) -> tuple[ReportedRisk, ...]:
                         system or None, group, reading.evidence(f"recorded risk group {system} {group}".replace("  ", " "))
                     )
                 )
-        elif "reported-risk" in reading.concepts:
+        else:
             found.extend(
                 ReportedRisk(None, group, reading.evidence(f"recorded risk group {group}"))
                 for concept, group in _WITHOUT_SYSTEM

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from service.facts.antigens import last_directed
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import every_reading, newest, order, statements
+from service.facts.choose import newest, order, statements, with_concept
 from service.facts.disease import first_treatment
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
+from service.facts.once import once
 from service.facts.stated import word_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
@@ -47,17 +48,15 @@ class Residual:
     laboratory: str = ""  # central or local, where recorded
 
 
+@once
 def residuals(view: View) -> list[Residual]:
     """Return all MRD results of ALL, oldest first; results of another disease and transcript ratios are never among them."""
-    remembered = view.memory.get("residuals")
-    if remembered is None:
-        found = [
-            _residual(view, reading)
-            for reading in every_reading(view)
-            if "mrd" in reading.concepts and "mrd-of-other-disease" not in reading.concepts and not _is_transcript(reading)
-        ]
-        remembered = view.memory["residuals"] = sorted((r for r in found if r is not None), key=order)
-    return remembered  # type: ignore[return-value]  # put there two lines above
+    found = [
+        _residual(view, reading)
+        for reading in with_concept(view, "mrd")
+        if "mrd-of-other-disease" not in reading.concepts and not _is_transcript(reading)
+    ]
+    return sorted((r for r in found if r is not None), key=order)
 
 
 def _is_transcript(reading: Reading) -> bool:
@@ -323,25 +322,23 @@ class Marrow:
     flags: tuple[str, ...]
 
 
+@once
 def marrows(view: View) -> list[Marrow]:
     """Return the marrow blast counts, oldest first."""
-    remembered = view.memory.get("marrows")
-    if remembered is None:
-        found: list[Marrow] = []
-        for reading in every_reading(view):
-            if "marrow-blasts" not in reading.concepts or reading.absent or reading.specimen in {"blood", "csf"}:
-                continue
-            percent = usable_in(view, reading, "%")
-            if percent is None and reading.amount is None and reading.says != "indeterminate":
-                percent = percent_in(reading.words)
-            if percent is not None and impossible_percent(view, percent):
-                set_aside_impossible(view, reading, "%")
-                percent = None
-            percent = None if percent is None else _not_below_zero(percent)
-            text = f"marrow blasts {shown(percent, '%')}" if percent is not None else "marrow blasts not readable"
-            found.append(Marrow(reading.when, percent, reading.evidence(text), ("preliminary",) if reading.preliminary else ()))
-        remembered = view.memory["marrows"] = sorted(found, key=order)
-    return remembered  # type: ignore[return-value]  # put there two lines above
+    found: list[Marrow] = []
+    for reading in with_concept(view, "marrow-blasts"):
+        if reading.absent or reading.specimen in {"blood", "csf"}:
+            continue
+        percent = usable_in(view, reading, "%")
+        if percent is None and reading.amount is None and reading.says != "indeterminate":
+            percent = percent_in(reading.words)
+        if percent is not None and impossible_percent(view, percent):
+            set_aside_impossible(view, reading, "%")
+            percent = None
+        percent = None if percent is None else _not_below_zero(percent)
+        text = f"marrow blasts {shown(percent, '%')}" if percent is not None else "marrow blasts not readable"
+        found.append(Marrow(reading.when, percent, reading.evidence(text), ("preliminary",) if reading.preliminary else ()))
+    return sorted(found, key=order)
 
 
 @derive("marrow_blasts_percent", Kind.NUMBER, unit="%", reads=("marrow-blasts",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from service.facts.choose import OWN_SYSTEM
+from service.facts.layout import OWN_SYSTEM
 from service.logic.interval import Interval
 
 if TYPE_CHECKING:

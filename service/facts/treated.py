@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from service.facts.events import signals
 from service.facts.given import CAR_T, TKIS, treatments
+from service.facts.layout import laid_out
+from service.facts.once import once
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
@@ -25,13 +27,14 @@ class Fate:
     evidence: Evidence
 
 
+@once
 def kinase_inhibitors(view: View) -> dict[str, Fate]:
     """Return each kinase inhibitor that was taken, or may have been by a finished order, with what became of it.
 
     It failed where its reason for stopping is resistance, or where a relapse came while it was surely taken.
     """
     fates: dict[str, Fate] = {}
-    for drug in view.record.drugs:
+    for drug in laid_out(view).drugs.of_any(TKIS):
         if not (drug.given or drug.finished):
             continue
         relapsed = _relapse_on(view, drug)

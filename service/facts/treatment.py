@@ -11,6 +11,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, settle, stated
 from service.facts.clinician import stated_status
 from service.facts.conditions import condition_fact, evidence_of
+from service.facts.layout import laid_out
 from service.facts.lines import lines_by_record
 from service.facts.regimens import phase_by_record
 from service.facts.stated import count, truth, word_of
@@ -154,15 +155,15 @@ def prior_allo_hsct(view: View) -> Fact[object]:
         graft = frozenset({"gvhd-acute", "gvhd-chronic", "gvhd-acute-on-chronic", "gvhd-unspecified"})
         evidence = tuple(
             Evidence(d.reference, "code", None, "graft-versus-host disease")
-            for d in view.record.diagnoses
-            if d.certain and not graft.isdisjoint(d.concepts)
+            for d in laid_out(view).diagnoses.of_any(graft)
+            if d.certain
         )
     if not evidence and phrase is not None and phrase.value == "relapse-after-hsct":
         evidence = tuple(Evidence(item.reference, item.path, None, item.text) for item in phrase.evidence)
     if evidence:
         dates = tuple(item.date for item in evidence if item.date is not None)
         return known(value=True, evidence=evidence, rule="hsct", beside=(("dates", dates),) if dates else ())
-    history = [d for d in view.record.diagnoses if d.certain and "hsct-history" in d.concepts]
+    history = [d for d in laid_out(view).diagnoses.of("hsct-history") if d.certain]
     if untold or history:
         seen = (
             *untold,
@@ -189,11 +190,9 @@ def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[objec
     The response is `remission` or `no-remission` by the first marrow or judgement that can tell, where the disease was there
     before and nothing else was given between; else it is left out. Unknown: not recorded, or only ordered (`ambiguous`).
     """
-    drugs = [d for d in view.record.drugs if not concepts.isdisjoint(d.concepts)]
+    drugs = laid_out(view).drugs.of_any(concepts)
     given = [Evidence(d.reference, "", d.start, "given") for d in drugs if d.given]
-    given += [
-        Evidence(t.reference, "performed", t.start, "done") for t in view.record.treatments if not concepts.isdisjoint(t.concepts)
-    ]
+    given += [Evidence(t.reference, "performed", t.start, "done") for t in laid_out(view).treatments.of_any(concepts)]
     if given:
         dates = tuple(item.date for item in given if item.date is not None)
         named = concepts - {"car-t-infusion"}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from service.facts.choose import every_reading
+from service.facts.choose import with_concept
 from service.facts.measured import in_unit
 from service.facts.notation import notation
+from service.facts.once import once
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
@@ -118,13 +119,10 @@ class Variant:
     germline: bool = False
 
 
+@once
 def variants(view: View) -> tuple[Variant, ...]:
     """Return the variants about markers of ALL, those of the germline marked as such; implications are not among them."""
-    remembered = view.memory.get("variants")
-    if remembered is None:
-        readings = [reading for reading in every_reading(view) if "genetic-variant" in reading.concepts]
-        remembered = view.memory["variants"] = tuple(variant for reading in readings for variant in _read(view, reading))
-    return cast("tuple[Variant, ...]", remembered)
+    return tuple(variant for reading in with_concept(view, "genetic-variant") for variant in _read(view, reading))
 
 
 def of_germline(reading: Reading) -> bool:

@@ -49,4 +49,6 @@ def _walk(row: object, shelf: str, file: str, trail: tuple[str, ...]) -> Iterato
 
 def name_of(row: object) -> str:
     """Return the name by which a row calls itself, empty where it has none."""
-    return next((str(value) for key in _NAMED_BY if (value := getattr(row, key, None)) is not None), "")
+    # A model is slow to ask for a member that it does not have: what it has is looked at instead.
+    given = row.__dict__ if isinstance(row, BaseModel) else {}
+    return next((str(value) for key in _NAMED_BY if (value := given.get(key)) is not None), "")

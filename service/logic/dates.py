@@ -10,10 +10,15 @@ from typing import Literal
 
 from service.logic.truth import Truth
 
+_NO, _UNKNOWN, _YES = Truth.NO, Truth.UNKNOWN, Truth.YES  # found faster here than in their class
+
 Precision = Literal["day", "month", "year"]
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ].*)?\Z", re.DOTALL)
+_SHORTEST_MONTH, _LONGEST_MONTH = 28, 31
 _DAYS_OF_EVERY_MONTH = 28
+_WHOLE_DAY = 10  # characters of YYYY-MM-DD
+_AFTER_THE_DAY = ("", "T", " ")
 _SPAN_PART = re.compile(r"\s*(\d+)\s*(d|wk|mo|a)\s*")
 
 
@@ -48,6 +53,14 @@ class PartialDate:
 
         The day is the day as written: a time zone never moves it.
         """
+        whole = text[:_WHOLE_DAY]
+        if whole[4:5] == "-" == whole[7:8] and text[_WHOLE_DAY : _WHOLE_DAY + 1] in _AFTER_THE_DAY:  # nearly all are such
+            try:
+                on = date.fromisoformat(whole)
+            except ValueError:
+                pass  # the long way tells whether it is a date at all
+            else:
+                return cls(on, on, whole, text[_WHOLE_DAY + 1 :])
         match = _DATE.match(text)
         if match is None:
             return None
@@ -68,12 +81,14 @@ class PartialDate:
     def on_or_before(self, other: PartialDate) -> Truth:
         """Return whether this date is surely (YES), possibly (UNKNOWN) or surely not (NO) on or before the other."""
         if self.high <= other.low:
-            return Truth.YES
-        return Truth.NO if self.low > other.high else Truth.UNKNOWN
+            return _YES
+        return _NO if self.low > other.high else _UNKNOWN
 
     def before(self, other: PartialDate) -> Truth:
         """Return whether this date is surely, possibly or surely not before the other."""
-        return ~other.on_or_before(self)
+        if other.high <= self.low:
+            return _NO
+        return _YES if other.low > self.high else _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +141,11 @@ def completed_years(birth: date, on: date) -> int:
 
 def reached(start: PartialDate, span: Span, on: PartialDate) -> Truth:
     """Return whether the span from `start` is surely, possibly or surely not completed on `on`."""
+    # Most spans are far from their end: then the calendar need not be asked.
+    if (on.low - start.high).days > span.months * _LONGEST_MONTH + span.days:
+        return Truth.YES
+    if (on.high - start.low).days < span.months * _SHORTEST_MONTH + span.days and on.high < date.max:
+        return Truth.NO
     if span.after(start.high) <= on.low:
         return Truth.YES
     return Truth.NO if span.after(start.low) > on.high else Truth.UNKNOWN

@@ -16,6 +16,8 @@ class Truth(Enum):
     UNKNOWN = 1
     YES = 2
 
+    __hash__ = object.__hash__  # members are single; the inherited one is a function in Python
+
     def __and__(self, other: Truth) -> Truth:
         """Return the lesser of the two."""
         return self if self._value_ <= other._value_ else other  # `value` is a descriptor, three times as slow
@@ -26,7 +28,9 @@ class Truth(Enum):
 
     def __invert__(self) -> Truth:
         """Return the opposite; UNKNOWN stays UNKNOWN."""
-        return _OPPOSITE[self]
+        if self is Truth.UNKNOWN:
+            return self
+        return Truth.NO if self is Truth.YES else Truth.YES
 
     def __bool__(self) -> NoReturn:
         """Refuse to be used as a bool."""
@@ -36,9 +40,6 @@ class Truth(Enum):
     def word(self) -> str:
         """The word used in the assessment: `yes`, `no` or `unknown`."""
         return self.name.lower()
-
-
-_OPPOSITE = {Truth.NO: Truth.YES, Truth.UNKNOWN: Truth.UNKNOWN, Truth.YES: Truth.NO}
 
 
 def truth_of(answer: bool | None) -> Truth:  # noqa: FBT001 - the answer itself, not a switch

@@ -56,7 +56,7 @@ class HeadComponent(msgspec.Struct, gc=False):
     @property
     def is_number(self) -> bool:
         """Whether the value is a quantity, and neither words nor codes stand beside it."""
-        return self.valueQuantity is not NOTHING and self.has_no_words
+        return self.valueQuantity is not NOTHING and self.valueString is NOTHING and self.valueCodeableConcept is NOTHING
 
 
 class Head(HeadComponent, gc=False):
@@ -130,7 +130,7 @@ class Slice(msgspec.Struct, gc=False):
 
 
 _bundle_decoder = msgspec.json.Decoder(_Bundle)
-_head_decoder = msgspec.json.Decoder(Head)
+_decode_head = msgspec.json.Decoder(Head).decode
 _concept_decoder = msgspec.json.Decoder(HeadConcept)
 _components_decoder = msgspec.json.Decoder(tuple[HeadComponent, ...])
 _reference_decoder = msgspec.json.Decoder(_Reference)
@@ -157,12 +157,15 @@ def open_bundle(body: bytes) -> Iterator[Slice]:
 def open_resource(raw: msgspec.Raw | bytes) -> Slice:
     """Return one resource with its head; it stands nowhere yet."""
     slice_ = raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(raw)
-    return Slice(slice_, "", "", 0, _head(slice_))
+    try:
+        return Slice(slice_, "", "", 0, _decode_head(slice_))
+    except _UNREADABLE:
+        return Slice(slice_, "", "", 0, None)
 
 
 def _head(raw: msgspec.Raw) -> Head | None:
     try:
-        return _head_decoder.decode(raw)
+        return _decode_head(raw)
     except _UNREADABLE:
         return None
 

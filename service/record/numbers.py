@@ -13,9 +13,20 @@ import msgspec
 import orjson
 
 from service.logic.dates import PartialDate
+from service.logic.interval import Interval
 from service.record.bundle import NOTHING, reference_in
 from service.record.codes import catalogued
-from service.record.observations import COUNTED, EARLY, METHODS, OTHERS, affirmed, compared, named_specimen, spoken_in, tested
+from service.record.observations import (
+    COUNTED,
+    EARLY,
+    METHODS,
+    OTHERS,
+    affirmed,
+    may_be_of_other_disease,
+    named_specimen,
+    spoken_in,
+    tested,
+)
 from service.record.record import Amount, Reading
 from service.record.shelf import Said
 from service.record.tolerant import Unreadable
@@ -83,31 +94,33 @@ def read_number(raw: msgspec.Raw, reference: str, shelf: Shelf) -> Reading | Non
     if plain.subject is not NOTHING and reference_in(plain.subject).startswith(OTHERS):
         return None
     try:
-        interval = compared(Decimal(str(quantity.value)), quantity.comparator, "")
-    except Unreadable:
+        interval = Interval.compared(Decimal(str(quantity.value)), quantity.comparator)
+    except ValueError:
         return None
+    unit = quantity.code or quantity.unit
+    about, spoken = said.about, said.spoken
     return Reading(
         reference=reference,
         path="valueQuantity",
         when=when,
-        concepts=tested(said.about, shelf, reference),
-        text=said.about.text,
-        amount=Amount(interval, quantity.code or quantity.unit),
+        concepts=said.tested if said.tested is not None else tested(about, shelf, reference),
+        text=about.text,
+        amount=Amount(interval, unit),
         answers=said.answers,
         words=said.words,
         coded=said.coded,
         specimen=said.specimen,
         preliminary=plain.status in EARLY,
-        upper_limit=_upper_limit(plain.referenceRange, quantity.code or quantity.unit),
-        findings=said.spoken.findings,
+        upper_limit=_upper_limit(plain.referenceRange, unit),
+        findings=spoken.findings,
         named=said.named,
-        says=said.spoken.answer,
+        says=spoken.answer,
         methods=said.methods,
-        not_quantifiable=said.spoken.not_quantifiable,
+        not_quantifiable=spoken.not_quantifiable,
         sensitivity=said.sensitivity,
         subset=said.subset,
-        by_name=said.about.by_name,
-        code_codings=said.about.codings,
+        by_name=about.by_name,
+        code_codings=about.codings,
     )
 
 
@@ -131,6 +144,7 @@ def _read_said(code: bytes, interpretation: bytes, shelf: Shelf) -> Said | None:
     named = frozenset(names_of(about.text, terms)) | spoken.named
     return Said(
         about=about,
+        tested=None if may_be_of_other_disease(about) else about.concepts,
         answers=frozenset().union(*(affirmed(item, shelf) for item in judged)),
         words=words,
         coded=tuple(coding for item in judged for coding in item.codings),
@@ -163,5 +177,8 @@ _remembered = lru_cache(maxsize=8_192)(_unpacked)
 
 
 def _upper_limit(ranges: tuple[_Limits, ...], unit: str) -> Decimal | None:
-    highs = (item.high for item in ranges if item.high is not None and (item.high.code or item.high.unit) in {"", unit})
-    return next((Decimal(str(high.value)) for high in highs if high.value is not None and high.value > 0), None)
+    for item in ranges:
+        high = item.high
+        if high is not None and high.value is not None and high.value > 0 and (high.code or high.unit) in {"", unit}:
+            return Decimal(str(high.value))
+    return None

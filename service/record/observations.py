@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
 
 from service.logic.interval import Interval
 from service.logic.truth import Truth
@@ -179,12 +180,17 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
 _OF_ONE_DISEASE = frozenset({"mrd", "cd19-blasts", "cd22-blasts", "disease-status", "marrow-blasts"})
 
 
+def may_be_of_other_disease(code: Coded) -> bool:
+    """Return whether a test is such that its name must be looked at for another disease than the leukaemia."""
+    return not _OF_ONE_DISEASE.isdisjoint(code.concepts)
+
+
 def tested(code: Coded, shelf: Shelf, reference: str) -> frozenset[str]:
     """Return what a test is about; nothing of the leukaemia where its name, whatever its code, is that of another disease.
 
     One known by name alone is no MRD where the name tells of its limit or of lymphocytes.
     """
-    if not _OF_ONE_DISEASE.isdisjoint(code.concepts) and shelf.vocabulary.phrases.is_of_other_disease(code.text):
+    if may_be_of_other_disease(code) and shelf.vocabulary.phrases.is_of_other_disease(code.text):
         shelf.problem(
             "warning", "other-disease", f"{reference} code", "The name of the test is that of another disease; not used"
         )

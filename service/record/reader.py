@@ -19,7 +19,7 @@ from service.record.shelf import Shelf
 from service.record.superseded import without_superseded
 from service.record.tolerant import Unreadable, day, text
 from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
-from service.record.versions import newest_versions
+from service.record.versions import has_twins, newest_versions
 from service.record.wanted import is_wanted
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from service.record.vocabulary import Vocabulary
 
 Item = Reading | Diagnosis | Drug | Treatment | Sensitivity
+Placed = tuple[str, "Sequence[Slice]"]
+"""Where resources stood, and those resources in order; '' where each of them knows its own place."""
 
 _READERS: dict[str, Callable[[Json, str, Shelf], Item | None]] = {
     "Observation": read_observation,
@@ -52,7 +54,7 @@ def read_bundle(body: bytes, vocabulary: Vocabulary, as_of: date) -> PatientReco
     Broken resources, results after `as_of` or before birth are set aside and listed under `problems`.
     Raises: NotJson, NotABundle, NoPatient, WrongPatient.
     """
-    return _read(open_bundle(body), vocabulary, as_of, "", frozenset())
+    return read_slices(open_bundle(body), vocabulary, as_of)
 
 
 def read_slices(slices: Iterable[Slice], vocabulary: Vocabulary, as_of: date) -> PatientRecord:
@@ -60,7 +62,8 @@ def read_slices(slices: Iterable[Slice], vocabulary: Vocabulary, as_of: date) ->
 
     Raises: NoPatient, WrongPatient.
     """
-    return _read(slices, vocabulary, as_of, "", frozenset())
+    shelf = Shelf(vocabulary)
+    return _read([("", newest_versions(slices, shelf))], shelf, as_of, "", frozenset())
 
 
 def read_prefetch(
@@ -75,13 +78,17 @@ def read_prefetch(
 
     Raises: WrongPatient where any resource belongs to somebody else; NoPatient where no Patient was sent.
     """
-    slices = (
-        Slice(found.raw, "", place, number, found.head)
-        for key, opened in resources.items()
-        for place in (f"prefetch.{key}",)
-        for number, found in enumerate(opened)
-    )
-    return _read(slices, vocabulary, as_of, patient_id, unavailable)
+    shelf = Shelf(vocabulary)
+    placed: list[Placed] = [(f"prefetch.{key}", opened) for key, opened in resources.items()]
+    if has_twins(found for _, opened in placed for found in opened):
+        everything = [_at(place, number, found) for place, opened in placed for number, found in enumerate(opened)]
+        placed = [("", newest_versions(everything, shelf))]
+    return _read(placed, shelf, as_of, patient_id, unavailable)
+
+
+def _at(place: str, number: int, found: Slice) -> Slice:
+    """Return a resource with the place where it stood; one that knows it as it is."""
+    return Slice(found.raw, "", place, number, found.head) if place else found
 
 
 @dataclass(slots=True)
@@ -122,35 +129,40 @@ class _Patient:
         return None
 
 
-def _read(
-    slices: Iterable[Slice], vocabulary: Vocabulary, as_of: date, patient_id: str, unavailable: frozenset[str]
-) -> PatientRecord:
-    shelf = Shelf(vocabulary)
+def _read(placed: Iterable[Placed], shelf: Shelf, as_of: date, patient_id: str, unavailable: frozenset[str]) -> PatientRecord:
     patient = _Patient()
     kept: list[Slice] = []
     owners: dict[bytes, Slice] = {}
-    for slice_ in newest_versions(slices, shelf):
-        head = slice_.head
-        if head is None:
-            kept.append(slice_)
-            continue
-        kind = head.resourceType
-        if kind == "Patient":
-            patient.take(slice_, patient_id, shelf)
-            continue
-        if kind == "Condition" and slice_.full_url:
-            shelf.conditions[slice_.full_url] = slice_.reference
-        owner = bytes(head.subject if head.patient is NOTHING else head.patient)
-        if owner and owner not in owners:
-            owners[owner] = slice_
-        if kind in POINTED_AT:
-            shelf.keep(slice_)
-        elif kind in _READERS and is_wanted(head, vocabulary.terms):
-            kept.append(slice_)
+    terms = shelf.terms
+    latest = NOTHING
+    for place, opened in placed:
+        for number, found in enumerate(opened):
+            head = found.head
+            if head is None:
+                kept.append(_at(place, number, found))
+                continue
+            kind = head.resourceType
+            if kind == "Patient":
+                patient.take(_at(place, number, found), patient_id, shelf)
+                continue
+            pointer = head.subject if head.patient is NOTHING else head.patient
+            if pointer is not NOTHING and pointer != latest:  # one and the same a thousand times
+                latest = pointer
+                owners.setdefault(bytes(pointer), _at(place, number, found))
+            if kind in _READERS:
+                if is_wanted(head, terms):
+                    kept.append(_at(place, number, found))
+            elif kind in POINTED_AT:
+                shelf.keep(_at(place, number, found))
     if not patient.names and not patient.reference:
         raise NoPatient("no Patient resource was found", hint="send the Patient together with the data")
     _refuse_strangers(owners, patient)
+    shelf.conditions.update({found.full_url: found.reference for found in kept if found.full_url and _is_condition(found)})
     return _record(kept, patient, shelf, as_of, unavailable)
+
+
+def _is_condition(found: Slice) -> bool:
+    return found.head is not None and found.head.resourceType == "Condition"
 
 
 def _refuse_strangers(owners: dict[bytes, Slice], patient: _Patient) -> None:
@@ -231,12 +243,12 @@ def _one(slice_: Slice, shelf: Shelf) -> Item | None:
 
 def _date_of(item: Item) -> PartialDate | None:
     match item:
-        case Diagnosis():
-            return item.onset or item.recorded
+        case Reading() | Sensitivity():  # most are readings
+            return item.when
         case Drug() | Treatment():
             return item.start
-        case Reading() | Sensitivity():
-            return item.when
+        case Diagnosis():
+            return item.onset or item.recorded
 
 
 def _concepts_of(item: Item) -> frozenset[str]:

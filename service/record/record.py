@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
@@ -24,8 +26,7 @@ class Problem:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(msgspec.Struct, frozen=True, gc=False):
     """A number as recorded: an interval where a comparator or a range was given; the unit as written ('' if none)."""
 
     interval: Interval
@@ -36,8 +37,7 @@ class Amount:
 Specimen = Literal["marrow", "blood", "csf", "other"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """One result: an Observation or one component of it.
 
     `concepts` are the value sets in which its codes stand, `answers` those of its coded value and interpretation.
@@ -83,8 +83,7 @@ class Reading:
         return Evidence(self.reference, self.path, self.when, text)
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     """One Condition that counts: those entered in error never come here, refuted ones stand apart in the record."""
 
     reference: str
@@ -105,8 +104,7 @@ class Diagnosis:
     refuted: bool = False  # looked for, and found not to be there
 
 
-@dataclass(frozen=True, slots=True)
-class Drug:
+class Drug(msgspec.Struct, frozen=True, gc=False):
     """One drug given, ordered or stated. Drafts, cancelled orders and not-done administrations never come here."""
 
     reference: str
@@ -125,8 +123,7 @@ class Drug:
     intrathecal: bool = False  # given into the cerebrospinal fluid
 
 
-@dataclass(frozen=True, slots=True)
-class Treatment:
+class Treatment(msgspec.Struct, frozen=True, gc=False):
     """One procedure that was done."""
 
     reference: str
@@ -137,8 +134,7 @@ class Treatment:
     done: bool  # False while in progress or stopped
 
 
-@dataclass(frozen=True, slots=True)
-class Sensitivity:
+class Sensitivity(msgspec.Struct, frozen=True, gc=False):
     """One allergy or intolerance that counts."""
 
     reference: str

@@ -37,6 +37,7 @@ class Said:
     """What stands beside a number: the same for all results of one test with the same interpretation."""
 
     about: Coded
+    tested: frozenset[str] | None  # what the test is about; None where each result of it must be looked at
     answers: frozenset[str]
     words: str
     coded: tuple[tuple[str, str], ...]

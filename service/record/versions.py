@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from service.record.bundle import Slice
     from service.record.shelf import Shelf
@@ -23,13 +23,27 @@ _decoder = msgspec.json.Decoder(_Meta)
 Age = tuple[str, int]
 
 
-def newest_versions(slices: Iterable[Slice], shelf: Shelf) -> Iterator[Slice]:
-    """Yield the resources, of each one its newest version only.
+def has_twins(slices: Iterable[Slice]) -> bool:
+    """Return whether two resources of one type share an id."""
+    heads = [slice_.head for slice_ in slices]
+    ids = [head.id for head in heads if head is not None and head.id]
+    if len(set(ids)) == len(ids):
+        return False
+    return len({(head.resourceType, head.id) for head in heads if head is not None and head.id}) < len(ids)
+
+
+def newest_versions(slices: Iterable[Slice], shelf: Shelf) -> list[Slice]:
+    """Return the resources, of each one its newest version only.
 
     Which is the newest tell `meta.lastUpdated`, else `meta.versionId`, else the time of the entry. Versions in a bundle of a
     history that none of these puts in order are all set aside. Elsewhere such twins are kept: they may be two resources.
     """
     found = list(slices)
+    left_out = _replaced(found, shelf) if has_twins(found) else set()
+    return [slice_ for slice_ in found if not slice_.deleted and id(slice_) not in left_out]
+
+
+def _replaced(found: list[Slice], shelf: Shelf) -> set[int]:
     twins: dict[tuple[str, str], list[Slice]] = {}
     for slice_ in found:
         if slice_.head is not None and slice_.head.id:
@@ -38,7 +52,7 @@ def newest_versions(slices: Iterable[Slice], shelf: Shelf) -> Iterator[Slice]:
     for group in twins.values():
         if len(group) > 1:
             left_out |= _older(group, shelf)
-    yield from (slice_ for slice_ in found if id(slice_) not in left_out and not slice_.deleted)
+    return left_out
 
 
 def _older(group: list[Slice], shelf: Shelf) -> set[int]:

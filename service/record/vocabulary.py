@@ -44,6 +44,21 @@ def is_judgement(concept: str) -> bool:
     return concept.startswith(("answer-", "status-", "response-")) or concept in {*RELAPSES, "no-relapse"}
 
 
+class NamePatterns:
+    """The pattern of the names of each concept; each is made when it is first asked for, because of hundreds few ever are."""
+
+    def __init__(self, names: Mapping[str, Sequence[str]]) -> None:
+        self._names = names
+        self._made: dict[str, re.Pattern[str]] = {}
+
+    def get(self, concept: str) -> re.Pattern[str] | None:
+        """Return the pattern, None for a concept without names."""
+        made = self._made.get(concept)
+        if made is None and concept in self._names:
+            made = self._made[concept] = marker_pattern(self._names[concept])
+        return made
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Terms, phrases and, by concept, the patterns of the markers that free text may answer.
@@ -58,7 +73,7 @@ class Vocabulary:
     named_markers: Mapping[str, re.Pattern[str]]
     judgements: re.Pattern[str]
     transplants: re.Pattern[str]
-    names: Mapping[str, re.Pattern[str]]
+    names: NamePatterns
 
     def is_plain_transplant(self, text: str) -> bool:
         """Return whether a text names a transplant, its donor and its graft, and nothing that makes it a plan or a search."""
@@ -84,5 +99,5 @@ class Vocabulary:
         }
         judged = [name for concept, row in value_sets.items() if is_judgement(concept) for name in row.names]
         transplants = [name for concept in sorted(TRANSPLANTS) if concept in value_sets for name in value_sets[concept].names]
-        names = {concept: marker_pattern(row.names) for concept, row in value_sets.items() if row.names}
+        names = NamePatterns({concept: row.names for concept, row in value_sets.items() if row.names})
         return cls(terms, Phrases(words), markers, named_markers, marker_pattern(judged), marker_pattern(transplants), names)

@@ -45,7 +45,7 @@ def is_wanted(head: Head, terms: Terms) -> bool:
     """
     if head.resourceType in _LOOKED_AT or head.medicationReference is not NOTHING:
         return True
-    concept = head.concept
+    concept = head.code if head.code is not NOTHING else head.medicationCodeableConcept
     if concept is NOTHING:
         return True
     seen = _sight(bytes(concept), terms)
@@ -60,11 +60,14 @@ def _is_wanted_panel(head: Head, seen: _Sight, terms: Terms) -> bool:
     parts = components_in(head.component)
     if parts is None:
         return True
-    sights = {seen, *(_sight(bytes(part.code), terms) for part in parts if part.code is not NOTHING)}
-    if _ASKED in sights:
-        return True
-    numbers = (head.is_number or head.has_no_words) and all(part.is_number for part in parts)
-    return _KNOWN in sights and not numbers
+    known, numbers = seen is _KNOWN, head.has_no_words
+    for part in parts:
+        sight = _sight(bytes(part.code), terms) if part.code is not NOTHING else _Sight.NOTHING
+        if sight is _ASKED:
+            return True
+        known = known or sight is _KNOWN
+        numbers = numbers and part.is_number
+    return known and not numbers
 
 
 def _sight(concept: bytes, terms: Terms) -> _Sight:

@@ -107,9 +107,14 @@ class AnswerMemory:
         with self._changed:
             self._begin()
 
+    @property
+    def keeps_cards(self) -> bool:
+        """Whether cards are kept at all."""
+        return self._open is not None and self._duties.cards
+
     def keep(self, cards: Sequence[ShownCard]) -> None:
         """Take the cards of one answer to be kept. Never waits and raises nothing: what cannot be kept is counted."""
-        if self._open is None or not self._duties.cards or not cards:
+        if not self.keeps_cards or not cards:
             return
         with self._changed:
             if self._stopped or len(self._answers) >= self._room:

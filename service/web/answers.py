@@ -23,5 +23,5 @@ def answer_cards(response: ServiceResponse) -> Response:
     g.cards = len(response.cards)
     for card in response.cards:
         if card.source.topic:
-            metrics.CARDS.labels(topic=card.source.topic.code).inc()
+            metrics.labelled(metrics.CARDS, card.source.topic.code).inc()
     return json_answer(orjson.dumps(response.to_wire()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
 
@@ -42,6 +42,14 @@ _SEEN = (
 _QUIET = frozenset({*probes.HEALTH, *probes.READY, "/metrics"})
 
 
+class _Application(Flask):
+    """Flask, for views and hooks that are plain functions."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function: whether it is a coroutine is not looked into each time that it is called."""
+        return func
+
+
 def create_app(
     service: Service,
     memory: AnswerMemory | None = None,
@@ -54,7 +62,7 @@ def create_app(
     Raises: RequestError for settings under which strangers would be answered.
     """
     memory = memory or AnswerMemory(None)
-    app = Flask(__name__, static_folder=None)
+    app = _Application(__name__, static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.register_blueprint(hooks_blueprint(service, memory))
@@ -98,20 +106,21 @@ def _add_records(app: Flask, *, is_open: bool) -> None:
 
     @app.after_request
     def record(response: Response) -> Response:
-        seconds = time.perf_counter() - g.begun if "begun" in g else 0.0
-        route = request.url_rule.rule if request.url_rule else "unknown"
-        metrics.REQUESTS.labels(route=route, status=str(response.status_code)).inc()
-        metrics.SECONDS.labels(route=route).observe(seconds)
-        if request.endpoint in CALL_ENDPOINTS and request.method != "OPTIONS":
+        told = vars(g._get_current_object())  # noqa: SLF001 - each look through the proxy takes its time
+        seconds = time.perf_counter() - told["begun"] if "begun" in told else 0.0
+        rule, method, status = request.url_rule, request.method, response.status_code
+        route = rule.rule if rule else "unknown"
+        metrics.labelled(metrics.REQUESTS, route, str(status)).inc()
+        metrics.labelled(metrics.SECONDS, route).observe(seconds)
+        if rule and rule.endpoint in CALL_ENDPOINTS and method != "OPTIONS":
             count_call(response, seconds, is_open=is_open)
         if route not in _QUIET:
-            seen = {name: g.get(name) for name in _SEEN}
             log.info(
                 "answered",
-                method=request.method,
+                method=method,
                 route=route,
-                status=response.status_code,
+                status=status,
                 milliseconds=round(seconds * 1000, 1),
-                **{name: value for name, value in seen.items() if value not in (None, [])},
+                **{name: value for name in _SEEN if (value := told.get(name)) not in (None, [])},
             )
         return response

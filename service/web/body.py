@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPES = frozenset({"application/json", "application/fhir+json", "application/json+fhir"})
 CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii"})
+_COUNTED_AT_ONCE = 1 << 16  # bytes, at the least
 _GZIP = 31  # zlib's number for "a gzip header and no other"
 
 
@@ -42,8 +43,14 @@ def read_body(request: Request, settings: Settings) -> bytes:
 def with_few_values(body: bytes, limit: int) -> bytes:
     """Return the body. Raises: TooLarge where it holds more values than the limit."""
     # Three bytes as sent can be a hundred once they are objects: the memory is bounded here, before any are made.
-    if body.count(b",") > limit:
-        raise TooLarge("the body holds more values than the limit", hint=f"at most {limit}")
+    counted = found = 0
+    # Only as many bytes are counted as could still lead over the limit: none of a body that is shorter than it.
+    while (more := found + len(body) - counted - limit) > 0:
+        if found > limit:
+            raise TooLarge("the body holds more values than the limit", hint=f"at most {limit}")
+        until = min(counted + max(more, _COUNTED_AT_ONCE), len(body))
+        found += body.count(b",", counted, until)
+        counted = until
     return body
 
 

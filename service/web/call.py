@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import g
 
-from cds_hooks import ServiceResponse, UnsupportedHook, decode_request
+from cds_hooks import ServiceResponse, UnsupportedHook, decode_request, request_reader
 from service.cards.shaping import shape
 from service.web.apps import Apps
 from service.web.call_language import language_of_the_call
@@ -24,8 +24,10 @@ from service.web.tracing import span
 from service.web.vendor_extensions import refuse_other_fhir, trigger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import date
 
+    from cds_hooks import HookRequest
     from service.assembly import Service
     from service.decisions.orders import Ordered
     from service.web.kept_pages import Page
@@ -41,11 +43,15 @@ class CallDesk:
     servers: RecordServers
     pages: Pages
     apps: Apps
+    readers: Mapping[str, Callable[[bytes], HookRequest]]  # by service: what each asks for is read as it stands in a body
 
     @classmethod
     def of(cls, service: Service) -> CallDesk:
         """Return the desk that the settings ask for."""
-        return cls(service, offered(), RecordServers(service.settings), Pages(service.settings), Apps.of(service.settings))
+        offers = offered()
+        readers = {service_id: request_reader(offers.templates(service_id)) for service_id in offers.ids}
+        settings = service.settings
+        return cls(service, offers, RecordServers(settings), Pages(settings), Apps.of(settings), readers)
 
     def answer(self, service_id: str, body: bytes, today: date) -> tuple[ServiceResponse, Page | None]:
         """Return the cards for one call, and the page that their links lead to, where there is one.
@@ -53,7 +59,7 @@ class CallDesk:
         What the call lacks is fetched from its FHIR server, if that is listed. What may be logged of it is left in `g`.
         Raises: IncomingError, RecordError, OutOfTime.
         """
-        sent = decode_request(body)
+        sent = self.readers.get(service_id, decode_request)(body)
         g.hook, g.hook_instance = sent.hook, sent.hook_instance
         asked = self.offers.find(service_id, sent.hook)
         if asked is None:

@@ -20,8 +20,11 @@ def install(app: Flask, origins: tuple[str, ...]) -> None:
     allowed = frozenset(origins) - {_OF_NOBODY}
 
     def add_headers(response: Response) -> Response:
-        response.vary.add("Origin")
-        origin = request.headers.get("Origin", "")
+        if "Vary" in response.headers:
+            response.vary.add("Origin")
+        else:
+            response.headers.add("Vary", "Origin")
+        origin = request.environ.get("HTTP_ORIGIN", "")
         if origin in allowed:
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Expose-Headers"] = _MAY_READ

@@ -41,7 +41,8 @@ def hooks_blueprint(service: Service, memory: AnswerMemory) -> Blueprint:
         g.service = service_id
         answer, page = desk.answer(service_id, read_body(request, service.settings), date.today())  # noqa: DTZ011 - the day where we run
         made = Call(service_id, g.hook, caller(), datetime.now(tz=UTC))
-        memory.keep(shown_cards(answer, made))
+        if memory.keeps_cards:
+            memory.keep(shown_cards(answer, made))
         memory.keep_page(page, made)
         return answer_cards(answer)
 

@@ -33,10 +33,11 @@ def with_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> E
 
 def only_allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Return the line without the fields that nobody allowed, naming them in `not_written`."""
-    refused = sorted(set(event) - ALLOWED)
+    refused = event.keys() - ALLOWED
+    if not refused:
+        return event
     kept: dict[str, Any] = {name: value for name, value in event.items() if name in ALLOWED}
-    if refused:
-        kept["not_written"] = refused
+    kept["not_written"] = sorted(refused)
     return kept
 
 

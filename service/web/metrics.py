@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from functools import cache
+from typing import TypeVar
 
 from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+
+M = TypeVar("M", Counter, Histogram)
 
 REQUESTS = Counter("all_cds_requests_total", "Answered requests", ["route", "status"])
 ERRORS = Counter("all_cds_errors_total", "Answers that were errors, by our own code", ["code"])
@@ -36,6 +40,12 @@ FETCH_SECONDS = Histogram(
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 SECONDS = Histogram("all_cds_request_seconds", "Time to answer", ["route"], buckets=_BUCKETS)
 CALL_SECONDS = Histogram("all_cds_call_seconds", "Time to answer a call of a service", ["hook"], buckets=_BUCKETS)
+
+
+@cache
+def labelled(metric: M, *values: str) -> M:
+    """Return the count with these labels, in the order in which the metric names them; looked up once, it is the same one."""
+    return metric.labels(*values)
 
 
 def page() -> Response:

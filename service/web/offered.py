@@ -90,6 +90,10 @@ class Offered:
         """The ids, each of which is an address."""
         return frozenset(service.id for service in self.services)
 
+    def templates(self, service_id: str) -> Mapping[str, str]:
+        """Return what an id asks for on any of its hooks: keys and templates; nothing for an id that is not ours."""
+        return {key: asked.template for one in self.services if one.id == service_id for key, asked in one.prefetch.items()}
+
     def hooks(self, service_id: str) -> tuple[str, ...]:
         """Return the hooks that an id answers; none for an id that is not ours."""
         return tuple(service.hook for service in self.services if service.id == service_id)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cds_hooks.incoming import NOTHING, UNREADABLE
+from cds_hooks.incoming import UNREADABLE
+from service.record.bundle import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from service.clients.fhir_server import RecordServer
-    from service.record.bundle import Slice
+    from service.record.bundle import Head, Slice
 
 DRUG = "Medication"
 KEY = "drugs-pointed-at"
@@ -42,8 +43,12 @@ def drugs_pointed_at(resources: Mapping[str, tuple[Slice, ...]], server: RecordS
 
     A drug that cannot be had, and whose pointer says no name, is unknown: then nobody can say what was not given.
     """
-    held = {f"{DRUG}/{found.head.id}" for slices in resources.values() for found in slices if _is_drug(found) and found.head}
-    wanted = [(kind, pointer) for kind, pointer in _pointers(resources) if not _is_held(pointer.reference or "", held)]
+    heads = [found.head for slices in resources.values() for found in slices]
+    pointing = [head for head in heads if head is not None and head.medicationReference is not NOTHING]
+    if not pointing:
+        return PointedAt()
+    held = {f"{DRUG}/{head.id}" for head in heads if head is not None and head.resourceType == DRUG}
+    wanted = [(kind, pointer) for kind, pointer in _pointers(pointing) if not _is_held(pointer.reference or "", held)]
     if not wanted:
         return PointedAt()
     asked = list(dict.fromkeys(pointer.reference for _, pointer in wanted if pointer.reference))[:MOST]
@@ -53,21 +58,14 @@ def drugs_pointed_at(resources: Mapping[str, tuple[Slice, ...]], server: RecordS
     return PointedAt(tuple(had.values()), nameless, nameless if answers else frozenset())
 
 
-def _is_drug(found: Slice) -> bool:
-    return found.head is not None and found.head.resourceType == DRUG
-
-
-def _pointers(resources: Mapping[str, tuple[Slice, ...]]) -> Iterator[tuple[str, _Pointer]]:
-    for slices in resources.values():
-        for found in slices:
-            if found.head is None or found.head.medicationReference is NOTHING:
-                continue
-            try:
-                pointer = _POINTER.decode(found.head.medicationReference)
-            except UNREADABLE:
-                continue  # the reader of records will say so
-            if pointer.reference is None or not pointer.reference.startswith("#"):
-                yield found.head.resourceType, pointer
+def _pointers(pointing: Iterable[Head]) -> Iterator[tuple[str, _Pointer]]:
+    for head in pointing:
+        try:
+            pointer = _POINTER.decode(head.medicationReference)
+        except UNREADABLE:
+            continue  # the reader of records will say so
+        if pointer.reference is None or not pointer.reference.startswith("#"):
+            yield head.resourceType, pointer
 
 
 def _is_held(reference: str, held: set[str]) -> bool:

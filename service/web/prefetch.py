@@ -82,7 +82,8 @@ def is_stripped(request: HookRequest) -> bool:
 
 def _resources(key: str, kind: str, state: Present[Slice]) -> tuple[Slice, ...]:
     for found in state.resources:
-        if (found.head is None or found.head.resourceType != kind) and _type_of(found) not in {kind, None}:
+        head = found.head
+        if (head is None or head.resourceType != kind) and _type_of(found) not in {kind, None}:
             raise WrongPatient(
                 "a key holds another type of resource than was asked", where=f"prefetch.{key}", hint=f"{kind} is expected"
             )
@@ -91,7 +92,8 @@ def _resources(key: str, kind: str, state: Present[Slice]) -> tuple[Slice, ...]:
 
 def _open(raw: msgspec.Raw) -> tuple[Slice, str | None]:
     found = open_resource(raw)
-    return found, found.head.resourceType if found.head is not None else _type_of(found)
+    head = found.head
+    return found, head.resourceType if head is not None else _type_of(found)
 
 
 class _Head(msgspec.Struct, gc=False):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from flask import g, request
 
@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from flask import Flask, Response
 
 HEADER = "X-Request-Id"
+_IN_ENVIRON = "HTTP_X_REQUEST_ID"
 _GOOD = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def new_request_id() -> str:
     """Return an id that no other request has."""
-    return uuid4().hex
+    return os.urandom(16).hex()
 
 
 def install(app: Flask) -> None:
@@ -25,11 +26,12 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        sent = request.headers.get(HEADER, "")
+        sent = request.environ.get(_IN_ENVIRON, "")
         g.request_id = sent if _GOOD.fullmatch(sent) else new_request_id()
 
     @app.after_request
     def add_header(response: Response) -> Response:
-        if "request_id" in g:
-            response.headers[HEADER] = g.request_id
+        found = g.get("request_id")
+        if found is not None:
+            response.headers[HEADER] = found
         return response

@@ -23,12 +23,14 @@ _HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}  # a year; of su
 
 def install(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer; one that an answer has set itself stays, so that a page can say what it needs."""
-    headers = {**ALWAYS, **(_HTTPS_ONLY if settings.profile == PRODUCTION else {})}
+    wanted = {**ALWAYS, **(_HTTPS_ONLY if settings.profile == PRODUCTION else {}), "Cache-Control": "no-store"}
+    headers = [(name.lower(), name, value) for name, value in wanted.items()]
 
     def add_headers(response: Response) -> Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "no-store")
+        there = {name.lower() for name, _ in response.headers}
+        for lower, name, value in headers:
+            if lower not in there:
+                response.headers.add(name, value)
         return response
 
     app.after_request(add_headers)

@@ -62,11 +62,13 @@ def serve(service: Service, host: str, port: int, workers: int) -> None:
     memory = AnswerMemory.of(service.settings)
     app = create_app(service, memory)
 
-    def prepare(worker: object = None) -> None:
-        if worker is not None:  # a thread does not survive the fork
-            watch.start()
-            memory.start()
+    def prepare() -> None:
         warm_up(app, service, date.today())  # noqa: DTZ011 - the day where the service runs
+
+    def prepare_worker(worker: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+        watch.start()  # a thread does not survive the fork
+        memory.start()
+        worker.tpool.submit(prepare).result()  # in the thread that answers first: each has memory of its own to be asked for
 
     def leave(_server: object, _worker: object) -> None:
         memory.stop()
@@ -74,7 +76,7 @@ def serve(service: Service, host: str, port: int, workers: int) -> None:
     prepare()
     master = os.getpid()
     try:
-        options = {**_options(host, port, workers), "post_worker_init": prepare, "worker_exit": leave}
+        options = {**_options(host, port, workers), "post_worker_init": prepare_worker, "worker_exit": leave}
         _Gunicorn(app, options, service.settings.body_limit).run()
     finally:
         if folder and os.getpid() == master:  # workers leave through here too

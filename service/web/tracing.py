@@ -5,7 +5,7 @@ Without the extra `otel` and the setting nothing of this is loaded, and `span` d
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,11 @@ from flask import g, has_request_context, request
 from service.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask import Flask, Response
     from opentelemetry.trace import Tracer
 
 NAME = "all-cds"
+_NO_SPAN = nullcontext()
 _PARENT = "traceparent"  # alone: what else a client hangs on its traces is passed on to nobody
 
 
@@ -76,11 +75,12 @@ def install(app: Flask, tracer: Tracer) -> None:
             g.span.end()
 
 
-@contextmanager
-def span(name: str) -> Iterator[None]:
-    """Make what is done inside a span of the call; where nobody collects traces, only do it."""
-    if not has_request_context() or "tracer" not in g:
-        yield
-        return
-    with g.tracer.start_as_current_span(name, record_exception=False, set_status_on_exception=False):
-        yield
+def span(name: str) -> AbstractContextManager[object]:
+    """Return what makes all that is done inside a span of the call; where nobody collects traces, it does nothing."""
+    tracer = g.get("tracer") if has_request_context() else None
+    if tracer is None:
+        return _NO_SPAN
+    made: AbstractContextManager[object] = tracer.start_as_current_span(
+        name, record_exception=False, set_status_on_exception=False
+    )
+    return made

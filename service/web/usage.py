@@ -31,5 +31,5 @@ def count_call(response: Response, seconds: float, *, is_open: bool) -> None:
     hook = g.get("hook") or UNKNOWN
     client = g.get("client") or ("open" if is_open else UNKNOWN)
     became = outcome_of(response.status_code, g.get("cards"))
-    metrics.CALLS.labels(service=g.get("service") or UNKNOWN, hook=hook, client=client, outcome=became).inc()
-    metrics.CALL_SECONDS.labels(hook=hook).observe(seconds)
+    metrics.labelled(metrics.CALLS, g.get("service") or UNKNOWN, hook, client, became).inc()
+    metrics.labelled(metrics.CALL_SECONDS, hook).observe(seconds)

@@ -62,7 +62,7 @@ def differences(file: dict[str, Any], patient: dict[str, Any]) -> list[str]:
     judged = judge_risk_groups(facts, rules, file["known_by"])
     stated = patient.get("reported", {})
     reported = tuple(ReportedRisk(name, group, Evidence("Observation/1", "", None, group)) for name, group in stated.items())
-    verdicts = {v.system.system: v for v in allocate_reported(compare_reported(judged, reported)[0], facts, rules)}
+    verdicts = {v.system.system: v for v in allocate_reported(compare_reported(judged, reported)[0], rules.looks(facts), rules)}
     found = []
     for name, token in {**file.get("every", {}), **patient["expect"]}.items():
         if name == FACT:

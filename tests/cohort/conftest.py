@@ -4,7 +4,7 @@ import gzip
 import json
 import random
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,9 @@ import pytest
 from service.assembly import build_service
 from service.cohort.inputs import find_inputs
 from service.cohort.judging import Judge
-from service.cohort.screening import Plan, screen
+from service.cohort.screening import Plan, on_this_machine, screen
+from service.cohort.spark_engine import SparkEngine
+from service.cohort.spark_session import read_spark_settings, spark_session
 from service.consultation import Question
 from service.decisions.bind import Rules
 from service.knowledge.registry import NOTHING_SEEN
@@ -41,16 +43,38 @@ class Screening:
     place: Path
     said: list[str] = field(default_factory=list)
 
-    def __call__(self, *inputs, output="out.ndjson", question=QUESTION, other=None, rules=None, **options):
-        judge = Judge(rules or self.rules, NOTHING_SEEN, question, other)
+    def __call__(
+        self,
+        *inputs,
+        output="out.ndjson",
+        question=QUESTION,
+        other=None,
+        rules=None,
+        registry=NOTHING_SEEN,
+        engine=on_this_machine,
+        **options,
+    ):
+        judge = Judge(rules or self.rules, registry, question, other)
         plan = Plan(find_inputs(inputs), self.place / output, self.place / "work", **options)
-        report = screen(plan, judge, no_bars, self.said.append)
+        report = screen(plan, judge, no_bars, self.said.append, engine)
         return report, rows_of(self.place / output)
 
 
 @pytest.fixture
 def screened(service, tmp_path):
     return Screening(service.rules, tmp_path)
+
+
+# A short-lived Java is quicker without its second compiler, and small questions without code of their own.
+QUICK = ("spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC", "spark.sql.codegen.wholeStage=false")
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory):
+    """The engine on one session for all tests: it takes seconds to begin. Without Java this is an error that says so."""
+    settings = read_spark_settings("local[2,2]", QUICK, processes=2)  # a task that fails is tried once more
+    with spark_session(settings, tmp_path_factory.mktemp("spilled"), "1GB", partitions=4) as session:
+        yield SparkEngine(lambda *_: nullcontext(session))
 
 
 def rows_of(path):

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from service.cohort import parts
 from service.cohort.inputs import find_inputs
-from service.cohort.lines import lines_of
+from service.cohort.lines import Block, Fault, blocks_of
+from service.cohort.part_rows import PartFile
 from service.errors import NoPatient, RequestError, StoreError
 from tests.cohort.conftest import rejects_of, write_lines
 
@@ -191,7 +191,9 @@ def test_a_folder_with_nothing_to_read_is_refused(folder):
 def test_a_line_longer_than_is_held_is_passed_over(tmp_path):
     path = tmp_path / "long.ndjson"
     path.write_bytes(b"a" * 50 + b"\n" + b"short\n")
-    assert [(line.number, line.fault) for line in lines_of(path, zipped=False, longest=20)] == [(1, "line-too-long"), (2, "")]
+    fault, block = blocks_of(path, zipped=False, longest=20)
+    assert fault == Fault(1, "line-too-long", b"a" * 40)
+    assert block == Block(2, [b"short"])
 
 
 def test_a_full_disk_leaves_nothing_that_looks_complete(screened, folder, tmp_path, monkeypatch):
@@ -200,7 +202,7 @@ def test_a_full_disk_leaves_nothing_that_looks_complete(screened, folder, tmp_pa
     def full(*arguments):
         raise OSError(errno.ENOSPC, "")
 
-    monkeypatch.setattr(parts, "_flush", full)
+    monkeypatch.setattr(PartFile, "flush", full)
     with pytest.raises(StoreError, match="No space left on device") as failure:
         screened(folder)
     assert "goes on where it stopped" in failure.value.hint

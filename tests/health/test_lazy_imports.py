@@ -18,6 +18,7 @@ HEAVY = (
     "opentelemetry",
     "duckdb",
     "pyarrow",
+    "pyspark",
 )
 
 SERVICE = """

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel
+
 from service.errors import Fault
 from service.knowledge.places import name_of
 from service.knowledge.schema import Indication, Study
@@ -46,7 +48,9 @@ def _rows_inside(library: Library) -> Iterator[Fault]:
     """Rows of one list are told apart by their ids."""
     for place in library.places:
         for key, rows in place.row.__dict__.items():
-            if key == "figures" or not (isinstance(rows, tuple) and rows and hasattr(rows[0], "id")):
+            if key == "figures" or not (isinstance(rows, tuple) and rows and isinstance(rows[0], BaseModel)):
+                continue
+            if "id" not in rows[0].__dict__:
                 continue
             for name, times in Counter(name_of(row) for row in rows).items():
                 if times > 1:

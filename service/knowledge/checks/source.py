@@ -19,7 +19,7 @@ def check(library: Library) -> Iterator[Fault]:
     if "sources" in library.incomplete:
         return
     for place in library.places:
-        for cited in getattr(place.row, "sources", ()):
+        for cited in place.row.__dict__.get("sources", ()):
             if isinstance(cited, str) and cited not in library.sources:
                 yield Fault(place.where, f"the source {cited!r} is not on file", _hint(cited, library))
         if isinstance(place.row, Indication) and place.row.document not in library.sources:

@@ -19,12 +19,12 @@ def check(library: Library) -> Iterator[Fault]:
     if "talk" in library.incomplete:
         return
     for place in library.places:
-        for cited in getattr(place.row, "talk", None) or ():
+        for cited in place.row.__dict__.get("talk") or ():
             if isinstance(place.row.__dict__["talk"], tuple) and cited not in library.talk:
                 yield Fault(place.where, f"the talk has no row {cited!r}", did_you_mean(cited, library.talk))
 
 
 def talk_rows_without_home(library: Library) -> tuple[TalkRow, ...]:
     """Return the rows of the talk that no row of the library cites, in their order."""
-    cited = {name for place in library.places if isinstance(names := getattr(place.row, "talk", ()), tuple) for name in names}
+    cited = {name for place in library.places if isinstance(names := place.row.__dict__.get("talk"), tuple) for name in names}
     return tuple(row for row in library.talk.values() if row.id not in cited)

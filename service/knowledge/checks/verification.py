@@ -19,8 +19,8 @@ def check(library: Library) -> Iterator[Fault]:
     """Yield rows marked as read (V, V2) that cite nothing, and sentences shown that were not read."""
     for place in library.places:
         row = place.row
-        mark = getattr(row, "verification", None)
-        if mark in _READ_SOMEWHERE and getattr(row, "sources", None) == ():
+        mark = row.__dict__.get("verification")
+        if mark in _READ_SOMEWHERE and row.__dict__.get("sources") == ():
             yield Fault(place.where, f"is marked {mark.value} and cites no source", "cite one, or mark it M")
         if isinstance(row, Figure) and mark in _READ_SOMEWHERE and row.published is None:
             yield Fault(place.where, f"is marked {mark.value} and has no published figure", "write it as read, or mark it M")

@@ -95,7 +95,7 @@ class Pages:
 
 @cache
 def _environment() -> jinja2.Environment:
-    """Return the templates, compiled: the first page waits for nothing."""
+    """Return the templates. Each is compiled when its first page is written: a start that compiles all waits for them longest."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("service.web.pages"),
         autoescape=True,
@@ -110,8 +110,6 @@ def _environment() -> jinja2.Environment:
     environment.filters["data"] = data
     environment.globals["sign"] = _SIGNS
     environment.globals["verdict_sign"] = _VERDICT_SIGNS
-    for name in environment.list_templates(extensions=["html"]):
-        environment.get_template(name)
     return environment
 
 

@@ -3,7 +3,7 @@
 Products, studies and documents are invented on purpose: these tests are about words and shapes, not about medicine.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ import pytest
 from service.cards.compose import CardWriter
 from service.cards.wording import load_wording
 from service.consultation import Consultation, Question
+from service.decisions.predicate import Node
 from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, Need, RiskVerdict, TherapyVerdict
 from service.knowledge.library import Library, Release
 from service.knowledge.schema import (
@@ -132,6 +133,18 @@ QUESTION = OpenQuestion(
 )
 
 
+@dataclass(frozen=True)
+class Details:
+    """What is said at length of a row or a product."""
+
+    tests: tuple[tuple[Criterion, Node], ...] = ()
+    criteria: tuple[CriterionResult, ...] = ()
+    needs: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    cautions: tuple[CautionResult, ...] = ()
+    questions: tuple[OpenQuestion, ...] = ()
+
+
 def verdicts(row, standing="on-label", cautions=(), flags=()):
     """One verdict of this product for each of its regulators."""
     truth = {"on-label": Truth.YES, "undetermined": Truth.UNKNOWN}.get(standing, Truth.NO)
@@ -141,12 +154,13 @@ def verdicts(row, standing="on-label", cautions=(), flags=()):
             regulator=indication.regulator,
             verdict=standing,
             indications=(
-                IndicationVerdict(indication, indication.versions[0], truth, (criterion("CD19", facts=("cd19",)),), ()),
+                IndicationVerdict(
+                    indication, indication.versions[0], truth, Details(criteria=(criterion("CD19", facts=("cd19",)),))
+                ),
             ),
-            needs=(),
-            cautions=tuple(cautions),
-            flags=tuple(flags),
-            questions=(QUESTION,) if standing == "on-label" else (),
+            details=Details(
+                cautions=tuple(cautions), flags=tuple(flags), questions=(QUESTION,) if standing == "on-label" else ()
+            ),
         )
         for indication in row.indications
     )

@@ -62,6 +62,15 @@ def test_control_characters_become_one_blank():
     assert one_line("a\x00\x1b\tb") == "a b"
 
 
-@given(st.text(alphabet="aZwW09 ,;./%()-+#_*&:@\n", max_size=30) | st.dates().map(str))
+@given(st.text(alphabet="aZwW09 ,;./%()-+−≥≤–#_*&:@=\n\xa0", max_size=30) | st.dates().map(str))
 def test_the_short_way_for_harmless_text_gives_what_the_long_way_gives(text):
     assert escape(text) == _escaped(text)
+
+
+@given(st.text(alphabet="ab \t\n\x00\x7f\xa0\xad\u200b\u2028\u3000\ufeffé−", max_size=20))
+def test_one_line_has_no_invisible_sign_and_no_blank_that_could_be_spared(text):
+    line = one_line(text)
+    assert not set(line) & set("\t\n\x00\x7f\xa0\xad\u200b\u2028\ufeff")
+    assert "  " not in line
+    assert line == line.strip()
+    assert [sign for sign in line if sign in "abé−"] == [sign for sign in text if sign in "abé−"]

@@ -20,6 +20,7 @@ from cds_hooks import (
 )
 from service.cards.profiles import FILE, client_profiles, profiles_by_every_name
 from service.cards.shaping import plain_text, shape
+from service.cards.wording import load_wording
 from service.errors import KnowledgeError
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -185,3 +186,10 @@ def test_a_fault_in_the_profiles_stops_the_start(tmp_path, old, new, said):
         client_profiles(path)
     assert said in str(raised.value)
     assert re.search(r"client_profiles\.yaml:\d+", str(raised.value))
+
+
+def test_what_a_profile_leaves_as_it_is_stays_the_same_card():
+    plain = card(links=(Link("page", "https://a.example/x"),))
+    answer = ServiceResponse((plain,))
+    assert shape(answer, client_profiles()["generic20"], load_wording()) is answer
+    assert plain.suggestions[0] is shape(answer, client_profiles()["generic20"], load_wording()).cards[0].suggestions[0]

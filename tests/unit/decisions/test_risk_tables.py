@@ -25,7 +25,7 @@ def judge(bound, facts):
         verdicts = judge_risk_groups(record, rules, LATER)
         if reported:
             item = ReportedRisk("EX40", reported, Evidence("Observation/1", "", None, reported))
-            verdicts = allocate_reported(compare_reported(verdicts, (item,))[0], record, rules)
+            verdicts = allocate_reported(compare_reported(verdicts, (item,))[0], rules.looks(record), rules)
         return verdicts[0]
 
     return verdict

@@ -1,0 +1,91 @@
+"""The labels on file on a day, bound to their tests: the same for every patient, so that it is put together once a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.decisions.bind import criterion_key
+from service.decisions.numbered import Conjunction
+from service.logic.dated import Force, force_on
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from service.decisions.bind import Rules
+    from service.decisions.predicate import Node
+    from service.knowledge.schema import Caution, Criterion, Indication, IndicationVersion, OpenQuestion, Therapy
+
+_REMEMBERED = 4096  # one for each product, regulator and pair of days
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """One dated row of a label in force on the day, each criterion with its test; `joint` decides it at once."""
+
+    indication: Indication
+    version: IndicationVersion
+    criteria: tuple[tuple[Criterion, Node], ...]
+    joint: Conjunction
+    uncertain: bool  # the day lies in the window of an uncertain date
+
+
+@dataclass(frozen=True, slots=True)
+class LabelOnFile:
+    """One product before one regulator, with the cautions that hold on the day and the open questions about the product."""
+
+    therapy: Therapy
+    regulator: str
+    rows: tuple[LabelRow, ...]
+    cautions: tuple[tuple[Caution, Node | None], ...]
+    questions: tuple[tuple[OpenQuestion, Node | None], ...]
+
+
+def label_on_file(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by: date) -> LabelOnFile:
+    """Return what stands on file about one product before one regulator, as far as was written down by `known_by`."""
+    key = (therapy.product, regulator, as_of, known_by)
+    remembered = rules.memory.setdefault("labels", {})
+    found = remembered.get(key)
+    if found is None:
+        if len(remembered) >= _REMEMBERED:
+            remembered.clear()
+        found = remembered[key] = _label(therapy, regulator, rules, as_of, known_by)
+    return found  # type: ignore[return-value]  # put there above
+
+
+def _label(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by: date) -> LabelOnFile:
+    cautions = (row for row in therapy.cautions if regulator in row.regulators and _holds_on(row, as_of))
+    return LabelOnFile(
+        therapy=therapy,
+        regulator=regulator,
+        rows=tuple(
+            _row(indication, number, version, force, rules)
+            for indication in therapy.indications
+            if indication.regulator == regulator
+            for number, version in enumerate(indication.versions)
+            if (force := force_on(version, as_of, known_by)) is not Force.NOT_IN_FORCE
+        ),
+        cautions=tuple((row, rules.tests[f"caution {row.id}"] if row.test is not None else None) for row in cautions),
+        questions=tuple(
+            (row, rules.tests[f"question {row.id}"] if row.test is not None else None)
+            for row in rules.library.questions_for(therapy.product)
+        ),
+    )
+
+
+def _row(indication: Indication, number: int, version: IndicationVersion, force: Force, rules: Rules) -> LabelRow:
+    criteria = tuple((row, rules.tests[criterion_key(indication.id, number, row.id)]) for row in version.criteria)
+
+    def mask(kind: str, *, may_block: bool = False) -> int:
+        asked = (node for row, node in criteria if row.kind == kind and (row.verification.usable_alone or not may_block))
+        return rules.numbered.mask(asked)
+
+    joint = Conjunction(
+        mask("inclusion"), mask("exclusion"), mask("inclusion", may_block=True), mask("exclusion", may_block=True)
+    )
+    return LabelRow(indication, version, criteria, joint, force is Force.UNCERTAIN)
+
+
+def _holds_on(caution: Caution, as_of: date) -> bool:
+    begun = caution.effective is None or caution.effective <= as_of
+    return begun and (caution.until is None or as_of < caution.until)

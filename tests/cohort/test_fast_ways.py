@@ -1,0 +1,224 @@
+"""The fast ways give what the long ones give, line by line and patient by patient."""
+
+import gzip
+import io
+import json
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.cohort import grouping
+from service.cohort.heads import sort_line
+from service.cohort.inputs import find_inputs
+from service.cohort.lines import Block, Fault, Stretch, blocks_of
+from service.cohort.part_rows import PartFile
+from service.cohort.parts import parts_of
+from service.cohort.sieve import Sieve
+from service.synth.export import made_up, write_cohort
+from tests.cohort.conftest import rejects_of, write_lines
+from tests.cohort.test_bad_input import PATIENT, became, leukaemia
+
+LOINC = "http://loinc.org"
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made") / "up"
+    write_cohort(made_up(60, seed=5), folder)
+    (folder / "truth.ndjson").unlink()
+    return folder
+
+
+def taken(terms, name, lines, *, fast):
+    """What a part would hold of the lines."""
+
+    class Kept(list[dict[str, object]]):
+        def write_table(self, table):
+            self.extend(table.to_pylist())
+
+    written, rejects = Kept(), io.BytesIO()
+    part = PartFile(3, name, 8, terms, written, rejects)
+    if fast:
+        Sieve(part).take(Block(1, lines))
+    else:
+        for number, line in enumerate(lines, start=1):
+            if raw := line.strip():
+                part.add_all(number, sort_line(raw.removeprefix(b"\xef\xbb\xbf"), name, number, terms))
+    part.flush()
+    rows = sorted(written, key=lambda row: str(row["number"]))
+    return rows, part.counts, part.rejected, part.pointing, rejects.getvalue()
+
+
+def test_the_sieve_sorts_a_cohort_as_the_long_way_does(service, cohort):
+    for path in sorted(cohort.iterdir()):
+        lines = path.read_bytes().split(b"\n")
+        terms = service.rules.vocabulary.terms
+        assert taken(terms, path.name, lines, fast=True) == taken(terms, path.name, lines, fast=False), path.name
+
+
+def observation(code="2160-0", **members):
+    return {
+        "resourceType": "Observation",
+        "id": "o",
+        "status": "final",
+        "code": {"coding": [{"system": LOINC, "code": code}]},
+        "subject": {"reference": "Patient/a"},
+        "valueQuantity": {"value": 1, "unit": "mg/dL"},
+    } | members
+
+
+def panel(*codes, value="valueQuantity"):
+    parts = [{"code": {"coding": [{"system": LOINC, "code": code}]}, value: {"value": 1}} for code in codes]
+    return observation("85354-9", component=parts) | {"valueQuantity": None}
+
+
+NASTY = {
+    "asked for": observation(),
+    "not asked for": observation("8867-4"),
+    "not asked for, words beside the number": observation("8867-4", valueString="CD19 positive"),
+    "not asked for, codes beside the number": observation("8867-4", valueCodeableConcept={"text": "positive"}),
+    "no code, a name that is asked for": observation(code="0") | {"code": {"text": "CD19"}},
+    "no code at all": {key: value for key, value in observation().items() if key != "code"},
+    "a code that is null": observation() | {"code": None},
+    "a code of the wrong type": observation() | {"code": "2160-0"},
+    "a name in the text that is asked for": observation("8867-4") | {"code": {"text": "creatinine"}},
+    "a value that is null": observation("8867-4", valueQuantity=None),
+    "words alone": observation("8867-4", valueString="blasts 30 %") | {"valueQuantity": None},
+    "versions": observation("8867-4", meta={"versionId": "2"}),
+    "versions of what is asked for": observation(meta={"versionId": "2"}),
+    "a profile": observation("8867-4", meta={"profile": ["x"]}),
+    "nobody's": {key: value for key, value in observation("8867-4").items() if key != "subject"},
+    "nobody's, asked for": {key: value for key, value in observation().items() if key != "subject"},
+    "a group's": observation("8867-4", subject={"reference": "Group/a"}),
+    "a patient by address": observation("8867-4", subject={"reference": "https://a.example/fhir/Patient/a/_history/2"}),
+    "a patient by urn": observation(subject={"reference": "urn:uuid:a"}),
+    "a reference of the wrong type": observation("8867-4", subject={"reference": 1}),
+    "patient instead of subject": observation("8867-4", patient={"reference": "Patient/b"}),
+    "an id that is a number": observation("8867-4", id=1),
+    "no id": {key: value for key, value in observation().items() if key != "id"},
+    "an empty id": observation(id=""),
+    "a drug pointed at": observation("8867-4", medicationReference={"reference": "Medication/m"}),
+    "a panel nobody asks for": panel("8480-6", "8462-4"),
+    "a panel with a part that is asked for": panel("8480-6", "2160-0"),
+    "a panel with words": panel("8480-6", value="valueString"),
+    "a panel without parts": observation("8867-4", component=[]),
+    "a panel of the wrong type": observation("8867-4", component={}),
+    "histology": observation("31206-6"),
+    "a type that does not exist": {"resourceType": "Quux", "subject": {"reference": "Patient/a"}},
+    "an empty type": observation() | {"resourceType": ""},
+    "a type of the wrong type": observation() | {"resourceType": 1},
+    "an older FHIR": observation("8867-4") | {"resourceType": "Procedure", "notPerformed": True},
+    "a bundle": {"resourceType": "Bundle", "entry": [{"resource": PATIENT}, {"resource": observation()}]},
+    "deep": observation("8867-4", note=[[[[[[["x"]]]]]]]),
+    "very long code": observation("8867-4" + " " * 1200),
+}
+
+
+@pytest.mark.parametrize("name", NASTY)
+@pytest.mark.parametrize("written", ["plain", "spaced", "escaped", "with a return", "cut", "twice", "marked", "form feed"])
+def test_the_sieve_sorts_nasty_lines_as_the_long_way_does(service, name, written):
+    text = json.dumps(NASTY[name])
+    line = {
+        "plain": text,
+        "spaced": json.dumps(NASTY[name], separators=(" , ", " : ")),
+        "escaped": text.replace("a", "\\u0061").replace("/", "\\/"),
+        "with a return": f" \t{text}\r",
+        "cut": text[:-2],
+        "twice": text + text,
+        "marked": f"\ufeff{text}",
+        "form feed": f"{text}\x0c",
+    }[written].encode()
+    terms = service.rules.vocabulary.terms
+    # each thrice: what is remembered of the first must hold for the next
+    lines = [line, b"", line, json.dumps(observation("8867-4")).encode(), line]
+    assert taken(terms, "x", lines, fast=True) == taken(terms, "x", lines, fast=False)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"\xff", b'{"resourceType":"Observation","id":"\xff"}', b"[" * 5000, b"null", b"1", b"  ", b"{}"]
+)
+def test_the_sieve_refuses_what_the_long_way_refuses(service, raw):
+    terms = service.rules.vocabulary.terms
+    assert taken(terms, "x", [raw], fast=True) == taken(terms, "x", [raw], fast=False)
+
+
+def test_a_patient_without_leukaemia_gets_the_same_rows_from_a_little_as_from_everything(screened, cohort, monkeypatch):
+    report, rows = screened(cohort)
+    monkeypatch.setattr(grouping, "_is_looked_at", lambda table: pa.array([True] * table.num_rows))
+    monkeypatch.setattr("service.cohort.judging.answer_without_all", lambda *_: None)
+    in_full, rows_in_full = screened(cohort)
+    assert rows == rows_in_full
+    assert replace(report, written=()) == replace(in_full, written=())
+    assert {became for _, became in report.counts.patients} == {"judged", "not-concerned", "disease-unknown"}
+
+
+def test_a_newer_version_of_another_sort_takes_the_histology_away(screened, tmp_path):
+    """The newer version is a plain number that tells no disease, and is still looked at."""
+    place = tmp_path / "export"
+    place.mkdir()
+    histology = {"coding": [{"system": LOINC, "code": "31206-6"}]}
+    b_all = {"coding": [{"system": "http://snomed.info/sct", "code": "277571004"}]}
+    told = observation(code=histology, meta={"versionId": "1"}) | {"code": histology, "valueCodeableConcept": b_all}
+    del told["valueQuantity"]
+    write_lines(place / "a.ndjson", [PATIENT, told])
+    assert became(screened(place)[1]) == {"a": "judged"}
+    write_lines(place / "a.ndjson", [PATIENT, told, observation(meta={"versionId": "2"})])
+    assert became(screened(place)[1]) == {"a": "disease-unknown"}
+
+
+# --- lines ------------------------------------------------------------------------------------------------------------
+
+
+def flat(found):
+    """(number, line) of each, the line None where it was too long."""
+    for one in found:
+        if isinstance(one, Fault):
+            yield one.number, None
+        else:
+            yield from enumerate(one.lines, one.first)
+
+
+def expected(data, longest):
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    return [(number, None if len(line) > longest else line) for number, line in enumerate(lines, start=1)]
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text("ab\n", max_size=60), st.sampled_from([1, 3, 5, 1000]), st.sampled_from([1, 2, 7, 100]), st.data())
+def test_stretches_give_each_line_once_with_its_number(tmp_path, monkeypatch, text, longest, block, data):
+    path, written = tmp_path / "lines", text.encode()
+    path.write_bytes(written)
+    monkeypatch.setattr("service.cohort.lines._BLOCK", block)
+    assert list(flat(blocks_of(path, zipped=False, longest=longest))) == expected(written, longest)
+    cuts = sorted({0, *data.draw(st.lists(st.integers(0, len(written)), max_size=4))})
+    found, before = [], 0
+    for start, end in zip(cuts, [*cuts[1:], None], strict=True):
+        own = list(flat(blocks_of(path, zipped=False, stretch=Stretch(start, end), longest=longest)))
+        found += [(number + before, line) for number, line in own]
+        before += len(own)
+    assert found == expected(written, longest)
+    middle = len(written) // 2
+    path.write_bytes(gzip.compress(written[:middle]) + gzip.compress(written[middle:]) + b"\0\0")
+    assert list(flat(blocks_of(path, zipped=True, longest=longest))) == expected(written, longest)
+
+
+def test_rejects_of_a_file_read_in_stretches_keep_their_lines(screened, tmp_path, monkeypatch):
+    place = tmp_path / "export"
+    place.mkdir()
+    names = [f"p{number}" for number in range(40)]
+    lines = [json.dumps(resource) for name in names for resource in (PATIENT | {"id": name}, leukaemia(name))]
+    lines[5], lines[41], lines[79] = "nothing", "nothing", "nothing"
+    (place / "all.ndjson").write_text("\n".join(lines))
+    whole = screened(place)[1]
+    found = rejects_of(tmp_path)
+    assert [line for _, line, _ in found] == [6, 42, 80]
+    monkeypatch.setattr("service.cohort.parts.LONGEST_STRETCH", 1000)
+    sources = find_inputs([place]).sources
+    assert len(parts_of(sources, tmp_path, 8)) > 5
+    assert screened(place)[1] == whole
+    assert rejects_of(tmp_path) == found
