@@ -59,16 +59,16 @@ class PartTask:
         return self.folder / f"{self.number:06}.json"
 
 
-def parts_of(sources: Sequence[Source], folder: Path, buckets: int) -> list[PartTask]:
+def parts_of(sources: Sequence[Source], folder: Path, buckets: int, longest: int = LONGEST_STRETCH) -> list[PartTask]:
     """Return what is read one by one: files, and stretches of the large ones, so that all processes have work on these too."""
-    stretches = [(source, stretch) for source in sources for stretch in _stretches(source)]
+    stretches = [(source, stretch) for source in sources for stretch in _stretches(source, longest)]
     return [PartTask(number, source, folder, buckets, stretch) for number, (source, stretch) in enumerate(stretches)]
 
 
-def _stretches(source: Source) -> list[Stretch]:
-    if source.is_zipped or source.is_document or source.size <= LONGEST_STRETCH:
+def _stretches(source: Source, longest: int) -> list[Stretch]:
+    if source.is_zipped or source.is_document or source.size <= longest:
         return [WHOLE]
-    number = -(-source.size // LONGEST_STRETCH)
+    number = -(-source.size // longest)
     ends = [source.size * place // number for place in range(number + 1)]
     return [Stretch(start, end) for start, end in pairwise(ends)]
 

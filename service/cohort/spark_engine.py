@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 
 from service.cohort.files import read_json, write_json
 from service.cohort.judging import ShareTask
-from service.cohort.parts import SCHEMA, first_lines, parts_of, told_of
+from service.cohort.part_rows import SCHEMA
+from service.cohort.parts import first_lines, parts_of, told_of
 from service.cohort.spark_session import failures_told, spark_session
 from service.cohort.spark_tasks import Carried, judge_one, program_mark, read_one
 

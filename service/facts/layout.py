@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from service.facts.catalogue import View
-    from service.record.record import Diagnosis, Drug, Reading, Treatment
+    from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Treatment
 
 OWN_SYSTEM = "all-cds-facts"
 
@@ -105,16 +104,25 @@ class Layout:
         return [(place, readings[place]) for place in sorted(places)]
 
 
-def laid_out(view: View) -> Layout:
+class Laid(Protocol):
+    """Who holds a record and remembers its layout."""
+
+    @property
+    def record(self) -> PatientRecord:
+        """The record."""
+
+    layout: Layout | None
+
+
+def laid_out(view: Laid) -> Layout:
     """Return the record of a view laid out; done on first use."""
     found = view.layout
     if found is None:
-        found = view.layout = _lay_out(view)
+        found = view.layout = _lay_out(view.record)
     return found
 
 
-def _lay_out(view: View) -> Layout:
-    record = view.record
+def _lay_out(record: PatientRecord) -> Layout:
     readings = record.readings
     parted = any(reading.components for reading in readings)
     whole = frozenset(map(id, readings))
