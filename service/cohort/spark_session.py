@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -93,7 +93,8 @@ def spark_session(settings: SparkSettings, spilled: Path, memory: str, partition
     try:
         yield session
     finally:
-        session.stop()
+        with suppress(StoreError), failures_told():  # a process that was killed cannot be stopped
+            session.stop()
 
 
 def _wanted(settings: SparkSettings, spilled: Path, memory: str, partitions: int) -> dict[str, str]:

@@ -180,6 +180,9 @@ def test_shares_that_are_judged_are_not_judged_again_and_without_any_left_no_ses
     assert screened(folder, engine=spark, keep_work=True)[1] == rows
     assert f"{len(kept)} of {len(shares)} shares of the patients are judged already" in screened.said
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    shares[0].unlink()
+    assert screened(folder, keep_work=True)[1] == rows  # on this machine, going on with what Spark has done
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
     nowhere = spark_engine.SparkEngine(lambda *_: pytest.fail("a session is begun"))
     assert screened(folder, engine=nowhere)[1] == rows
 
