@@ -54,16 +54,11 @@ class Trying:
 
     def __init__(self, system: RiskSystem, rules: Rules, looks: Looks) -> None:
         self._judged = _Judged.of(system, system.versions, rules, looks)
-        tables = self._judged.tables
-        self._look = Look.of(tables.table, looks, None)
-        tests = (tables.applies, *(overlay.node for overlay in self._judged.compiled.overlays))
-        self._read = {*tables.table.columns_of, *(name for node in tests if node is not None for name in node.fact_names)}
+        self._look = Look.of(self._judged.tables.table, looks, None)
 
     def is_settled(self, name: str, looks: Looks) -> bool:
         """Return whether the group is decided, or the system not for this patient, where a fact is as these looks have it."""
         tables = self._judged.tables
-        if name not in self._read:
-            return False  # the system is open as it is
         applies = looks.truth(tables.applies) if tables.applies is not None else Truth.YES
         if applies is not Truth.YES:
             return applies is Truth.NO
