@@ -84,7 +84,7 @@ def _screen(given: argparse.Namespace) -> int:
     work = given.work or given.output.with_name(given.output.name + ".work")
     refuse_inside(given.inputs, (given.output, work))
     inputs = find_inputs(given.inputs)
-    engine = _engine(given)
+    engine = _engine(given, settings)
     rules = build_service(settings).rules
     targets = targets_of(given.target, rules.library) if given.target else ()
     judge = Judge(rules, _registry(settings), question, other)
@@ -104,7 +104,7 @@ def _screen(given: argparse.Namespace) -> int:
     return _DONE
 
 
-def _engine(given: argparse.Namespace) -> Engine:
+def _engine(given: argparse.Namespace, settings: Settings) -> Engine:
     """Return what does the work. Raises: RequestError where it is not installed, or is given what is not its own."""
     from service.cohort.screening import on_this_machine  # noqa: PLC0415 - as above
 
@@ -115,7 +115,8 @@ def _engine(given: argparse.Namespace) -> Engine:
     from service.cohort.spark_engine import SparkEngine  # noqa: PLC0415 - as above
     from service.cohort.spark_session import read_spark_settings  # noqa: PLC0415 - as above
 
-    return SparkEngine.of(read_spark_settings(given.master, given.spark_conf, given.processes or os.cpu_count() or 1))
+    spark = read_spark_settings(given.master, given.spark_conf, given.processes or os.cpu_count() or 1)
+    return SparkEngine.of(spark, settings)
 
 
 def _registry(settings: Settings) -> Registry:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from service.cohort.screening import Bars, Plan
     from service.cohort.spark_session import SparkSettings
     from service.cohort.work_folder import WorkFolder
+    from service.settings import Settings
 
 # The same as on one machine (grouping.py, where the reasons stand). `share` names the folder that the rows are written to.
 _OWN = """
@@ -73,11 +74,12 @@ class SparkEngine:
     """Reads and judges on Spark; a session begins only where something is left to do."""
 
     sessions: Sessions
+    settings: Settings  # by which executors read the knowledge
 
     @classmethod
-    def of(cls, settings: SparkSettings) -> SparkEngine:
+    def of(cls, spark: SparkSettings, settings: Settings) -> SparkEngine:
         """Return the engine with sessions of its own."""
-        return cls(partial(spark_session, settings))
+        return cls(partial(spark_session, spark), settings)
 
     def __call__(  # noqa: PLR0913 - an Engine
         self, plan: Plan, judge: Judge, folder: WorkFolder, buckets: int, bars: Bars, say: Callable[[str], None]
@@ -91,7 +93,7 @@ class SparkEngine:
             return parts, shares
         if len(unread) < len(parts):
             say(f"{len(parts) - len(unread)} of {len(parts)} parts of the input are read already")
-        with self.sessions(folder.path / "spilled", plan.memory, buckets) as spark, _work(spark, judge, folder) as work:
+        with self.sessions(folder.path / "spilled", plan.memory, buckets) as spark, self._work(spark, judge, folder) as work:
             with bars("reading", sum(task.size for task in unread), "B") as advance:
                 work.each(unread, read_one, lambda task: task.size, advance)
             if shares is None:
@@ -105,6 +107,19 @@ class SparkEngine:
             with bars("judging", sum(task.patients for task in left), " patients") as advance:
                 work.each(left, judge_one, lambda task: task.patients, advance)
         return parts, shares
+
+    @contextmanager
+    def _work(self, spark: SparkSession, judge: Judge, folder: WorkFolder) -> Iterator[_Work]:
+        """Give what does the work, with a folder for attempts that ends with it; those of a screening that was killed go too."""
+        for old in folder.path.glob("attempts-*"):
+            shutil.rmtree(old, ignore_errors=True)
+        attempts = folder.path / f"attempts-{uuid4().hex}"
+        attempts.mkdir()
+        asked = judge.question, judge.other, judge.registry
+        try:
+            yield _Work(spark, Carried(self.settings, *asked, judge.rules.library.digest, program_mark(), attempts))
+        finally:
+            shutil.rmtree(attempts, ignore_errors=True)
 
 
 def _grouped(folder: WorkFolder) -> Path:
@@ -220,16 +235,3 @@ class _Work:
         with failures_told():
             future.result()
         yield
-
-
-@contextmanager
-def _work(spark: SparkSession, judge: Judge, folder: WorkFolder) -> Iterator[_Work]:
-    """Give what does the work, with a folder for attempts that ends with it; those of a screening that was killed go too."""
-    for old in folder.path.glob("attempts-*"):
-        shutil.rmtree(old, ignore_errors=True)
-    attempts = folder.path / f"attempts-{uuid4().hex}"
-    attempts.mkdir()
-    try:
-        yield _Work(spark, Carried(judge, judge.rules.library.digest, program_mark(), attempts))
-    finally:
-        shutil.rmtree(attempts, ignore_errors=True)

@@ -16,17 +16,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import service
+from service.assembly import build_service
 from service.cohort.files import disk_told
-from service.cohort.judging import judge_share
+from service.cohort.judging import Judge, judge_share
 from service.cohort.parts import make_part
 from service.cohort.spark_session import SAID_BY_US
-from service.errors import StoreError
+from service.errors import ServiceError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from service.cohort.judging import Judge, ShareTask
+    from service.cohort.judging import ShareTask
     from service.cohort.parts import PartTask
+    from service.consultation import Question
+    from service.decisions.bind import Rules
+    from service.knowledge.registry import Registry
+    from service.settings import Settings
 
 
 class TaskFailedError(Exception):
@@ -35,12 +40,28 @@ class TaskFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What every worker process is given once: whom to ask, marks of knowledge and program, and where attempts are made."""
+    """What every worker process is given once: what is asked, marks of knowledge and program, and where attempts are made.
 
-    judge: Judge
+    The rules are not sent, but read by each worker process from its own files: they hold what is true in one process alone.
+    """
+
+    settings: Settings
+    question: Question
+    other: Question | None
+    registry: Registry
     knowledge: str
     program: str
     attempts: Path
+
+    @property
+    def judge(self) -> Judge:
+        """Whom to ask, in this process."""
+        return Judge(_rules(self.settings), self.registry, self.question, self.other)
+
+
+@cache
+def _rules(settings: Settings) -> Rules:
+    return build_service(settings).rules
 
 
 @cache
@@ -79,8 +100,8 @@ def _attempt(carried: Carried, name: str) -> Iterator[Path]:
             _require_the_same(carried)
             place.mkdir()  # not its parents: they are gone where the screening that this task belongs to was given up
             yield place
-    except StoreError as error:
-        raise TaskFailedError(SAID_BY_US + error.message) from None
+    except ServiceError as error:
+        raise TaskFailedError(SAID_BY_US + error.message.splitlines()[0]) from None
     except Exception as error:  # noqa: BLE001 - what it says may hold data of a patient
         where = traceback.extract_tb(error.__traceback__)[-1]
         raise TaskFailedError(f"{SAID_BY_US}{type(error).__name__} in {Path(where.filename).name}:{where.lineno}") from None
@@ -89,7 +110,7 @@ def _attempt(carried: Carried, name: str) -> Iterator[Path]:
 
 
 def _require_the_same(carried: Carried) -> None:
-    if carried.judge.rules.library.digest != carried.knowledge or program_mark() != carried.program:
+    if program_mark() != carried.program or _rules(carried.settings).library.digest != carried.knowledge:
         raise StoreError("the executors have another version of all-cds or of its knowledge than this machine")
     if not carried.attempts.is_dir():
         raise StoreError("the work folder is not there for the executors: it must lie where all machines see it (--work)")

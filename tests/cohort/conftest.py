@@ -74,7 +74,7 @@ def spark(tmp_path_factory):
     """The engine on one session for all tests: it takes seconds to begin. Without Java this is an error that says so."""
     settings = read_spark_settings("local[2,2]", QUICK, processes=2)  # a task that fails is tried once more
     with spark_session(settings, tmp_path_factory.mktemp("spilled"), "1GB", partitions=4) as session:
-        yield SparkEngine(lambda *_: nullcontext(session))
+        yield SparkEngine(lambda *_: nullcontext(session), Settings())
 
 
 def rows_of(path):

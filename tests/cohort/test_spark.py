@@ -19,13 +19,13 @@ from py4j.protocol import Py4JError
 from service import cli
 from service.cohort import spark_engine, spark_session, spark_tasks
 from service.cohort.inputs import find_inputs
-from service.cohort.judging import Judge
 from service.cohort.parts import PartTask, parts_of
 from service.cohort.screening import on_this_machine
 from service.cohort.spark_session import failures_told, read_spark_settings
 from service.cohort.spark_tasks import Carried, TaskFailedError, program_mark, read_one
 from service.errors import RequestError, StoreError
 from service.knowledge.registry import NOTHING_SEEN, Registry
+from service.settings import Settings
 from service.synth.export import TRUTH, made_up, write_cohort
 from tests.cohort.conftest import QUESTION, Screening, write_lines
 from tests.cohort.test_bad_input import PATIENT, became, leukaemia
@@ -183,15 +183,15 @@ def test_shares_that_are_judged_are_not_judged_again_and_without_any_left_no_ses
     shares[0].unlink()
     assert screened(folder, keep_work=True)[1] == rows  # on this machine, going on with what Spark has done
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
-    nowhere = spark_engine.SparkEngine(lambda *_: pytest.fail("a session is begun"))
+    nowhere = spark_engine.SparkEngine(lambda *_: pytest.fail("a session is begun"), Settings())
     assert screened(folder, engine=nowhere)[1] == rows
 
 
 @ON_SPARK
-def test_executors_with_another_program_or_knowledge_are_refused(screened, spark, folder, monkeypatch):
-    monkeypatch.setattr(spark_engine, "program_mark", lambda: "another")
+def test_executors_with_other_knowledge_are_refused(screened, spark, folder, service):
+    other = replace(service.rules, library=replace(service.rules.library, digest="sha256:other"))
     with pytest.raises(StoreError, match="another version of all-cds or of its knowledge"):
-        screened(folder, engine=spark)
+        screened(folder, engine=spark, rules=other)
 
 
 # ---------------------------------------------------------------------------------------------------- without a session
@@ -203,8 +203,8 @@ def attempt(folder, service, tmp_path):
     for name in ("parts", "attempts"):
         (tmp_path / name).mkdir()
     source = find_inputs([folder]).sources[0]
-    judge = Judge(service.rules, NOTHING_SEEN, QUESTION)
-    carried = Carried(judge, service.rules.library.digest, program_mark(), tmp_path / "attempts")
+    marks = service.rules.library.digest, program_mark()
+    carried = Carried(Settings(), QUESTION, None, NOTHING_SEEN, *marks, tmp_path / "attempts")
 
     def run(**changed):
         read_one(PartTask(0, replace(source, **changed), tmp_path / "parts", 8), carried, 1)
@@ -238,6 +238,13 @@ def test_what_a_task_failed_of_is_told_without_what_it_says(attempt, monkeypatch
         attempt()
     assert str(failure.value).startswith("all-cds could not do it: KeyError in test_spark.py:")
     assert failure.value.__suppress_context__
+
+
+def test_a_worker_with_another_program_does_nothing(attempt, tmp_path, monkeypatch):
+    monkeypatch.setattr(spark_tasks, "program_mark", lambda: "another")
+    with pytest.raises(TaskFailedError, match="another version of all-cds or of its knowledge"):
+        attempt()
+    assert list((tmp_path / "parts").iterdir()) == []
 
 
 def test_an_input_or_a_work_folder_that_executors_do_not_see_is_no_lost_file(attempt, tmp_path):
@@ -306,8 +313,8 @@ def test_without_spark_or_java_it_is_said_what_to_install(monkeypatch, tmp_path)
 def test_the_command_hands_its_words_to_spark(folder, tmp_path, monkeypatch):
     given = []
 
-    def engine_of(settings):
-        given.append(settings)
+    def engine_of(spark, settings):
+        given.append(spark)
         return on_this_machine
 
     monkeypatch.setattr(spark_engine.SparkEngine, "of", engine_of)
