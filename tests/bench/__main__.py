@@ -77,13 +77,13 @@ def main() -> None:
     run = Run(began, commit(), machine(), versions(), {})
     before = run_file.runs_before(given.folder)
     gc.disable()  # the client's own collector is not what is measured
-    measures: list[Measure] = []
+    path = given.folder
     for name in chosen:
         begun = time.perf_counter()
-        measures += PARTS[name](bodies)
+        found = PARTS[name](bodies)
+        run = replace(run, bodies={str(size): _told(one) for size, one in bodies.items()}, measures=(*run.measures, *found))
+        path = run_file.write(run, given.folder)  # after each part: a run that is stopped leaves what it has measured
         sys.stderr.write(f"{name}: measured in {time.perf_counter() - begun:.0f} s\n")
-    run = replace(run, bodies={str(size): _told(one) for size, one in bodies.items()}, measures=tuple(measures))
-    path = run_file.write(run, given.folder)
     _write("\n".join(_heading(run, before)))
     _write("\n".join(comparison.table(run, before)))
     if planned := list(plan(run)):
