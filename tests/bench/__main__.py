@@ -14,8 +14,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from tests.bench import comparison, run_file
@@ -24,6 +22,7 @@ from tests.bench.crowds import measure_crowds
 from tests.bench.fallback import measure_fallback
 from tests.bench.fresh import measure_fresh
 from tests.bench.measures import Measure, measured_once
+from tests.bench.plan import plan
 from tests.bench.run_file import Run
 from tests.bench.sizes import FEW, HUGE, LARGE, SMALL, TYPICAL, measure_sizes
 from tests.bench.steadiness import measure_steadiness
@@ -31,7 +30,6 @@ from tests.bench.surroundings import commit, machine, versions
 
 FOLDER = Path(__file__).resolve().parents[2] / ".bench"
 _SIZES = {SMALL: PATIENTS, FEW: PATIENTS, TYPICAL: PATIENTS, LARGE: PATIENTS, HUGE: 2}
-_COHORT = "tests.bench.cohort"
 Part = Callable[[dict[int, Bodies]], list[Measure]]
 
 
@@ -50,11 +48,9 @@ def _sizes(bodies: dict[int, Bodies]) -> list[Measure]:
 
 
 def _cohort(_bodies: dict[int, Bodies]) -> list[Measure]:
-    """Return the measures of whole cohorts; loaded only here, because it reads DuckDB, which no answer needs."""
-    if find_spec(_COHORT) is None:
-        return []
-    rows: list[tuple[str, float, str]] = import_module(_COHORT).measure_cohort()
-    return [measured_once(*row) for row in rows]
+    from tests.bench.cohort import measure_cohort  # noqa: PLC0415 - it makes large exports, which no answer needs
+
+    return [measured_once(*row) for row in measure_cohort()]
 
 
 # In the order in which they are measured and printed.
@@ -81,15 +77,17 @@ def main() -> None:
     run = Run(began, commit(), machine(), versions(), {})
     before = run_file.runs_before(given.folder)
     gc.disable()  # the client's own collector is not what is measured
-    measures: list[Measure] = []
+    path = given.folder
     for name in chosen:
         begun = time.perf_counter()
-        measures += PARTS[name](bodies)
+        found = PARTS[name](bodies)
+        run = replace(run, bodies={str(size): _told(one) for size, one in bodies.items()}, measures=(*run.measures, *found))
+        path = run_file.write(run, given.folder)  # after each part: a run that is stopped leaves what it has measured
         sys.stderr.write(f"{name}: measured in {time.perf_counter() - begun:.0f} s\n")
-    run = replace(run, bodies={str(size): _told(one) for size, one in bodies.items()}, measures=tuple(measures))
-    path = run_file.write(run, given.folder)
     _write("\n".join(_heading(run, before)))
     _write("\n".join(comparison.table(run, before)))
+    if planned := list(plan(run)):
+        _write("\nwhat large cohorts would take, by arithmetic; see service/COHORTS.md\n" + "\n".join(planned))
     _write(f"\nkept as {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
 
 
