@@ -171,10 +171,13 @@ def _newer(derived: Fact[T], statement: Fact[T]) -> bool:
 
 
 def _joined(statement: Fact[T], derived: Fact[T]) -> Fact[T]:
+    """Return the statement with what the other evidence adds; what stands beside the value is that of the newer of the two."""
     if not derived.is_known:
         return statement
-    beside = dict(derived.beside)
-    beside.update(statement.beside)
+    if newest_date(statement) == newest_date(derived):
+        beside = {**dict(derived.beside), **dict(statement.beside)}
+    else:
+        beside = dict((derived if _newer(derived, statement) else statement).beside)
     flags = tuple(dict.fromkeys((*statement.flags, *(flag for flag in derived.flags if flag != "computed"))))
     return Fact(
         statement.state, statement.value, None, (), (*statement.evidence, *derived.evidence), flags, statement.rule,

@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.synth.codes import CODES, concept
-from service.synth.page import years
-from service.synth.values import Json, quantity, whole
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,7 +31,6 @@ _TRANSPLANTS = (
 
 
 _TRAP_OLDER_THAN = 60  # days: what was refuted lately would be an answer
-_GROWN_UP = 18
 
 
 def treatments(page: Page, course: Course) -> None:
@@ -50,8 +47,9 @@ def treatments(page: Page, course: Course) -> None:
         page.story.performed("transplant", course.transplant.isoformat(), CODES[chance.one_of(_TRANSPLANTS)])
         truth.happened("prior_allo_hsct")
     elif course.kind != "silent" and chance.happens(page.often["refuted"]):
-        _planned(page.story, chance, course)
+        _planned(page, course)
     if course.was_given("blinatumomab") is None and chance.happens(page.often["refuted"]):
+        truth.cloud("prior_blinatumomab")
         page.story.ordered(CODES["blinatumomab"], (page.as_of - timedelta(days=2)).isoformat())
     risk = "transplant" if course.transplant else "inotuzumab" if course.was_given("inotuzumab") else "none"
     _illness(page, "vod_history", page.often["vod"][risk], ("vod", "cm-vod"), course.diagnosed)
@@ -64,6 +62,8 @@ def _no_vod(page: Page, since: date) -> None:
     if (page.as_of - since).days > _TRAP_OLDER_THAN and page.chance.happens(page.often["refuted"]):
         verification = page.chance.one_of(("refuted", "entered-in-error", "unconfirmed"))
         page.story.diagnosed(since.isoformat(), CODES["cm-vod"], label="illness", verification=verification)
+        if verification == "unconfirmed":
+            page.truth.cloud("vod_history")
 
 
 def _give(story: Story, chance: Chance, what: str, start: str, end: str) -> None:
@@ -83,14 +83,16 @@ def _give(story: Story, chance: Chance, what: str, start: str, end: str) -> None
             made["medicationCodeableConcept"] = concept(text=brand)
 
 
-def _planned(story: Story, chance: Chance, course: Course) -> None:
-    """Write something about a transplant that was none."""
+def _planned(page: Page, course: Course) -> None:
+    """Write something about a transplant that was none; one in preparation leaves open whether it was done."""
+    chance, story = page.chance, page.story
     day = (course.diagnosed + timedelta(days=chance.whole(1, 6))).isoformat()
     match chance.whole(1, 4):
         case 1:
             story.performed("transplant", day, CODES["allogeneic-transplant"], status="not-done")
         case 2:
             story.performed("transplant", day, CODES["allogeneic-blood-stem-cells"], status="preparation")
+            page.truth.cloud("prior_allo_hsct")
         case 3:
             story.performed("lymphocytes", day, CODES["donor-lymphocytes"])
         case _:
@@ -112,52 +114,3 @@ def illnesses(page: Page, since: date) -> None:
         infected = page.chance.happens(page.often["illness"])
         page.story.stated("active-infection", (page.as_of - timedelta(days=page.chance.whole(0, 5))).isoformat(), infected)
         page.truth.set("active_infection", infected)
-
-
-def organs(page: Page, born: date) -> None:
-    """Write performance, heart, liver and weight, each where the record has it."""
-    story, truth, chance = page.story, page.truth, page.chance
-
-    def has_it() -> bool:
-        return chance.happens(page.often["organs_told"])
-
-    def lately() -> str:
-        return (page.as_of - timedelta(days=chance.whole(0, 5))).isoformat()
-
-    if has_it():
-        score = chance.whole(0, 4)
-        value = whole(score) if chance.happens(60) else quantity(score, "{score}")
-        story.observed("ecog", CODES[chance.one_of(("ecog", "ecog-observed"))], lately(), value)
-        truth.set("ecog", score)
-    if has_it():
-        share = chance.whole(3, 10) * 10
-        story.observed("karnofsky", CODES["karnofsky"], lately(), whole(share))
-        truth.set("karnofsky", share)
-    if has_it():
-        share = chance.whole(25, 70)
-        story.observed("lvef", CODES[chance.one_of(("lvef", "lvef-observed"))], lately(), quantity(share, "%"))
-        truth.set("lvef_percent", share)
-    if has_it():
-        _times_limit(page, "alt", lately(), chance.whole(10, 400), quantity(40, "U/L"))
-    if has_it():
-        _times_limit(page, "bilirubin", lately(), chance.whole(2, 60), quantity(20, "umol/L"))
-    if has_it():
-        kilograms = _kilograms(chance, years(born, page.as_of))
-        value = chance.one_of((quantity(kilograms, "kg"), quantity(kilograms * 1000, "g")))
-        story.observed("weight", CODES["body-weight"], lately(), value)
-        truth.set("weight_kg", kilograms)
-
-
-def _times_limit(page: Page, name: str, day: str, amount: int, upper: Json) -> None:
-    """Write a result with the upper limit of its laboratory, or without it: then it tells nothing."""
-    limit = upper["valueQuantity"]
-    found = page.story.observed(name, CODES[name], day, quantity(amount, limit["unit"]))
-    if page.chance.happens(75):
-        found["referenceRange"] = [{"high": limit}]
-        page.truth.set(f"{name}_xuln", amount / limit["value"])
-
-
-def _kilograms(chance: Chance, age: int) -> int:
-    if age < 1:
-        return chance.whole(4, 9)
-    return chance.whole(10 + 2 * age, 16 + 3 * age) if age < _GROWN_UP else chance.whole(48, 104)

@@ -37,6 +37,8 @@ class Course:
     relapses: list[date] = field(default_factory=list)
     given: list[Given] = field(default_factory=list)
     transplant: date | None = None
+    end_of_therapy: date | None = None  # of the first treatment, where it was over before the first relapse
+    sites: list[str] = field(default_factory=list)  # of each relapse: marrow, extramedullary, combined
 
     @property
     def state(self) -> str:
@@ -67,6 +69,9 @@ def course_of(chance: Chance, often: dict[str, Any], as_of: date) -> Course:
     ages = often["ages"][group]
     born = diagnosed - timedelta(days=chance.whole(ages["from"], ages["to"]))
     course = Course(kind, group, chance.one_of(("female", "male")), born, diagnosed, lineage, ph, remissions, relapses)
+    course.sites = ["marrow" for _ in relapses]
+    planned = chance.day(diagnosed, 700, 760)
+    course.end_of_therapy = planned if relapses and planned < relapses[0] else None
     if remissions:
         _treat(course, chance, often, as_of)
     return course

@@ -7,17 +7,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from service.synth import ways
-from service.synth.codes import CODES, EXTENSIONS, FACTS, Code, concept
-from service.synth.page import years
-from service.synth.truth import limits
-from service.synth.values import absent, coded, part, words
+from service.synth.codes import CODES, EXTENSIONS, concept
+from service.synth.meaning import Written
+from service.synth.results import ANTIGENS, Results
+from service.synth.spans import month_of
+from service.synth.truth import CONTRADICTED, limits
+from service.synth.values import absent, coded, words
 
 if TYPE_CHECKING:
     from service.synth.course import Course
     from service.synth.page import Page
 
-_ANTIGENS = {"cd19": frozenset({"blinatumomab", "car-t"}), "cd22": frozenset({"inotuzumab"})}
 _B_CODES = (("b-all",), ("b-all", "cm-all"), ("common-all", "o3-b-all"), ("pre-b-all", "cm-all"), ("ncit-b-all",))
+_BY_CODE_ALONE, _STATED = 2, 6  # of the ways to write a relapse
 _PH_CODES = (("ph-positive-all",), ("b-all", "b-all-with-bcr-abl1"), ("b-all", "o3-b-all-with-bcr-abl1"))
 
 
@@ -28,6 +30,8 @@ class Telling:
         """Begin with an empty record."""
         self.story, self.truth, self.chance, self.often, self.as_of = page.story, page.truth, page.chance, page.often, page.as_of
         self.course = course
+        self.written = Written()
+        self.results = Results(page, course, self.written)
         self._code = "b-all"  # of the disease, where it is written again
 
     def write(self) -> None:
@@ -38,12 +42,12 @@ class Telling:
         self._at_diagnosis()
         if self.course.kind != "silent":
             self._responses()
+            self.results.marrows()
             self._numbers()
-            self._marrows()
-            self._residuals()
+            self.results.residuals()
         if self.course.lineage != "t":
-            for name in _ANTIGENS:
-                self._antigen(name)
+            for name in ANTIGENS:
+                self.results.antigen(name)
 
     def told(self) -> bool:
         """Return whether the record tells the next fact."""
@@ -57,7 +61,7 @@ class Telling:
 
     def _disease(self) -> None:
         course, chance, story = self.course, self.chance, self.story
-        partial = course.kind != "induction" and chance.happens(self.often["partial_dates"])
+        partial = self.written.month_only = course.kind != "induction" and chance.happens(self.often["partial_dates"])
         on = course.diagnosed.isoformat()[:7] if partial else course.diagnosed.isoformat()
         members: dict[str, Any] = {}
         text = ""
@@ -79,28 +83,16 @@ class Telling:
                 self.truth.set("disease", "bcp-all")
         self._code = {"t": "t-all", "untold": "all-any-lineage"}.get(course.lineage, "b-all")
         story.diagnosed(on, *(CODES[name] for name in names), text=text, **members)
-        self.truth.set("diagnosis_date", on)
-        self._age_at_diagnosis(partial=partial)
+        self.truth.set("diagnosis_date", course.diagnosed.isoformat(), on)
         if course.lineage == "b" and self.contradicted():
             story.diagnosed(course.diagnosed.isoformat(), CODES["t-all"])
-            self.truth.forget("disease")
+            self.truth.silent("disease", "bcp-all", CONTRADICTED)
 
     def _b_codes(self) -> tuple[str, ...]:
         if self.course.ph and self.chance.happens(20):
             self.truth.set("ph", "positive")
             return self.chance.one_of(_PH_CODES)
         return self.chance.one_of((*_B_CODES, ("cm-all",), ("gm-all",)))
-
-    def _age_at_diagnosis(self, *, partial: bool) -> None:
-        born, day = self.course.born, self.course.diagnosed
-        exact = years(born, day)
-        if not partial:
-            self.truth.set("age_at_diagnosis_years", exact)
-            return
-        first = day.replace(day=1)
-        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        low, high = years(born, first), years(born, last)
-        self.truth.set("age_at_diagnosis_years", exact, exact if low == high else limits(low, high))
 
     def _philadelphia(self) -> None:
         course, day, truth = self.course, self.course.diagnosed.isoformat(), self.truth
@@ -109,7 +101,7 @@ class Telling:
         if truth.told["ph"] == "positive":
             if self.contradicted():
                 self.story.fish_bcr_abl1(day)
-                truth.forget("ph")
+                truth.silent("ph", "positive", CONTRADICTED)
             return
         if not self.told():
             if self.chance.happens(40):
@@ -117,9 +109,10 @@ class Telling:
                     self.story.observed("fish", "BCR::ABL1 FISH", day, absent("not-performed"), marrow=True)
                 else:
                     ways.philadelphia_says_nothing(self.story, self.chance, day)
-            truth.silent("ph", "positive" if course.ph else "negative")
+                truth.cloud("ph")
+            truth.silent("ph", "positive" if course.ph else "negative", truth.how["ph"])
         elif course.ph:
-            ways.philadelphia(self.story, self.chance, day)
+            self.written.karyotyped = ways.philadelphia(self.story, self.chance, day)
             truth.set("ph", "positive")
         else:
             ways.no_philadelphia(self.story, self.chance, day)
@@ -147,6 +140,8 @@ class Telling:
             amount = count * factor
             self.story.wbc(day, int(amount) if amount == int(amount) else float(amount), unit, code)
             self.truth.set("wbc_at_diagnosis", float(count))
+        else:
+            self.truth.silent("wbc_at_diagnosis", float(count))
         status = chance.weighed(self.often["cns"])
         if self.told():
             if chance.happens(50):
@@ -154,12 +149,17 @@ class Telling:
             else:
                 self.story.observed("cns", "CNS status", day, words(status))
             self.truth.set("cns_status", status)
+        else:
+            self.truth.silent("cns_status", status)
         if course.kind == "silent":
             return
-        begin = chance.day(course.diagnosed, 2, 4).isoformat()
+        self.written.first_drug = chance.day(course.diagnosed, 2, 4)
+        begin = self.written.first_drug.isoformat()
         self.story.given(CODES["vincristine"], begin)
         if chance.happens(50):
             self.story.given(CODES["prednisone"], begin, contained=chance.happens(30))
+            _, last = month_of(course.diagnosed)
+            self.written.steroid_near_diagnosis = self.written.month_only and self.written.first_drug < last
 
     # --- the course -----------------------------------------------------------------------------------------------------
 
@@ -168,7 +168,7 @@ class Telling:
         for number, day in enumerate(course.remissions):
             self._remission(day.isoformat(), stated=number == len(course.remissions) - 1 and course.in_remission)
         for day in course.relapses:
-            self._relapse(day.isoformat())
+            self._relapse(day)
         if course.relapses:
             truth.set("relapse_date", course.relapses[-1].isoformat())
         if course.kind == "refractory":
@@ -203,18 +203,28 @@ class Telling:
     def _resistance(self) -> None:
         """Write that the first treatment failed; the marrow that showed it may be there too."""
         day = self.chance.day(self.course.diagnosed, 33, 40)
-        if self.chance.happens(50):
-            share = self.chance.whole(self.often["blast_share_from"], self.often["blast_share_to"])
+        seen = self.chance.happens(50)
+        share = self.chance.whole(self.often["blast_share_from"], self.often["blast_share_to"])
+        if seen:
             self.story.blasts(day.isoformat(), share)
-            self.truth.set("marrow_blasts_percent", share)
+            self.results.marrow(share, told=True)
+            self.results.end_of_induction(share, told=True)
+            self.truth.set("remission_at_end_of_induction", real=False)
+        else:
+            self.results.marrow(share, told=False)
+            self.results.end_of_induction(share, told=False)
+            self.truth.silent("remission_at_end_of_induction", real=False)
+        self.written.failure_seen = seen
         if self.chance.happens(50):
             self.story.diagnosed(day.isoformat(), CODES["all-refractory"], label="refractory")
         else:
             self.story.stated("disease-state", day.isoformat(), "refractory")
+            self.written.never_in_remission = seen  # a marrow and no other sign: there was no remission to relapse from
 
-    def _relapse(self, day: str) -> None:
-        story = self.story
-        match self.chance.whole(1, 6):
+    def _relapse(self, when: date) -> None:
+        story, day = self.story, when.isoformat()
+        way = self.chance.whole(1, 6)
+        match way:
             case 1:
                 story.relapsed(day, CODES["cm-all-in-relapse"])
             case 2:
@@ -228,12 +238,17 @@ class Telling:
             case _:
                 story.stated("disease-state", day, "relapsed")
                 story.relapsed(day, CODES["cm-all-in-relapse"])
+        if way == _BY_CODE_ALONE:
+            self.written.coded_only.add(when)
+        self.written.state_stated = way == _STATED
 
     def _numbers(self) -> None:
+        """Write how many relapses and remissions there were, or leave it to the course: a code alone counts no second relapse."""
         course, story, truth = self.course, self.story, self.truth
-        relapses, lines = len(course.relapses), max(1, len(course.remissions))
+        relapses, remissions, lines = len(course.relapses), len(course.remissions), max(1, len(course.remissions))
         day = self._last_event().isoformat()
         stated = self.chance.happens(50)
+        weak = self.written.coded_only
         if course.kind == "induction":
             truth.set("relapse_count", 0)
             truth.set("remission_number", 0)
@@ -241,19 +256,25 @@ class Telling:
             truth.silent("remission_number", 0)
             if stated:
                 story.stated("relapse-number", day, 0)
+            if stated or self.written.never_in_remission:
                 truth.set("relapse_count", 0)
             else:
                 truth.silent("relapse_count", 0)
-        elif stated:
-            story.stated("relapse-number", day, relapses)
+        elif stated or not weak:
+            if stated:
+                story.stated("relapse-number", day, relapses)
             truth.set("relapse_count", relapses)
-            truth.set("remission_number", len(course.remissions))
+            truth.set("remission_number", remissions)
         else:
-            truth.set("relapse_count", relapses, limits(relapses, None))
-            truth.set("remission_number", len(course.remissions), limits(len(course.remissions), None))
+            least = 1 + sum(one not in weak for one in course.relapses[1:])
+            truth.set("relapse_count", relapses, limits(least, None))
+            truth.set("remission_number", remissions, limits(least + course.in_remission, None))
         if self.told():
             story.stated("prior-lines", day, lines)
             truth.set("prior_lines", lines)
+        elif relapses:  # before each relapse that is told there was one
+            counted = truth.told["relapse_count"]
+            truth.set("prior_lines", lines, limits(relapses if counted == relapses else 1, None))
         else:
             truth.silent("prior_lines", lines)
         self._phase()
@@ -275,9 +296,10 @@ class Telling:
 
     def _inhibitors(self) -> None:
         """A Philadelphia-positive patient takes one kinase inhibitor until the relapse on it, then the next."""
-        course = self.course
+        course, truth = self.course, self.truth
         if not course.ph:
             return
+        truth.happened("prior_tki")
         drugs = [CODES[name] for name in ("imatinib", "dasatinib-atc", "ponatinib")]
         begin = course.diagnosed + timedelta(days=5)
         for drug, end in zip(drugs, course.relapses, strict=False):
@@ -286,70 +308,8 @@ class Telling:
         failed = len(course.relapses)
         if course.kind in {"cr1", "cr2", "induction", "refractory"}:
             self.story.took(drugs[failed], begin.isoformat(), status="active")
-            self.truth.set("tki_failed", failed, limits(failed, failed + 1))
+            truth.set("tki_failed", failed, limits(failed, failed + 1))
+            truth.set("tki_intolerant", 0, limits(0, 1))
         else:
-            self.truth.set("tki_failed", failed)
-
-    # --- results --------------------------------------------------------------------------------------------------------
-
-    def _marrows(self) -> None:
-        low, high = self.often["blast_share_from"], self.often["blast_share_to"]
-        newest: tuple[date, int] | None = None
-        for day in self.course.remissions:
-            if self.chance.happens(40):
-                newest = (day, self.chance.whole(0, 4))
-                self.story.blasts(day.isoformat(), newest[1])
-        for day in self.course.relapses:
-            if self.chance.happens(70):
-                share = self.chance.whole(low, high)
-                self.story.blasts(day.isoformat(), share)
-                newest = max(newest or (day, share), (day, share))
-        if newest is not None:
-            self.truth.set("marrow_blasts_percent", newest[1])
-
-    def _residuals(self) -> None:
-        course, truth = self.course, self.truth
-        measured: date | None = None
-        for number, day in enumerate(course.remissions):
-            if not self.told():
-                continue
-            measured = day
-            value, told, real = ways.residual(self.chance, self.chance.weighed(self.often["mrd"]))
-            point = "end-of-induction" if number == 0 and self.chance.happens(60) else ""
-            code = Code(FACTS, "mrd") if self.chance.happens(60) else self.chance.one_of(("MRD", "Minimal residual disease"))
-            component = [part(Code(FACTS, "mrd-time-point"), coded(Code(FACTS, point)))] if point else []
-            self.story.observed("mrd", code, day.isoformat(), value, marrow=True, component=component)
-            if number == 0:
-                truth.set("mrd_end_of_induction_percent", real, told)
-            truth.set("mrd_percent", real, told)
-        if measured is not None and course.relapses and measured < course.relapses[-1]:
-            truth.forget("mrd_percent")  # the disease came back since
-
-    def _antigen(self, name: str) -> None:
-        """Test an antigen at the diagnosis and at relapses; what was directed against it outdates what was seen before."""
-        course, chance = self.course, self.chance
-        if not chance.happens(self.often["antigen_tested"]):
-            if chance.happens(40):
-                ways.antigen_says_nothing(self.story, chance, name, course.diagnosed.isoformat())
-            return
-        directed = [one for one in course.given if one.what in _ANTIGENS[name]]
-        tests: list[tuple[date, bool]] = []
-        for number, day in enumerate((course.diagnosed, *course.relapses)):
-            before = any(one.end < day for one in directed)
-            if number and not chance.happens(self.often["retested"]):
-                continue
-            shown = not before or chance.happens(self.often["antigen_kept"])
-            tests.append((day, shown))
-            ways.antigen(self.story, chance, name, day.isoformat(), positive=shown)
-        last, shown = tests[-1]
-        answer = "positive" if shown else "negative"
-        outdated = any(one.end >= last for one in directed)
-        if outdated and not course.in_remission:
-            self.truth.forget(name)
-        else:
-            self.truth.set(name, answer)
-        if self.contradicted():
-            other = CODES["negative" if shown else "positive"]
-            self.story.marker(name, last.isoformat(), coded(other))
-            self.story.marker(name, last.isoformat(), coded(CODES["positive" if shown else "negative"]))
-            self.truth.forget(name)
+            truth.set("tki_failed", failed)
+            truth.set("tki_intolerant", 0)

@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 _POSITIVE = ("positive", "detected", "loinc-positive", "present", "stated-positive")
 _NEGATIVE = ("negative", "loinc-negative", "absent")
 _DETECTION = Decimal("0.01")
+_BY_KARYOTYPE = 6  # of the ways to write BCR::ABL1
+_COMPARED, _WITHOUT_SHARE = 2, frozenset({2, 3, 4, 7})  # of the ways to write an antigen
 
 
-def antigen(story: Story, chance: Chance, name: str, day: str, *, positive: bool) -> None:
-    """Write an antigen on the blasts as shown or as lost."""
+def antigen(story: Story, chance: Chance, name: str, day: str, *, positive: bool) -> tuple[int, bool]:
+    """Write an antigen on the blasts as shown or as lost; return on how many percent, and whether the record tells how many."""
     upper = name.upper()
     share = chance.whole(45, 99) if positive else 0
     code = chance.one_of((None, upper, *((CODES["cd22-blasts-marrow"],) if name == "cd22" else ())))
-    match chance.whole(1, 8):
+    way = chance.whole(1, 8)
+    match way:
         case 1:
             story.marker(name, day, percent(share), code)
         case 2 if positive:
@@ -47,6 +50,7 @@ def antigen(story: Story, chance: Chance, name: str, day: str, *, positive: bool
         case _:
             result = story.marker(name, day, percent(share), code)
             story.report(day, CODES["immunophenotype"], result)
+    return share, way not in _WITHOUT_SHARE or (way == _COMPARED and positive)
 
 
 def antigen_says_nothing(story: Story, chance: Chance, name: str, day: str) -> None:
@@ -63,9 +67,10 @@ def antigen_says_nothing(story: Story, chance: Chance, name: str, day: str) -> N
             story.observed("phenotype", CODES["immunophenotype"], day, words("CD10 positive, TdT positive"), marrow=True)
 
 
-def philadelphia(story: Story, chance: Chance, day: str) -> None:
-    """Write BCR::ABL1 as shown."""
-    match chance.whole(1, 9):
+def philadelphia(story: Story, chance: Chance, day: str) -> bool:
+    """Write BCR::ABL1 as shown; return whether by the karyotype of a clone."""
+    way = chance.whole(1, 9)
+    match way:
         case 1:
             story.fish_bcr_abl1(day, coded(CODES[chance.one_of(_POSITIVE[:4])]))
         case 2:
@@ -90,6 +95,7 @@ def philadelphia(story: Story, chance: Chance, day: str) -> None:
             )
         case _:
             _statement(story, day, "ph", positive=True)
+    return way == _BY_KARYOTYPE
 
 
 def no_philadelphia(story: Story, chance: Chance, day: str) -> None:
