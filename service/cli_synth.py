@@ -1,4 +1,4 @@
-"""The command that makes up a cohort, with the true facts beside it."""
+"""The command that makes up a cohort, with the true facts and verdicts beside it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def add_synth(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     """Add the command to the words that the command line understands."""
     synth = commands.add_parser(
         "synth",
-        help="make up a cohort, with its true facts beside it",
+        help="make up a cohort, with its true facts and verdicts beside it",
         description="Made-up patients as a Bulk Data export, for testing. The same seed writes the same bytes on every machine.",
     )
     synth.add_argument("--patients", type=_positive, required=True, metavar="N", help="how many, with and without ALL")
@@ -42,10 +42,12 @@ def _number(text: str) -> int:
 def _synth(given: argparse.Namespace) -> int:
     from tqdm import tqdm  # noqa: PLC0415 - the server and the other commands need neither a bar nor made-up patients
 
+    from service.knowledge.loader import load_library  # noqa: PLC0415
     from service.synth.export import TRUTH, made_up, write_cohort  # noqa: PLC0415
 
     as_of = read_day(given.as_of, "--as-of") if given.as_of else None
     bar = tqdm(made_up(given.patients, given.seed, as_of), total=given.patients, unit="patient", disable=None)
-    written = write_cohort(iter(bar), given.output, files=given.files, bundles=given.bundles)
-    print(f"all-cds: {written} patients in {given.output}, their true facts in {TRUTH}", file=sys.stderr)
+    library = load_library()
+    written = write_cohort(iter(bar), given.output, files=given.files, bundles=given.bundles, library=library)
+    print(f"all-cds: {written} patients in {given.output}, their true facts and verdicts in {TRUTH}", file=sys.stderr)
     return _DONE

@@ -183,6 +183,8 @@ def antigen_fact(view: View, antigen: str) -> Fact[object]:
     if own and other:
         derived = _govern(view, antigen, other)
         statement = _govern(view, antigen, own)
+        if not (derived.is_known or statement.is_known):
+            return _govern(view, antigen, found)  # what is not known is so by the newest specimen
         return settle(view, antigen, derived, statement)
     return _govern(view, antigen, found)
 

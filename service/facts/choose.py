@@ -119,7 +119,7 @@ def settle(view: View, name: str, derived: Fact[T], statement: Fact[T] | None) -
     if not statement.is_known:
         return derived if derived.is_known and _newer(derived, statement) else statement
     if not derived.is_known or derived.value == statement.value:
-        return _joined(statement, derived)
+        return _joined(view, statement, derived)
     report(view, (*statement.evidence, *derived.evidence), f"A statement and other evidence disagree: {name.replace('_', ' ')}")
     winner, loser = (derived, statement) if _newer(derived, statement) else (statement, derived)
     return Fact(
@@ -135,13 +135,23 @@ def _newer(derived: Fact[T], statement: Fact[T]) -> bool:
     return mine is not None and mine.low > theirs.high
 
 
-def _joined(statement: Fact[T], derived: Fact[T]) -> Fact[T]:
+def _joined(view: View, statement: Fact[T], derived: Fact[T]) -> Fact[T]:
+    """Return the statement with what the other evidence adds.
+
+    What stands beside the value is that of both where they are of about the same time, and of the newer one alone where not.
+    """
     if not derived.is_known:
         return statement
-    beside = dict(derived.beside)
-    beside.update(statement.beside)
+    older, newer = (statement, derived) if _newer(derived, statement) else (derived, statement)
+    beside = {**(dict(older.beside) if _about_the_same_time(view, older, newer) else {}), **dict(newer.beside)}
     flags = tuple(dict.fromkeys((*statement.flags, *(flag for flag in derived.flags if flag != "computed"))))
     return Fact(
         statement.state, statement.value, None, (), (*statement.evidence, *derived.evidence), flags, statement.rule,
         statement.unit or derived.unit, tuple(beside.items()), derived.set_aside,
     )  # fmt: skip
+
+
+def _about_the_same_time(view: View, older: Fact[T], newer: Fact[T]) -> bool:
+    one, other = newest_date(older), newest_date(newer)
+    days = int(view.limits.number("status_conflict_within_days"))
+    return one is not None and other is not None and (other.low - one.high).days <= days

@@ -178,7 +178,8 @@ class _Walk:
             return None
         if self.first_failure is None:
             self.first_failure = sample.when
-            return "failed"
+            # one failed induction is refractory by some definitions only, unless somebody has called it so about that time
+            return "refractory" if self._near(self.resistant, sample) else "failed"
         return "refractory" if self._treated_since(self.first_failure, sample.when) else "failed"
 
     def _named(self, sample: Sample) -> Says:

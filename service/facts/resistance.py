@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from service.facts.catalogue import Kind, derive
+from service.facts.choose import newest_date
 from service.facts.clinician import stated_state, stated_status
 from service.facts.events import signals
 from service.facts.signal import MARROW
+from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, known, unknown
 from service.logic.interval import Interval
+from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -30,14 +33,18 @@ def refractory(view: View) -> Fact[object]:
         return known(state.value == "refractory", state.evidence, rule=rule, flags=state.flags)
     phrase, statement = stated_status(view), stated_state(view)
     for told, words in ((phrase, {"relapse-after-hsct", "second-or-later-relapse", "first-relapse"}), (statement, {"relapsed"})):
-        if told is not None and told.value in words and not {e.reference for e in told.evidence}.isdisjoint(_episode(view)):
+        if told is not None and told.value in words and _is_of_the_episode(view, told):
             return known(value=False, evidence=told.evidence, rule="stated")
     return unknown(Gap.NOT_RECORDED, "marrow_blasts_percent", evidence=state.evidence, rule=rule)
 
 
-def _episode(view: View) -> set[str]:
-    """Return the resources that tell the present episode: those of the state and of the one phrase."""
-    return {item.reference for name in ("disease_state", "relapse_status") for item in view.fact(name).evidence}
+def _is_of_the_episode(view: View, told: Fact[str]) -> bool:
+    """Return whether a statement tells the present episode: used for its state or its phrase, and not from before the relapse."""
+    day, relapse = newest_date(cast("Fact[object]", told)), view.fact("relapse_date").value
+    if day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is Truth.YES:
+        return False
+    used = {item.reference for name in ("disease_state", "relapse_status") for item in view.fact(name).evidence}
+    return not {item.reference for item in told.evidence}.isdisjoint(used)
 
 
 @derive("refractory_to_induction", Kind.TRUTH)

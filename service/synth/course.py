@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from service.synth.chance import Chance
 
 RELAPSED = frozenset({"relapse-1", "relapse-2"})
+OTHER_CELLS = "car-t-cd22"
+RESISTANT = frozenset({"refractory", "resistant-relapse"})
 _AFTER_RELAPSE = frozenset({"relapse-2", "cr2"})
 
 
@@ -26,24 +28,26 @@ class Given:
 class Course:
     """One patient with ALL: who, which leukaemia, when it went and came back, and what was given."""
 
-    kind: str  # induction, refractory, cr1, relapse-1, relapse-2, cr2, silent
+    kind: str  # induction, refractory, cr1, relapse-1, relapse-2, cr2, silent, resistant-relapse
     group: str
     sex: str
     born: date
     diagnosed: date
-    lineage: str  # b, t, untold
+    lineage: str  # b, t, untold, mixed
     ph: bool
     remissions: list[date] = field(default_factory=list)
     relapses: list[date] = field(default_factory=list)
     given: list[Given] = field(default_factory=list)
     transplant: date | None = None
+    end_of_therapy: date | None = None  # of the first treatment, where it was over before the first relapse
+    sites: list[str] = field(default_factory=list)  # of each relapse: marrow, extramedullary, combined
 
     @property
     def state(self) -> str:
         """The state of the disease today."""
         if self.kind == "induction":
             return "newly-diagnosed"
-        if self.kind == "refractory":
+        if self.kind in RESISTANT:
             return "refractory"
         return "relapsed" if self.kind in RELAPSED else "remission"
 
@@ -62,11 +66,16 @@ def course_of(chance: Chance, often: dict[str, Any], as_of: date) -> Course:
     group = chance.weighed({name: row["share"] for name, row in often["ages"].items()})
     kind = chance.weighed(often["course"])
     lineage = chance.weighed(often["lineage"])
-    ph = lineage != "t" and chance.happens(often["ph_positive"][group])
+    ph = lineage not in {"t", "mixed"} and chance.happens(often["ph_positive"][group])
     diagnosed, remissions, relapses = _days(chance, kind, as_of)
     ages = often["ages"][group]
     born = diagnosed - timedelta(days=chance.whole(ages["from"], ages["to"]))
     course = Course(kind, group, chance.one_of(("female", "male")), born, diagnosed, lineage, ph, remissions, relapses)
+    course.sites = [chance.weighed(often["site"]) for _ in relapses]
+    if kind == "resistant-relapse":  # its marrow is full, and would be a relapse of its own after one outside of it
+        course.sites = ["marrow"]
+    planned = chance.day(diagnosed, 700, 760)
+    course.end_of_therapy = planned if relapses and planned < relapses[0] else None
     if remissions:
         _treat(course, chance, often, as_of)
     return course
@@ -88,8 +97,8 @@ def _days(chance: Chance, kind: str, as_of: date) -> tuple[date, list[date], lis
         case "cr1":
             diagnosed = ago(as_of, 150, 700)
             return diagnosed, [chance.day(diagnosed, 31, 40)], []
-        case "relapse-1":
-            relapse = ago(as_of, 5, 40)
+        case "relapse-1" | "resistant-relapse":
+            relapse = ago(as_of, 5, 40) if kind == "relapse-1" else ago(as_of, 45, 58)
             diagnosed = ago(relapse, 450, 1500)
             return diagnosed, [chance.day(diagnosed, 31, 40)], [relapse]
     second = ago(as_of, 30, 200)
@@ -111,6 +120,9 @@ def _treat(course: Course, chance: Chance, often: dict[str, Any], as_of: date) -
             if chance.happens(often[what.replace("-", "_")][course.kind]):
                 start = chance.day(begin, least, most)
                 course.given.append(Given(what, start, start + timedelta(days=days)))
+        if after_relapse and course.was_given("car-t") is None and chance.happens(often["other_cells"]):
+            day = chance.day(begin, 14, 30)
+            course.given.append(Given(OTHER_CELLS, day, day))
     if chance.happens(often["transplant"][course.kind]):
         day = chance.day(course.remissions[-1], 60, 110)
         if day < as_of - timedelta(days=10):

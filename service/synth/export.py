@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from service.knowledge.library import Library
     from service.synth.patients import Made
 
 _UNFINISHED = ".part"
@@ -30,8 +31,10 @@ def made_up(count: int, seed: int, as_of: date | None = None) -> Iterator[Made]:
         yield patient(seed, number, often, as_of or often["as_of"])
 
 
-def write_cohort(made: Iterator[Made], folder: Path, *, files: int = 1, bundles: bool = False) -> int:
-    """Return how many patients were written; a folder that is not empty is refused.
+def write_cohort(
+    made: Iterator[Made], folder: Path, *, files: int = 1, bundles: bool = False, library: Library | None = None
+) -> int:
+    """Return how many patients were written; a folder that is not empty is refused. `library`: the true verdicts are written too.
 
     A patient's resources are spread over the `files` of each type. Every file bears an unfinished name until all are written, so
     that nothing half-written looks complete. Raises: RequestError where the folder cannot be used.
@@ -40,7 +43,7 @@ def write_cohort(made: Iterator[Made], folder: Path, *, files: int = 1, bundles:
     written = 0
     try:
         with ExitStack() as stack:
-            export = _Export(folder, files, stack)
+            export = _Export(folder, files, stack, library)
             for number, one in enumerate(made):
                 export.add(one, number)
                 if bundles:
@@ -68,8 +71,8 @@ def _prepare(folder: Path, *, bundles: bool) -> None:
 class _Export:
     """The open files of an export: some of each resource type, and one of the truth."""
 
-    def __init__(self, folder: Path, files: int, stack: ExitStack):
-        self._folder, self._files, self._stack = folder, files, stack
+    def __init__(self, folder: Path, files: int, stack: ExitStack, library: Library | None):
+        self._folder, self._files, self._stack, self._library = folder, files, stack, library
         self._open: dict[str, BinaryIO] = {}
         self._file(TRUTH)
 
@@ -80,7 +83,7 @@ class _Export:
             if self._files > 1:
                 name += f".{(number + place) % self._files:03}"
             self._file(f"{name}.ndjson").write(orjson.dumps(resource, option=orjson.OPT_APPEND_NEWLINE))
-        self._file(TRUTH).write(orjson.dumps(made.truth_line(), option=orjson.OPT_APPEND_NEWLINE))
+        self._file(TRUTH).write(orjson.dumps(made.truth_line(self._library), option=orjson.OPT_APPEND_NEWLINE))
 
     def _file(self, name: str) -> BinaryIO:
         found = self._open.get(name)

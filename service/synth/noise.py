@@ -12,17 +12,33 @@ from service.synth.values import Json, part, parts, quantity
 TURN = ("encounter", "heart-rate", "temperature", "blood-pressure", "creatinine", "alkaline-phosphatase", "lymphocytes", "claim")
 
 
-def surround(story: Story, count: int, first_day: date) -> None:
-    """Add `count` resources that say nothing about the leukaemia, one turn every five days; the same ones every time."""
+def surround(story: Story, count: int, first_day: date) -> tuple[float, date] | None:
+    """Add `count` resources that say nothing about the leukaemia, one turn every five days; the same ones every time.
+
+    Return the newest creatinine in mg/dL with its day, which some trials ask for; None where there is none.
+    """
+    newest: tuple[float, date] | None = None
     for number in range(count):
         turn, place = divmod(number, len(TURN))
-        day = (first_day + timedelta(days=5 * turn)).isoformat()
-        add_one(story, TURN[place], day, turn)
+        day = first_day + timedelta(days=5 * turn)
+        add_one(story, TURN[place], day.isoformat(), turn)
+        if TURN[place] == "creatinine":
+            newest = creatinine(turn), day
+    return newest
+
+
+def creatinine(turn: int) -> float:
+    """Return the creatinine of a turn in mg/dL."""
+    return round(0.6 + _wander(turn) / 50, 2)
+
+
+def _wander(turn: int) -> int:
+    return (turn * 37) % 23
 
 
 def add_one(story: Story, what: str, day: str, turn: int) -> None:
     """Add one resource of the named sort; values wander with the turn."""
-    wander = (turn * 37) % 23
+    wander = _wander(turn)
     values: dict[str, tuple[Code, Json]] = {
         "heart-rate": (CODES["heart-rate"], quantity(62 + wander, "/min")),
         "temperature": (CODES["temperature"], quantity(36.1 + wander / 20, "Cel")),
@@ -33,7 +49,7 @@ def add_one(story: Story, what: str, day: str, turn: int) -> None:
                 part(CODES["diastolic"], quantity(61 + wander // 2, "mm[Hg]")),
             ),
         ),
-        "creatinine": (CODES["creatinine"], quantity(round(0.6 + wander / 50, 2), "mg/dL")),
+        "creatinine": (CODES["creatinine"], quantity(creatinine(turn), "mg/dL")),
         "alkaline-phosphatase": (CODES["alkaline-phosphatase"], quantity(70 + wander, "U/L")),
         "lymphocytes": (CODES["lymphocytes"], quantity(round(1.1 + wander / 10, 1), "10*9/L")),
     }

@@ -7,17 +7,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from service.synth import ways
-from service.synth.codes import CODES, EXTENSIONS, FACTS, Code, concept
-from service.synth.page import years
-from service.synth.truth import limits
-from service.synth.values import absent, coded, part, words
+from service.synth.codes import CODES, EXTENSIONS, concept
+from service.synth.course import RESISTANT
+from service.synth.meaning import Written
+from service.synth.results import ANTIGENS, Results
+from service.synth.spans import month_of
+from service.synth.truth import CLOUDED, CONTRADICTED, limits
+from service.synth.values import absent, coded, moment, words
 
 if TYPE_CHECKING:
     from service.synth.course import Course
     from service.synth.page import Page
+    from service.synth.truth import Told
 
-_ANTIGENS = {"cd19": frozenset({"blinatumomab", "car-t"}), "cd22": frozenset({"inotuzumab"})}
 _B_CODES = (("b-all",), ("b-all", "cm-all"), ("common-all", "o3-b-all"), ("pre-b-all", "cm-all"), ("ncit-b-all",))
+_BY_CODE_ALONE, _STATED = 2, 6  # of the ways to write a relapse
 _PH_CODES = (("ph-positive-all",), ("b-all", "b-all-with-bcr-abl1"), ("b-all", "o3-b-all-with-bcr-abl1"))
 
 
@@ -28,6 +32,8 @@ class Telling:
         """Begin with an empty record."""
         self.story, self.truth, self.chance, self.often, self.as_of = page.story, page.truth, page.chance, page.often, page.as_of
         self.course = course
+        self.written = Written()
+        self.results = Results(page, course, self.written)
         self._code = "b-all"  # of the disease, where it is written again
 
     def write(self) -> None:
@@ -38,12 +44,12 @@ class Telling:
         self._at_diagnosis()
         if self.course.kind != "silent":
             self._responses()
+            self.results.marrows()
             self._numbers()
-            self._marrows()
-            self._residuals()
+            self.results.residuals()
         if self.course.lineage != "t":
-            for name in _ANTIGENS:
-                self._antigen(name)
+            for name in ANTIGENS:
+                self.results.antigen(name)
 
     def told(self) -> bool:
         """Return whether the record tells the next fact."""
@@ -57,7 +63,7 @@ class Telling:
 
     def _disease(self) -> None:
         course, chance, story = self.course, self.chance, self.story
-        partial = course.kind != "induction" and chance.happens(self.often["partial_dates"])
+        partial = self.written.month_only = course.kind != "induction" and chance.happens(self.often["partial_dates"])
         on = course.diagnosed.isoformat()[:7] if partial else course.diagnosed.isoformat()
         members: dict[str, Any] = {}
         text = ""
@@ -65,6 +71,9 @@ class Telling:
             case "t":
                 names = chance.one_of((("t-all",), ("t-lineage-precursor", "cm-all"), ("t-all", "o3-t-all")))
                 self.truth.set("disease", "t-all")
+            case "mixed":
+                names = chance.one_of((("mpal",), ("mpal", "o3-mpal")))
+                self.truth.set("disease", "mpal")
             case "untold":
                 names = chance.one_of((("all-any-lineage",), ("cm-all",)))
                 self.truth.set("disease", "all-lineage-unknown")
@@ -77,30 +86,18 @@ class Telling:
                         {"url": EXTENSIONS["mii-morphology"], "valueCodeableConcept": concept(CODES["o3-b-all"])}
                     ]
                 self.truth.set("disease", "bcp-all")
-        self._code = {"t": "t-all", "untold": "all-any-lineage"}.get(course.lineage, "b-all")
+        self._code = {"t": "t-all", "untold": "all-any-lineage", "mixed": "mpal"}.get(course.lineage, "b-all")
         story.diagnosed(on, *(CODES[name] for name in names), text=text, **members)
-        self.truth.set("diagnosis_date", on)
-        self._age_at_diagnosis(partial=partial)
+        self.truth.set("diagnosis_date", course.diagnosed.isoformat(), on)
         if course.lineage == "b" and self.contradicted():
             story.diagnosed(course.diagnosed.isoformat(), CODES["t-all"])
-            self.truth.forget("disease")
+            self.truth.silent("disease", "bcp-all", CONTRADICTED)
 
     def _b_codes(self) -> tuple[str, ...]:
         if self.course.ph and self.chance.happens(20):
             self.truth.set("ph", "positive")
             return self.chance.one_of(_PH_CODES)
         return self.chance.one_of((*_B_CODES, ("cm-all",), ("gm-all",)))
-
-    def _age_at_diagnosis(self, *, partial: bool) -> None:
-        born, day = self.course.born, self.course.diagnosed
-        exact = years(born, day)
-        if not partial:
-            self.truth.set("age_at_diagnosis_years", exact)
-            return
-        first = day.replace(day=1)
-        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        low, high = years(born, first), years(born, last)
-        self.truth.set("age_at_diagnosis_years", exact, exact if low == high else limits(low, high))
 
     def _philadelphia(self) -> None:
         course, day, truth = self.course, self.course.diagnosed.isoformat(), self.truth
@@ -109,7 +106,7 @@ class Telling:
         if truth.told["ph"] == "positive":
             if self.contradicted():
                 self.story.fish_bcr_abl1(day)
-                truth.forget("ph")
+                truth.silent("ph", "positive", CONTRADICTED)
             return
         if not self.told():
             if self.chance.happens(40):
@@ -117,9 +114,13 @@ class Telling:
                     self.story.observed("fish", "BCR::ABL1 FISH", day, absent("not-performed"), marrow=True)
                 else:
                     ways.philadelphia_says_nothing(self.story, self.chance, day)
-            truth.silent("ph", "positive" if course.ph else "negative")
+                truth.cloud("ph")
+            if course.remissions and self.chance.happens(20):  # what is not found in remission says nothing of the leukaemia
+                truth.cloud("ph")
+                self.story.fish_bcr_abl1(course.remissions[0].isoformat())
+            truth.silent("ph", "positive" if course.ph else "negative", truth.how["ph"])
         elif course.ph:
-            ways.philadelphia(self.story, self.chance, day)
+            self.written.karyotyped = ways.philadelphia(self.story, self.chance, day)
             truth.set("ph", "positive")
         else:
             ways.no_philadelphia(self.story, self.chance, day)
@@ -141,12 +142,16 @@ class Telling:
         corners = self.often["white_count"]
         band = chance.whole(0, len(corners) - 2)
         count = Decimal(chance.whole(corners[band] * 10, corners[band + 1] * 10)) / 10
-        if self.told():
+        if course.kind != "silent" and not self.written.month_only and chance.happens(self.often["count_after_steroids"]):
+            self._count_after_steroids(float(count))
+        elif self.told():
             unit, factor = chance.one_of((("10*9/L", 1), ("10*3/uL", 1), ("/uL", 1000)))
             code = CODES[chance.one_of(("wbc", "wbc-short"))]
             amount = count * factor
             self.story.wbc(day, int(amount) if amount == int(amount) else float(amount), unit, code)
             self.truth.set("wbc_at_diagnosis", float(count))
+        else:
+            self.truth.silent("wbc_at_diagnosis", float(count))
         status = chance.weighed(self.often["cns"])
         if self.told():
             if chance.happens(50):
@@ -154,12 +159,29 @@ class Telling:
             else:
                 self.story.observed("cns", "CNS status", day, words(status))
             self.truth.set("cns_status", status)
+        else:
+            self.truth.silent("cns_status", status)
         if course.kind == "silent":
             return
-        begin = chance.day(course.diagnosed, 2, 4).isoformat()
+        start = chance.day(course.diagnosed, 2, 4)
+        begin = start.isoformat()
+        if self.written.first_drug is None:
+            self.written.first_drug = start
         self.story.given(CODES["vincristine"], begin)
         if chance.happens(50):
             self.story.given(CODES["prednisone"], begin, contained=chance.happens(30))
+            _, last = month_of(course.diagnosed)
+            self.written.steroid_near_diagnosis = self.written.month_only and start < last
+
+    def _count_after_steroids(self, count: float) -> None:
+        """Write steroids of some days before the diagnosis and a count after them, which tells nothing of the time before."""
+        course = self.course
+        first, last = course.diagnosed - timedelta(days=4), course.diagnosed - timedelta(days=1)
+        self.story.given(CODES["prednisone"], first.isoformat(), last.isoformat())
+        self.story.wbc(course.diagnosed.isoformat(), count)
+        self.truth.silent("wbc_at_diagnosis", count + 1, CLOUDED)
+        self.truth.happened("steroid_pretreatment")
+        self.written.first_drug = first
 
     # --- the course -----------------------------------------------------------------------------------------------------
 
@@ -168,10 +190,10 @@ class Telling:
         for number, day in enumerate(course.remissions):
             self._remission(day.isoformat(), stated=number == len(course.remissions) - 1 and course.in_remission)
         for day in course.relapses:
-            self._relapse(day.isoformat())
+            self._relapse(day)
         if course.relapses:
             truth.set("relapse_date", course.relapses[-1].isoformat())
-        if course.kind == "refractory":
+        if course.kind in RESISTANT:
             self._resistance()
         if course.kind == "induction" and self.told():
             self.story.stated("disease-state", self._lately(), "newly-diagnosed")
@@ -186,7 +208,7 @@ class Telling:
 
     def _remission(self, day: str, *, stated: bool) -> None:
         course, story = self.course, self.story
-        match self.chance.whole(1, 6):
+        match self.chance.way("remission", 6):
             case 1 if course.lineage == "b":
                 story.remission(day, CODES["pre-b-all-in-remission"])
             case 1 | 2:
@@ -202,19 +224,38 @@ class Telling:
 
     def _resistance(self) -> None:
         """Write that the first treatment failed; the marrow that showed it may be there too."""
-        day = self.chance.day(self.course.diagnosed, 33, 40)
-        if self.chance.happens(50):
-            share = self.chance.whole(self.often["blast_share_from"], self.often["blast_share_to"])
+        first = not self.course.relapses
+        begin = self.course.diagnosed if first else self.course.relapses[0]
+        day = self.chance.day(begin, 33, 40)
+        if not first:
+            self.story.given(CODES["vincristine"], self.chance.day(begin, 2, 4).isoformat())
+        seen = self.chance.happens(50)
+        share = self.chance.whole(self.often["blast_share_from"], self.often["blast_share_to"])
+        if seen:
             self.story.blasts(day.isoformat(), share)
-            self.truth.set("marrow_blasts_percent", share)
+            self.written.marrows.append((day, share))
+        else:
+            self.results.marrow(share, told=False)
+        if first:
+            self._failed_induction(share, seen=seen)
         if self.chance.happens(50):
             self.story.diagnosed(day.isoformat(), CODES["all-refractory"], label="refractory")
         else:
             self.story.stated("disease-state", day.isoformat(), "refractory")
+            self.written.never_in_remission = seen and first  # no other sign: there was no remission to relapse from
 
-    def _relapse(self, day: str) -> None:
-        story = self.story
-        match self.chance.whole(1, 6):
+    def _failed_induction(self, share: int, *, seen: bool) -> None:
+        self.results.end_of_induction(share, told=seen)
+        self.written.failure_seen = seen
+        if seen:
+            self.truth.set("remission_at_end_of_induction", real=False)
+        else:
+            self.truth.silent("remission_at_end_of_induction", real=False)
+
+    def _relapse(self, when: date) -> None:
+        story, day = self.story, when.isoformat()
+        way = self.chance.way("relapse", 6)
+        match way:
             case 1:
                 story.relapsed(day, CODES["cm-all-in-relapse"])
             case 2:
@@ -228,12 +269,17 @@ class Telling:
             case _:
                 story.stated("disease-state", day, "relapsed")
                 story.relapsed(day, CODES["cm-all-in-relapse"])
+        if way == _BY_CODE_ALONE:
+            self.written.coded_only.add(when)
+        self.written.state_stated = way == _STATED
 
     def _numbers(self) -> None:
+        """Write how many relapses and remissions there were, or leave it to the course: a code alone counts no second relapse."""
         course, story, truth = self.course, self.story, self.truth
-        relapses, lines = len(course.relapses), max(1, len(course.remissions))
+        relapses, remissions = len(course.relapses), len(course.remissions)
         day = self._last_event().isoformat()
         stated = self.chance.happens(50)
+        weak = self.written.coded_only
         if course.kind == "induction":
             truth.set("relapse_count", 0)
             truth.set("remission_number", 0)
@@ -241,23 +287,78 @@ class Telling:
             truth.silent("remission_number", 0)
             if stated:
                 story.stated("relapse-number", day, 0)
+            if stated or self.written.never_in_remission:
                 truth.set("relapse_count", 0)
             else:
                 truth.silent("relapse_count", 0)
-        elif stated:
-            story.stated("relapse-number", day, relapses)
+        elif stated or not weak:
+            if stated:
+                story.stated("relapse-number", day, relapses)
             truth.set("relapse_count", relapses)
-            truth.set("remission_number", len(course.remissions))
+            self._remissions(remissions, None)
         else:
-            truth.set("relapse_count", relapses, limits(relapses, None))
-            truth.set("remission_number", len(course.remissions), limits(len(course.remissions), None))
-        if self.told():
-            story.stated("prior-lines", day, lines)
-            truth.set("prior_lines", lines)
-        else:
-            truth.silent("prior_lines", lines)
+            least = 1 + sum(one not in weak for one in course.relapses[1:])
+            truth.set("relapse_count", relapses, limits(least, None))
+            self._remissions(remissions, limits(least + course.in_remission, None))
+        self._lines(day)
         self._phase()
         self._inhibitors()
+        self._asked()
+
+    def _asked(self) -> None:
+        """Write what is told in words only: the response to prednisone, the end of treatment, that nothing else is left."""
+        course, story, truth, chance = self.course, self.story, self.truth, self.chance
+        response = chance.weighed(self.often["prednisone"])
+        day = course.diagnosed + timedelta(days=11)
+        if day <= self.as_of and chance.happens(30):
+            story.stated("prednisone-response", day.isoformat(), response)
+            truth.set("prednisone_response", response)
+        else:
+            truth.silent("prednisone_response", response)
+        if not course.relapses:
+            return
+        if chance.happens(20):
+            story.stated("no-alternative-treatment", self._lately(), value=True)
+            truth.happened("no_alternative_stated")
+        if course.end_of_therapy is not None and self.told():
+            story.stated("end-of-primary-therapy", course.relapses[0].isoformat(), moment(course.end_of_therapy.isoformat()))
+            self.written.end_of_therapy = True
+        elif course.end_of_therapy is None and len(course.relapses) == 1 and self.told():
+            before = course.relapses[0] - timedelta(days=chance.whole(5, 50))
+            story.stated("treatment-phase", before.isoformat(), "maintenance")
+            self.written.end_of_therapy = True
+
+    def _lines(self, day: str) -> None:
+        """Write how many lines of treatment there were, or leave it to what was given: one before each relapse, one for each."""
+        course, truth = self.course, self.truth
+        lines = max(1, len(course.remissions)) + (course.kind == "resistant-relapse")
+        if self.told():
+            self.story.stated("prior-lines", day, lines)
+            truth.set("prior_lines", lines)
+            return
+        told: Told | None = None
+        match course.kind:
+            case "refractory":
+                truth.silent("prior_lines", lines)
+                return
+            case "resistant-relapse":
+                told = limits(1, 2)  # what was given was short, and may have been bridging
+            case "cr2" if not course.given:
+                told = limits(1, None)
+            case "relapse-2" if not course.given:
+                told = limits(2, None)
+            case "cr2" | "relapse-2" if course.ph:
+                told = limits(2, 3)  # a change of the kinase inhibitor may be one
+            case "cr1" | "relapse-1" if course.given:
+                told = limits(1, 2)  # an antibody may consolidate or be a line of its own
+        truth.set("prior_lines", lines, told)
+
+    def _remissions(self, number: int, told: Told | None) -> None:
+        """Set the number of remissions; where treatment failed it does not follow from the relapses alone."""
+        if self.course.kind in RESISTANT:
+            self.truth.silent("remission_number", number)
+        else:
+            self.truth.set("remission_number", number, told)
 
     def _phase(self) -> None:
         course = self.course
@@ -275,81 +376,26 @@ class Telling:
 
     def _inhibitors(self) -> None:
         """A Philadelphia-positive patient takes one kinase inhibitor until the relapse on it, then the next."""
-        course = self.course
+        course, truth = self.course, self.truth
         if not course.ph:
             return
+        truth.happened("prior_tki")
         drugs = [CODES[name] for name in ("imatinib", "dasatinib-atc", "ponatinib")]
         begin = course.diagnosed + timedelta(days=5)
+        if course.kind == "cr1" and self.chance.happens(self.often["stopped_for_intolerance"]):
+            self.story.took(drugs[0], begin.isoformat(), (begin + timedelta(days=20)).isoformat(), reason="intolerance")
+            self.story.took(drugs[1], (begin + timedelta(days=24)).isoformat(), status="active")
+            truth.set("tki_failed", 0, limits(0, 2))
+            truth.set("tki_intolerant", 1, limits(1, 2))
+            return
         for drug, end in zip(drugs, course.relapses, strict=False):
             self.story.took(drug, begin.isoformat(), end.isoformat(), reason="relapse on treatment")
             begin = end + timedelta(days=3)
         failed = len(course.relapses)
         if course.kind in {"cr1", "cr2", "induction", "refractory"}:
             self.story.took(drugs[failed], begin.isoformat(), status="active")
-            self.truth.set("tki_failed", failed, limits(failed, failed + 1))
+            truth.set("tki_failed", failed, limits(failed, failed + 1))
+            truth.set("tki_intolerant", 0, limits(0, 1))
         else:
-            self.truth.set("tki_failed", failed)
-
-    # --- results --------------------------------------------------------------------------------------------------------
-
-    def _marrows(self) -> None:
-        low, high = self.often["blast_share_from"], self.often["blast_share_to"]
-        newest: tuple[date, int] | None = None
-        for day in self.course.remissions:
-            if self.chance.happens(40):
-                newest = (day, self.chance.whole(0, 4))
-                self.story.blasts(day.isoformat(), newest[1])
-        for day in self.course.relapses:
-            if self.chance.happens(70):
-                share = self.chance.whole(low, high)
-                self.story.blasts(day.isoformat(), share)
-                newest = max(newest or (day, share), (day, share))
-        if newest is not None:
-            self.truth.set("marrow_blasts_percent", newest[1])
-
-    def _residuals(self) -> None:
-        course, truth = self.course, self.truth
-        measured: date | None = None
-        for number, day in enumerate(course.remissions):
-            if not self.told():
-                continue
-            measured = day
-            value, told, real = ways.residual(self.chance, self.chance.weighed(self.often["mrd"]))
-            point = "end-of-induction" if number == 0 and self.chance.happens(60) else ""
-            code = Code(FACTS, "mrd") if self.chance.happens(60) else self.chance.one_of(("MRD", "Minimal residual disease"))
-            component = [part(Code(FACTS, "mrd-time-point"), coded(Code(FACTS, point)))] if point else []
-            self.story.observed("mrd", code, day.isoformat(), value, marrow=True, component=component)
-            if number == 0:
-                truth.set("mrd_end_of_induction_percent", real, told)
-            truth.set("mrd_percent", real, told)
-        if measured is not None and course.relapses and measured < course.relapses[-1]:
-            truth.forget("mrd_percent")  # the disease came back since
-
-    def _antigen(self, name: str) -> None:
-        """Test an antigen at the diagnosis and at relapses; what was directed against it outdates what was seen before."""
-        course, chance = self.course, self.chance
-        if not chance.happens(self.often["antigen_tested"]):
-            if chance.happens(40):
-                ways.antigen_says_nothing(self.story, chance, name, course.diagnosed.isoformat())
-            return
-        directed = [one for one in course.given if one.what in _ANTIGENS[name]]
-        tests: list[tuple[date, bool]] = []
-        for number, day in enumerate((course.diagnosed, *course.relapses)):
-            before = any(one.end < day for one in directed)
-            if number and not chance.happens(self.often["retested"]):
-                continue
-            shown = not before or chance.happens(self.often["antigen_kept"])
-            tests.append((day, shown))
-            ways.antigen(self.story, chance, name, day.isoformat(), positive=shown)
-        last, shown = tests[-1]
-        answer = "positive" if shown else "negative"
-        outdated = any(one.end >= last for one in directed)
-        if outdated and not course.in_remission:
-            self.truth.forget(name)
-        else:
-            self.truth.set(name, answer)
-        if self.contradicted():
-            other = CODES["negative" if shown else "positive"]
-            self.story.marker(name, last.isoformat(), coded(other))
-            self.story.marker(name, last.isoformat(), coded(CODES["positive" if shown else "negative"]))
-            self.truth.forget(name)
+            truth.set("tki_failed", failed)
+            truth.set("tki_intolerant", 0)

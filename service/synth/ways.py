@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 _POSITIVE = ("positive", "detected", "loinc-positive", "present", "stated-positive")
 _NEGATIVE = ("negative", "loinc-negative", "absent")
 _DETECTION = Decimal("0.01")
+_BY_KARYOTYPE = 6  # of the ways to write BCR::ABL1
+_COMPARED, _WITHOUT_SHARE = 2, frozenset({2, 3, 4, 7})  # of the ways to write an antigen
 
 
-def antigen(story: Story, chance: Chance, name: str, day: str, *, positive: bool) -> None:
-    """Write an antigen on the blasts as shown or as lost."""
+def antigen(story: Story, chance: Chance, name: str, day: str, *, positive: bool) -> tuple[int, bool]:
+    """Write an antigen on the blasts as shown or as lost; return on how many percent, and whether the record tells how many."""
     upper = name.upper()
     share = chance.whole(45, 99) if positive else 0
     code = chance.one_of((None, upper, *((CODES["cd22-blasts-marrow"],) if name == "cd22" else ())))
-    match chance.whole(1, 8):
+    way = chance.way("antigen", 8)
+    match way:
         case 1:
             story.marker(name, day, percent(share), code)
         case 2 if positive:
@@ -47,12 +50,13 @@ def antigen(story: Story, chance: Chance, name: str, day: str, *, positive: bool
         case _:
             result = story.marker(name, day, percent(share), code)
             story.report(day, CODES["immunophenotype"], result)
+    return share, way not in _WITHOUT_SHARE or (way == _COMPARED and positive)
 
 
 def antigen_says_nothing(story: Story, chance: Chance, name: str, day: str) -> None:
     """Write what looks like a result of an antigen on blasts and is none."""
     upper = name.upper()
-    match chance.whole(1, 3):
+    match chance.way("antigen that says nothing", 3):
         case 1:
             story.marker(name, day, absent("not-performed"), upper)
         case 2 if name == "cd19":
@@ -63,9 +67,10 @@ def antigen_says_nothing(story: Story, chance: Chance, name: str, day: str) -> N
             story.observed("phenotype", CODES["immunophenotype"], day, words("CD10 positive, TdT positive"), marrow=True)
 
 
-def philadelphia(story: Story, chance: Chance, day: str) -> None:
-    """Write BCR::ABL1 as shown."""
-    match chance.whole(1, 9):
+def philadelphia(story: Story, chance: Chance, day: str) -> bool:
+    """Write BCR::ABL1 as shown; return whether by the karyotype of a clone."""
+    way = chance.way("Philadelphia chromosome", 9)
+    match way:
         case 1:
             story.fish_bcr_abl1(day, coded(CODES[chance.one_of(_POSITIVE[:4])]))
         case 2:
@@ -90,11 +95,12 @@ def philadelphia(story: Story, chance: Chance, day: str) -> None:
             )
         case _:
             _statement(story, day, "ph", positive=True)
+    return way == _BY_KARYOTYPE
 
 
 def no_philadelphia(story: Story, chance: Chance, day: str) -> None:
     """Write BCR::ABL1 as looked for and not there."""
-    match chance.whole(1, 6):
+    match chance.way("no Philadelphia chromosome", 6):
         case 1:
             story.fish_bcr_abl1(day, coded(CODES[chance.one_of(_NEGATIVE)]))
         case 2:
@@ -113,7 +119,7 @@ def no_philadelphia(story: Story, chance: Chance, day: str) -> None:
 
 def philadelphia_says_nothing(story: Story, chance: Chance, day: str) -> None:
     """Write a test that cannot exclude BCR::ABL1."""
-    match chance.whole(1, 3):
+    match chance.way("Philadelphia test that says nothing", 3):
         case 1:
             sex = "XX" if story.patient["gender"] == "female" else "XY"
             notation = coded(Code(SYSTEMS["iscn"], f"46,{sex}[20]"))
@@ -156,7 +162,7 @@ def residual(chance: Chance, level: str) -> tuple[Json, Told, Told]:
             percent(float(_DETECTION), "<"),
             words("undetectable, sensitivity 10^-4"),
         )
-        return chance.one_of(writings), below, float(Decimal(chance.whole(0, 9)) / 1000)
+        return writings[chance.way("no residual disease", len(writings)) - 1], below, float(Decimal(chance.whole(0, 9)) / 1000)
     cells = chance.whole(1, 9) * (1 if level == "low" else 10)  # in ten thousand
     share = Decimal(cells) / 100  # percent
     mantissa, power = (cells, 4) if level == "low" else (cells // 10, 3)
@@ -168,4 +174,4 @@ def residual(chance: Chance, level: str) -> tuple[Json, Told, Told]:
         quantity(float(share / 100), "1"),
         quantity(cells * 100, "/10*6"),
     )
-    return chance.one_of(written), float(share), float(share)
+    return written[chance.way("residual disease", len(written)) - 1], float(share), float(share)

@@ -1,70 +1,38 @@
-"""Derived facts against the truth of made-up patients: a confusion table per fact, and every unsafe error by its patient."""
+"""What is answered of made-up patients beside what is true of them, fact by fact and verdict by verdict."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-import orjson
-
-from service.consultation import Question
-from service.consultation.document import plain
-from service.synth.bundles import bundle_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from service.assembly import Service
-    from service.synth.patients import Made
+import re
 
 UNKNOWN = "unknown"
+SURE_NOT = frozenset({"stale", "contradicted"})  # how a record tells what nobody may conclude from it
+
+UNSAFE, DENIED, MISSED, DECIDED, RIGHT, SILENT = "unsafe", "denied", "missed", "decided", "right-though-not-told", "silent"
+"""Of a verdict: a yes that is not so or that nothing told supports; a no to what is so; decidable and left open; decided as it
+should be; right, and more than what was told; rightly left open."""
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_YES_NO = {
+    "on-label": "yes", "not-on-label": "no", "undetermined": UNKNOWN, "fits": "yes", "does-not-fit": "no", "needs-data": UNKNOWN,
+}  # fmt: skip
+_OPEN_GROUPS = frozenset({"open", "not-encoded", "reported"})
 
 
-@dataclass(slots=True)
-class Accuracy:
-    """Counts per fact: `decided`, `wider` (limits around the truth), `undecided`, `silent` (rightly unknown), `unsafe`."""
-
-    by_fact: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    unsafe: list[str] = field(default_factory=list)
-    open: list[str] = field(default_factory=list)
-
-    def add(self, made: Made, derived: dict[str, object]) -> None:
-        for name, told in made.truth.told.items():
-            found = derived[name]
-            verdict = judge(told, made.truth.real.get(name), found)
-            self.by_fact[name][verdict] += 1
-            line = f"{made.story.name} ({made.kind}) {name}: truth {told}, real {made.truth.real.get(name)}, derived {found}"
-            if verdict == "unsafe":
-                self.unsafe.append(line)
-            elif verdict in {"undecided", "wider"}:
-                self.open.append(line)
-
-    @property
-    def share_decided(self) -> float:
-        total = sum(self.by_fact.values(), Counter())
-        return total["decided"] / (total["decided"] + total["wider"] + total["undecided"])
-
-    def table(self) -> str:
-        columns = ("decided", "wider", "undecided", "silent", "right-though-silent", "unsafe")
-        head = f"{'fact':32}" + "".join(f"{column:>20}" for column in columns)
-        rows = [f"{name:32}" + "".join(f"{row[column]:20}" for column in columns) for name, row in sorted(self.by_fact.items())]
-        return "\n".join((head, *rows))
-
-
-def judge(told: object, real: object, found: object) -> str:
+def judge(told: object, real: object, found: object, how: str = "told") -> str:
     """What a derived value is beside the truth; `found` is `unknown` where nothing was derived."""
     if found == UNKNOWN:
-        return "silent" if told == UNKNOWN else "undecided"
-    if real is None or not _holds(found, real):
-        return "unsafe"
+        return SILENT if told == UNKNOWN else "undecided"
+    if real is None or how in SURE_NOT or not _holds(found, real):
+        return UNSAFE
     if told == UNKNOWN:
         return "right-though-silent"
-    return "decided" if _inside(found, told) else "wider"
+    return DECIDED if _inside(found, told) else "wider"
 
 
 def _holds(found: object, real: object) -> bool:
-    """Whether a derived value, perhaps limits, allows what is real."""
+    """Whether a derived value, perhaps limits or a part of a date, allows what is real."""
+    if isinstance(found, str) and isinstance(real, str) and _DAY.fullmatch(real):
+        return real.startswith(found)
     if not isinstance(found, dict):
         return found == real and isinstance(found, bool) is isinstance(real, bool)
     low, high = found["low"], found["high"]
@@ -84,10 +52,29 @@ def _inside(found: object, told: object) -> bool:
     return low and high
 
 
-def measure(service: Service, cohort: Iterable[Made]) -> Accuracy:
-    accuracy = Accuracy()
-    for made in cohort:
-        question = Question(made.as_of, made.as_of, service.settings.regulators)
-        facts = service.consult_bundle(orjson.dumps(bundle_of(made.story)), question).facts
-        accuracy.add(made, {name: plain(fact.value) if fact.is_known else UNKNOWN for name, fact in facts.items()})
-    return accuracy
+def yes_or_no(word: str) -> str:
+    """Return yes, no or unknown for the words of labels and trials; others stay as they are."""
+    return _YES_NO.get(word, word)
+
+
+def judge_verdict(real: str, decidable: str, answered: str) -> str:
+    """What an answer of yes, no or unknown is beside the truth; a word of another kind has to be the decidable one."""
+    if answered == decidable:
+        return SILENT if answered == UNKNOWN else DECIDED
+    if answered == UNKNOWN:
+        return MISSED
+    if answered == "no" and decidable == UNKNOWN and real != "yes":
+        return RIGHT
+    return DENIED if answered == "no" else UNSAFE
+
+
+def judge_group(real: str, decidable: str, answered: str, possible: tuple[str, ...]) -> str:
+    """What the answer of a risk system is beside the true group; `possible` are the groups that it leaves."""
+    if answered not in _OPEN_GROUPS:
+        if answered != decidable:
+            return DENIED if answered == "not-applicable" else UNSAFE
+        return DECIDED if real == decidable else UNSAFE
+    is_group = real not in _OPEN_GROUPS and real != "not-applicable"
+    if answered == "open" and is_group and real not in {name.removesuffix("?") for name in possible}:
+        return DENIED
+    return SILENT if decidable in _OPEN_GROUPS else MISSED

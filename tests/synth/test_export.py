@@ -11,10 +11,11 @@ import pytest
 
 from service import cli
 from service.errors import RequestError
+from service.knowledge.loader import load_library
 from service.synth.export import made_up, write_cohort
 
 # SHA-256 over name and bytes of every file of five patients: a machine on which chance falls otherwise is noticed here.
-FIVE_PATIENTS_OF_SEED_1 = "2e8b43a2bee7d2bbecf671627d8388e7b7a063f9d8f8b767da6d10a6074416cf"
+FIVE_PATIENTS_OF_SEED_1 = "af83881990c55decaf35b9771c464fb2060ca3b040bb43fc86557810c6f66917"
 
 
 def lines_of(folder, pattern):
@@ -63,6 +64,20 @@ def test_the_truth_has_one_line_for_each_patient_on_the_day_that_is_asked_about(
     assert {line["asOf"] for line in truth} == {"2025-06-01"}
     dated = [one["effectiveDateTime"] for one in lines_of(tmp_path / "out", "Observation.ndjson")]
     assert max(dated) <= "2025-06-01"  # nothing lies in the future
+
+
+def test_the_true_verdicts_stand_beside_the_facts(tmp_path):
+    write_cohort(made_up(30, 9), tmp_path / "out", library=load_library())
+    truth = lines_of(tmp_path / "out", "truth.ndjson")
+    judged = [line for line in truth if line["verdicts"]["rows"]]
+    assert 10 < len(judged) < 30  # the others have no ALL
+    for line in judged:
+        for side in ("verdicts", "decidable"):
+            assert set(line[side]) == {"rows", "therapies", "riskGroups", "trials"}
+        for kind, answers in line["decidable"].items():
+            assert set(answers) == set(line["verdicts"][kind])
+    assert {answer for line in judged for answer in line["decidable"]["rows"].values()} == {"yes", "no", "unknown"}
+    assert {how for line in truth for how in line["how"].values()} >= {"untold", "in-part", "clouded", "stale"}
 
 
 def test_bundles_hold_the_same_patients(tmp_path):
