@@ -33,7 +33,10 @@ class Indicator(StrEnum):
     @property
     def urgency(self) -> int:
         """0, 1 or 2: higher is more urgent, for sorting cards."""
-        return tuple(Indicator).index(self)
+        return _URGENCY[self._value_]
+
+
+_URGENCY: Final = {indicator.value: place for place, indicator in enumerate(Indicator)}
 
 
 class SelectionBehavior(StrEnum):

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from service.logic.fact import Fact
     from service.record.record import Problem
 
+_CONFLICTING = State.CONFLICTING  # a member is found several times as fast here as in its class
+
 
 def conflict_card(desk: Desk) -> list[Plan]:
     """Return the card; none where nothing is contradicted."""
-    facts = {name: fact for name, fact in desk.consultation.facts.items() if fact.state is State.CONFLICTING}
+    facts = {name: fact for name, fact in desk.consultation.facts.items() if fact.state is _CONFLICTING}
     problems = [problem for problem in desk.consultation.problems if problem.code == "conflict"]
     if not facts and not problems:
         return []

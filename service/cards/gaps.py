@@ -45,13 +45,14 @@ def _card(desk: Desk, needs: tuple[Need, ...]) -> Content:
 
 
 def _asked(wording: Wording, needs: tuple[Need, ...]) -> str:
-    labels = [wording.label(need.fact) for need in needs]
-    kept = labels[:1]
-    for label in labels[1:]:
-        if len(", ".join([*kept, label])) > wording.profile.longest_summary - len(wording.gaps.summary):
-            return f"{', '.join(kept)} {wording.more.format(count=len(labels) - len(kept))}"
-        kept.append(label)
-    return ", ".join(kept)
+    room = wording.profile.longest_summary - len(wording.gaps.summary)
+    named = wording.label(needs[0].fact)
+    for place, need in enumerate(needs[1:], start=1):
+        longer = f"{named}, {wording.label(need.fact)}"
+        if len(longer) > room:
+            return f"{named} {wording.more.format(count=len(needs) - place)}"
+        named = longer
+    return named
 
 
 class _Targets:

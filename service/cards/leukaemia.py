@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from service.decisions.verdicts import RiskVerdict
 
 _NAMED = frozenset({"decided", "reported"})
+_UNKNOWN = State.UNKNOWN  # a member is found several times as fast here as in its class
 
 
 def profile_line(desk: Desk) -> str:
@@ -61,7 +62,7 @@ def _card(desk: Desk) -> Content:
         *(name for name in words.facts if name in facts and facts[name].is_known),
         *(name for name in words.when_true if name in facts and facts[name].is_known and facts[name].value is True),
     ]
-    missing = [desk.wording.label(name) for name in words.asked if name in facts and facts[name].state is State.UNKNOWN]
+    missing = [desk.wording.label(name) for name in words.asked if name in facts and facts[name].state is _UNKNOWN]
     paragraphs = [
         words.lead.format(line=escape(line)),
         *bullets(words.facts_heading, [_fact_line(desk, name) for name in named]),

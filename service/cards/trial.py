@@ -16,7 +16,8 @@ from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.cards.parts import Desk
-    from service.decisions.trial_verdicts import ArmVerdict, Recruitment, TrialVerdict
+    from service.decisions.recruitment import Recruitment
+    from service.decisions.trial_verdicts import ArmVerdict, TrialVerdict
     from service.decisions.trials_judged import TrialCriterionResult
     from service.knowledge.trial_rows import Trial
 

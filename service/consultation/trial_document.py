@@ -10,8 +10,8 @@ from service.decisions.trial_verdicts import NOT_CURATED
 
 if TYPE_CHECKING:
     from service.consultation.consult import Consultation
-    from service.decisions.recruitment import SiteNear
-    from service.decisions.trial_verdicts import ArmVerdict, Recruitment, ScreenedStudy, TrialVerdict
+    from service.decisions.recruitment import Recruitment, SiteNear
+    from service.decisions.trial_verdicts import ArmVerdict, ScreenedStudy, TrialVerdict
     from service.decisions.trials_judged import TrialCriterionResult
 
 Json = dict[str, object]

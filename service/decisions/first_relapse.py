@@ -19,11 +19,6 @@ FACT = "high_risk_first_relapse"
 EUROPEAN, AMERICAN = "INTREALL", "COG1331"
 
 
-def with_high_risk(facts: Facts, verdicts: tuple[RiskVerdict, ...]) -> Mapping[str, Fact[object]]:
-    """Return the facts with the computed high-risk first relapse, where it can be computed."""
-    return {**facts, **high_risk(facts, verdicts)}
-
-
 def high_risk(facts: Facts, verdicts: tuple[RiskVerdict, ...]) -> Mapping[str, Fact[object]]:
     """Return the computed high-risk first relapse by its name; nothing where it cannot be computed.
 

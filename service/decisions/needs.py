@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.decisions.risk import Trying
 from service.decisions.verdicts import Need
 from service.decisions.what_if import WhatIf
 
@@ -45,8 +46,10 @@ def rank_missing(
     for verdict in verdicts:
         for name in verdict.needs:
             mentioned[name] = mentioned.get(name, 0) + 1
+    trying = {verdict.system.system: Trying(verdict.system, rules, looks) for verdict in open_risks}
     needs = [
-        _need(WhatIf(name, looks, rules), count, open_therapies, open_risks, open_trials) for name, count in mentioned.items()
+        _need(WhatIf(name, looks, rules, trying), count, open_therapies, open_risks, open_trials)
+        for name, count in mentioned.items()
     ]
     # of two that decide as much, the one that decides on a treatment stands first
     return tuple(

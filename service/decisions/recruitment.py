@@ -57,6 +57,24 @@ def open_word(status: str, day: date | None, as_of: date, stale_days: int) -> Op
 
 
 @dataclass(frozen=True, slots=True)
+class Recruitment:
+    """What was seen of a trial's recruitment, when, and whether that still counts as open. Never part of the fit.
+
+    `status` is the registry's own word, empty where none was seen; `source` says where it was seen.
+    """
+
+    status: str
+    seen: date | None
+    open: OpenWord
+    source: str
+    sites: tuple[Site, ...] = ()
+    countries: tuple[tuple[str, str], ...] = ()  # country and the word seen there, where they differ by country
+    updated: str = ""
+    why_stopped: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteNear:
     """A site of a study and how far it is, in kilometres; None where either place is not known."""
 

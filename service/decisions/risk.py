@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from service.decisions.predicate import unique
-from service.decisions.risk_tables import UNVERIFIED, Left
+from service.decisions.risk_tables import UNVERIFIED, Left, Look
 from service.decisions.verdicts import Allocation, RiskVerdict
 from service.logic.dates import PartialDate
 from service.logic.truth import Truth
@@ -49,9 +49,22 @@ def _judge(system: RiskSystem, looks: Looks, rules: Rules, known_by: date | None
     return _Judged.of(system, known_rows, rules, looks).verdict()
 
 
-def would_settle(system: RiskSystem, looks: Looks, rules: Rules) -> bool:
-    """Return whether these facts decide a system: its group, or that it is not for this patient."""
-    return _Judged.of(system, system.versions, rules, looks).is_settled()
+class Trying:
+    """One system that is open for a record, to be tried with other values of one fact at a time."""
+
+    def __init__(self, system: RiskSystem, rules: Rules, looks: Looks) -> None:
+        self._judged = _Judged.of(system, system.versions, rules, looks)
+        self._look = Look.of(self._judged.tables.table, looks, None)
+
+    def is_settled(self, name: str, looks: Looks) -> bool:
+        """Return whether the group is decided, or the system not for this patient, where a fact is as these looks have it."""
+        tables = self._judged.tables
+        applies = looks.truth(tables.applies) if tables.applies is not None else Truth.YES
+        if applies is not Truth.YES:
+            return applies is Truth.NO
+        overlays = (overlay for overlay in self._judged.compiled.overlays if overlay.instead)
+        candidates = not any(looks.truth(overlay.node) is Truth.YES for overlay in overlays)
+        return tables.table.is_sure(self._look.changed(name, looks), candidates=candidates)
 
 
 def compare_reported(
@@ -193,14 +206,6 @@ class _Judged:
         version = _version(system, versions, looks.facts)
         tables = next(tables for row, tables in zip(system.versions, compiled.versions, strict=True) if row is version)
         return cls(system, version, compiled, tables, looks)
-
-    def is_settled(self) -> bool:
-        """Return whether the group is decided, or the system not applicable."""
-        node = self.tables.applies
-        applies = self.looks.truth(node) if node is not None else Truth.YES
-        if applies is not Truth.YES:
-            return applies is Truth.NO
-        return self.tables.table.is_sure(self.looks, candidates=not any(overlay.instead for overlay in self._overlays()))
 
     def _overlays(self) -> list[Overlay]:
         return [overlay for overlay in self.compiled.overlays if self.looks.truth(overlay.node) is Truth.YES]

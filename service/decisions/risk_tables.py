@@ -128,11 +128,26 @@ class Line:
 class Look:
     """One record before one table: each cell is compared once, however many rows share it."""
 
-    def __init__(self, table: Table, looks: Looks, group: str | None) -> None:
+    def __init__(self, table: Table, values: list[Value], sure: list[Truth | None], supposed: list[Truth | None]) -> None:
         self.table = table
-        self.values = [column.value(looks, group) for column in table.inputs]
-        self.sure: list[Truth | None] = [None] * len(table.cells)
-        self.supposed: list[Truth | None] = [None] * len(table.cells)
+        self.values = values
+        self.sure = sure
+        self.supposed = supposed
+
+    @classmethod
+    def of(cls, table: Table, looks: Looks, group: str | None) -> Look:
+        """Return a record before a table, no cell of it compared yet."""
+        cells = len(table.cells)
+        return cls(table, [column.value(looks, group) for column in table.inputs], [None] * cells, [None] * cells)
+
+    def changed(self, name: str, looks: Looks) -> Look:
+        """Return the same with another value of one fact: only what reads it is compared again. Not for allocations."""
+        other = Look(self.table, [*self.values], [*self.sure], [*self.supposed])
+        for column in self.table.columns_of.get(name, ()):
+            other.values[column] = self.table.inputs[column].value(looks, None)
+            for number in self.table.cells_of[column]:
+                other.sure[number] = other.supposed[number] = None
+        return other
 
     def cell(self, number: int, line: Line) -> Truth:
         """Return whether a cell holds what is known of its column; candidates may suppose what is not sure."""
@@ -200,15 +215,17 @@ class Table:
     partial: bool
     flags: tuple[str, ...]
     fact_names: tuple[str, ...]
+    columns_of: Mapping[str, tuple[int, ...]]  # by fact
+    cells_of: tuple[tuple[int, ...], ...]  # by column
 
-    def is_sure(self, looks: Looks, *, candidates: bool) -> bool:
+    def is_sure(self, look: Look, *, candidates: bool) -> bool:
         """Return whether the known facts decide the answer: the short way to what `read` says at length."""
-        left = Look(self, looks, None).rows(candidates=candidates)
+        left = look.rows(candidates=candidates)
         return self._told(left) and all(line.verified for line, _ in left)
 
     def read(self, looks: Looks, group: str | None = None, *, candidates: bool = True) -> Left:
         """Return what the known facts leave possible: a missing input never guesses a row."""
-        look = Look(self, looks, group)
+        look = Look.of(self, looks, group)
         left = look.rows(candidates=candidates)
         told = self._told(left)
         verified = all(line.verified for line, _ in left)
@@ -290,7 +307,11 @@ def compile_table(table: RiskTable, definitions: Mapping[str, Definition], tests
         for name, number in columns.items()
     )
     facts = unique(tuple(name for column in inputs for name in column.fact_names))
-    return Table(inputs, tuple(cells), tuple(lines), table.hit == "first", table.partial, table.flags, facts)
+    columns_of = {name: tuple(number for number, column in enumerate(inputs) if name in column.fact_names) for name in facts}
+    cells_of = tuple(tuple(cells[cell] for cell in cells if cell[0] == number) for number in range(len(inputs)))
+    return Table(
+        inputs, tuple(cells), tuple(lines), table.hit == "first", table.partial, table.flags, facts, columns_of, cells_of
+    )
 
 
 def cell_truth(cell: Cell, value: object) -> Truth:

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.decisions.predicate import unique
-from service.decisions.recruitment import open_word
-from service.decisions.trial_verdicts import FIT, Recruitment, ScreenedCriterion, ScreenedStudy
+from service.decisions.recruitment import Recruitment, open_word
+from service.decisions.trial_verdicts import FIT, ScreenedCriterion, ScreenedStudy
 from service.knowledge.registry_ages import within_ages
 from service.logic.dates import Age
 from service.logic.truth import Truth, all_of, truth_of

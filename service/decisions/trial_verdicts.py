@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from service.decisions.predicate import unique
-from service.decisions.trials_judged import ABSENCE_ASSUMED
+from service.decisions.trials_judged import ABSENCE_ASSUMED, Judged
 from service.logic.once import once
 from service.logic.truth import Truth, any_of
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from service.decisions.recruitment import OpenWord
+    from service.decisions.bind import LimitsOn
+    from service.decisions.predicate import Looks
+    from service.decisions.recruitment import Recruitment
     from service.decisions.trial_rules import BoundArm, BoundVersion
-    from service.decisions.trials_judged import Judged
-    from service.knowledge.registry import RegistryRecord, Site
+    from service.decisions.trials_on_file import TrialOnFile
+    from service.knowledge.registry import RegistryRecord
     from service.knowledge.trial_rows import Trial, TrialArm
 
 Fit = Literal["fits", "does-not-fit", "needs-data"]
@@ -44,42 +44,44 @@ class ArmVerdict:
         return FIT[self.judged.truth]
 
 
-@dataclass(frozen=True, slots=True)
-class Recruitment:
-    """What was seen of a trial's recruitment, when, and whether that still counts as open. Never part of the fit.
-
-    `status` is the registry's own word, empty where none was seen; `source` says where it was seen.
-    """
-
-    status: str
-    seen: date | None
-    open: OpenWord
-    source: str
-    sites: tuple[Site, ...] = ()
-    countries: tuple[tuple[str, str], ...] = ()  # country and the word seen there, where they differ by country
-    updated: str = ""
-    why_stopped: str = ""
-    note: str = ""
-
-
 @dataclass(frozen=True)
 class TrialVerdict:
-    """One trial: clinical fit by the encoded computable criteria, and recruitment beside it.
+    """One trial: clinical fit by the encoded computable criteria, and recruitment beside it."""
 
-    `changed`: the registry's text is another one than that from which the criteria were written.
-    """
-
-    trial: Trial
-    bound: BoundVersion
-    judged: Judged
-    arms: tuple[ArmVerdict, ...]
-    recruitment: Recruitment
-    changed: bool = False
+    on_file: TrialOnFile
+    looks: Looks = field(repr=False, compare=False)
+    limits: LimitsOn = field(repr=False, compare=False)
 
     @property
     def id(self) -> str:
         """The id of the trial's file."""
-        return self.trial.id
+        return self.on_file.trial.id
+
+    @property
+    def trial(self) -> Trial:
+        """The trial as its file has it."""
+        return self.on_file.trial
+
+    @property
+    def bound(self) -> BoundVersion:
+        """The text that holds on the day, bound to its tests."""
+        return self.on_file.bound
+
+    @property
+    def recruitment(self) -> Recruitment:
+        """What was seen of its recruitment."""
+        return self.on_file.recruitment
+
+    @once
+    def judged(self) -> Judged:
+        """The criteria of the trial as a whole."""
+        return Judged(self.bound.criteria, self.on_file.joint, self.looks, self.limits)
+
+    @once
+    def arms(self) -> tuple[ArmVerdict, ...]:
+        """Its arms and cohorts."""
+        rows = zip(self.bound.arms, self.on_file.arm_joints, strict=True)
+        return tuple(ArmVerdict(arm, Judged(arm.criteria, joint, self.looks, self.limits)) for arm, joint in rows)
 
     @once
     def truth(self) -> Truth:
@@ -125,7 +127,7 @@ class TrialVerdict:
             flags.append(UNVERIFIED)
         if truth is not Truth.NO and judged.assumed:
             flags.append(ABSENCE_ASSUMED)
-        if self.changed:
+        if self.on_file.changed:
             flags.append(TEXT_CHANGED)
         return tuple(flags)
 

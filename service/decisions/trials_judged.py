@@ -52,8 +52,9 @@ class _Answer:
 
 def _answer(row: BoundCriterion, looks: Looks, limits: LimitsOn) -> _Answer:
     """Return the answer to one criterion; old results decide nothing, and matter only where the fresh ones do not decide."""
-    recorded = row.favour(looks.truth(row.node))
-    truth = row.truth(looks.facts) if recorded is Truth.UNKNOWN and row.absent else recorded
+    recorded = truth = row.favour(looks.truth(row.node))
+    if recorded is Truth.UNKNOWN and (names := row.closed(looks.facts)):
+        truth = row.favour(looks.changed({name: row.absent[name] for name in names}).truth(row.node))
     if truth is Truth.UNKNOWN:
         return _Answer(truth)
     window = row.criterion.window

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.decisions.recruitment import open_word
-from service.decisions.trial_verdicts import Recruitment
+from service.decisions.recruitment import Recruitment, open_word
 
 if TYPE_CHECKING:
     from datetime import date

@@ -6,16 +6,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.decisions.indications import DATE, favour
-from service.decisions.risk import would_settle
 from service.facts.catalogue import CATALOGUE
 from service.logic.fact import known
 from service.logic.truth import Truth, all_of, any_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from service.decisions.bind import Rules
     from service.decisions.predicate import Looks, Node
+    from service.decisions.risk import Trying
     from service.decisions.trial_verdicts import TrialVerdict
     from service.decisions.trials_judged import Judged
     from service.decisions.verdicts import IndicationVerdict, RiskVerdict, TherapyVerdict
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 class WhatIf:
     """One record as it would be if one fact had each of its possible values; a fact without a list of values decides nothing.
 
-    `looks` are on the record as it is.
+    `looks` are on the record as it is; `trying` are the open risk systems, ready to be tried, by name.
     """
 
-    def __init__(self, name: str, looks: Looks, rules: Rules) -> None:
+    def __init__(self, name: str, looks: Looks, rules: Rules, trying: Mapping[str, Trying]) -> None:
         self.name = name
         self.looks = looks
         self.rules = rules
+        self.trying = trying
         self.values = _possible(name) or rules.whereabouts.possible(name)
         self._supposed: list[Looks] | None = None
 
@@ -92,7 +93,8 @@ class WhatIf:
 
     def settles(self, verdict: RiskVerdict) -> bool:
         """Return whether some value alone would decide the group of an open system, or show that it does not apply."""
-        return any(would_settle(verdict.system, looks, self.rules) for looks in self.supposed)
+        trying = self.trying[verdict.system.system]
+        return any(trying.is_settled(self.name, looks) for looks in self.supposed)
 
 
 @lru_cache(maxsize=512)

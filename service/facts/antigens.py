@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, order, report, settle
-from service.facts.layout import laid_out
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
@@ -63,7 +62,7 @@ def results(view: View, antigen: str) -> list[Tested]:
     """Return all results of an antigen on blasts, in the order of the record."""
     concept = f"{antigen}-blasts"
     found: list[Tested] = []
-    layout = laid_out(view)
+    layout = view.layout
     for _, reading in layout.at(layout.readings.places((concept,)).union(layout.spoken)):
         if concept in reading.concepts:
             if reading.by_name and reading.subset:
@@ -154,9 +153,9 @@ def _from_text(antigen: str, reading: Reading, finding: Finding) -> Tested:
 def last_directed(view: View, antigen: str) -> tuple[list[Drug | Treatment], list[Drug | Treatment]]:
     """Return the antigen-directed treatments that were given, and the finished orders of which that is not certain."""
     wanted = DIRECTED[antigen]
-    drugs = laid_out(view).drugs.of_any(wanted)
+    drugs = view.layout.drugs.of_any(wanted)
     given: list[Drug | Treatment] = [d for d in drugs if d.given]
-    given += laid_out(view).treatments.of_any(wanted)
+    given += view.layout.treatments.of_any(wanted)
     return given, [d for d in drugs if not d.given and d.finished]
 
 

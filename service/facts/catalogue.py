@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from service.facts.layout import Layout, lay_out
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, State, unknown
 from service.logic.interval import Interval
@@ -14,7 +15,6 @@ from service.logic.interval import Interval
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from service.facts.layout import Layout
     from service.knowledge.chromosomes import ChromosomeFile
     from service.knowledge.regimens import Regimen
     from service.record.record import PatientRecord, Problem
@@ -59,7 +59,7 @@ class View:
     """What a deriving function sees: the record, the limits, the day, and the other facts.
 
     Facts are derived on first use and remembered; `problems` collects what the record contradicts; `layout` is the record by
-    concept, once it was asked for.
+    concept.
     """
 
     record: PatientRecord
@@ -68,7 +68,16 @@ class View:
     facts: dict[str, Fact[object]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     memory: dict[object, Any] = field(default_factory=dict)
-    layout: Layout | None = None
+    layout: Layout = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Lay the record out by concept."""
+        self.layout = lay_out(self.record)
+
+    def take(self, record: PatientRecord) -> None:
+        """Look at another record instead; what was worked out from the one before is forgotten, but no fact."""
+        self.record, self.layout = record, lay_out(record)
+        self.memory.clear()
 
     def fact(self, name: str) -> Fact[object]:
         """Return another fact, deriving it if need be; while it is itself being derived it is unknown."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from service.facts.layout import laid_out
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
 from service.record.record import Problem
 
@@ -50,12 +49,12 @@ def newest(items: Iterable[D]) -> list[D]:
 
 def with_concept(view: View, concept: str) -> list[Reading]:
     """Return the readings whose code stands for a concept, an MRD of another disease never."""
-    return (view.layout or laid_out(view)).readings.of(concept)
+    return view.layout.readings.of(concept)
 
 
 def statements(view: View, code: str) -> list[Reading]:
     """Return the explicit statements of the project's own code system, oldest first; preliminary ones are left out."""
-    said = (view.layout or laid_out(view)).stated
+    said = view.layout.stated
     return sorted(said[code], key=order) if code in said else []
 
 
@@ -66,7 +65,7 @@ def stated(
 
     A statement whose value is not one of the fixed words is unreadable; two different ones of one day are a conflict.
     """
-    if code not in (view.layout or laid_out(view)).stated:
+    if code not in view.layout.stated:
         return None
     latest = newest(statements(view, code))
     values = [(read(reading), reading) for reading in latest]
@@ -104,8 +103,10 @@ def report(view: View, evidence: Sequence[Evidence], text: str) -> None:
 
 def newest_date(fact: Fact[object]) -> PartialDate | None:
     """Return the date of the newest evidence of a fact."""
-    dated = sorted((item.date for item in fact.evidence if item.date is not None), key=lambda when: (when.low, when.high))
-    return dated[-1] if dated else None
+    dated = [item.date for item in fact.evidence if item.date is not None]
+    if not dated:
+        return None
+    return dated[0] if len(dated) == 1 else max(reversed(dated), key=lambda when: (when.low, when.high))
 
 
 def settle(view: View, name: str, derived: Fact[T], statement: Fact[T] | None) -> Fact[T]:

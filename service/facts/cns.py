@@ -11,7 +11,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, order, report, settle, stated, with_concept
 from service.facts.conditions import OVER, evidence_of
 from service.facts.genetic_tests import in_remission
-from service.facts.layout import OWN_SYSTEM, laid_out
+from service.facts.layout import OWN_SYSTEM
 from service.facts.measured import in_unit, shown
 from service.facts.variants import answer_of
 from service.logic.dates import PartialDate
@@ -86,7 +86,7 @@ def _recorded(view: View) -> Fact[object] | None:
 
 
 def _clinical(view: View) -> Fact[object] | None:
-    found = [d for d in laid_out(view).diagnoses.of("cns-leukaemia") if d.certain]
+    found = [d for d in view.layout.diagnoses.of("cns-leukaemia") if d.certain]
     present = [d for d in found if d.clinical not in OVER and d.abated is None]
     if not present:
         return None
@@ -140,7 +140,7 @@ def _first_fluid(view: View) -> _Fluid | None:
     """Return the cells of the first dated fluid, else of undated ones."""
     found = [
         reading
-        for reading in laid_out(view).readings.of_any(_COUNTED)
+        for reading in view.layout.readings.of_any(_COUNTED)
         if (reading.specimen == "csf" or not _OF_FLUID.isdisjoint(reading.concepts)) and not reading.absent
     ]
     if not found:
@@ -187,12 +187,12 @@ def _contradict(readings: tuple[Reading, ...]) -> bool:
 def _before_intrathecal(view: View, when: PartialDate) -> bool:
     """Return whether a fluid was taken before intrathecal therapy; at the first puncture it is taken before the drug is given."""
     given = [drug.start for drug in view.record.drugs if drug.intrathecal]
-    given += [done.start for done in laid_out(view).treatments.of("intrathecal-chemotherapy")]
+    given += [done.start for done in view.layout.treatments.of("intrathecal-chemotherapy")]
     return all(when.on_or_before(start) is Truth.YES for start in given if start is not None)
 
 
 def _flags(view: View, when: PartialDate | None) -> tuple[str, ...]:
-    steroids = [drug.start for drug in laid_out(view).drugs.of_any(_STEROIDS) if not drug.intrathecal]
+    steroids = [drug.start for drug in view.layout.drugs.of_any(_STEROIDS) if not drug.intrathecal]
     treated = any(start is not None and when is not None and start.before(when) is Truth.YES for start in steroids)
     relapse = view.fact("relapse_date").value
     older = isinstance(relapse, PartialDate) and when is not None and when.before(relapse) is Truth.YES

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.facts.choose import newest, report, with_concept
-from service.facts.layout import laid_out
 from service.facts.stated import truth
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.truth import Truth
@@ -57,13 +56,13 @@ def condition_fact(
     Unknown: none recorded; only unconfirmed ones; said not to be too long ago (`too-old`); or, if asked for an active one, only
     ones that are over: another may have come. Conflicting: recorded, and later or at the same time said not to be.
     """
-    layout = view.layout or laid_out(view)
+    layout = view.layout
     found = layout.diagnoses.of_any(concepts)
-    certain = [d for d in found if d.certain]
-    present = [d for d in certain if not (active and (d.clinical in OVER or d.abated is not None))]
     said = _NOTHING_SAID if whole is None else _said_of(view, whole)
     if not found and said is _NOTHING_SAID:
         return unknown(Gap.NOT_RECORDED, name, rule="condition")
+    certain = [d for d in found if d.certain]
+    present = [d for d in certain if not (active and (d.clinical in OVER or d.abated is not None))]
     there = (*(evidence_of(d, "recorded condition") for d in present), *said.there)
     if there:
         if said.absent and not _newer(there, said.absent):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import report, with_concept
 from service.facts.conditions import evidence_of
-from service.facts.layout import laid_out
 from service.facts.measured import shown, usable_in
 from service.facts.once import once
 from service.logic.dates import PartialDate
@@ -141,7 +140,7 @@ def _no_disease(view: View, pairs: list[tuple[str, Diagnosis]]) -> Fact[object]:
     if pairs:
         open_ones = tuple(evidence_of(d, "not confirmed", "verificationStatus") for _, d in pairs)
         return unknown(Gap.AMBIGUOUS, "disease", evidence=open_ones, rule="disease")
-    vague = laid_out(view).diagnoses.of_any(_VAGUE)
+    vague = view.layout.diagnoses.of_any(_VAGUE)
     if vague:
         evidence = tuple(evidence_of(d, "which leukaemia is not told") for d in vague)
         return unknown(Gap.AMBIGUOUS, "disease", evidence=evidence, rule="disease")
@@ -154,7 +153,7 @@ def of_all(view: View) -> list[Diagnosis]:
     certain = [d for name, d in leukaemias(view) if name in ALL_KINDS and d.certain]
     if not certain:
         return []
-    return [*certain, *(d for d in laid_out(view).diagnoses.of_any(_VAGUE) if d.certain and d not in certain)]
+    return [*certain, *(d for d in view.layout.diagnoses.of_any(_VAGUE) if d.certain and d not in certain)]
 
 
 RELAPSE_NAMES = frozenset({"first-relapse", "second-or-later-relapse", "relapse-after-hsct"})
@@ -262,7 +261,7 @@ def first_treatment(view: View) -> PartialDate | None:
 
     What ended before the window in which steroids count as pretreatment was for something else. Source: limits/wbc.yaml.
     """
-    drugs = [d for d in laid_out(view).drugs.of_any(ANTILEUKAEMIC) if d.start is not None]
+    drugs = [d for d in view.layout.drugs.of_any(ANTILEUKAEMIC) if d.start is not None]
     diagnosed = view.fact("diagnosis_date").value if drugs else None
     if isinstance(diagnosed, PartialDate):
         window = diagnosed.low - timedelta(weeks=int(view.limits.number("steroid_pretreatment_window_weeks")))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from service.facts.choose import order, statements, with_concept
 from service.facts.conditions import OVER, evidence_of
 from service.facts.disease import RELAPSE_NAMES, is_relapse, of_all
-from service.facts.layout import OWN_SYSTEM, laid_out
+from service.facts.layout import OWN_SYSTEM
 from service.facts.marrow_course import marrow_signals
 from service.facts.once import once
 from service.facts.signal import CLINICAL, CODED, JUDGED, MARROW, NOTED, Says, Signal
@@ -122,7 +122,7 @@ def _refractory_beside(view: View, diagnoses: list[Diagnosis]) -> list[Signal]:
     """Return the refractory disease that is coded in a Condition of its own, beside the ALL."""
     return [
         Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
-        for diagnosis in laid_out(view).diagnoses.of("refractory-malignancy")
+        for diagnosis in view.layout.diagnoses.of("refractory-malignancy")
         if diagnosis.certain and diagnosis not in diagnoses
     ]
 
@@ -159,6 +159,8 @@ def _with_stated_sites(view: View, told: list[Signal]) -> list[Signal]:
     places = {"extramedullary": outside, "combined": outside | {"marrow"}}
     said = [(r.when, places[word]) for r in statements(view, "relapse-site") for word in places if (OWN_SYSTEM, word) in r.coded]
     said += [(r.when, outside) for r in statements(view, "testicular-disease") if truth(r) is True]
+    if not said:
+        return told
     return [
         replace(signal, sites=frozenset().union(*(sites for when, sites in said if _about(days, when, signal.when))))
         if signal.says == "relapse" and not signal.sites
@@ -233,7 +235,7 @@ def _outside_the_marrow(view: View, told: list[Signal]) -> list[Signal]:
     remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
     diagnoses = of_all(view)
     found: list[Signal] = []
-    for diagnosis in laid_out(view).diagnoses.of_any(_LEUKAEMIA_OUTSIDE):
+    for diagnosis in view.layout.diagnoses.of_any(_LEUKAEMIA_OUTSIDE):
         if not diagnosis.certain or diagnosis in diagnoses:
             continue
         when = diagnosis.onset or diagnosis.recorded

@@ -10,7 +10,6 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import stated
 from service.facts.disease import ANTILEUKAEMIC
 from service.facts.given import CAR_T, IMMUNOTHERAPIES, STEROIDS, TKIS
-from service.facts.layout import laid_out
 from service.facts.stated import truth
 from service.facts.treatment import prior_product
 from service.logic.dates import PartialDate
@@ -40,7 +39,7 @@ def prior_cytotoxic_chemotherapy(view: View) -> Fact[object]:
     given: list[Evidence] = []
     unsure: list[Evidence] = []
     worded: dict[frozenset[str], str] = {}  # the same drugs come again with every dose
-    for drug in laid_out(view).drugs.of_any(CYTOTOXIC | {_INTRATHECAL}):
+    for drug in view.layout.drugs.of_any(CYTOTOXIC | {_INTRATHECAL}):
         names = drug.concepts & CYTOTOXIC
         if names == {_CYTARABINE} and drug.intrathecal:
             continue
@@ -51,7 +50,7 @@ def prior_cytotoxic_chemotherapy(view: View) -> Fact[object]:
             words = worded.get(names) or worded.setdefault(names, ", ".join(sorted(names)))
             text = f"{words} {'given' if drug.given else 'ordered'}"
             (given if sure else unsure).append(Evidence(drug.reference, "", drug.start, text))
-    for treatment in laid_out(view).treatments.of_any(CYTOTOXIC | {"chemotherapy", _INTRATHECAL}):
+    for treatment in view.layout.treatments.of_any(CYTOTOXIC | {"chemotherapy", _INTRATHECAL}):
         if _INTRATHECAL in treatment.concepts:
             unsure.append(Evidence(treatment.reference, "code", treatment.start, "intrathecal chemotherapy, drug not told"))
         else:
@@ -75,7 +74,7 @@ def steroid_pretreatment(view: View) -> Fact[object]:
     diagnosed = view.fact("diagnosis_date").value
     if not isinstance(diagnosed, PartialDate):
         return unknown(Gap.NOT_RECORDED, "diagnosis_date", rule="steroids")
-    drugs = [d for d in laid_out(view).drugs.of_any(STEROIDS) if not d.intrathecal]
+    drugs = [d for d in view.layout.drugs.of_any(STEROIDS) if not d.intrathecal]
     window = timedelta(weeks=int(view.limits.number("steroid_pretreatment_window_weeks")))
     inside = [d for d in drugs if any(day < diagnosed.high for day in _days(d, diagnosed.low - window, diagnosed.high))]
     if not inside:

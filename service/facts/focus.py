@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from service.facts.disease import of_all
-from service.facts.layout import laid_out
 from service.record.record import Problem
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def set_aside_other_focus(view: View) -> None:
 
     A Condition that is not among the data, or was refuted, is none that is known to be the ALL.
     """
-    if not laid_out(view).focused:
+    if not view.layout.focused:
         return
     own = {d.reference for d in (*of_all(view), *(d for d in view.record.diagnoses if not _PARTS_OF_IT.isdisjoint(d.concepts)))}
     others = [reading for reading in view.record.readings if _is_of_another(reading, own)]
@@ -32,9 +31,7 @@ def set_aside_other_focus(view: View) -> None:
         Problem("warning", "other-disease", f"{r.reference} focus", "The result is about another condition; not used")
         for r in others
     ]
-    view.record = replace(view.record, readings=tuple(r for r in view.record.readings if r not in others))
-    view.memory.clear()
-    view.layout = None
+    view.take(replace(view.record, readings=tuple(r for r in view.record.readings if r not in others)))
 
 
 def _is_of_another(reading: Reading, own: set[str]) -> bool:

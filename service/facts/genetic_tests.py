@@ -10,7 +10,6 @@ from service.facts.conditions import evidence_of
 from service.facts.disease import LINEAGES, leukaemias
 from service.facts.events import signals
 from service.facts.genetic_results import Source, Tested, by_share, in_words, made
-from service.facts.layout import laid_out
 from service.facts.measured import in_unit
 from service.facts.notated import is_test, notated
 from service.facts.once import once
@@ -63,7 +62,7 @@ def _all_tests(view: View) -> dict[str, list[Tested]]:
 
 
 def _gathered(view: View) -> Iterable[Tested]:
-    layout, by_notation = laid_out(view), notated(view)
+    layout, by_notation = view.layout, notated(view)
     for place, reading in layout.at(layout.readings.places(NAMED).union(layout.written, layout.spoken)):
         if not is_test(reading):
             continue
@@ -172,8 +171,7 @@ def marker_of_tests(view: View, name: str, tests: Sequence[Tested]) -> Fact[obje
     Unknown: never tested, or only by tests that do not tell.
     """
     if not tests:
-        view.fact("relapse_date")  # what the record contradicts is told in the order in which facts ask
-        return unknown(Gap.NOT_RECORDED, name, rule="marker")
+        return never_tested(view, name)
     positives = [tested for tested in tests if tested.positive]
     blind = _BLIND.get(name, _KARYOTYPE)
     negatives = [t for t in tests if t.positive is False and t.source not in blind and not in_remission(view, t.when)]
@@ -195,6 +193,12 @@ def marker_of_tests(view: View, name: str, tests: Sequence[Tested]) -> Fact[obje
     if negatives:
         return known(value=False, evidence=against, rule="marker", flags=flags)
     return unknown(Gap.NOT_ASSESSABLE, name, evidence=tuple(t.evidence for t in tests), rule="marker")
+
+
+def never_tested(view: View, name: str) -> Fact[object]:
+    """Return the gap of a marker that was never tested."""
+    view.fact("relapse_date")  # what the record contradicts is told in the order in which facts ask
+    return unknown(Gap.NOT_RECORDED, name, rule="marker")
 
 
 def _all_from(tests: list[Tested], day: PartialDate) -> bool:

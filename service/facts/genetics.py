@@ -10,7 +10,7 @@ from service.facts.choose import newest, not_readable, report, settle, statement
 from service.facts.conditions import evidence_of
 from service.facts.disease import leukaemias
 from service.facts.genetic_results import Tested
-from service.facts.genetic_tests import marker_of_tests, markers_tested, tests_of
+from service.facts.genetic_tests import marker_of_tests, markers_tested, never_tested, tests_of
 from service.facts.notated import karyotypes
 from service.facts.once import once
 from service.facts.stated import truth
@@ -65,7 +65,7 @@ def marker_statement(view: View, name: str, marker: str) -> Fact[object] | None:
 def by_tests(view: View, name: str, *more: Tested) -> Fact[object]:
     """Return whether a marker is present by its tests and the codes of the disease; findings of the germline are set aside."""
     if not more and name not in _told(view):
-        return marker_of_tests(view, name, ())
+        return never_tested(view, name)
     fact = marker_of_tests(view, name, [*_by_disease(view, name), *tests_of(view, name), *more])
     inborn = tuple(v.reading.evidence("in the germline") for v in variants(view) if v.germline and v.marker == name and v.present)
     if not inborn:
@@ -78,9 +78,13 @@ def by_tests(view: View, name: str, *more: Tested) -> Fact[object]:
 
 @once
 def _told(view: View) -> set[str]:
-    """Return the markers of which tests, the code of the disease or the germline tell anything."""
+    """Return the markers of which tests, the code of the disease, the germline or a statement may tell anything."""
     inborn = {variant.marker for variant in variants(view) if variant.germline}
-    return inborn.union(markers_tested(view), (name for name in _BY_DISEASE if _by_disease(view, name)))
+    parts = [part for reading in statements(view, "genetic-marker") for part in reading.components]
+    stated = {word for part in parts for word in (part.words, *(code for _, code in part.coded))}
+    coded = frozenset().union(*(diagnosis.concepts for _, diagnosis in leukaemias(view) if diagnosis.certain))
+    by_code = [name for name, concepts in _BY_DISEASE.items() if not concepts.isdisjoint(coded)]
+    return inborn.union(stated, markers_tested(view), by_code)
 
 
 def _by_disease(view: View, name: str) -> list[Tested]:
@@ -106,6 +110,8 @@ def genetic_fact(view: View, name: str) -> Fact[object]:
     Unknown: neither stated nor told by the code of the disease nor tested, or only by tests that cannot exclude it. Conflicting:
     shown and excluded on specimens of the same time.
     """
+    if name not in _told(view):
+        return never_tested(view, name)
     return stated_or(view, name, by_tests(view, name))
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from service.facts.antigens import CAR_T_CD19
 from service.facts.choose import order
 from service.facts.disease import ANTILEUKAEMIC
-from service.facts.layout import laid_out
 from service.facts.once import once
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
@@ -56,8 +55,8 @@ class Given(NamedTuple):
 def treatments(view: View) -> tuple[Given, ...]:
     """Return all dated treatments against the leukaemia, systemic ones only, oldest first; active ones last until today."""
     listed = [
-        *(_drug(view, drug) for drug in laid_out(view).drugs.of_any(_AGAINST)),
-        *(_procedure(one) for one in laid_out(view).treatments.of_any(_AGAINST)),
+        *(_drug(view, drug) for drug in view.layout.drugs.of_any(_AGAINST)),
+        *(_procedure(one) for one in view.layout.treatments.of_any(_AGAINST)),
     ]
     return tuple(sorted((one for one in listed if one is not None), key=order))
 

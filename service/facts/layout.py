@@ -104,25 +104,8 @@ class Layout:
         return [(place, readings[place]) for place in sorted(places)]
 
 
-class Laid(Protocol):
-    """Who holds a record and remembers its layout."""
-
-    @property
-    def record(self) -> PatientRecord:
-        """The record."""
-
-    layout: Layout | None
-
-
-def laid_out(view: Laid) -> Layout:
-    """Return the record of a view laid out; done on first use."""
-    found = view.layout
-    if found is None:
-        found = view.layout = _lay_out(view.record)
-    return found
-
-
-def _lay_out(record: PatientRecord) -> Layout:
+def lay_out(record: PatientRecord) -> Layout:
+    """Return a record laid out by concept."""
     readings = record.readings
     parted = any(reading.components for reading in readings)
     whole = frozenset(map(id, readings))

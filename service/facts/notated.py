@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from service.facts.fish_notation import patterns_in
 from service.facts.genetic_results import by_share, made
 from service.facts.karyotype import holds_karyotype, karyotypes_in, loose_changes
-from service.facts.layout import OWN_SYSTEM, laid_out
+from service.facts.layout import OWN_SYSTEM
 from service.facts.notation import involves, notation
 from service.facts.once import once
 from service.facts.variants import answer_of, of_germline
@@ -59,7 +59,7 @@ class Written:
 @once
 def _written(view: View) -> tuple[Written, ...]:
     """Return the results in whose texts a notation may stand, without what is read with another or is of the germline."""
-    layout = laid_out(view)
+    layout = view.layout
     return tuple(
         Written(place, reading, tuple((text, karyotypes_in(text)) for text in texts_of(reading)))
         for place, reading in layout.at(layout.written)

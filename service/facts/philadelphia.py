@@ -11,7 +11,6 @@ from service.facts.disease import LINEAGES, leukaemias
 from service.facts.genetic_results import Tested, by_share, made
 from service.facts.genetic_tests import before, in_remission, told_of
 from service.facts.genetics import marker_statement
-from service.facts.layout import laid_out
 from service.facts.measured import in_unit
 from service.facts.notated import is_test, notated
 from service.facts.variants import variants
@@ -39,7 +38,7 @@ _REPORTS = frozenset({"genetic-report", "fish-result", "immunophenotyping-panel"
 
 
 def _results(view: View) -> list[Tested]:
-    layout, by_notation = laid_out(view), notated(view)
+    layout, by_notation = view.layout, notated(view)
     places = layout.readings.places(_CONCEPTS).union(layout.within(_CONCEPTS), layout.written, layout.spoken)
     found = [
         tested

@@ -75,7 +75,7 @@ def relapses(view: View) -> list[Relapse]:
             if last is not None and ((near and not cleared) or (not remission_since and signal.tier >= CODED)):
                 found[-1] = _joined(view, last, first, signal)
             else:
-                evidence = tuple(dict.fromkeys((first.evidence, signal.evidence)))
+                evidence = (signal.evidence,) if first is signal else tuple(dict.fromkeys((first.evidence, signal.evidence)))
                 separate = remission_since and not (near and signal.tier > JUDGED)
                 found.append(Relapse(first.when, signal.when, evidence, signal.tier, separate, signal.sites))
             remission_since, surest = False, NOTED

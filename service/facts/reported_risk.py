@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import ReportedRisk
 from service.facts.choose import order
-from service.facts.layout import OWN_SYSTEM, laid_out
+from service.facts.layout import OWN_SYSTEM
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -19,7 +19,7 @@ _WITHOUT_SYSTEM = (("risk-standard", "SR"), ("risk-high", "HR"))
 def reported_risks(view: View) -> tuple[ReportedRisk, ...]:
     """Return every recorded risk group, oldest first; preliminary ones, such as our own suggestions, are left out."""
     found: list[ReportedRisk] = []
-    layout = laid_out(view)
+    layout = view.layout
     places = layout.readings.places(("reported-risk",)).union(layout.own.get("risk-group", ()))
     for reading in sorted((reading for _, reading in layout.at(places)), key=order):
         if reading.preliminary:

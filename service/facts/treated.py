@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from service.facts.events import signals
 from service.facts.given import CAR_T, TKIS, treatments
-from service.facts.layout import laid_out
 from service.facts.once import once
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence
@@ -34,7 +33,7 @@ def kinase_inhibitors(view: View) -> dict[str, Fate]:
     It failed where its reason for stopping is resistance, or where a relapse came while it was surely taken.
     """
     fates: dict[str, Fate] = {}
-    for drug in laid_out(view).drugs.of_any(TKIS):
+    for drug in view.layout.drugs.of_any(TKIS):
         if not (drug.given or drug.finished):
             continue
         relapsed = _relapse_on(view, drug)

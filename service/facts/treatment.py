@@ -11,7 +11,6 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, settle, stated
 from service.facts.clinician import stated_status
 from service.facts.conditions import condition_fact, evidence_of
-from service.facts.layout import laid_out
 from service.facts.lines import lines_by_record
 from service.facts.regimens import phase_by_record
 from service.facts.stated import count, truth, word_of
@@ -155,7 +154,7 @@ def prior_allo_hsct(view: View) -> Fact[object]:
         graft = frozenset({"gvhd-acute", "gvhd-chronic", "gvhd-acute-on-chronic", "gvhd-unspecified"})
         evidence = tuple(
             Evidence(d.reference, "code", None, "graft-versus-host disease")
-            for d in laid_out(view).diagnoses.of_any(graft)
+            for d in view.layout.diagnoses.of_any(graft)
             if d.certain
         )
     if not evidence and phrase is not None and phrase.value == "relapse-after-hsct":
@@ -163,7 +162,7 @@ def prior_allo_hsct(view: View) -> Fact[object]:
     if evidence:
         dates = tuple(item.date for item in evidence if item.date is not None)
         return known(value=True, evidence=evidence, rule="hsct", beside=(("dates", dates),) if dates else ())
-    history = [d for d in laid_out(view).diagnoses.of("hsct-history") if d.certain]
+    history = [d for d in view.layout.diagnoses.of("hsct-history") if d.certain]
     if untold or history:
         seen = (
             *untold,
@@ -190,9 +189,12 @@ def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[objec
     The response is `remission` or `no-remission` by the first marrow or judgement that can tell, where the disease was there
     before and nothing else was given between; else it is left out. Unknown: not recorded, or only ordered (`ambiguous`).
     """
-    drugs = laid_out(view).drugs.of_any(concepts)
+    layout = view.layout
+    drugs, procedures = layout.drugs.of_any(concepts), layout.treatments.of_any(concepts)
+    if not (drugs or procedures):
+        return unknown(Gap.NOT_RECORDED, name, rule="product")
     given = [Evidence(d.reference, "", d.start, "given") for d in drugs if d.given]
-    given += [Evidence(t.reference, "performed", t.start, "done") for t in laid_out(view).treatments.of_any(concepts)]
+    given += [Evidence(t.reference, "performed", t.start, "done") for t in procedures]
     if given:
         dates = tuple(item.date for item in given if item.date is not None)
         named = concepts - {"car-t-infusion"}
@@ -207,10 +209,8 @@ def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[objec
             *((("response", response),) if response else ()),
         )
         return known(value=True, evidence=tuple(given), rule="product", beside=beside, flags=flags)
-    if drugs:
-        ordered = tuple(Evidence(d.reference, "", d.start, "ordered; whether it was given is not recorded") for d in drugs)
-        return unknown(Gap.AMBIGUOUS, name, evidence=ordered, rule="product")
-    return unknown(Gap.NOT_RECORDED, name, rule="product")
+    ordered = tuple(Evidence(d.reference, "", d.start, "ordered; whether it was given is not recorded") for d in drugs)
+    return unknown(Gap.AMBIGUOUS, name, evidence=ordered, rule="product")
 
 
 for _name, _concepts in (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from service.logic.dates import PartialDate
@@ -78,7 +78,13 @@ class Fact(Generic[V_co]):
 
     def flagged(self, *flags: str) -> Fact[V_co]:
         """Return the same fact with more flags."""
-        return replace(self, flags=(*self.flags, *(flag for flag in flags if flag not in self.flags)))
+        more = [flag for flag in flags if flag not in self.flags]
+        if not more:
+            return self
+        return Fact(
+            self.state, self.value, self.gap, self.needs, self.evidence, (*self.flags, *more), self.rule,
+            self.unit, self.beside, self.set_aside,
+        )  # fmt: skip
 
 
 def known(  # noqa: PLR0913 - each is a member of the fact
@@ -107,12 +113,12 @@ def unknown(  # noqa: PLR0913 - each is a member of the fact
     """Return a fact without a value: the gap and what would fill it."""
     if evidence or beside or set_aside:
         return Fact(State.UNKNOWN, None, gap, needs, evidence, flags, rule, "", beside, set_aside)
-    return cast("Fact[T]", _bare_gap(gap, needs, rule, flags))
+    return _bare_gap(gap, needs, rule, flags)
 
 
 # Most facts of most patients are gaps with nothing of the patient in them: one of each kind serves all.
 @lru_cache(maxsize=1_024)
-def _bare_gap(gap: Gap, needs: tuple[str, ...], rule: str, flags: tuple[str, ...]) -> Fact[object]:
+def _bare_gap(gap: Gap, needs: tuple[str, ...], rule: str, flags: tuple[str, ...]) -> Fact[Any]:
     return Fact(State.UNKNOWN, None, gap, needs, (), flags, rule)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.record.codes import NOTHING, Coded, coded, concept_of
-from service.record.observations import findings_in
+from service.record.observations import findings_in, findings_of
 from service.record.record import Diagnosis, Sensitivity
 from service.record.tolerant import Json, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSES
 from service.record.wanted import names_of
 
 if TYPE_CHECKING:
+    from service.record.observations import Findings
     from service.record.shelf import Shelf
 
 MISTAKEN, REFUTED = "entered-in-error", "refuted"
@@ -49,6 +50,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     sites = [concept_of(site, shelf.terms, f"bodySite[{position}].") for position, site in mappings(resource, "bodySite")]
     note = notes(resource)
     said = shelf.clipped(f"{code.text} | {note}".strip(" |"), reference)
+    in_code = findings_of(code.text, shelf)
     onset, _ = period(resource, "onsetPeriod")
     abated, _ = period(resource, "abatementPeriod")
     return Diagnosis(
@@ -63,10 +65,10 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         abated=day(resource, "abatementDateTime") or abated,
         sites=frozenset(concept for site in sites for concept in site.concepts),
         note=note,
-        named=_named(frozenset(names_of(code.text, shelf.terms)), code.text, shelf),
-        says_relapse=_says_relapse(code.text, shelf),
-        noted=_named(frozenset(shelf.terms.names_in(note)), note, shelf),
-        findings=findings_in(said, shelf),
+        named=_named(frozenset(names_of(code.text, shelf.terms)), in_code),
+        says_relapse=_says_relapse(in_code),
+        noted=_named(frozenset(shelf.terms.names_in(note)), findings_in(note, shelf)) if note else frozenset(),
+        findings=findings_in(said, shelf) if note else findings_of(said, shelf),
         refuted=REFUTED in verification,
     )
 
@@ -80,14 +82,14 @@ def _is_denied(code: Coded, shelf: Shelf) -> bool:
     )
 
 
-def _named(concepts: frozenset[str], said: str, shelf: Shelf) -> frozenset[str]:
+def _named(concepts: frozenset[str], findings: Findings) -> frozenset[str]:
     """Return the concepts that a text names, without the relapses that it denies, doubts, or says of something else."""
-    return concepts if concepts.isdisjoint(RELAPSES) or _says_relapse(said, shelf) else concepts.difference(RELAPSES)
+    return concepts if concepts.isdisjoint(RELAPSES) or _says_relapse(findings) else concepts.difference(RELAPSES)
 
 
-def _says_relapse(said: str, shelf: Shelf) -> bool:
+def _says_relapse(findings: Findings) -> bool:
     """Return whether a text speaks of a relapse without denying or doubting it."""
-    finding = dict(findings_in(said, shelf)).get("status-relapse")
+    finding = dict(findings).get("status-relapse")
     return finding is not None and not finding.contradictory and finding.answer in {None, "positive"}
 
 

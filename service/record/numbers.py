@@ -28,14 +28,13 @@ from service.record.observations import (
     tested,
 )
 from service.record.record import Amount, Reading
-from service.record.shelf import Said
+from service.record.shelf import Said, Shelf
 from service.record.tolerant import Unreadable
 from service.record.wanted import LONGEST_SEEN, names_of
 
 if TYPE_CHECKING:
     from service.record.codes import Coded
-    from service.record.shelf import Shelf
-    from service.record.vocabulary import Terms
+    from service.record.vocabulary import Terms, Vocabulary
 
 
 class _Quantity(msgspec.Struct, gc=False):
@@ -125,15 +124,14 @@ def read_number(raw: msgspec.Raw, reference: str, shelf: Shelf) -> Reading | Non
 
 
 def _said(code: bytes, interpretation: bytes, shelf: Shelf) -> Said | None:
-    key = (code, interpretation)
-    if key not in shelf.said:
-        shelf.said[key] = _read_said(code, interpretation, shelf)
-    return shelf.said[key]
+    read = _remembered_said if len(code) + len(interpretation) <= LONGEST_SEEN else _read_said
+    return read(code, interpretation, shelf.vocabulary)
 
 
-def _read_said(code: bytes, interpretation: bytes, shelf: Shelf) -> Said | None:
+def _read_said(code: bytes, interpretation: bytes, vocabulary: Vocabulary) -> Said | None:
     """Return what the code and the interpretation say; None where they are not such as a plain number has."""
-    terms, phrases = shelf.terms, shelf.vocabulary.phrases
+    terms, phrases = vocabulary.terms, vocabulary.phrases
+    shelf = Shelf(vocabulary)
     found = _concepts(code, terms, one=True)
     judged = _concepts(interpretation, terms, one=False) if interpretation else ()
     if not found or judged is None:
@@ -157,11 +155,11 @@ def _read_said(code: bytes, interpretation: bytes, shelf: Shelf) -> Said | None:
     )
 
 
+# A test and its "normal" come again with each of its thousand results.
+_remembered_said = lru_cache(maxsize=8_192)(_read_said)
+
+
 def _concepts(raw: bytes, terms: Terms, *, one: bool) -> tuple[Coded, ...] | None:
-    return _unpacked(raw, terms, one) if len(raw) > LONGEST_SEEN else _remembered(raw, terms, one)
-
-
-def _unpacked(raw: bytes, terms: Terms, one: bool) -> tuple[Coded, ...] | None:  # noqa: FBT001 - a concept or a list of them
     found = orjson.loads(raw)
     items = [found] if one else found
     if not isinstance(items, list) or not all(isinstance(item, dict) and item for item in items):
@@ -170,10 +168,6 @@ def _unpacked(raw: bytes, terms: Terms, one: bool) -> tuple[Coded, ...] | None: 
         return tuple(catalogued(item, terms, "") for item in items)
     except Unreadable:
         return None
-
-
-# A test and its "normal" come again with each of its thousand results.
-_remembered = lru_cache(maxsize=8_192)(_unpacked)
 
 
 def _upper_limit(ranges: tuple[_Limits, ...], unit: str) -> Decimal | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
@@ -14,15 +15,18 @@ from service.record.record import Amount, Reading
 from service.record.shelf import Spoken
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import is_judgement
-from service.record.wanted import names_of
+from service.record.wanted import LONGEST_REMEMBERED, names_of
 
 if TYPE_CHECKING:
     from service.logic.dates import PartialDate
     from service.record.phrases import Finding
     from service.record.record import Specimen
     from service.record.shelf import Shelf
+    from service.record.vocabulary import Vocabulary
 
 T = TypeVar("T", bool, int)
+Findings = tuple[tuple[str, "Finding"], ...]
+"""What is said of markers, by concept."""
 
 METHODS = ("method-", "mrd-at-", "clone-", "denominator-", "chromosome-microarray")
 WRITTEN_OUT = frozenset({"iscn"})  # systems whose codes are whole descriptions
@@ -219,28 +223,47 @@ def spoken_in(said: str, shelf: Shelf) -> Spoken:
         return _SILENT
     found = shelf.spoken.get(said)
     if found is None:
-        phrases = shelf.vocabulary.phrases
+        phrases, named = shelf.vocabulary.phrases, shelf.terms.names_in(said)
         found = shelf.spoken[said] = Spoken(
-            findings_in(said, shelf),
+            _remembered_findings(said, named, shelf),
             phrases.answer(said),
             not_quantifiable=phrases.is_not_quantifiable(said),
-            named=frozenset(shelf.terms.names_in(said)),
+            named=frozenset(named),
         )
     return found
 
 
-def findings_in(said: str, shelf: Shelf) -> tuple[tuple[str, Finding], ...]:
+def findings_in(said: str, shelf: Shelf) -> Findings:
     """Return what a text says of each marker that it names."""
     if not said:
         return ()
     remembered = shelf.findings.get(said)
-    if remembered is None:
-        phrases, more = shelf.vocabulary.phrases, shelf.vocabulary.named_markers
-        patterns = [*shelf.vocabulary.markers.items()]
-        patterns += [(name, more[name]) for name in shelf.terms.names_in(said) if name in more]
-        found = ((concept, phrases.finding(said, pattern, numbered=concept == "status-relapse")) for concept, pattern in patterns)
-        remembered = shelf.findings[said] = tuple((concept, finding) for concept, finding in found if finding is not None)
-    return remembered
+    return remembered if remembered is not None else _remembered_findings(said, shelf.terms.names_in(said), shelf)
+
+
+def findings_of(name: str, shelf: Shelf) -> Findings:
+    """Return what the words of a catalogue, such as the name of a disease, say of each marker that they name."""
+    if len(name) > LONGEST_REMEMBERED:
+        return findings_in(name, shelf)
+    return _findings_of_catalogue(name, shelf.vocabulary) if name else ()
+
+
+def _remembered_findings(said: str, named: tuple[str, ...], shelf: Shelf) -> Findings:
+    found = shelf.findings[said] = _findings(said, named, shelf.vocabulary)
+    return found
+
+
+@lru_cache(maxsize=4_096)
+def _findings_of_catalogue(name: str, vocabulary: Vocabulary) -> Findings:
+    return _findings(name, vocabulary.terms.names_in(name), vocabulary)
+
+
+def _findings(said: str, named: tuple[str, ...], vocabulary: Vocabulary) -> Findings:
+    phrases, more = vocabulary.phrases, vocabulary.named_markers
+    patterns = [*vocabulary.markers.items()]
+    patterns += [(name, more[name]) for name in named if name in more]
+    found = ((concept, phrases.finding(said, pattern, numbered=concept == "status-relapse")) for concept, pattern in patterns)
+    return tuple((concept, finding) for concept, finding in found if finding is not None)
 
 
 _OTHER_VALUES = ("valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
@@ -343,7 +366,7 @@ def named_specimen(code: Coded) -> Specimen | None:
 def _specimen_in_words(holder: Json, noted: str, shelf: Shelf) -> Specimen | None:
     """Return the specimen that the method names, or a note that names blood or cerebrospinal fluid and no marrow."""
     method = coded(holder, "method", shelf.terms)
-    named = _specimen_in(method.concepts.union(shelf.terms.names_in(method.text)))
+    named = _specimen_in(method.concepts.union(shelf.terms.names_in(method.text)) if method.text else method.concepts)
     if named is not None or not noted:
         return named
     beside = _specimen_in(frozenset(shelf.terms.names_in(noted)))

@@ -64,7 +64,6 @@ class Shelf:
     spoken: dict[str, Spoken] = field(default_factory=dict)
     findings: dict[str, tuple[tuple[str, Finding], ...]] = field(default_factory=dict)
     conditions: dict[str, str] = field(default_factory=dict)  # address of a Condition → how evidence names it
-    said: dict[tuple[bytes, bytes], Said | None] = field(default_factory=dict)  # by code and interpretation as sent
 
     @property
     def terms(self) -> Terms:

@@ -19,17 +19,20 @@ Kind = tuple[frozenset[str], "Specimen | None"]
 def without_superseded(readings: Iterable[Reading]) -> tuple[Reading, ...]:
     """Return the readings without the dated plain numbers of these tests that are surely older than a newer one of their kind."""
     everything = tuple(readings)
+    plain = [reading for reading in everything if _is_plain(reading)]
     begins: dict[Kind, date] = {}
-    for reading in everything:
-        if _is_plain(reading) and reading.when is not None:
+    for reading in plain:
+        if reading.when is not None:
             kind = (reading.concepts, reading.specimen)
             begins[kind] = max(begins.get(kind, reading.when.low), reading.when.low)
-    return tuple(reading for reading in everything if not (_is_plain(reading) and _is_older(reading, begins)))
+    older = {id(reading) for reading in plain if _is_older(reading, begins)}
+    return tuple(reading for reading in everything if id(reading) not in older) if older else everything
 
 
 def _is_plain(reading: Reading) -> bool:
     """Return whether a reading is a number of such a test and nothing besides."""
-    return bool(reading.concepts) and reading.concepts <= NEWEST_ONLY and reading.amount is not None and not reading.components
+    concepts = reading.concepts
+    return bool(concepts) and concepts <= NEWEST_ONLY and reading.amount is not None and not reading.components
 
 
 def _is_older(reading: Reading, begins: dict[Kind, date]) -> bool:

@@ -59,9 +59,9 @@ class NamePatterns:
         return made
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """Terms, phrases and, by concept, the patterns of the markers that free text may answer.
+    """Terms, phrases and, by concept, the patterns of the markers that free text may answer; equal to itself alone.
 
     `markers` are looked for in every text, `named_markers` only where one of their names stands in it; `judgements` are the
     names of answers and of states of the disease.

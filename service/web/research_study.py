@@ -13,7 +13,8 @@ from service.logic.truth import Truth
 if TYPE_CHECKING:
     from datetime import date
 
-    from service.decisions.trial_verdicts import Recruitment, TrialVerdict
+    from service.decisions.recruitment import Recruitment
+    from service.decisions.trial_verdicts import TrialVerdict
     from service.knowledge.library import Library
     from service.knowledge.registries import Registries
     from service.knowledge.trial_rows import Trial, TrialCriterion, TrialVersion

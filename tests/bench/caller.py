@@ -43,12 +43,26 @@ class Caller:
         self._sock: socket.socket | None = None
 
     def ask(self, request: bytes) -> tuple[int, bytes]:
-        """Return status and body of the answer. Raises: OSError where there is none."""
-        if self._sock is None:
-            self._sock = socket.create_connection((HOST, self._port), timeout=_SECONDS)
-            self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._sock.sendall(request)
-        return _answer(self._sock)
+        """Return status and body of the answer. Raises: OSError where there is none.
+
+        A connection that stood open so long that the server has ended it is begun anew.
+        """
+        if self._sock is not None:
+            try:
+                return self._asked(self._sock, request)
+            except _Ended:
+                self.close()
+        self._sock = socket.create_connection((HOST, self._port), timeout=_SECONDS)
+        self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self._asked(self._sock, request)
+
+    def _asked(self, sock: socket.socket, request: bytes) -> tuple[int, bytes]:
+        try:
+            sock.sendall(request)
+            said = bytearray(_some(sock))
+        except (BrokenPipeError, ConnectionResetError, _Ended):
+            raise _Ended("the server ended the connection") from None
+        return _answer(sock, said)
 
     def seconds(self, request: bytes, expected: int = OK) -> float:
         """Return the seconds from the first byte sent to the last byte read. Raises: RuntimeError at another status."""
@@ -66,8 +80,12 @@ class Caller:
             self._sock = None
 
 
-def _answer(sock: socket.socket) -> tuple[int, bytes]:
-    said = bytearray()
+class _Ended(ConnectionError):
+    """The server has ended the connection."""
+
+
+def _answer(sock: socket.socket, said: bytearray) -> tuple[int, bytes]:
+    """Return status and body of an answer of which this was read already."""
     while (end := said.find(b"\r\n\r\n")) < 0:
         said += _some(sock)
     head = bytes(said[: end + 2]).lower()
@@ -83,5 +101,5 @@ def _answer(sock: socket.socket) -> tuple[int, bytes]:
 def _some(sock: socket.socket) -> bytes:
     data = sock.recv(_PIECE)
     if not data:
-        raise ConnectionError("the server ended the connection")
+        raise _Ended("the server ended the connection")
     return data

@@ -103,6 +103,7 @@ def measure_sizes(bodies: dict[int, Bodies]) -> tuple[list[Measure], list[str]]:
             )
             for size in bodies
         ),
+        _milliseconds("20 resources: bytes to verdicts in process", small.consulted),
         _milliseconds("1,000 resources: orjson.loads", typical.decoded),
         _milliseconds("10,000 resources: orjson.loads", large.decoded),
     ], list(_table(times))

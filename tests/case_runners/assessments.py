@@ -9,7 +9,7 @@ import orjson
 
 from service.consultation import Consultation, Question, assessment_document, consult
 from service.consultation.consult import NOT_ANSWERED
-from service.decisions.first_relapse import with_high_risk
+from service.decisions.first_relapse import high_risk
 from service.decisions.indications import judge_therapies
 from service.decisions.risk import compare_reported, judge_risk_groups
 from service.facts.derived import derive_facts
@@ -86,7 +86,7 @@ def judged_for_therapies(body: bytes, as_of: date) -> Consultation:
     answered = disease.is_known and disease.value not in NOT_ANSWERED
     groups = judge_risk_groups(derived.facts, rules, KNOWN_BY) if answered else ()
     groups, differing = compare_reported(groups, derived.reported_risks)
-    facts = with_high_risk(derived.facts, groups)
+    facts = {**derived.facts, **high_risk(derived.facts, groups)}
     return Consultation(
         patient=record.reference,
         question=question,

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from service.decisions.first_relapse import with_high_risk
+from service.decisions.first_relapse import high_risk
 from service.decisions.risk import judge_risk_groups
 from service.facts.catalogue import CATALOGUE, Kind
 from service.facts.derived import Derived, derive_facts
@@ -33,7 +33,7 @@ def derived_from(body: bytes, as_of: date) -> tuple[Derived, list[str]]:
     rules = shipped_rules()
     record = read_bundle(body, rules.vocabulary, as_of)
     derived = derive_facts(record, rules.limits_on(as_of, KNOWN_BY), as_of)
-    facts = with_high_risk(derived.facts, judge_risk_groups(derived.facts, rules, KNOWN_BY))
+    facts = {**derived.facts, **high_risk(derived.facts, judge_risk_groups(derived.facts, rules, KNOWN_BY))}
     derived = replace(derived, facts=facts)
     return derived, [problem.code for problem in (*record.problems, *derived.problems)]
 

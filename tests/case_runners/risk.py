@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from service.decisions.first_relapse import FACT, with_high_risk
+from service.decisions.first_relapse import FACT, high_risk
 from service.decisions.risk import allocate_reported, compare_reported, judge_risk_groups
 from service.decisions.verdicts import RiskVerdict
 from service.facts.catalogue import CATALOGUE, ReportedRisk
@@ -66,7 +66,7 @@ def differences(file: dict[str, Any], patient: dict[str, Any]) -> list[str]:
     found = []
     for name, token in {**file.get("every", {}), **patient["expect"]}.items():
         if name == FACT:
-            found += _label(token, with_high_risk(facts, tuple(verdicts.values()))[FACT])
+            found += _label(token, high_risk(facts, tuple(verdicts.values())).get(FACT, facts[FACT]))
         else:
             expected = token if isinstance(token, dict) else {"answer": token}
             found += [f"{name}: {text}" for text in _wrong(verdicts[name], expected)]

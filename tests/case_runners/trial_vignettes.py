@@ -26,7 +26,7 @@ import orjson
 
 from service.consultation import Consultation, Question, consult
 from service.consultation.consult import NOT_ANSWERED
-from service.decisions.first_relapse import with_high_risk
+from service.decisions.first_relapse import high_risk
 from service.decisions.predicate import Looks
 from service.decisions.risk import compare_reported, judge_risk_groups
 from service.decisions.trial_verdicts import TrialVerdict
@@ -124,7 +124,7 @@ def judged_for_trials(content: bytes, case: Mapping[str, Any]) -> Consultation:
     answered = disease.is_known and disease.value not in NOT_ANSWERED
     groups = judge_risk_groups(derived.facts, rules, KNOWN_BY) if answered else ()
     groups, differing = compare_reported(groups, derived.reported_risks)
-    facts = with_high_risk(derived.facts, groups)
+    facts = {**derived.facts, **high_risk(derived.facts, groups)}
     looks = Looks({**facts, **rules.whereabouts.told(question.country, question.site_group)})
     days = (as_of, KNOWN_BY, question.sighting_stale_days)
     return Consultation(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from service.web.pages.texts import web_address
@@ -13,6 +13,7 @@ from service.web.pages.texts import web_address
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from markdown_it import MarkdownIt
     from markdown_it.renderer import RendererProtocol
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
@@ -25,7 +26,7 @@ _BELOW = 3  # a card's summary is a heading of level 3
 def markdown(text: str) -> Markup:
     """Return a detail as HTML: everything in it that is markup already stays text; signs that turn its direction are gone."""
     cut = text[:LONGEST] + ("…" if len(text) > LONGEST else "")
-    return Markup(_READER.render(_DIRECTIONS.sub("", cut)))  # noqa: S704 - the reader escapes all HTML
+    return Markup(_reader().render(_DIRECTIONS.sub("", cut)))  # noqa: S704 - the reader escapes all HTML
 
 
 def _link_open(renderer: RendererProtocol, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType) -> str:
@@ -39,7 +40,10 @@ def _heading(renderer: Any, tokens: Sequence[Token], place: int, options: Option
     return str(renderer.renderToken(tokens, place, options, env))
 
 
+@cache
 def _reader() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - only for the console
+
     reader = (
         MarkdownIt("commonmark", {"html": False})
         .enable(["table", "strikethrough"])
@@ -50,6 +54,3 @@ def _reader() -> MarkdownIt:
     reader.add_render_rule("heading_open", _heading)
     reader.add_render_rule("heading_close", _heading)
     return reader
-
-
-_READER = _reader()

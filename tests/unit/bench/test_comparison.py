@@ -49,6 +49,12 @@ def test_what_was_not_the_same_is_said():
     ]
 
 
+def test_bodies_of_sizes_that_only_one_run_asked_for_are_no_others():
+    part = run_of(digest="e")
+    part.bodies["1000"] = part.bodies.pop("20")
+    assert caveats(part, run_of()) == caveats(run_of(), part) == []
+
+
 def test_the_load_of_the_machine_is_no_other_machine():
     busy = run_of()
     busy.machine["load"] = 9.0

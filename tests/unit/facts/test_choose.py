@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.facts.choose import newest, report, settle
+from service.facts.choose import newest, not_readable, report, settle
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Gap, State, conflicting, known, unknown
 
@@ -32,6 +32,13 @@ def test_a_contradiction_is_said_once(view_of):
     report(view, torn, "They disagree")
     report(view, torn, "They disagree")
     assert [(problem.code, problem.where) for problem in view.problems] == [("conflict", "Observation/1 value, Observation/2")]
+
+
+def test_a_statement_that_is_not_readable_is_noted_once(view_of, reading):
+    view, said = view_of(), reading("relapse-status")
+    not_readable(view, [said])
+    not_readable(view, [said])
+    assert [(problem.code, problem.where) for problem in view.problems] == [("unreadable", "Observation/1 value")]
 
 
 def seen(value, day, reference, **more):

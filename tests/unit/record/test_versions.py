@@ -107,3 +107,11 @@ def test_a_history_with_a_broken_envelope_is_read_in_the_same_way():
         "response": {"lastModified": "2026-10-03T10:00:00Z"},
     }
     assert read(older, newer).readings == ()
+
+
+def test_an_id_that_two_types_share_is_no_version_of_one_resource():
+    other = {
+        "resource": {"resourceType": "Condition", "id": "a", "meta": LATE, "code": {"text": "acute lymphoblastic leukaemia"}}
+    }
+    record = read(version("final", **EARLY), other, kind="collection")
+    assert (len(record.readings), len(record.diagnoses)) == (1, 1)

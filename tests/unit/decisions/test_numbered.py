@@ -1,0 +1,101 @@
+"""All tests at once say what each test says by itself."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from service.decisions import labels_on_file
+from service.decisions.indications import judge_therapies
+from service.decisions.labels_on_file import label_on_file
+from service.decisions.predicate import Looks
+from service.logic.fact import Gap, conflicting, known, unknown
+from service.logic.interval import Interval
+from service.logic.truth import Truth
+
+DAY = date(2031, 5, 6)
+CD19, CD22 = {"fact": "cd19", "is": "positive"}, {"fact": "cd22", "is": "positive"}
+OPEN = {"undecided": "the text leaves it open"}
+Y, N, U = Truth.YES, Truth.NO, Truth.UNKNOWN
+SAID = {Y: known("positive"), N: known("negative"), U: unknown(Gap.NOT_RECORDED, "cd19")}
+
+# Kleene: what the parts are, and what all, any and none of them is.
+TABLE = [
+    ((Y, Y), Y, Y, N),
+    ((Y, N), N, Y, N),
+    ((Y, U), U, Y, N),
+    ((N, Y), N, Y, N),
+    ((N, N), N, N, Y),
+    ((N, U), N, U, U),
+    ((U, Y), U, Y, N),
+    ((U, N), N, U, U),
+    ((U, U), U, U, U),
+]
+
+
+@pytest.fixture
+def four(bound, make):
+    """Rules with all, any and none of two tests, one that is never decided, and a number."""
+    parts = [CD19, CD22]
+    tests = {"all": {"all": parts}, "any": {"any": parts}, "none": {"none": parts}, "open": {"all": [CD19, OPEN]}}
+    blasts = make.criterion("blasts", {"fact": "marrow_blasts_percent", "at_least": Decimal(5)})
+    return bound(make.therapy(*(make.criterion(name, test) for name, test in tests.items()), blasts))
+
+
+def truths(rules, looks, *names):
+    return tuple(looks.truth(rules.tests[f"E-EXA-1 0 {name}"]) for name in names)
+
+
+@pytest.mark.parametrize(("parts", "every", "some", "neither"), TABLE)
+def test_joint_tests_follow_kleene(four, facts, parts, every, some, neither):
+    looks = four.looks({**facts, "cd19": SAID[parts[0]], "cd22": SAID[parts[1]]})
+    assert truths(four, looks, "all", "any", "none") == (every, some, neither)
+
+
+@pytest.mark.parametrize(("parts", "every", "some", "neither"), TABLE)
+@pytest.mark.parametrize("before", [Y, N, U])
+def test_changed_facts_say_what_they_would_have_said_from_the_beginning(four, facts, parts, every, some, neither, before):
+    changes = {"cd19": SAID[parts[0]], "cd22": SAID[parts[1]]}
+    first = four.looks({**facts, "cd19": SAID[before], "cd22": SAID[before]})
+    assert truths(four, first.changed(changes), "all", "any", "none") == (every, some, neither)
+    one_by_one = first.changed({"cd19": changes["cd19"]}).changed({"cd22": changes["cd22"]})
+    assert truths(four, one_by_one, "all", "any", "none") == (every, some, neither)
+    assert first.facts["cd19"] is SAID[before]
+
+
+@pytest.mark.parametrize(("cd19", "truth"), [(Y, U), (N, N), (U, U)])
+def test_a_test_that_is_never_decided_holds_nothing_up(four, facts, cd19, truth):
+    assert truths(four, four.looks({**facts, "cd19": SAID[cd19]}), "open") == (truth,)
+
+
+@pytest.mark.parametrize(("low", "high", "truth"), [("5", "5", Y), ("4.9", "4.9", N), ("4.9", "5", U), ("5", "6", Y)])
+def test_numbers_are_compared_as_whole_intervals(four, facts, low, high, truth):
+    looks = four.looks({**facts, "marrow_blasts_percent": known(Interval(Decimal(low), Decimal(high)))})
+    assert truths(four, looks, "blasts") == (truth,)
+
+
+def test_what_is_contradicted_or_not_among_the_facts_is_unknown(four):
+    assert truths(four, four.looks({"cd19": conflicting(())}), "all", "any", "none") == (U, U, U)
+
+
+def test_a_fact_that_no_test_reads_changes_nothing(four, facts):
+    looks = four.looks({**facts, "cd19": SAID[Y], "cd22": SAID[N]})
+    assert looks.changed({"sex": known("female")}).bits == looks.bits
+
+
+def test_looks_of_other_rules_are_taken_anew(four, facts):
+    theirs = Looks({**facts, "cd19": SAID[Y], "cd22": SAID[Y]})
+    assert four.own(theirs).bits == four.looks(theirs.facts).bits
+    own = four.looks(facts)
+    assert four.own(own) is own
+
+
+def test_a_label_is_bound_once_for_a_day_and_many_days_are_answered_alike(make, bound, facts, monkeypatch):
+    monkeypatch.setattr(labels_on_file, "_REMEMBERED", 3)
+    rules = bound(make.therapy(make.criterion("cd19", CD19), effective=date(2031, 5, 8)))
+    (therapy,) = rules.library.therapies.values()
+    assert label_on_file(therapy, "EMA", rules, DAY, DAY) is label_on_file(therapy, "EMA", rules, DAY, DAY)
+    days = [DAY + timedelta(number) for number in range(5)]
+    record = {**facts, "cd19": SAID[Y]}
+    standing = [judge_therapies(record, rules, day, day, ("EMA",))[0].verdict for day in (*days, *days)]
+    assert standing == [*["not-approved"] * 2, *["on-label"] * 3] * 2
