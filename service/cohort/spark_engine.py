@@ -19,6 +19,7 @@ from service.cohort.part_rows import SCHEMA
 from service.cohort.parts import first_lines, parts_of, told_of
 from service.cohort.spark_session import failures_told, spark_session
 from service.cohort.spark_tasks import Carried, judge_one, program_mark, read_one
+from service.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from service.cohort.screening import Bars, Plan
     from service.cohort.spark_session import SparkSettings
     from service.cohort.work_folder import WorkFolder
-    from service.settings import Settings
 
 # The same as on one machine (grouping.py, where the reasons stand). `share` names the folder that the rows are written to.
 _OWN = """
@@ -79,7 +79,9 @@ class SparkEngine:
     @classmethod
     def of(cls, spark: SparkSettings, settings: Settings) -> SparkEngine:
         """Return the engine with sessions of its own."""
-        return cls(partial(spark_session, spark), settings)
+        # the others are nothing to executors: the address of a store may hold a password
+        knowledge = Settings(knowledge_folders=settings.knowledge_folders, site_mapping=settings.site_mapping)
+        return cls(partial(spark_session, spark), knowledge)
 
     def __call__(  # noqa: PLR0913 - an Engine
         self, plan: Plan, judge: Judge, folder: WorkFolder, buckets: int, bars: Bars, say: Callable[[str], None]

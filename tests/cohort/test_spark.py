@@ -281,6 +281,12 @@ def test_this_machine_is_the_master_if_none_is_named_and_what_is_given_overrides
     assert settings.given == {"spark.executor.memory": "8g", "spark.a.b": "c=d"}
 
 
+def test_executors_are_told_where_knowledge_is_and_no_secret():
+    settings = Settings(store="postgresql+psycopg://user:secret@host/db", knowledge_folders=("/more",), site_mapping="/map.csv")
+    engine = spark_engine.SparkEngine.of(read_spark_settings(None, [], 1), settings)
+    assert engine.settings == Settings(knowledge_folders=("/more",), site_mapping="/map.csv")
+
+
 @pytest.mark.parametrize("given", ["memory=8g", "spark.memory", "spark. memory=8g"])
 def test_a_setting_that_is_none_of_spark_is_refused(given):
     with pytest.raises(RequestError, match="a setting of Spark is expected"):
