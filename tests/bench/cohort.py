@@ -82,9 +82,7 @@ def _memory(patients: int, output: Path) -> list[Row]:
 def _growth(most: int, output: Path, rounds: int) -> list[Row]:
     few, many = export_of(_FEW, SHORT), export_of(most, SHORT)
     _tell(f"short records: {few.told}; {many.told}")
-    costs = []
-    for export in (few, many):
-        costs.append(min(_run("screen", export, 2, output).processor for _ in range(rounds)) / export.patients)
+    costs = [min(_run("screen", export, 2, output).processor for _ in range(rounds)) / export.patients for export in (few, many)]
     return [(f"cohort: cost of a patient, {most:,} / {_FEW:,} patients", costs[1] / costs[0], "<= 1.1")]
 
 
