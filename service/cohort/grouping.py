@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from service.cohort.files import whole, write_json
-from service.cohort.part_rows import REFUSAL, SHADOW
+from service.cohort.files import read_json, whole, write_json
+from service.cohort.part_rows import NOBODYS, REFUSAL, SHADOW
 from service.cohort.parts import first_lines, told_of
 from service.record.bundle import Head, Slice, open_resource
 
@@ -34,11 +34,12 @@ _PARTS = """
     parts AS (
         SELECT * REPLACE (number + before AS number)
         FROM read_parquet($parts) JOIN (SELECT unnest($numbers) AS part, unnest($before) AS before) USING (part)
+        WHERE bucket BETWEEN {low} AND {high}
     )"""
-_OWN = f"SELECT {_SELECTED} FROM parts WHERE patient <> ''"  # noqa: S608 - our own words
+_OWN = f"SELECT {_SELECTED} FROM parts"  # noqa: S608 - our own words
 # A shadow matters only beside a version that was wanted.
 _WITHOUT_IDLE_SHADOWS = """
-    AND (sort <> 'shadow' OR (patient, type, id) IN (
+    WHERE (sort <> 'shadow' OR (patient, type, id) IN (
         SELECT (patient, type, id) FROM parts WHERE sort = 'resource' AND id <> ''
     ))"""
 # Of what belongs to nobody, each patient gets what the own resources point at.
@@ -46,11 +47,13 @@ _SHARED = f"""
     UNION ALL
     SELECT {_SELECTED.replace("bucket, patient", "pointing.bucket, pointing.patient")}
     FROM (
-        SELECT DISTINCT bucket, patient, pointer AS pointed FROM parts WHERE patient <> '' AND sort = 'resource' AND pointer <> ''
+        SELECT DISTINCT bucket, patient, pointer AS pointed FROM parts WHERE sort = 'resource' AND pointer <> ''
     ) pointing
-    JOIN (SELECT * EXCLUDE (bucket, patient) FROM parts WHERE patient = '' AND type = 'Medication') shared
+    JOIN (SELECT * EXCLUDE (bucket, patient) FROM read_parquet($parts) WHERE bucket = {NOBODYS} AND type = 'Medication') shared
     ON shared.id = pointing.pointed"""  # noqa: S608 - as above
 _KEYS = ("patient", "type", "id", "place", "number")
+_TOGETHER = 24 * 1024 * 1024  # bytes of resources that are put together at once
+_MOST_GROUPS = 256  # beyond that the engine writes to disk what does not fit
 _WRITTEN = "(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 4096, WRITE_BLOOM_FILTER false)"
 
 
@@ -90,8 +93,41 @@ def connect(folder: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnectio
     return duckdb.connect(":memory:", config=settings)
 
 
-def group(folder: Path, parts: Sequence[PartTask], target: Path, memory: str, threads: int) -> None:
-    """Write all that is known of each patient, patients of one share beside each other; and how many a share has."""
+@dataclass(frozen=True, slots=True)
+class GroupTask:
+    """Some shares to be put together, from the first to the last, and where they go."""
+
+    number: int
+    low: int
+    high: int
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        """Where the resources go."""
+        return self.folder / f"{self.number:06}.parquet"
+
+    @property
+    def counts(self) -> Path:
+        """How many patients each share has; written last, so that where it is the shares are whole."""
+        return self.folder / f"{self.number:06}.json"
+
+    def patients(self) -> dict[int, int]:
+        """Return the number of patients of each share that has any."""
+        found: dict[str, int] = read_json(self.counts) or {}  # type: ignore[assignment]  # as `group` writes it
+        return {int(bucket): number for bucket, number in found.items()}
+
+
+def groups_of(folder: Path, parts: Sequence[PartTask], buckets: int) -> list[GroupTask]:
+    """Return what is put together at once: so many shares as a fixed memory can hold, however large the whole is."""
+    size = sum(told_of(part).size for part in parts)
+    number = min(buckets, _MOST_GROUPS, -(-size // _TOGETHER) or 1)
+    ends = [buckets * place // number for place in range(number + 1)]
+    return [GroupTask(place, low, high - 1, folder) for place, (low, high) in enumerate(pairwise(ends))]
+
+
+def group(task: GroupTask, work: Path, parts: Sequence[PartTask], memory: str) -> None:
+    """Write all that is known of the patients of some shares, and how many patients each has."""
     before = first_lines(parts)
     given = {"parts": [str(part.data) for part in parts], "numbers": list(before), "before": list(before.values())}
     told = [told_of(part) for part in parts]
@@ -100,14 +136,15 @@ def group(folder: Path, parts: Sequence[PartTask], target: Path, memory: str, th
         query += _WITHOUT_IDLE_SHADOWS
     if any(one.pointing for one in told):
         query += _SHARED
-    with connect(folder, memory, threads) as engine:
-        with whole(target) as unfinished:
+    chosen = _PARTS.format(low=task.low, high=task.high)
+    with connect(work, memory, 1) as engine:
+        with whole(task.data) as unfinished:
             escaped = str(unfinished).replace("'", "''")
-            engine.execute(f"COPY (WITH {_PARTS} {query} ORDER BY {_SHARE}) TO '{escaped}' {_WRITTEN}", given)
+            engine.execute(f"COPY (WITH {chosen} {query} ORDER BY {_SHARE}) TO '{escaped}' {_WRITTEN}", given)
         rows = engine.execute(
-            "SELECT bucket, count(DISTINCT patient) FROM read_parquet($1) GROUP BY bucket ORDER BY bucket", [str(target)]
+            "SELECT bucket, count(DISTINCT patient) FROM read_parquet($1) GROUP BY bucket ORDER BY bucket", [str(task.data)]
         ).fetchall()
-    write_json(target.with_suffix(".json"), {"patients": {str(bucket): number for bucket, number in rows}})
+    write_json(task.counts, {str(bucket): number for bucket, number in rows})
 
 
 def patients_of(grouped: Path, bucket: int) -> Iterator[Gathered]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import orjson
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from service.cohort.concerned import may_tell_of_disease
-from service.cohort.heads import Rejected, bucket_of
+from service.cohort.heads import SHARED, Rejected, bucket_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,9 +42,12 @@ SCHEMA = pa.schema(
         ("raw", pa.binary()),
     ]
 )
+NOBODYS = -1  # the share of what may be anybody's
 RESOURCE, SHADOW, REFUSAL = "resource", "shadow", "refusal"
-_FLUSHED_AT = 4 * 1024 * 1024  # bytes of resources held before they are written
-_ROWS_AT = 10_000
+_FLUSHED_AT = 16 * 1024 * 1024  # bytes of resources held before they are written
+_ROWS_AT = 20_000
+_GROUPS = 16  # of rows, in which they are written
+_share = itemgetter(1)
 
 Row = tuple[int, int, str, str, bool, str, str, str, str, str, int, bool, str, bool, bytes]
 
@@ -70,6 +74,7 @@ class PartFile:
     rejected: Counter[str] = field(default_factory=Counter)
     held: list[Row] = field(default_factory=list)
     size: int = 0
+    written: int = 0  # bytes of resources
 
     def passed_over(self, number: int) -> None:
         """Count resources that no fact asks for."""
@@ -110,8 +115,10 @@ class PartFile:
     def flush(self) -> None:
         """Write what is held."""
         if self.held:
+            self.held.sort(key=_share)  # so that who looks for some shares passes over the rest
             columns = [pa.array(column, field.type) for column, field in zip(zip(*self.held, strict=True), SCHEMA, strict=True)]
-            self.writer.write_table(pa.Table.from_arrays(columns, schema=SCHEMA))
+            self.writer.write_table(pa.Table.from_arrays(columns, schema=SCHEMA), row_group_size=-(-len(self.held) // _GROUPS))
+        self.written += self.size
         self.held, self.size = [], 0
 
     def _hold(self, row: Row) -> None:
@@ -128,7 +135,7 @@ class PartFile:
         raw = bytes(head.meta) if kept.shadow and head is not None else bytes(slice_.raw)
         return (
             self.number,
-            bucket_of(kept.patient, self.buckets),
+            bucket_of(kept.patient, self.buckets) if kept.patient != SHARED else NOBODYS,
             storable(kept.patient),
             SHADOW if kept.shadow else RESOURCE,
             kept.bundled or slice_.history or slice_.deleted or head is None or may_tell_of_disease(head, self.terms),

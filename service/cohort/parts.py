@@ -88,17 +88,18 @@ def make_part(task: PartTask, terms: Terms) -> None:
         if source.has_changed():
             part.add(part.lines, Rejected("file-changed", b""))
         part.flush()
-    write_json(task.counts, Told(dict(part.counts), dict(part.rejected), part.lines, part.pointing))
+    write_json(task.counts, Told(dict(part.counts), dict(part.rejected), part.lines, part.pointing, part.written))
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was counted in a part: resources by what became of them, rejects by reason, lines, and pointers at Medications."""
+    """What was counted in a part: resources by what became of them, rejects by reason, lines, pointers at Medications, bytes."""
 
     counts: dict[str, int]
     rejected: dict[str, int]
     lines: int
     pointing: int
+    size: int
 
 
 def told_of(task: PartTask) -> Told:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from service.cohort.files import disk_told, read_json
-from service.cohort.grouping import group
+from service.cohort.grouping import group, groups_of
 from service.cohort.judging import ShareTask, judge_share
 from service.cohort.outputs import write_outputs
 from service.cohort.parts import PartTask, make_part, parts_of, told_of
@@ -69,7 +69,7 @@ def on_this_machine(  # noqa: PLR0913 - an Engine
 ) -> tuple[list[PartTask], list[ShareTask]]:
     """Return the parts and the shares, made by one process or several."""
     parts = _read(plan, judge, folder, buckets, bars, say)
-    return parts, _judge(plan, judge, folder, parts, bars, say)
+    return parts, _judge(plan, judge, folder, parts, buckets, bars, say)
 
 
 def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None], engine: Engine = on_this_machine) -> Report:
@@ -113,29 +113,23 @@ def _read(  # noqa: PLR0913 - one stage with everything it needs
 
 
 def _judge(  # noqa: PLR0913 - as above
-    plan: Plan, judge: Judge, folder: WorkFolder, parts: Sequence[PartTask], bars: Bars, say: Callable[[str], None]
+    plan: Plan, judge: Judge, folder: WorkFolder, parts: Sequence[PartTask], buckets: int, bars: Bars, say: Callable[[str], None]
 ) -> list[ShareTask]:
     """Return the shares, all of them judged."""
-    counted = folder.grouped.with_suffix(".json")
-    if not counted.exists():
-        with bars("putting together", 1, " steps") as advance:
-            # in a process of its own where there are several: the engine's threads are gone before others are started
-            work = partial(_group, folder=folder, parts=parts, memory=plan.memory, threads=plan.processes)
-            _all_done(run_tasks([0], work, min(plan.processes, 2), say), advance)
-    told = read_json(counted) or {}
-    patients = told.get("patients")
+    groups = groups_of(folder.grouped, parts, buckets)
+    apart = [one for one in groups if not one.counts.exists()]
+    with bars("putting together", len(apart), " steps") as advance:
+        work = partial(group, work=folder.path, parts=parts, memory=plan.memory)
+        _all_done(run_tasks(apart, work, plan.processes, say), lambda _: advance(1))
     tasks = [
-        ShareTask(int(bucket), int(number), folder.grouped, folder.shares)
-        for bucket, number in (patients.items() if isinstance(patients, dict) else ())
+        ShareTask(bucket, patients, together.data, folder.shares)
+        for together in groups
+        for bucket, patients in together.patients().items()
     ]
     left = [task for task in tasks if not task.counts.exists()]
     with bars("judging", sum(task.patients for task in left), " patients") as advance:
         _all_done(run_tasks(left, partial(judge_share, judge=judge), plan.processes, say), lambda task: advance(task.patients))
     return tasks
-
-
-def _group(_task: int, folder: WorkFolder, parts: Sequence[PartTask], memory: str, threads: int) -> None:
-    group(folder.path, parts, folder.grouped, memory, threads)
 
 
 def _all_done(results: Iterator[tuple[Task, bool]], advance: Callable[[Task], object]) -> None:

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.cohort.files import read_json, write_json
+from service.cohort.files import UNFINISHED, read_json, write_json
 from service.errors import RequestError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _FORMAT = 2  # of the files in the folder
 _OURS = "job.json"
+_BEGUN = {"lock", _OURS + UNFINISHED}  # all that is there where the first thing could not be written
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ class WorkFolder:
 
     @property
     def grouped(self) -> Path:
-        """The file of all resources by patient."""
-        return self.path / "grouped.parquet"
+        """The folder of all resources by patient."""
+        return self.path / "grouped"
 
     def remove(self) -> None:
         """Take everything away: the screening is done."""
@@ -73,7 +74,7 @@ def open_work_folder(path: Path, job: Job, say: Callable[[str], None]) -> WorkFo
     Raises: RequestError where the folder holds something else, or another screening works in it.
     """
     before = read_json(path / _OURS)
-    if before is None and path.exists() and any(found.name != "lock" for found in path.iterdir()):
+    if before is None and path.exists() and any(found.name not in _BEGUN for found in path.iterdir()):
         raise RequestError("the work folder holds other files", where=str(path), hint="name a new or empty folder")
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = (path / "lock").open("wb")
@@ -87,9 +88,9 @@ def open_work_folder(path: Path, job: Job, say: Callable[[str], None]) -> WorkFo
     shutil.rmtree(path / "spilled", ignore_errors=True)
     if before is not None:
         _forget(folder, before, wanted, say)
-    for inner in (folder.parts, folder.shares):
+    write_json(path / _OURS, wanted)  # first, so that the folder is known for ours
+    for inner in (folder.parts, folder.grouped, folder.shares):
         inner.mkdir(exist_ok=True)
-    write_json(path / _OURS, wanted)
     return folder
 
 
@@ -99,8 +100,7 @@ def _forget(folder: WorkFolder, before: dict[str, object], wanted: dict[str, obj
     if changed:
         say(f"the work folder is for another {' and '.join(changed)}: everything is done anew")
         shutil.rmtree(folder.parts, ignore_errors=True)
-        folder.grouped.unlink(missing_ok=True)
-        folder.grouped.with_suffix(".json").unlink(missing_ok=True)
+        shutil.rmtree(folder.grouped, ignore_errors=True)
     elif before.get("question") != wanted["question"]:
         say("the work folder is for another question: the data are not read again, every patient is judged anew")
     else:

@@ -36,6 +36,8 @@ def run_tasks(
 
     `warn` is told of killed workers. Raises: what `work` raises.
     """
+    if not tasks:
+        return
     if processes == 1:
         with shared_as_it_is():
             for task in tasks:

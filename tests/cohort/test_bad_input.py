@@ -3,6 +3,10 @@
 import errno
 import gzip
 import json
+import resource
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -213,3 +217,62 @@ def test_a_full_disk_leaves_nothing_that_looks_complete(screened, folder, tmp_pa
     monkeypatch.undo()
     assert became(screened(folder)[1]) == {"a": "judged"}
     assert not (tmp_path / "work").exists()
+
+
+def test_a_disk_that_is_full_at_any_file_size_ends_with_its_code_and_goes_on_with_room(folder, tmp_path):
+    write_lines(folder / "one.ndjson", [PATIENT, SECOND, leukaemia("a"), leukaemia("b")])
+    output = tmp_path / "out.ndjson"
+    command = [
+        sys.executable,
+        "-m",
+        "service.cli",
+        "screen",
+        str(folder),
+        "--processes",
+        "1",
+        "--as-of",
+        "2026-11-22",
+        "--output",
+    ]
+    subprocess.run([*command, str(tmp_path / "whole.ndjson")], check=True, capture_output=True)
+    for size in (100, 6_000):  # bytes: of a part, of a share, of what stands beside the rows
+
+        def full(size=size):
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # then writing fails as on a full disk, with another word
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+        ended = subprocess.run([*command, str(output)], preexec_fn=full, capture_output=True, text=True, check=False)
+        assert ended.returncode == 6, (size, ended.stderr)
+        assert "goes on where it stopped" in ended.stderr
+        assert not output.exists()
+        assert list(tmp_path.glob("**/*.unfinished")) == []
+    subprocess.run([*command, str(output)], check=True, capture_output=True)
+    assert output.read_bytes() == (tmp_path / "whole.ndjson").read_bytes()
+
+
+def test_a_file_that_is_gone_or_has_changed_since_it_was_listed_is_told(screened, folder, tmp_path, monkeypatch):
+    write_lines(folder / "Patient.ndjson", [PATIENT])
+    write_lines(folder / "gone.ndjson", [leukaemia("a")])
+    write_lines(folder / "later.ndjson", [leukaemia("a", id="c-2")])
+
+    def listed(*given):
+        found = find_inputs(*given)
+        (folder / "gone.ndjson").unlink()
+        write_lines(folder / "later.ndjson", [leukaemia("a", id="c-2"), leukaemia("a", id="c-3")])
+        return found
+
+    monkeypatch.setattr("tests.cohort.conftest.find_inputs", listed)
+    _, rows = screened(folder)
+    assert became(rows) == {"a": "judged"}
+    assert rejects_of(tmp_path) == [("gone.ndjson", 1, "file-unreadable"), ("later.ndjson", 2, "file-changed")]
+
+
+def test_a_line_of_hundreds_of_megabytes_costs_its_line_and_no_memory(folder, screened, tmp_path):
+    with (folder / "one.ndjson").open("wb") as file:
+        file.write(json.dumps(PATIENT).encode() + b"\n")
+        for _ in range(200):
+            file.write(b" " * 1_000_000)
+        file.write(b"\n" + json.dumps(leukaemia("a")).encode() + b"\n")
+    _, rows = screened(folder)
+    assert became(rows) == {"a": "judged"}
+    assert rejects_of(tmp_path) == [("one.ndjson", 2, "line-too-long")]

@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from datetime import date
 
@@ -141,3 +144,69 @@ def test_a_share_that_cannot_be_done_writes_no_output(screened, folder, monkeypa
     assert not (tmp_path / "out.ndjson").exists()
     monkeypatch.undo()
     assert became(screened(folder)[1]) == dict.fromkeys(NAMES, "judged")
+
+
+def marks(folder):
+    """Everything written beside the rows and the rows, byte for byte."""
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("out.*"))}
+
+
+class Killed(BaseException):
+    """Nothing that the program catches: as if it were gone."""
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("stage", ["make_part", "group", "judge_share", "write_outputs"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_screening_stopped_at_any_stage_gives_the_same_bytes(screened, folder, tmp_path, monkeypatch, processes, stage, moment):
+    screened(folder)
+    expected = marks(tmp_path)
+    for path in tmp_path.glob("out.*"):
+        path.unlink()
+    real = getattr(screening, stage)
+
+    def stopped(*given, **options):
+        if moment == "after":
+            real(*given, **options)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        # in the main process: what workers had done is there, what they were doing is not
+        patched.setattr(screening, stage, stopped)
+        patched.setattr(screening, "run_tasks", lambda tasks, work, *_: run_tasks(tasks, work, 1, screened.said.append))
+        with pytest.raises(Killed):
+            screened(folder)
+    assert not (tmp_path / "out.ndjson").exists() or (stage, moment) == ("write_outputs", "after")
+    assert list(tmp_path.glob("**/*.unfinished")) == []
+    screened(folder, processes=processes)
+    assert marks(tmp_path) == expected
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_main_process_that_is_killed_leaves_nothing_that_looks_complete(folder, tmp_path):
+    """Really killed: as the first file was read, as some were, and as shares were judged."""
+    command = [
+        sys.executable,
+        "-m",
+        "service.cli",
+        "screen",
+        str(folder),
+        "--processes",
+        "2",
+        "--as-of",
+        "2026-11-22",
+        "--output",
+    ]
+    subprocess.run([*command, str(tmp_path / "whole.ndjson")], check=True, capture_output=True)
+    output = tmp_path / "out.ndjson"
+    work = tmp_path / "out.ndjson.work"
+    for number in (1, 4, 9):
+        process = subprocess.Popen([*command, str(output)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and len(list(work.glob("*/*.json"))) < number:
+            time.sleep(0.002)
+        process.kill()
+        process.wait()
+        assert not output.exists() or (tmp_path / "out.summary.json").exists()
+    subprocess.run([*command, str(output)], check=True, capture_output=True)
+    for name in ("ndjson", "attrition.csv", "needs.csv", "summary.json", "rejects.ndjson"):
+        assert (tmp_path / f"out.{name}").read_bytes() == (tmp_path / f"whole.{name}").read_bytes()
