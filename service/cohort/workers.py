@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
+import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -22,6 +24,15 @@ _work: Callable[[Any], None] | None = None
 def _remember(work: Callable[[Any], None]) -> None:
     global _work  # noqa: PLW0603 - what a forked process works on: inherited, never sent
     _work = work
+    threading.Thread(target=_end_with_the_run, daemon=True).start()
+
+
+def _end_with_the_run() -> None:
+    """End this worker when the main process is gone: it would wait for ever, and hold the lock of the work folder."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _one(task: object) -> None:
