@@ -36,7 +36,7 @@ def taken(terms, name, lines, *, fast):
     """What a part would hold of the lines."""
 
     class Kept(list[dict[str, object]]):
-        def write_table(self, table):
+        def write_table(self, table, row_group_size):  # noqa: ARG002 - as the writer of parts is called
             self.extend(table.to_pylist())
 
     written, rejects = Kept(), io.BytesIO()
