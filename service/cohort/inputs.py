@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LINES = (".ndjson", ".jsonl")
 DOCUMENT = ".json"
 ZIPPED = ".gz"
+_BESIDE = frozenset({"truth.ndjson"})  # what `all-cds synth` tells of the patients that it makes up, in the same folder
 _UNZIPPED = 8  # bytes of JSON in one byte of gzip, about
 
 
@@ -78,7 +79,7 @@ def find_inputs(named: Sequence[Path]) -> Inputs:
             name = path.relative_to(place).as_posix() if place.is_dir() else path.name
             if place.is_dir() and len(named) > 1:
                 name = f"{place.resolve().name}/{name}"
-            if path.name.removesuffix(ZIPPED).endswith((*LINES, DOCUMENT)):
+            if path.name.removesuffix(ZIPPED).endswith((*LINES, DOCUMENT)) and not (place.is_dir() and path.name in _BESIDE):
                 told = path.stat()
                 sources[path.resolve()] = Source(path.resolve(), name, told.st_size, told.st_mtime_ns)
             else:

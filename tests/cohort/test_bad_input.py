@@ -177,6 +177,14 @@ def test_other_files_of_a_folder_are_named(folder):
     assert find_inputs([folder]).ignored == ("export.log",)
 
 
+def test_what_is_told_beside_made_up_patients_is_not_taken_for_theirs(folder):
+    write_lines(folder / "Patient.ndjson", [PATIENT])
+    (folder / "truth.ndjson").write_text("{}\n")
+    assert [source.name for source in find_inputs([folder]).sources] == ["Patient.ndjson"]
+    assert find_inputs([folder]).ignored == ("truth.ndjson",)
+    assert [source.name for source in find_inputs([folder / "truth.ndjson"]).sources] == ["truth.ndjson"]
+
+
 def test_files_of_several_folders_are_told_apart_by_the_folder(folder, tmp_path):
     write_lines(folder / "Patient.ndjson", [PATIENT])
     second = tmp_path / "second"
