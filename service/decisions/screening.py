@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from service.knowledge.registry import Registry, RegistryRecord
     from service.knowledge.screening import Screening
 
+_REMEMBERED = 16
 _EVERYBODY = frozenset({"", "ALL"})
 
 
@@ -31,26 +32,45 @@ def screen_studies(  # noqa: PLR0913 - the question in full
 
     None of them is ever said to fit: the text of the criteria was compared with nothing.
     """
-    curated = {row.number for trial in rules.library.trials.values() for row in trial.numbers}
     screening = rules.library.screening
-    found = []
+    listed = studies_on_file(rules, registry, as_of, known_by, stale_days)
+    found = (screen_study(record, facts, screening, recruitment) for record, recruitment in listed)
+    return tuple(sorted(found, key=lambda study: (study.fit == "does-not-fit", study.id)))
+
+
+def studies_on_file(
+    rules: Rules, registry: Registry, as_of: date, known_by: date, stale_days: int
+) -> tuple[tuple[RegistryRecord, Recruitment], ...]:
+    """Return the studies that were seen by the day, have no file of ours and give one of our treatments.
+
+    They are the same for every patient, so that they are put together once a day.
+    """
+    key = (as_of, known_by, stale_days)
+    remembered = rules.memory.setdefault("studies", {})
+    found = remembered.get(key)
+    if found is not None and found[0] is registry:  # type: ignore[index]  # put there below
+        return found[1]  # type: ignore[index,no-any-return]  # the same
+    curated = {row.number for trial in rules.library.trials.values() for row in trial.numbers}
+    rows = []
     for seen in registry.all_latest(min(as_of, known_by)):
         record = seen.record
-        if record.nct_id in curated or not curated.isdisjoint(number for _, number in record.secondary_ids):
-            continue
-        if not _gives(record, screening):
-            continue
-        recruitment = Recruitment(
-            status=record.status,
-            seen=seen.day,
-            open=open_word(record.status, seen.day, as_of, stale_days),
-            source=seen.source,
-            sites=record.sites,
-            updated=record.updated,
-            why_stopped=record.why_stopped,
-        )
-        found.append(screen_study(record, facts, screening, recruitment))
-    return tuple(sorted(found, key=lambda study: (study.fit == "does-not-fit", study.id)))
+        ours = record.nct_id in curated or not curated.isdisjoint(number for _, number in record.secondary_ids)
+        if not ours and _gives(record, rules.library.screening):
+            recruitment = Recruitment(
+                status=record.status,
+                seen=seen.day,
+                open=open_word(record.status, seen.day, as_of, stale_days),
+                source=seen.source,
+                sites=record.sites,
+                updated=record.updated,
+                why_stopped=record.why_stopped,
+            )
+            rows.append((record, recruitment))
+    if len(remembered) >= _REMEMBERED:
+        remembered.clear()
+    answer = tuple(rows)
+    remembered[key] = (registry, answer)
+    return answer
 
 
 def screen_study(record: RegistryRecord, facts: Facts, screening: Screening, recruitment: Recruitment) -> ScreenedStudy:

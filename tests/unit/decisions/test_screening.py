@@ -1,11 +1,11 @@
 """Studies of the registry without a file of ours: four fields compared, never said to fit. All records are synthetic."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from service.decisions.screening import screen_studies
+from service.decisions.screening import screen_studies, studies_on_file
 from service.knowledge.registry import Registry, RegistryRecord, Seen, StudyDrug
 from service.knowledge.screening import Screening
 from service.logic.dates import Age, PartialDate
@@ -121,3 +121,24 @@ def test_a_study_seen_later_is_not_known_on_the_day(screen):
 def test_those_that_may_suit_stand_first(screen):
     other = replace(STUDY, nct_id="NCT99990001", sex="MALE")
     assert [study.id for study in screen(other, STUDY)] == ["NCT99990009", "NCT99990001"]
+
+
+def test_the_studies_of_a_day_are_put_together_once_until_the_registry_is_another(bound):
+    rules = bound()
+    rules = replace(rules, library=replace(rules.library, screening=WORDS))
+    one, other = (
+        Registry.of([Seen(date(2031, 5, 1), replace(STUDY, status=status), "r")]) for status in ("RECRUITING", "COMPLETED")
+    )
+    first = studies_on_file(rules, one, DAY, DAY, 45)
+    assert studies_on_file(rules, one, DAY, DAY, 45) is first
+    ((_, open_one),), ((_, closed_one),) = first, studies_on_file(rules, other, DAY, DAY, 45)
+    assert (open_one.open, closed_one.open) == ("yes", "no")
+
+
+def test_many_days_asked_about_show_the_same_studies(bound):
+    rules = bound()
+    rules = replace(rules, library=replace(rules.library, screening=WORDS))
+    registry = Registry.of([Seen(date(2031, 5, 1), STUDY, "r")])
+    days = [DAY + timedelta(number) for number in range(50)]
+    words = [studies_on_file(rules, registry, day, day, 45)[0][1].open for day in (*days, *days)]
+    assert words == [*["yes"] * 41, *["stale"] * 9] * 2  # the 45th day after 1 May is 15 June
