@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from service.decisions.predicate import unique
 from service.logic.fact import known
+from service.logic.interval import Interval
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
@@ -22,10 +23,14 @@ EUROPEAN, AMERICAN = "INTREALL", "COG1331"
 def with_high_risk(facts: Facts, verdicts: tuple[RiskVerdict, ...]) -> Mapping[str, Fact[object]]:
     """Return the facts with the computed high-risk first relapse.
 
+    Only of a relapse that is surely the first: one that may be the second is of no class of first relapses.
     True where IntReALL leaves high risk only and COG high only; False where IntReALL leaves standard risk only and COG excludes
     high. Otherwise the fact stays unknown, flagged `definition-dependent`: labels name no definition.
     """
     if facts[FACT].is_known or facts[FACT].rule != "stated" or facts[FACT].evidence:
+        return facts
+    number = facts["relapse_count"].value
+    if not isinstance(number, Interval) or number.exact != 1:
         return facts
     found = {verdict.system.system: verdict for verdict in verdicts}
     european, american = found.get(EUROPEAN), found.get(AMERICAN)

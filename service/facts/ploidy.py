@@ -91,12 +91,26 @@ def _by_karyotypes(view: View, name: str, judge: Callable[[Karyotype], Truth]) -
     return found
 
 
+_WIDER, _NARROWER = "hypodiploidy_lt44", "hypodiploidy_lt40"
+
+
 def ploidy_fact(view: View, name: str) -> Fact[object]:
     """Return whether the leukaemic clone has so many chromosomes, by the full karyotype, a test of that name or a statement.
 
     Unknown: no karyotype of the leukaemic clone; clones that differ; a number that straddles the limit; high hyperdiploidy
     that may be a doubled hypodiploid clone (TP53 altered, loss of heterozygosity). Source: limits/genetics.yaml.
     """
+    found = _by_itself(view, name)
+    if found.state is State.UNKNOWN and name in {_WIDER, _NARROWER}:
+        # fewer than the narrower limit is fewer than the wider one
+        other = _by_itself(view, _NARROWER if name == _WIDER else _WIDER)
+        if other.value is (name == _WIDER):
+            return known(other.value, other.evidence, rule="chromosome-number", flags=("computed",))
+    return found
+
+
+def _by_itself(view: View, name: str) -> Fact[object]:
+    """Return what is said of this number of chromosomes alone."""
     tests = [*tests_of(view, name), *_by_karyotypes(view, name, partial(_by_number, view, name))]
     derived = marker_of_tests(view, name, tests)
     if not derived.is_known:

@@ -134,7 +134,8 @@ def _derived_status(view: View) -> Fact[object]:
 def relapse_site(view: View) -> Fact[object]:
     """The stated site of the latest relapse, else the union of the sites in which it was found.
 
-    Unknown: only a relapse without a site is recorded. Source: limits/relapse.yaml.
+    Unknown: only a relapse without a site is recorded, or a site was stated of an earlier one (`too-old`). Source:
+    limits/relapse.yaml.
     """
     statement = stated(view, "relapse_site", "relapse-site", word_of(frozenset(SITES)))
     found = relapses(view)
@@ -146,6 +147,8 @@ def relapse_site(view: View) -> Fact[object]:
         derived = known(word, found[-1].evidence, rule="site-union", flags=("computed", *later))
     else:
         derived = unknown(Gap.NOT_RECORDED, "relapse_site", rule="site-union")
+    if statement is not None and _relapse_after(view, statement):
+        return derived if derived.is_known else unknown(Gap.TOO_OLD, "relapse_site", evidence=statement.evidence, rule="stated")
     return settle(view, "relapse_site", derived, cast("Fact[object] | None", statement))
 
 

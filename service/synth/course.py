@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from service.synth.chance import Chance
 
 RELAPSED = frozenset({"relapse-1", "relapse-2"})
+RESISTANT = frozenset({"refractory", "resistant-relapse"})
 _AFTER_RELAPSE = frozenset({"relapse-2", "cr2"})
 
 
@@ -26,12 +27,12 @@ class Given:
 class Course:
     """One patient with ALL: who, which leukaemia, when it went and came back, and what was given."""
 
-    kind: str  # induction, refractory, cr1, relapse-1, relapse-2, cr2, silent
+    kind: str  # induction, refractory, cr1, relapse-1, relapse-2, cr2, silent, resistant-relapse
     group: str
     sex: str
     born: date
     diagnosed: date
-    lineage: str  # b, t, untold
+    lineage: str  # b, t, untold, mixed
     ph: bool
     remissions: list[date] = field(default_factory=list)
     relapses: list[date] = field(default_factory=list)
@@ -45,7 +46,7 @@ class Course:
         """The state of the disease today."""
         if self.kind == "induction":
             return "newly-diagnosed"
-        if self.kind == "refractory":
+        if self.kind in RESISTANT:
             return "refractory"
         return "relapsed" if self.kind in RELAPSED else "remission"
 
@@ -64,12 +65,14 @@ def course_of(chance: Chance, often: dict[str, Any], as_of: date) -> Course:
     group = chance.weighed({name: row["share"] for name, row in often["ages"].items()})
     kind = chance.weighed(often["course"])
     lineage = chance.weighed(often["lineage"])
-    ph = lineage != "t" and chance.happens(often["ph_positive"][group])
+    ph = lineage not in {"t", "mixed"} and chance.happens(often["ph_positive"][group])
     diagnosed, remissions, relapses = _days(chance, kind, as_of)
     ages = often["ages"][group]
     born = diagnosed - timedelta(days=chance.whole(ages["from"], ages["to"]))
     course = Course(kind, group, chance.one_of(("female", "male")), born, diagnosed, lineage, ph, remissions, relapses)
-    course.sites = ["marrow" for _ in relapses]
+    course.sites = [chance.weighed(often["site"]) for _ in relapses]
+    if kind == "resistant-relapse":  # its marrow is full, and would be a relapse of its own after one outside of it
+        course.sites = ["marrow"]
     planned = chance.day(diagnosed, 700, 760)
     course.end_of_therapy = planned if relapses and planned < relapses[0] else None
     if remissions:
@@ -93,8 +96,8 @@ def _days(chance: Chance, kind: str, as_of: date) -> tuple[date, list[date], lis
         case "cr1":
             diagnosed = ago(as_of, 150, 700)
             return diagnosed, [chance.day(diagnosed, 31, 40)], []
-        case "relapse-1":
-            relapse = ago(as_of, 5, 40)
+        case "relapse-1" | "resistant-relapse":
+            relapse = ago(as_of, 5, 40) if kind == "relapse-1" else ago(as_of, 45, 58)
             diagnosed = ago(relapse, 450, 1500)
             return diagnosed, [chance.day(diagnosed, 31, 40)], [relapse]
     second = ago(as_of, 30, 200)

@@ -25,6 +25,7 @@ class Written:
     state_stated: bool = False  # the state of the present episode, in so many words
     sites: dict[date, str] = field(default_factory=dict)  # of the relapses whose site is told
     coded_only: set[date] = field(default_factory=set)  # relapses told by an active code and nothing else
+    marrows: list[tuple[date, int]] = field(default_factory=list)
     never_in_remission: bool = False  # a marrow shows it, and nothing else is told
     failure_seen: bool = False  # of the first induction, in a marrow
     end_of_therapy: bool = False
@@ -46,7 +47,14 @@ def mean(page: Page, course: Course, written: Written) -> None:
 def fill_in(truth: Truth, *, sex: str) -> None:
     """Set what is so where nobody says anything: no other marker, no other illness, nothing else given."""
     truth.otherwise(dict.fromkeys((*MARKERS, *ILLNESSES, *GIVEN), False))
-    truth.otherwise({"testicular_disease": False, "extramedullary_disease": False, "steroid_pretreatment": False})
+    truth.otherwise(
+        {
+            "testicular_disease": False,
+            "extramedullary_disease": False,
+            "steroid_pretreatment": False,
+            "no_alternative_stated": False,
+        }
+    )
     if sex == "male":
         truth.set("pregnant", real=False)
     else:
@@ -102,6 +110,11 @@ class _Meaning:
         if self.last is None:
             return
         ended = course.end_of_therapy or first
+        if course.end_of_therapy is None and len(course.relapses) > 1:
+            truth.silent("late_relapse", None)
+            truth.silent("end_of_therapy_to_relapse", Stretch.between(first, first))
+            truth.silent("time_to_relapse", None)
+            return
         late = later(ended, self.limits["late_relapse_after_therapy"]) <= self.last
         off = Stretch.between(min(ended, first), first)
         if self.written.end_of_therapy:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from service.synth.beside import illnesses, treatments
 from service.synth.chance import Chance
-from service.synth.codes import CODES
+from service.synth.codes import CODES, concept
 from service.synth.course import course_of
+from service.synth.markers import markers
 from service.synth.meaning import fill_in, mean
+from service.synth.mistakes import mistakes
 from service.synth.noise import surround
 from service.synth.organs import organs
 from service.synth.page import Page
@@ -71,7 +73,9 @@ def patient(seed: int, number: int, often: dict[str, Any], as_of: date) -> Made:
         page = _page(name, course.born, course.sex, chance, often, as_of)
         telling = Telling(page, course)
         telling.write()
+        markers(page, course)
         treatments(page, course)
+        mistakes(page, course)
         mean(page, course, telling.written)
         kind, since = course.kind, course.diagnosed
     else:
@@ -112,6 +116,22 @@ def _other_disease(page: Page, kind: str, on: str) -> None:
         case "cml":
             page.story.diagnosed(on, CODES["cml"])
             page.truth.set("disease", "not-all")
+        case "b-lbl":
+            page.story.diagnosed(on, CODES["cm-lymphoma"], text="B-cell lymphoblastic lymphoma")
+            page.truth.set("disease", "b-lbl")
+        case "refuted-all":
+            page.story.diagnosed(on, CODES["b-all"], verification="refuted")
+        case "all-by-mistake":
+            page.story.diagnosed(on, CODES["cm-all"], verification="entered-in-error")
+        case "all-in-family":
+            page.story.add(
+                "FamilyMemberHistory",
+                "family",
+                status="completed",
+                patient=page.story.about(),
+                relationship=concept(text="brother"),
+                condition=[{"code": concept(CODES["b-all"])}],
+            )
         case "burkitt":
             page.story.diagnosed(on, CODES[page.chance.one_of(("burkitt", "gm-burkitt"))])
             page.truth.set("disease", "burkitt")

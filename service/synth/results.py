@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from service.synth import ways
@@ -15,6 +15,8 @@ from service.synth.values import coded, part
 if TYPE_CHECKING:
     from service.synth.course import Course
     from service.synth.page import Page
+    from service.synth.truth import Told
+    from service.synth.values import Json
 
 ANTIGENS = {"cd19": frozenset({"blinatumomab", "car-t"}), "cd22": frozenset({"inotuzumab"})}
 
@@ -26,6 +28,7 @@ class Results:
         """Begin with none."""
         self.story, self.truth, self.chance, self.often, self.as_of = page.story, page.truth, page.chance, page.often, page.as_of
         self.course, self.written = course, written
+        self._measured: list[tuple[date, Told, Told]] = []  # residual disease of the marrow: when, how much, how much is told
 
     def marrow(self, share: int, *, told: bool) -> None:
         """Set the newest share of blasts and its class."""
@@ -37,28 +40,37 @@ class Results:
 
     def marrows(self) -> None:
         """Write some of the marrows of remissions and relapses; the newest that is written is what the record tells."""
-        course, truth = self.course, self.truth
-        if course.kind == "refractory":
-            return
+        course, written = self.course, self.written
         low, high = self.often["blast_share_from"], self.often["blast_share_to"]
-        written: list[tuple[date, int]] = []
         for number, day in enumerate(course.remissions):
             share, told = self.chance.whole(0, 4), self.chance.happens(40)
             if number == 0:
                 self.end_of_induction(share, told=told)
-                truth.set("remission_at_end_of_induction", real=True)
+                self.truth.set("remission_at_end_of_induction", real=True)
             if told:
                 self.story.blasts(day.isoformat(), share)
-                written.append((day, share))
-        for day in course.relapses:
-            if self.chance.happens(70):
-                share = self.chance.whole(low, high)
+                written.marrows.append((day, share))
+        for day, site in zip(course.relapses, course.sites, strict=True):
+            told = self._site(day, site)
+            share = self.chance.whole(0, 4) if site == "extramedullary" else self.chance.whole(low, high)
+            if told and self.chance.happens(70):
                 self.story.blasts(day.isoformat(), share)
-                self.written.sites[day] = "marrow"
-                self.written.coded_only.discard(day)
-                written.append((day, share))
-        if written:
-            self.marrow(max(written)[1], told=True)
+                written.marrows.append((day, share))
+                if site != "extramedullary":
+                    written.sites[day] = site
+                    written.coded_only.discard(day)
+        if written.marrows:
+            self.marrow(max(written.marrows)[1], told=True)
+
+    def _site(self, day: date, site: str) -> bool:
+        """Write where a relapse was found; return whether its marrow may be written, which alone would tell of the marrow only."""
+        if site == "marrow":
+            return True
+        if not self.chance.happens(self.often["told"]):
+            return False
+        self.story.stated("relapse-site", day.isoformat(), site)
+        self.written.sites[day] = site
+        return True
 
     def end_of_induction(self, share: int, *, told: bool) -> None:
         """Set the class of the marrow at the end of the first induction."""
@@ -69,28 +81,77 @@ class Results:
             truth.silent("marrow_class_end_of_induction", marrow_word(share, self.often["limits"]))
 
     def residuals(self) -> None:
-        """Write the residual disease of some of the remissions."""
-        course, truth = self.course, self.truth
-        measured: date | None = None
+        """Write residual disease at the time points of treatment; the newest of the marrow is what the record tells now."""
+        course, truth, begin = self.course, self.truth, self.written.first_drug
+        if begin is None:
+            return
+        self._at_point("mrd_day8_blood_percent", "day-8-blood", begin + timedelta(days=7), often=15)
+        self._at_point("mrd_day15_percent", "day-15", begin + timedelta(days=14), often=10)
         for number, day in enumerate(course.remissions):
-            value, told, real = ways.residual(self.chance, self.chance.weighed(self.often["mrd"]))
-            if not self.chance.happens(self.often["told"]):
-                if number == 0:
-                    truth.silent("mrd_end_of_induction_percent", real)
-                continue
-            measured = day
-            point = "end-of-induction" if number == 0 and self.chance.happens(60) else ""
-            code = Code(FACTS, "mrd") if self.chance.happens(60) else self.chance.one_of(("MRD", "Minimal residual disease"))
-            component = [part(Code(FACTS, "mrd-time-point"), coded(Code(FACTS, point)))] if point else []
-            self.story.observed("mrd", code, day.isoformat(), value, marrow=True, component=component)
-            if number == 0 and (point or self._induction_dated()):
-                truth.set("mrd_end_of_induction_percent", real, None if told == real else told)
-                truth.set("mrd_pcr_unavailable", real=False)
-            elif number == 0:
-                truth.silent("mrd_end_of_induction_percent", real, CLOUDED)
-            truth.set("mrd_percent", real, None if told == real else told)
-        if measured is not None and course.relapses and measured < course.relapses[-1]:
+            self._in_remission(number, day)
+        if course.remissions:
+            self._end_of_consolidation(self.chance.day(course.remissions[0], 45, 60))
+        if course.kind in {"cr2", "relapse-2", "resistant-relapse"}:
+            self._at_point("mrd_end_of_block1_percent", "end-of-block-1", self.chance.day(course.relapses[0], 30, 40), often=50)
+        if not self._measured:
+            return
+        newest, real, told = max(self._measured, key=lambda one: one[0])
+        if course.relapses and newest < course.relapses[-1]:
             truth.silent("mrd_percent", None, STALE)  # the disease came back since
+        else:
+            truth.set("mrd_percent", real, None if told == real else told)
+
+    def _residual(self, name: str, day: date) -> Json:
+        """Return how a residual disease of a day is written, and set what it tells."""
+        value, told, real = ways.residual(self.chance, self.chance.weighed(self.often["mrd"]))
+        if name:
+            self.truth.set(name, real, None if told == real else told)
+        if "blood" not in name:
+            self._measured.append((day, real, told))
+        return value
+
+    def _at_point(self, name: str, point: str, day: date, *, often: int, method: str = "", laboratory: str = "") -> bool:
+        """Write a result with the label of its time point, or keep it silent; return whether it is written."""
+        if day > self.as_of or not self.chance.happens(often):
+            _, _, real = ways.residual(self.chance, self.chance.weighed(self.often["mrd"]))
+            self.truth.silent(name, real)
+            return False
+        found = self.story.mrd(day.isoformat(), self._residual(name, day), method=method, time_point=point, laboratory=laboratory)
+        if "blood" in name:
+            found["specimen"] = {"display": "Peripheral blood"}
+        return True
+
+    def _in_remission(self, number: int, day: date) -> None:
+        truth = self.truth
+        if not self.chance.happens(self.often["told"]):
+            if number == 0:
+                _, _, real = ways.residual(self.chance, self.chance.weighed(self.often["mrd"]))
+                truth.silent("mrd_end_of_induction_percent", real)
+            return
+        point = "end-of-induction" if number == 0 and self.chance.happens(60) else ""
+        told = number == 0 and bool(point or self._induction_dated())
+        value = self._residual("mrd_end_of_induction_percent" if told else "", day)
+        if told:
+            truth.set("mrd_pcr_unavailable", real=False)
+        elif number == 0:
+            truth.silent("mrd_end_of_induction_percent", self._measured[-1][1], CLOUDED)
+        code = Code(FACTS, "mrd") if self.chance.happens(60) else self.chance.one_of(("MRD", "Minimal residual disease"))
+        component = [part(Code(FACTS, "mrd-time-point"), coded(Code(FACTS, point)))] if point else []
+        self.story.observed("mrd", code, day.isoformat(), value, marrow=True, component=component)
+
+    def _end_of_consolidation(self, day: date) -> None:
+        """Write the residual disease after the consolidation, by which method and in which laboratory it was measured."""
+        method, laboratory = self.chance.one_of(("flow", "pcr", "")), self.chance.one_of(("central", "local", ""))
+        words = {"flow": "flow cytometry", "pcr": "RQ-PCR", "": ""}[method]
+        name = "mrd_end_of_consolidation"
+        written = self._at_point(f"{name}_percent", "end-of-consolidation", day, often=50, method=words, laboratory=laboratory)
+        if written:
+            self.truth.set("mrd_pcr_unavailable", real=False)
+        for member, word in (("method", method), ("laboratory", laboratory)):
+            if written and word:
+                self.truth.set(f"{name}_{member}", word)
+            elif word:
+                self.truth.silent(f"{name}_{member}", word)
 
     def _induction_dated(self) -> bool:
         """Return whether the first drug dates the induction: only where it surely came soon after the diagnosis."""
@@ -126,7 +187,8 @@ class Results:
             other = CODES["negative" if shown else "positive"]
             self.story.marker(name, last.isoformat(), coded(other))
             self.story.marker(name, last.isoformat(), coded(CODES["positive" if shown else "negative"]))
-            truth.silent(f"{name}_specimen_age_days", (self.as_of - last).days, CONTRADICTED)
+            if not (outdated and not course.in_remission):  # what no longer counts is not looked at for contradictions
+                truth.silent(f"{name}_specimen_age_days", (self.as_of - last).days, CONTRADICTED)
         if how:
             truth.silent(name, answer, how)
         else:

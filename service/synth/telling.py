@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from service.synth import ways
 from service.synth.codes import CODES, EXTENSIONS, concept
+from service.synth.course import RESISTANT
 from service.synth.meaning import Written
 from service.synth.results import ANTIGENS, Results
 from service.synth.spans import month_of
 from service.synth.truth import CONTRADICTED, limits
-from service.synth.values import absent, coded, words
+from service.synth.values import absent, coded, moment, words
 
 if TYPE_CHECKING:
     from service.synth.course import Course
     from service.synth.page import Page
+    from service.synth.truth import Told
 
 _B_CODES = (("b-all",), ("b-all", "cm-all"), ("common-all", "o3-b-all"), ("pre-b-all", "cm-all"), ("ncit-b-all",))
 _BY_CODE_ALONE, _STATED = 2, 6  # of the ways to write a relapse
@@ -69,6 +71,9 @@ class Telling:
             case "t":
                 names = chance.one_of((("t-all",), ("t-lineage-precursor", "cm-all"), ("t-all", "o3-t-all")))
                 self.truth.set("disease", "t-all")
+            case "mixed":
+                names = chance.one_of((("mpal",), ("mpal", "o3-mpal")))
+                self.truth.set("disease", "mpal")
             case "untold":
                 names = chance.one_of((("all-any-lineage",), ("cm-all",)))
                 self.truth.set("disease", "all-lineage-unknown")
@@ -81,7 +86,7 @@ class Telling:
                         {"url": EXTENSIONS["mii-morphology"], "valueCodeableConcept": concept(CODES["o3-b-all"])}
                     ]
                 self.truth.set("disease", "bcp-all")
-        self._code = {"t": "t-all", "untold": "all-any-lineage"}.get(course.lineage, "b-all")
+        self._code = {"t": "t-all", "untold": "all-any-lineage", "mixed": "mpal"}.get(course.lineage, "b-all")
         story.diagnosed(on, *(CODES[name] for name in names), text=text, **members)
         self.truth.set("diagnosis_date", course.diagnosed.isoformat(), on)
         if course.lineage == "b" and self.contradicted():
@@ -171,7 +176,7 @@ class Telling:
             self._relapse(day)
         if course.relapses:
             truth.set("relapse_date", course.relapses[-1].isoformat())
-        if course.kind == "refractory":
+        if course.kind in RESISTANT:
             self._resistance()
         if course.kind == "induction" and self.told():
             self.story.stated("disease-state", self._lately(), "newly-diagnosed")
@@ -202,24 +207,33 @@ class Telling:
 
     def _resistance(self) -> None:
         """Write that the first treatment failed; the marrow that showed it may be there too."""
-        day = self.chance.day(self.course.diagnosed, 33, 40)
+        first = not self.course.relapses
+        begin = self.course.diagnosed if first else self.course.relapses[0]
+        day = self.chance.day(begin, 33, 40)
+        if not first:
+            self.story.given(CODES["vincristine"], self.chance.day(begin, 2, 4).isoformat())
         seen = self.chance.happens(50)
         share = self.chance.whole(self.often["blast_share_from"], self.often["blast_share_to"])
         if seen:
             self.story.blasts(day.isoformat(), share)
-            self.results.marrow(share, told=True)
-            self.results.end_of_induction(share, told=True)
-            self.truth.set("remission_at_end_of_induction", real=False)
+            self.written.marrows.append((day, share))
         else:
             self.results.marrow(share, told=False)
-            self.results.end_of_induction(share, told=False)
-            self.truth.silent("remission_at_end_of_induction", real=False)
-        self.written.failure_seen = seen
+        if first:
+            self._failed_induction(share, seen=seen)
         if self.chance.happens(50):
             self.story.diagnosed(day.isoformat(), CODES["all-refractory"], label="refractory")
         else:
             self.story.stated("disease-state", day.isoformat(), "refractory")
-            self.written.never_in_remission = seen  # a marrow and no other sign: there was no remission to relapse from
+            self.written.never_in_remission = seen and first  # no other sign: there was no remission to relapse from
+
+    def _failed_induction(self, share: int, *, seen: bool) -> None:
+        self.results.end_of_induction(share, told=seen)
+        self.written.failure_seen = seen
+        if seen:
+            self.truth.set("remission_at_end_of_induction", real=False)
+        else:
+            self.truth.silent("remission_at_end_of_induction", real=False)
 
     def _relapse(self, when: date) -> None:
         story, day = self.story, when.isoformat()
@@ -264,11 +278,11 @@ class Telling:
             if stated:
                 story.stated("relapse-number", day, relapses)
             truth.set("relapse_count", relapses)
-            truth.set("remission_number", remissions)
+            self._remissions(remissions, None)
         else:
             least = 1 + sum(one not in weak for one in course.relapses[1:])
             truth.set("relapse_count", relapses, limits(least, None))
-            truth.set("remission_number", remissions, limits(least + course.in_remission, None))
+            self._remissions(remissions, limits(least + course.in_remission, None))
         if self.told():
             story.stated("prior-lines", day, lines)
             truth.set("prior_lines", lines)
@@ -279,6 +293,37 @@ class Telling:
             truth.silent("prior_lines", lines)
         self._phase()
         self._inhibitors()
+        self._asked()
+
+    def _asked(self) -> None:
+        """Write what is told in words only: the response to prednisone, the end of treatment, that nothing else is left."""
+        course, story, truth, chance = self.course, self.story, self.truth, self.chance
+        response = chance.weighed(self.often["prednisone"])
+        day = course.diagnosed + timedelta(days=11)
+        if day <= self.as_of and chance.happens(30):
+            story.stated("prednisone-response", day.isoformat(), response)
+            truth.set("prednisone_response", response)
+        else:
+            truth.silent("prednisone_response", response)
+        if not course.relapses:
+            return
+        if chance.happens(20):
+            story.stated("no-alternative-treatment", self._lately(), value=True)
+            truth.happened("no_alternative_stated")
+        if course.end_of_therapy is not None and self.told():
+            story.stated("end-of-primary-therapy", course.relapses[0].isoformat(), moment(course.end_of_therapy.isoformat()))
+            self.written.end_of_therapy = True
+        elif course.end_of_therapy is None and len(course.relapses) == 1 and self.told():
+            before = course.relapses[0] - timedelta(days=chance.whole(5, 50))
+            story.stated("treatment-phase", before.isoformat(), "maintenance")
+            self.written.end_of_therapy = True
+
+    def _remissions(self, number: int, told: Told | None) -> None:
+        """Set the number of remissions; where treatment failed it does not follow from the relapses alone."""
+        if self.course.kind in RESISTANT:
+            self.truth.silent("remission_number", number)
+        else:
+            self.truth.set("remission_number", number, told)
 
     def _phase(self) -> None:
         course = self.course
@@ -302,6 +347,12 @@ class Telling:
         truth.happened("prior_tki")
         drugs = [CODES[name] for name in ("imatinib", "dasatinib-atc", "ponatinib")]
         begin = course.diagnosed + timedelta(days=5)
+        if course.kind == "cr1" and self.chance.happens(self.often["stopped_for_intolerance"]):
+            self.story.took(drugs[0], begin.isoformat(), (begin + timedelta(days=20)).isoformat(), reason="intolerance")
+            self.story.took(drugs[1], (begin + timedelta(days=24)).isoformat(), status="active")
+            truth.set("tki_failed", 0, limits(0, 2))
+            truth.set("tki_intolerant", 1, limits(1, 2))
+            return
         for drug, end in zip(drugs, course.relapses, strict=False):
             self.story.took(drug, begin.isoformat(), end.isoformat(), reason="relapse on treatment")
             begin = end + timedelta(days=3)

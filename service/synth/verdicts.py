@@ -81,4 +81,4 @@ def _high_risk(values: Values, groups: dict[str, Groups]) -> str:
         return _WORDS[stated]
     if values.get("relapse_count") == 0:
         return "no"
-    return _WORDS[high_risk_first_relapse(groups)] if groups else UNKNOWN
+    return _WORDS[high_risk_first_relapse(groups)] if groups and values.get("relapse_count") == 1 else UNKNOWN
