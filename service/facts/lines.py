@@ -124,7 +124,8 @@ def _new_after(systemic: list[Given], failures: list[PartialDate]) -> int:
 def _may_be_bridging(view: View, systemic: list[Given]) -> bool:
     """Return whether all that was given in the present episode is so short, and so unlike a backbone, that it may bridge only."""
     begin = systemic[0].when
-    if any(course.when.before(begin) is not Truth.YES for course in courses(view)):
+    # a backbone of which a drug was only ordered says nothing of what was given
+    if any(course.sure and course.when.before(begin) is not Truth.YES for course in courses(view)):
         return False
     days = 7 * int(view.limits.number("bridging_to_weeks"))
     cells = any(not one.concepts.isdisjoint(IMMUNOTHERAPIES) or not one.concepts.isdisjoint(TKIS) for one in systemic)

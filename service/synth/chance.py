@@ -33,6 +33,7 @@ class Chance:
     def __init__(self, seed: int, number: int):
         """Begin the dice of a patient."""
         self._random = Random(f"all-cds {seed} {number}")
+        self.ways: set[tuple[str, int, int]] = set()  # what was written, in which of how many ways
 
     def happens(self, percent: int) -> bool:
         """Return whether something happens that happens so often."""
@@ -41,6 +42,12 @@ class Chance:
     def whole(self, low: int, high: int) -> int:
         """Return a number from `low` to `high`, both included."""
         return self._random.randint(low, high)
+
+    def way(self, what: str, count: int) -> int:
+        """Return in which of so many ways something is written, counted from 1; it is remembered."""
+        found = self.whole(1, count)
+        self.ways.add((what, found, count))
+        return found
 
     def one_of(self, found: Sequence[T]) -> T:
         """Return one of them, each as likely."""

@@ -51,7 +51,7 @@ def _present(page: Page, course: Course, name: str) -> None:
         for other in (name, *_IMPLIES.get(name, ())):
             truth.silent(other, real=True)
         return
-    way = page.chance.whole(1, 3)
+    way = page.chance.way(name, 3)
     if way == 1 and name in _CLONES:
         _karyotype(page, course, name)
         return

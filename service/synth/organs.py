@@ -1,4 +1,4 @@
-"""Performance, heart, liver, kidney, lung and weight of a made-up patient, as measured lately, long ago, or not at all."""
+"""Performance, heart, liver, kidney, lung, height and weight of a made-up patient: measured lately, long ago, or not at all."""
 
 from __future__ import annotations
 
@@ -34,15 +34,40 @@ class _Organs:
         self._observed(
             "ecog", score, ("ecog", "ecog-observed"), whole(score) if chance.happens(60) else quantity(score, "{score}")
         )
-        share = chance.whole(3, 10) * 10
-        self._observed("karnofsky", share, ("karnofsky",), whole(share))
+        for name in ("karnofsky", "lansky"):
+            share = chance.whole(3, 10) * 10
+            self._observed(name, share, (name,), whole(share))
         share = chance.whole(25, 70)
         self._observed("lvef_percent", share, ("lvef", "lvef-observed"), quantity(share, "%"))
-        self._times_limit("alt", chance.whole(10, 400), quantity(40, "U/L"))
-        self._times_limit("bilirubin", chance.whole(2, 60), quantity(20, "umol/L"))
-        kilograms = _kilograms(chance, age)
-        value = chance.one_of((quantity(kilograms, "kg"), quantity(kilograms * 1000, "g")))
-        self._observed("weight_kg", kilograms, ("body-weight",), value)
+        share = chance.whole(20, 45)
+        self._observed("lvsf_percent", share, ("lvsf", "lvsf-other"), quantity(share, "%"))
+        share = chance.whole(85, 100)
+        self._observed("spo2_percent", share, ("spo2", "spo2-arterial"), quantity(share, "%"))
+        amount = chance.whole(15, 140)
+        self._observed("creatinine_clearance", amount, ("creatinine-clearance",), quantity(amount, "mL/min"))
+        self._times_limit("alt", "alt", chance.whole(10, 400), quantity(40, "U/L"))
+        self._times_limit("ast", "ast", chance.whole(10, 400), quantity(40, "U/L"))
+        self._times_limit("bilirubin", "bilirubin", chance.whole(2, 60), quantity(20, "umol/L"))
+        self._times_limit("direct_bilirubin", "direct-bilirubin", chance.whole(1, 20), quantity(5, "umol/L"))
+        self._weight(age)
+
+    def _weight(self, age: int) -> None:
+        kilograms, metres = _kilograms(self.chance, age), Decimal(_centimetres(self.chance, age)) / 100
+        value = self.chance.one_of((quantity(kilograms, "kg"), quantity(kilograms * 1000, "g")))
+        weighed = self._observed("weight_kg", kilograms, ("body-weight",), value)
+        index = float(kilograms / (metres * metres))
+        self.truth.silent("bmi", index)
+        measured = self._day()
+        if measured is None:
+            return
+        self.page.story.observed("height", CODES["body-height"], measured.isoformat(), quantity(int(metres * 100), "cm"))
+        if (
+            weighed is not None
+            and abs((measured - weighed).days) <= self.page.often["limits"]["height_within_days_of_the_weight"]
+        ):
+            self._set("bmi", index, max(measured, weighed))
+        elif weighed is not None:
+            self.truth.cloud("bmi")
 
     def _day(self) -> date | None:
         """Return the day of a measurement: lately, sometimes long ago; None where none was written."""
@@ -52,19 +77,21 @@ class _Organs:
             return max(self.born, self.page.as_of - timedelta(days=self.chance.whole(95, 200)))
         return self.page.as_of - timedelta(days=self.chance.whole(0, 5))
 
-    def _observed(self, name: str, real: Told, codes: tuple[str, ...], value: Json) -> None:
+    def _observed(self, name: str, real: Told, codes: tuple[str, ...], value: Json) -> date | None:
+        """Return the day on which a function was measured; None where it was not written."""
         day = self._day()
         if day is None:
             self.truth.silent(name, real)
-            return
+            return None
         self.page.story.observed(codes[0], CODES[self.chance.one_of(codes)], day.isoformat(), value)
         self._set(name, real, day)
+        return day
 
     def _set(self, name: str, real: Told, day: date) -> None:
         self.truth.set(name, real)
         self.truth.measured[name] = day
 
-    def _times_limit(self, name: str, amount: int, upper: Json) -> None:
+    def _times_limit(self, name: str, code: str, amount: int, upper: Json) -> None:
         """Write a result with the upper limit of its laboratory, or without it: then it tells no multiple of it."""
         day, limit = self._day(), upper["valueQuantity"]
         real = amount / limit["value"]
@@ -75,7 +102,7 @@ class _Organs:
             self.truth.silent(f"{name}_mg_dl", mass)
         if day is None:
             return
-        found = self.page.story.observed(name, CODES[name], day.isoformat(), quantity(amount, limit["unit"]))
+        found = self.page.story.observed(code, CODES[code], day.isoformat(), quantity(amount, limit["unit"]))
         if mass is not None:
             self._set(f"{name}_mg_dl", mass, day)
         if self.chance.happens(75):
@@ -89,3 +116,9 @@ def _kilograms(chance: Chance, age: int) -> int:
     if age < 1:
         return chance.whole(4, 9)
     return chance.whole(10 + 2 * age, 16 + 3 * age) if age < _GROWN_UP else chance.whole(48, 104)
+
+
+def _centimetres(chance: Chance, age: int) -> int:
+    if age < 1:
+        return chance.whole(52, 76)
+    return chance.whole(72 + 5 * age, 84 + 6 * age) if age < _GROWN_UP else chance.whole(150, 196)

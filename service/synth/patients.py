@@ -39,6 +39,7 @@ class Made:
     truth: Truth
     kind: str
     as_of: date
+    ways: frozenset[tuple[str, int, int]] = frozenset()  # what was written, in which of how many ways
 
     def truth_line(self, library: Library | None = None) -> Json:
         """Return the truth as it stands in a line of truth.ndjson; the verdicts too where the knowledge files are given.
@@ -93,7 +94,7 @@ def patient(seed: int, number: int, often: dict[str, Any], as_of: date) -> Made:
         page.truth.set("creatinine_mg_dl", creatinine[0])
         page.truth.measured["creatinine_mg_dl"] = creatinine[1]
     fill_in(page.truth, sex=page.story.patient["gender"])
-    return Made(page.story, page.truth, kind, as_of)
+    return Made(page.story, page.truth, kind, as_of, frozenset(chance.ways))
 
 
 def _page(name: str, born: date, sex: str, chance: Chance, often: dict[str, Any], as_of: date) -> Page:

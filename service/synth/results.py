@@ -63,7 +63,7 @@ class Results:
             self.marrow(max(written.marrows)[1], told=True)
 
     def _site(self, day: date, site: str) -> bool:
-        """Write where a relapse was found; return whether its marrow may be written, which alone would tell of the marrow only."""
+        """Write where a relapse was found; return whether its marrow may be written, which alone tells of no other site."""
         if site == "marrow":
             return True
         if not self.chance.happens(self.often["told"]):

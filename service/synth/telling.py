@@ -191,7 +191,7 @@ class Telling:
 
     def _remission(self, day: str, *, stated: bool) -> None:
         course, story = self.course, self.story
-        match self.chance.whole(1, 6):
+        match self.chance.way("remission", 6):
             case 1 if course.lineage == "b":
                 story.remission(day, CODES["pre-b-all-in-remission"])
             case 1 | 2:
@@ -237,7 +237,7 @@ class Telling:
 
     def _relapse(self, when: date) -> None:
         story, day = self.story, when.isoformat()
-        way = self.chance.whole(1, 6)
+        way = self.chance.way("relapse", 6)
         match way:
             case 1:
                 story.relapsed(day, CODES["cm-all-in-relapse"])
@@ -259,7 +259,7 @@ class Telling:
     def _numbers(self) -> None:
         """Write how many relapses and remissions there were, or leave it to the course: a code alone counts no second relapse."""
         course, story, truth = self.course, self.story, self.truth
-        relapses, remissions, lines = len(course.relapses), len(course.remissions), max(1, len(course.remissions))
+        relapses, remissions = len(course.relapses), len(course.remissions)
         day = self._last_event().isoformat()
         stated = self.chance.happens(50)
         weak = self.written.coded_only
@@ -283,14 +283,7 @@ class Telling:
             least = 1 + sum(one not in weak for one in course.relapses[1:])
             truth.set("relapse_count", relapses, limits(least, None))
             self._remissions(remissions, limits(least + course.in_remission, None))
-        if self.told():
-            story.stated("prior-lines", day, lines)
-            truth.set("prior_lines", lines)
-        elif relapses:  # before each relapse that is told there was one
-            counted = truth.told["relapse_count"]
-            truth.set("prior_lines", lines, limits(relapses if counted == relapses else 1, None))
-        else:
-            truth.silent("prior_lines", lines)
+        self._lines(day)
         self._phase()
         self._inhibitors()
         self._asked()
@@ -317,6 +310,31 @@ class Telling:
             before = course.relapses[0] - timedelta(days=chance.whole(5, 50))
             story.stated("treatment-phase", before.isoformat(), "maintenance")
             self.written.end_of_therapy = True
+
+    def _lines(self, day: str) -> None:
+        """Write how many lines of treatment there were, or leave it to what was given: one before each relapse, one for each."""
+        course, truth = self.course, self.truth
+        lines = max(1, len(course.remissions)) + (course.kind == "resistant-relapse")
+        if self.told():
+            self.story.stated("prior-lines", day, lines)
+            truth.set("prior_lines", lines)
+            return
+        told: Told | None = None
+        match course.kind:
+            case "refractory":
+                truth.silent("prior_lines", lines)
+                return
+            case "resistant-relapse":
+                told = limits(1, 2)  # what was given was short, and may have been bridging
+            case "cr2" if not course.given:
+                told = limits(1, None)
+            case "relapse-2" if not course.given:
+                told = limits(2, None)
+            case "cr2" | "relapse-2" if course.ph:
+                told = limits(2, 3)  # a change of the kinase inhibitor may be one
+            case "cr1" | "relapse-1" if course.given:
+                told = limits(1, 2)  # an antibody may consolidate or be a line of its own
+        truth.set("prior_lines", lines, told)
 
     def _remissions(self, number: int, told: Told | None) -> None:
         """Set the number of remissions; where treatment failed it does not follow from the relapses alone."""

@@ -26,7 +26,7 @@ def antigen(story: Story, chance: Chance, name: str, day: str, *, positive: bool
     upper = name.upper()
     share = chance.whole(45, 99) if positive else 0
     code = chance.one_of((None, upper, *((CODES["cd22-blasts-marrow"],) if name == "cd22" else ())))
-    way = chance.whole(1, 8)
+    way = chance.way("antigen", 8)
     match way:
         case 1:
             story.marker(name, day, percent(share), code)
@@ -56,7 +56,7 @@ def antigen(story: Story, chance: Chance, name: str, day: str, *, positive: bool
 def antigen_says_nothing(story: Story, chance: Chance, name: str, day: str) -> None:
     """Write what looks like a result of an antigen on blasts and is none."""
     upper = name.upper()
-    match chance.whole(1, 3):
+    match chance.way("antigen that says nothing", 3):
         case 1:
             story.marker(name, day, absent("not-performed"), upper)
         case 2 if name == "cd19":
@@ -69,7 +69,7 @@ def antigen_says_nothing(story: Story, chance: Chance, name: str, day: str) -> N
 
 def philadelphia(story: Story, chance: Chance, day: str) -> bool:
     """Write BCR::ABL1 as shown; return whether by the karyotype of a clone."""
-    way = chance.whole(1, 9)
+    way = chance.way("Philadelphia chromosome", 9)
     match way:
         case 1:
             story.fish_bcr_abl1(day, coded(CODES[chance.one_of(_POSITIVE[:4])]))
@@ -100,7 +100,7 @@ def philadelphia(story: Story, chance: Chance, day: str) -> bool:
 
 def no_philadelphia(story: Story, chance: Chance, day: str) -> None:
     """Write BCR::ABL1 as looked for and not there."""
-    match chance.whole(1, 6):
+    match chance.way("no Philadelphia chromosome", 6):
         case 1:
             story.fish_bcr_abl1(day, coded(CODES[chance.one_of(_NEGATIVE)]))
         case 2:
@@ -119,7 +119,7 @@ def no_philadelphia(story: Story, chance: Chance, day: str) -> None:
 
 def philadelphia_says_nothing(story: Story, chance: Chance, day: str) -> None:
     """Write a test that cannot exclude BCR::ABL1."""
-    match chance.whole(1, 3):
+    match chance.way("Philadelphia test that says nothing", 3):
         case 1:
             sex = "XX" if story.patient["gender"] == "female" else "XY"
             notation = coded(Code(SYSTEMS["iscn"], f"46,{sex}[20]"))
@@ -162,7 +162,7 @@ def residual(chance: Chance, level: str) -> tuple[Json, Told, Told]:
             percent(float(_DETECTION), "<"),
             words("undetectable, sensitivity 10^-4"),
         )
-        return chance.one_of(writings), below, float(Decimal(chance.whole(0, 9)) / 1000)
+        return writings[chance.way("no residual disease", len(writings)) - 1], below, float(Decimal(chance.whole(0, 9)) / 1000)
     cells = chance.whole(1, 9) * (1 if level == "low" else 10)  # in ten thousand
     share = Decimal(cells) / 100  # percent
     mantissa, power = (cells, 4) if level == "low" else (cells // 10, 3)
@@ -174,4 +174,4 @@ def residual(chance: Chance, level: str) -> tuple[Json, Told, Told]:
         quantity(float(share / 100), "1"),
         quantity(cells * 100, "/10*6"),
     )
-    return chance.one_of(written), float(share), float(share)
+    return written[chance.way("residual disease", len(written)) - 1], float(share), float(share)
