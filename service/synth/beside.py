@@ -102,7 +102,7 @@ def _graft_against_host(page: Page, transplant: date) -> None:
 
 
 def _planned(page: Page, course: Course) -> None:
-    """Write something about a transplant that was none; one in preparation leaves open whether it was done."""
+    """Write something about a transplant that was none, or is still to come."""
     chance, story = page.chance, page.story
     day = (course.diagnosed + timedelta(days=chance.whole(1, 6))).isoformat()
     match chance.way("transplant that was none", 4):
@@ -110,7 +110,6 @@ def _planned(page: Page, course: Course) -> None:
             story.performed("transplant", day, CODES["allogeneic-transplant"], status="not-done")
         case 2:
             story.performed("transplant", day, CODES["allogeneic-blood-stem-cells"], status="preparation")
-            page.truth.cloud("prior_allo_hsct")
         case 3:
             story.performed("lymphocytes", day, CODES["donor-lymphocytes"])
         case _:

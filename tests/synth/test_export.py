@@ -15,7 +15,7 @@ from service.knowledge.loader import load_library
 from service.synth.export import made_up, write_cohort
 
 # SHA-256 over name and bytes of every file of five patients: a machine on which chance falls otherwise is noticed here.
-FIVE_PATIENTS_OF_SEED_1 = "e30c8ee66cda8c7818c5dcbd9a7c801c02cfe07f72d5fbe438f8b39f8f87df67"
+FIVE_PATIENTS_OF_SEED_1 = "307f910afd9cfda1fc56099c4c3f1a0ecc90e5f544bf6d252b0bce827dd31af7"
 
 
 def lines_of(folder, pattern):

@@ -45,6 +45,8 @@ def opposite(answer: Answer) -> Answer:
 def holds(test: Test, values: Values, library: Library) -> Answer:
     """Return whether a test holds for these values; a fact that is missing or `unknown` answers nothing."""
     match test:
+        case FactTest():
+            return _compare(test, values.get(test.fact, UNKNOWN))
         case AllTest():
             return every(holds(part, values, library) for part in test.all)
         case AnyTest():
@@ -55,8 +57,6 @@ def holds(test: Test, values: Values, library: Library) -> Answer:
             return holds(library.definitions[test.use].test, values, library)
         case UndecidedTest():
             return None
-        case FactTest():
-            return _compare(test, values.get(test.fact, UNKNOWN))
 
 
 def names_in(test: Test, library: Library) -> set[str]:

@@ -44,6 +44,8 @@ def _together(criteria: tuple[TrialCriterion, ...], values: Values, library: Lib
         answer = _criterion(criterion, values, library, as_of, truth)
         if criterion.any_of:
             alternatives.setdefault(criterion.any_of, []).append(answer)
+        elif answer is False:
+            return False  # whatever the others say
         else:
             alone.append(answer)
     return every((*alone, *(some(answers) for answers in alternatives.values())))
