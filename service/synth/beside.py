@@ -45,6 +45,9 @@ def treatments(page: Page, course: Course) -> None:
             truth.happened(fact)
             if what == "car-t":
                 truth.happened("prior_car_t")
+        elif course.kind in {"cr2", "relapse-2"} and what == "car-t" and chance.happens(page.often["other_cells"]):
+            page.story.performed("car-t", course.remissions[0].isoformat(), text="CD22 CAR-T infusion")
+            truth.happened("prior_car_t")
     if course.transplant is not None:
         page.story.performed("transplant", course.transplant.isoformat(), CODES[chance.one_of(_TRANSPLANTS)])
         truth.happened("prior_allo_hsct")
@@ -105,13 +108,20 @@ def _planned(page: Page, course: Course) -> None:
     """Write something about a transplant that was none, or is still to come."""
     chance, story = page.chance, page.story
     day = (course.diagnosed + timedelta(days=chance.whole(1, 6))).isoformat()
-    match chance.way("transplant that was none", 4):
+    match chance.way("transplant that was none", 7):
         case 1:
             story.performed("transplant", day, CODES["allogeneic-transplant"], status="not-done")
         case 2:
             story.performed("transplant", day, CODES["allogeneic-blood-stem-cells"], status="preparation")
         case 3:
             story.performed("lymphocytes", day, CODES["donor-lymphocytes"])
+        case 4:
+            story.performed("transplant", day, CODES["autologous-transplant"])
+        case 5:
+            story.performed("transplant", day, CODES["transplant-donor-untold"])
+            page.truth.cloud("prior_allo_hsct")
+        case 6:
+            story.performed("harvest", day, CODES["car-t-harvesting"])
         case _:
             story.performed("typing", day, text="HLA typing, donor search")
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from service.synth import ways
 from service.synth.codes import CODES, FACTS, Code
+from service.synth.longhand.tests import bounds
 from service.synth.meaning import Written, marrow_word
 from service.synth.spans import month_of
-from service.synth.truth import CLOUDED, CONTRADICTED, STALE, UNTOLD
+from service.synth.truth import CLOUDED, CONTRADICTED, STALE, UNTOLD, limits
 from service.synth.values import coded, part
 
 if TYPE_CHECKING:
@@ -101,14 +102,27 @@ class Results:
         else:
             truth.set("mrd_percent", real, None if told == real else told)
 
-    def _residual(self, name: str, day: date) -> Json:
+    def _residual(self, name: str, day: date, point: str) -> Json:
         """Return how a residual disease of a day is written, and set what it tells."""
         value, told, real = ways.residual(self.chance, self.chance.weighed(self.often["mrd"]))
+        if point and self.chance.happens(self.often["contradicted"]):
+            told = self._also(point, day, told)
         if name:
             self.truth.set(name, real, None if told == real else told)
         if "blood" not in name:
             self._measured.append((day, real, told))
         return value
+
+    def _also(self, point: str, day: date, told: Told) -> Told:
+        """Write a second result of the same sample that differs; return the limits between which both lie."""
+        value, other, _ = ways.residual(self.chance, self.chance.weighed(self.often["mrd"]))
+        found = self.story.mrd(day.isoformat(), value, time_point=point)
+        if "blood" in point:
+            found["specimen"] = {"display": "Peripheral blood"}
+        both = [bounds(one) for one in (told, other)]
+        if both[0] == both[1]:
+            return told
+        return limits(float(min(one[0] or 0 for one in both)), float(max(one[1] or 0 for one in both)))
 
     def _at_point(self, name: str, point: str, day: date, *, often: int, method: str = "", laboratory: str = "") -> bool:
         """Write a result with the label of its time point, or keep it silent; return whether it is written."""
@@ -116,7 +130,9 @@ class Results:
             _, _, real = ways.residual(self.chance, self.chance.weighed(self.often["mrd"]))
             self.truth.silent(name, real)
             return False
-        found = self.story.mrd(day.isoformat(), self._residual(name, day), method=method, time_point=point, laboratory=laboratory)
+        found = self.story.mrd(
+            day.isoformat(), self._residual(name, day, point), method=method, time_point=point, laboratory=laboratory
+        )
         if "blood" in name:
             found["specimen"] = {"display": "Peripheral blood"}
         return True
@@ -130,7 +146,7 @@ class Results:
             return
         point = "end-of-induction" if number == 0 and self.chance.happens(60) else ""
         told = number == 0 and bool(point or self._induction_dated())
-        value = self._residual("mrd_end_of_induction_percent" if told else "", day)
+        value = self._residual("mrd_end_of_induction_percent" if told else "", day, point)
         if told:
             truth.set("mrd_pcr_unavailable", real=False)
         elif number == 0:

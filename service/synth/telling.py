@@ -12,7 +12,7 @@ from service.synth.course import RESISTANT
 from service.synth.meaning import Written
 from service.synth.results import ANTIGENS, Results
 from service.synth.spans import month_of
-from service.synth.truth import CONTRADICTED, limits
+from service.synth.truth import CLOUDED, CONTRADICTED, limits
 from service.synth.values import absent, coded, moment, words
 
 if TYPE_CHECKING:
@@ -115,6 +115,9 @@ class Telling:
                 else:
                     ways.philadelphia_says_nothing(self.story, self.chance, day)
                 truth.cloud("ph")
+            if course.remissions and self.chance.happens(20):  # what is not found in remission says nothing of the leukaemia
+                truth.cloud("ph")
+                self.story.fish_bcr_abl1(course.remissions[0].isoformat())
             truth.silent("ph", "positive" if course.ph else "negative", truth.how["ph"])
         elif course.ph:
             self.written.karyotyped = ways.philadelphia(self.story, self.chance, day)
@@ -139,7 +142,9 @@ class Telling:
         corners = self.often["white_count"]
         band = chance.whole(0, len(corners) - 2)
         count = Decimal(chance.whole(corners[band] * 10, corners[band + 1] * 10)) / 10
-        if self.told():
+        if course.kind != "silent" and not self.written.month_only and chance.happens(self.often["count_after_steroids"]):
+            self._count_after_steroids(float(count))
+        elif self.told():
             unit, factor = chance.one_of((("10*9/L", 1), ("10*3/uL", 1), ("/uL", 1000)))
             code = CODES[chance.one_of(("wbc", "wbc-short"))]
             amount = count * factor
@@ -158,13 +163,25 @@ class Telling:
             self.truth.silent("cns_status", status)
         if course.kind == "silent":
             return
-        self.written.first_drug = chance.day(course.diagnosed, 2, 4)
-        begin = self.written.first_drug.isoformat()
+        start = chance.day(course.diagnosed, 2, 4)
+        begin = start.isoformat()
+        if self.written.first_drug is None:
+            self.written.first_drug = start
         self.story.given(CODES["vincristine"], begin)
         if chance.happens(50):
             self.story.given(CODES["prednisone"], begin, contained=chance.happens(30))
             _, last = month_of(course.diagnosed)
-            self.written.steroid_near_diagnosis = self.written.month_only and self.written.first_drug < last
+            self.written.steroid_near_diagnosis = self.written.month_only and start < last
+
+    def _count_after_steroids(self, count: float) -> None:
+        """Write steroids of some days before the diagnosis and a count after them, which tells nothing of the time before."""
+        course = self.course
+        first, last = course.diagnosed - timedelta(days=4), course.diagnosed - timedelta(days=1)
+        self.story.given(CODES["prednisone"], first.isoformat(), last.isoformat())
+        self.story.wbc(course.diagnosed.isoformat(), count)
+        self.truth.silent("wbc_at_diagnosis", count + 1, CLOUDED)
+        self.truth.happened("steroid_pretreatment")
+        self.written.first_drug = first
 
     # --- the course -----------------------------------------------------------------------------------------------------
 
