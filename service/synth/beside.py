@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.synth.codes import CODES, concept
+from service.synth.course import OTHER_CELLS
 from service.synth.truth import CLOUDED, STALE, UNKNOWN
 from service.synth.values import coded
 
@@ -45,9 +46,10 @@ def treatments(page: Page, course: Course) -> None:
             truth.happened(fact)
             if what == "car-t":
                 truth.happened("prior_car_t")
-        elif course.kind in {"cr2", "relapse-2"} and what == "car-t" and chance.happens(page.often["other_cells"]):
-            page.story.performed("car-t", course.remissions[0].isoformat(), text="CD22 CAR-T infusion")
-            truth.happened("prior_car_t")
+    cells = course.was_given(OTHER_CELLS)
+    if cells is not None:
+        page.story.performed("car-t", cells.start.isoformat(), text="CD22 CAR-T infusion")
+        truth.happened("prior_car_t")
     if course.transplant is not None:
         page.story.performed("transplant", course.transplant.isoformat(), CODES[chance.one_of(_TRANSPLANTS)])
         truth.happened("prior_allo_hsct")

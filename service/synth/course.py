@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from service.synth.chance import Chance
 
 RELAPSED = frozenset({"relapse-1", "relapse-2"})
+OTHER_CELLS = "car-t-cd22"
 RESISTANT = frozenset({"refractory", "resistant-relapse"})
 _AFTER_RELAPSE = frozenset({"relapse-2", "cr2"})
 
@@ -119,6 +120,9 @@ def _treat(course: Course, chance: Chance, often: dict[str, Any], as_of: date) -
             if chance.happens(often[what.replace("-", "_")][course.kind]):
                 start = chance.day(begin, least, most)
                 course.given.append(Given(what, start, start + timedelta(days=days)))
+        if after_relapse and course.was_given("car-t") is None and chance.happens(often["other_cells"]):
+            day = chance.day(begin, 14, 30)
+            course.given.append(Given(OTHER_CELLS, day, day))
     if chance.happens(often["transplant"][course.kind]):
         day = chance.day(course.remissions[-1], 60, 110)
         if day < as_of - timedelta(days=10):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.synth import ways
 from service.synth.codes import CODES, FACTS, Code
+from service.synth.course import OTHER_CELLS
 from service.synth.longhand.tests import bounds
 from service.synth.meaning import Written, marrow_word
 from service.synth.spans import month_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from service.synth.truth import Told
     from service.synth.values import Json
 
-ANTIGENS = {"cd19": frozenset({"blinatumomab", "car-t"}), "cd22": frozenset({"inotuzumab"})}
+ANTIGENS = {"cd19": frozenset({"blinatumomab", "car-t"}), "cd22": frozenset({"inotuzumab", OTHER_CELLS})}
 
 
 class Results:
