@@ -20,10 +20,13 @@ from service.clients.smart_words import Leave, Login
 from service.errors import LoginFailed, RequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from service.clients.smart import SmartLogins
 
 LAUNCH, DONE = "/launch", "/launch/done"
 _COOKIE = "all-cds-login"
+_PURPOSE = b"all-cds login cookie"
 _SECONDS = 600  # how long a user may take to log in
 _LONGEST = 4000  # characters of a parameter
 
@@ -33,15 +36,23 @@ ShowRecord = Callable[[Leave], Response]
 
 @dataclass(frozen=True, slots=True)
 class LoginMemory:
-    """Remembers a login in the browser that began it; the key is of this start of the service, shared by its processes."""
+    """Remembers a login in the browser that began it.
+
+    Where the settings hold keys, any server with one of them reads what another wrote; else the key is of this start of the
+    service, shared by its processes.
+    """
 
     serializer: URLSafeTimedSerializer
     secure: bool
 
     @classmethod
-    def made(cls, *, secure: bool, key: str = "") -> LoginMemory:
-        """Return a memory whose cookies travel over https alone, if `secure`; without a key one is made."""
-        return cls(URLSafeTimedSerializer(key or token_urlsafe(32), salt="login"), secure)
+    def made(cls, *, secure: bool, keys: Sequence[bytes] = ()) -> LoginMemory:
+        """Return a memory whose cookies travel over https alone, if `secure`; without keys one is made.
+
+        The first key signs, each of them is read. A key of the settings is not used itself: one for this purpose is derived.
+        """
+        derived = [hmac.digest(key, _PURPOSE, "sha256") for key in reversed(keys)]  # the last one signs
+        return cls(URLSafeTimedSerializer(derived or token_urlsafe(32), salt="login"), secure)
 
     def keep(self, answer: Response, login: Login) -> None:
         """Have the browser remember the login."""

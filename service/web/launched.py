@@ -15,6 +15,7 @@ from cds_hooks import FhirAuthorization, HookRequest, PatientViewContext
 from service.assembly import read_question
 from service.consultation import assessment_document
 from service.settings import PRODUCTION
+from service.stores.encryption_keys import key_bytes
 from service.web.deadline import check_time
 from service.web.offered import offered
 from service.web.prefetch import receive
@@ -85,5 +86,5 @@ def launch_routes(service: Service, render: Render, today: Callable[[], date]) -
     types = [key.type for key in asked.prefetch.values()] if asked is not None else []
     pages = LaunchedPages.of(service, render)
     base = settings.public_base_url
-    memory = LoginMemory.made(secure=base.startswith("https://"))
+    memory = LoginMemory.made(secure=base.startswith("https://"), keys=[key_bytes(key) for key in settings.encryption_keys])
     return launch_blueprint(SmartLogins(servers, base + DONE, types), memory, lambda leave: pages.show(leave, today()))

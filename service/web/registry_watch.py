@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from service.assembly import load_registry, open_store, registry_client
 from service.errors import ServiceError
 from service.knowledge.registry import NOTHING_SEEN
-from service.stores.address import store_address
+from service.stores.address import POSTGRESQL, store_address
 from service.web.logs import log
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from service.stores.interface import RegistryCache
 
 _AN_HOUR = timedelta(hours=1)
+_LOOKED_AGAIN = timedelta(minutes=5)
 Stamp = tuple[int, int] | None
 
 
@@ -33,7 +34,10 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class WatchParts:
-    """What a watch works with. `stamp` differs once the store has changed; `every` zero: never refresh."""
+    """What a watch works with. `stamp` differs once the store has changed; `every` zero: never refresh.
+
+    `again`: how often the store is read again where nothing tells that it has changed; zero: the stamp tells.
+    """
 
     load: Callable[[], Registry]
     store: Callable[[], RegistryCache]
@@ -41,6 +45,7 @@ class WatchParts:
     numbers: Sequence[str]
     every: timedelta
     stamp: Callable[[], Stamp] = lambda: None
+    again: timedelta = timedelta(0)
     now: Callable[[], datetime] = _now
 
 
@@ -71,6 +76,7 @@ class RegistryWatch:
                 numbers=tuple(numbers),
                 every=timedelta(hours=settings.registry_refresh_hours),
                 stamp=lambda: _stamp_of(address),
+                again=_LOOKED_AGAIN if address.startswith(POSTGRESQL) else timedelta(0),
             )
         )
 
@@ -84,10 +90,10 @@ class RegistryWatch:
         return self._registry
 
     def start(self) -> None:
-        """Read the store; then refresh in the background, where that is switched on and there is anything to ask for."""
+        """Read the store; then refresh, or read again, in the background: where that is switched on and there is a reason to."""
         with self._reading:
             self._read()
-        if self._parts.every and self._parts.numbers and self._thread is None:
+        if (self._refreshes or self._parts.again) and self._thread is None:
             self._stopped.clear()
             self._thread = Thread(target=self._run, name="registry-watch", daemon=True)
             self._thread.start()
@@ -102,7 +108,8 @@ class RegistryWatch:
     def turn(self) -> None:
         """Refresh where it is time and no other process does, then read the store. Raises nothing: a failure is logged."""
         try:
-            self._refresh()
+            if self._refreshes:
+                self._refresh()
         except ServiceError as error:
             log.error("registry refresh failed", error=error.code)
         except Exception as error:  # noqa: BLE001 - the thread must live on, and the last registry stays
@@ -110,9 +117,14 @@ class RegistryWatch:
         with self._reading:
             self._read()
 
+    @property
+    def _refreshes(self) -> bool:
+        return bool(self._parts.every and self._parts.numbers)
+
     def _run(self) -> None:
         # After a failure the claim is given back, so it is tried again within the hour.
-        pause = min(self._parts.every, _AN_HOUR).total_seconds()
+        every = self._parts.every if self._refreshes else _AN_HOUR
+        pause = min(every, self._parts.again or _AN_HOUR, _AN_HOUR).total_seconds()
         while not self._stopped.is_set():
             self.turn()
             self._stopped.wait(pause)

@@ -26,7 +26,7 @@ def app(server):
     app = Flask(__name__)
     row = SmartServer(f"{server.address}/fhir", CLIENT)
     logins = SmartLogins({row.address: row}, BACK, ["Patient"])
-    memory = LoginMemory.made(secure=False, key="made-up key of this test")
+    memory = LoginMemory.made(secure=False, keys=[b"made-up key of this test"])
     app.register_blueprint(launch_blueprint(logins, memory, lambda leave: Response(f"page of {leave.patient}")))
     errors.install(app)
     return app
@@ -89,6 +89,33 @@ def test_a_login_begun_by_somebody_else_is_not_ended_here(app, server):
     answer = victim.get(return_of(launch(attacker, server)))
     assert answer.status_code == 502
     assert not [path for path in server.asked if path == "/auth/token"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "status"),
+    [
+        ([b"one"], 200),
+        ([b"new", b"one"], 200),  # while keys are exchanged
+        ([b"other"], 502),
+        ([], 502),
+    ],
+)
+def test_a_login_that_one_server_began_ends_at_any_other_with_its_key(server, theirs, status):
+    row = SmartServer(f"{server.address}/fhir", CLIENT)
+    clients = []
+    for keys in ([b"one"], theirs):
+        app = Flask(__name__)
+        logins = SmartLogins({row.address: row}, BACK, ["Patient"])
+        app.register_blueprint(
+            launch_blueprint(logins, LoginMemory.made(secure=False, keys=keys), lambda _leave: Response("page"))
+        )
+        errors.install(app)
+        clients.append(app.test_client())
+    begun = launch(clients[0], server)
+    cookie = clients[0].get_cookie("all-cds-login", path="/launch")
+    assert cookie is not None
+    clients[1].set_cookie("all-cds-login", cookie.value, path="/launch")
+    assert clients[1].get(return_of(begun)).status_code == status
 
 
 def test_a_cookie_that_somebody_changed_is_no_login(app, server):

@@ -193,6 +193,30 @@ def test_the_thread_refreshes_at_once_and_ends_when_told_to(parts, client):
     assert (status(watch), client.asked) == ("COMPLETED", 1)
 
 
+def test_a_store_that_does_not_tell_of_changes_is_read_again_although_nobody_is_asked(parts, client):
+    read = Event()
+    loads: list[int] = []
+
+    def load():
+        loads.append(len(loads))
+        if len(loads) > 2:  # at the start, at once in the thread, and once more after the pause
+            read.set()
+        return parts.load()
+
+    watch = RegistryWatch(replace(parts, load=load, every=timedelta(0), again=timedelta(milliseconds=1)))
+    watch.start()
+    assert read.wait(PATIENCE)
+    watch.stop()
+    assert client.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("store", "again"), [("postgresql+psycopg://host/base", timedelta(minutes=5)), ("seen.db", timedelta(0))]
+)
+def test_only_a_database_elsewhere_is_read_again_without_a_reason(store, again):
+    assert RegistryWatch.of(Settings(store=store), (NUMBER,))._parts.again == again
+
+
 def test_the_settings_make_a_watch_that_follows_the_file(tmp_path):
     path = tmp_path / "state" / "seen.db"
     watch = RegistryWatch.of(Settings(store=str(path)), (NUMBER,))
