@@ -14,7 +14,7 @@ from service.web.apps import Apps
 from service.web.call_language import language_of_the_call
 from service.web.client_profiles import choice_for, may_ask_other_days, profile_of_the_call
 from service.web.deadline import check_time
-from service.web.kept_pages import Pages
+from service.web.kept_pages import PageMaker
 from service.web.offered import offered
 from service.web.options import OPTIONS, read_options
 from service.web.orders import orders_of, reading_from
@@ -41,7 +41,7 @@ class CallDesk:
     service: Service
     offers: Offered
     servers: RecordServers
-    pages: Pages
+    pages: PageMaker
     apps: Apps
     readers: Mapping[str, Callable[[bytes], HookRequest]]  # by service: what each asks for is read as it stands in a body
 
@@ -51,7 +51,7 @@ class CallDesk:
         offers = offered()
         readers = {service_id: request_reader(offers.templates(service_id)) for service_id in offers.ids}
         settings = service.settings
-        return cls(service, offers, RecordServers(settings), Pages(settings), Apps.of(settings), readers)
+        return cls(service, offers, RecordServers(settings), PageMaker(settings), Apps.of(settings), readers)
 
     def answer(self, service_id: str, body: bytes, today: date) -> tuple[ServiceResponse, Page | None]:
         """Return the cards for one call, and the page that their links lead to, where there is one.

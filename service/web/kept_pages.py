@@ -99,7 +99,7 @@ class Page:
         return replace(row, sealed=self.desk.vault.seal(pack(kept), row.beside(self.address)))
 
 
-class Pages:
+class PageMaker:
     """Makes the pages of a service; without a key and a public address it makes none, and nothing of a patient is kept."""
 
     def __init__(self, settings: Settings) -> None:
