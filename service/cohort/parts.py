@@ -59,9 +59,9 @@ class PartTask:
         return self.folder / f"{self.number:06}.json"
 
 
-def parts_of(sources: Sequence[Source], folder: Path, buckets: int, longest: int = LONGEST_STRETCH) -> list[PartTask]:
+def parts_of(sources: Sequence[Source], folder: Path, buckets: int, longest: int | None = None) -> list[PartTask]:
     """Return what is read one by one: files, and stretches of the large ones, so that all processes have work on these too."""
-    stretches = [(source, stretch) for source in sources for stretch in _stretches(source, longest)]
+    stretches = [(source, stretch) for source in sources for stretch in _stretches(source, longest or LONGEST_STRETCH)]
     return [PartTask(number, source, folder, buckets, stretch) for number, (source, stretch) in enumerate(stretches)]
 
 

@@ -31,8 +31,7 @@ class Telling:
     def __init__(self, page: Page, course: Course):
         """Begin with an empty record."""
         self.story, self.truth, self.chance, self.often, self.as_of = page.story, page.truth, page.chance, page.often, page.as_of
-        self.course = course
-        self.written = Written()
+        self.course, self.written = course, Written()
         self.results = Results(page, course, self.written)
         self._code = "b-all"  # of the disease, where it is written again
 

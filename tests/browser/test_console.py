@@ -164,11 +164,13 @@ def test_without_scripts_cards_and_what_if_are_there(console, keep):
     page = console(scripts=False).page
     page.select_option("#example", CD22_UNKNOWN)
     page.click("button[value=ask]")
+    page.wait_for_selector(".card-box")
     assert page.locator(".card-box").count() > 1
     assert not page.locator("form.feedback").first.is_visible()
     page.select_option("#fact", "cd22")
     page.fill("#value", "positive")
     page.click("button[value=what-if]")
+    page.wait_for_selector("tr.turns")
     assert page.locator("tr.turns").count() == 1
     keep(page, "console-without-scripts")
 

@@ -1,10 +1,10 @@
 """A view of a record made by hand, with the numbers of the shipped limits."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from service.facts.catalogue import View
 from service.logic.dates import PartialDate

@@ -1,8 +1,7 @@
 """The record laid out by concept: what is found is what a look through the whole record would find, in its order."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from service.facts.choose import statements, with_concept
 from service.facts.focus import set_aside_other_focus

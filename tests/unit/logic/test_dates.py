@@ -207,3 +207,10 @@ def test_an_imprecise_birth_date_gives_the_least_and_the_greatest_age():
 @pytest.mark.parametrize("span", ["1 mo", "1 d", "18 a"])
 def test_a_span_past_the_end_of_the_calendar_is_not_reached_and_no_error(span):
     assert reached(day("9999-12-31"), Span.parse(span), day("2026-11-22")) is NO
+
+
+@pytest.mark.parametrize("span", ["1 mo", "1 d", "18 a"])
+@pytest.mark.parametrize(("on", "truth"), [("9999-12-31", YES), ("9999-12-30", NO)])
+def test_a_span_that_leads_past_the_calendar_is_reached_on_its_last_day(span, on, truth):
+    assert reached(day("9999-12-30"), Span.parse("1 a"), day(on)) is truth
+    assert reached(day("9999-12-31"), Span.parse(span), day(on)) is truth
