@@ -413,7 +413,7 @@ def test_ch_j_13_a_tenant_is_on_the_list_of_its_issuer(check, tenant, tenants, g
 
 
 STEPS: list[tuple[dict[str, str], dict[str, object], type[Exception]]] = [
-    # (what is wrong, the error), in the order of the dossier: a token with this and all later faults is refused for this
+    # (what is wrong, the error), in the order of looking: a token with this and all later faults is refused for this
     ({"alg": "ES256"}, {}, cds_hooks.ForbiddenAlgorithm),
     ({}, {"iss": "https://other.example"}, cds_hooks.UnknownIssuer),
     ({"jku": "https://evil.example"}, {}, cds_hooks.UnlistedKeyAddress),
