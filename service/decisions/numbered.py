@@ -8,7 +8,7 @@ stands in `predicate`; this is the same truth, worked out for all tests at once.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from service.logic.fact import State
 from service.logic.truth import Truth
@@ -56,6 +56,10 @@ class Numbered:
     joints: tuple[Joint, ...] = ()
     joints_of: Mapping[str, tuple[Joint, ...]] = field(default_factory=dict)
     words: Mapping[tuple[str, object], Bits] = field(default_factory=dict)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be sent to another process or copied: there the tests are others, and their numbers would mean nothing."""
+        raise TypeError("rules are bound anew in each process, or inherited by a fork")
 
     def read(self, facts: Facts) -> Bits:
         """Return what the facts of one record say of all tests; a fact that is not among them is unknown."""

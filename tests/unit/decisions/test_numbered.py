@@ -1,5 +1,7 @@
 """All tests at once say what each test says by itself."""
 
+import copy
+import pickle
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -88,6 +90,12 @@ def test_looks_of_other_rules_are_taken_anew(four, facts):
     assert four.own(theirs).bits == four.looks(theirs.facts).bits
     own = four.looks(facts)
     assert four.own(own) is own
+
+
+@pytest.mark.parametrize("send", [pickle.dumps, copy.deepcopy])
+def test_numbered_tests_are_not_sent_elsewhere_where_their_numbers_would_be_those_of_others(four, send):
+    with pytest.raises(TypeError, match="bound anew"):
+        send(four)
 
 
 def test_a_label_is_bound_once_for_a_day_and_many_days_are_answered_alike(make, bound, facts, monkeypatch):
