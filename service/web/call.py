@@ -21,7 +21,7 @@ from service.web.orders import orders_of, reading_from
 from service.web.prefetch import is_stripped, receive
 from service.web.record_access import RecordServers
 from service.web.tracing import span
-from service.web.vendor_extensions import refuse_other_fhir, trigger
+from service.web.vendor_extensions import refuse_older_drafts, says_r4, trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,7 +65,9 @@ class CallDesk:
         if asked is None:
             raise UnsupportedHook("hook", f"this service answers {', '.join(self.offers.hooks(service_id))}")
         g.trigger, g.stripped = trigger(sent.extension), is_stripped(sent) or None
-        refuse_other_fhir(sent.extension, body)
+        r4 = says_r4(sent.extension)
+        if not r4:
+            refuse_older_drafts(sent.context)
         check_time()
         with span("fetch"), self.servers.of(sent) or nullcontext() as server:
             # Whatever is to be read from the server is read in here.
@@ -76,7 +78,7 @@ class CallDesk:
                 g.orders = list(codes)
                 if not products:  # nothing of ours is ordered: no data are needed to say nothing
                     return ServiceResponse(), None
-            received = receive(sent, asked, server)
+            received = receive(sent, asked, server, may_be_older=not r4)
         g.unavailable = sorted(received.unavailable)
         service, settings = self.service, self.service.settings
         profile = profile_of_the_call(settings)

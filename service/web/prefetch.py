@@ -14,9 +14,10 @@ from service.record.bundle import Slice, open_resource
 from service.record.reader import POINTED_AT
 from service.web.fallback import completed, is_lacking
 from service.web.pointed_at import KEY, drugs_pointed_at
+from service.web.vendor_extensions import refuse_older
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cds_hooks import HookRequest
     from service.clients.fhir_server import RecordServer
@@ -38,13 +39,16 @@ class Received:
     not_fetched: frozenset[str] = frozenset()
 
 
-def receive(request: HookRequest, asked: AskedService, server: RecordServer | None = None) -> Received:
+def receive(
+    request: HookRequest, asked: AskedService, server: RecordServer | None = None, *, may_be_older: bool = False
+) -> Received:
     """Return the data of a call, fetched from the server where they were not sent.
 
     null and an empty search mean that there is nothing; a key that is absent or failed, and cannot be fetched, means that nobody
-    knows.
+    knows. `may_be_older`: nobody said that the data are R4, so that their types must not say otherwise.
 
-    Raises: PrefetchFailed where a required key is absent or failed; WrongPatient where a key holds another type of resource.
+    Raises: PrefetchFailed where a required key is absent or failed; WrongPatient where a key holds another type of resource;
+    OtherFhirVersion where it is a type of an older FHIR.
     """
     completion = completed(classify_opened(request.prefetch, asked.prefetch, _open), request, asked, server)
     states = completion.states
@@ -55,8 +59,11 @@ def receive(request: HookRequest, asked: AskedService, server: RecordServer | No
             where=f"prefetch: {', '.join(lacking)}",
             hint=_STRIPPED if is_stripped(request) else _HINT,
         )
+    refuse = refuse_older if may_be_older else _let_through
     resources = {
-        key: _resources(key, asked.prefetch[key].type, state) for key, state in states.items() if isinstance(state, Present)
+        key: _resources(key, asked.prefetch[key].type, state, refuse)
+        for key, state in states.items()
+        if isinstance(state, Present)
     }
     if isinstance(states.get("patient"), Empty):
         # The context names the patient even where the record says nothing else about them.
@@ -80,10 +87,17 @@ def is_stripped(request: HookRequest) -> bool:
     return not request.prefetch and request.fhir_server is None
 
 
-def _resources(key: str, kind: str, state: Present[Slice]) -> tuple[Slice, ...]:
+def _let_through(_resource_type: str | None) -> None:
+    pass
+
+
+def _resources(key: str, kind: str, state: Present[Slice], refuse: Callable[[str | None], None]) -> tuple[Slice, ...]:
+    for found in state.included:
+        refuse(_type_of(found))
     for found in state.resources:
         head = found.head
-        if (head is None or head.resourceType != kind) and _type_of(found) not in {kind, None}:
+        if (head is None or head.resourceType != kind) and (another := _type_of(found)) not in {kind, None}:
+            refuse(another)
             raise WrongPatient(
                 "a key holds another type of resource than was asked", where=f"prefetch.{key}", hint=f"{kind} is expected"
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cds_hooks import OrderSelectContext, OrderSignContext
 from cds_hooks.incoming import NOTHING, decode_or_none
 from service.errors import OtherFhirVersion
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     import msgspec
 
+    from cds_hooks.contexts import HookContext
+
 TRIGGER = "com.epic.cdshooks.request.bpa-trigger-action"
 FHIR_VERSION = "com.epic.cdshooks.request.fhir-version"
 
@@ -20,7 +23,8 @@ _TRIGGER = re.compile(r"[0-9]{1,4}")
 _R4 = re.compile(r"(?i)(?:FHIR\s*)?R?4(?:B|(?:\.\d+)*)")
 _VERSION = re.compile(r"[A-Za-z0-9. ]{1,20}")
 # Resources that R4 has no more: where one is, the data are of an older version.
-_OLDER = re.compile(rb'"resourceType"\s*:\s*"(?:ProcedureRequest|MedicationOrder|DiagnosticOrder)"')
+_OLDER = frozenset({"ProcedureRequest", "MedicationOrder", "DiagnosticOrder"})
+_OLDER_TYPE = re.compile(rb'"resourceType"\s*:\s*"(%b)"' % "|".join(sorted(_OLDER)).encode())
 _HINT = "choose R4 as the FHIR version of the client's registration"
 
 
@@ -31,14 +35,30 @@ def trigger(extension: Mapping[str, msgspec.Raw]) -> int | None:
     return int(str(number)) if _TRIGGER.fullmatch(str(number)) else None
 
 
-def refuse_other_fhir(extension: Mapping[str, msgspec.Raw], body: bytes) -> None:
-    """Refuse data of another version than R4: read as R4, `notGiven` or `notDone` of an older one would be passed over.
+def says_r4(extension: Mapping[str, msgspec.Raw]) -> bool:
+    """Return whether the client says that its data are FHIR R4; what it says counts before what its resources show.
 
-    The version is what the client says, else what the resources show, else R4. Raises: OtherFhirVersion.
+    Raises: OtherFhirVersion where it says that they are of another version.
     """
     said = decode_or_none(extension.get(FHIR_VERSION, NOTHING), str)
-    if said is not None and _VERSION.fullmatch(said.strip()):
-        if not _R4.fullmatch(said.strip()):
-            raise OtherFhirVersion("the data are not FHIR R4", where=f"extension.{FHIR_VERSION}", hint=_HINT)
-    elif _OLDER.search(body):
+    if said is None or not _VERSION.fullmatch(said.strip()):
+        return False
+    if not _R4.fullmatch(said.strip()):
+        raise OtherFhirVersion("the data are not FHIR R4", where=f"extension.{FHIR_VERSION}", hint=_HINT)
+    return True
+
+
+def refuse_older(resource_type: str | None) -> None:
+    """Refuse a resource that only an older FHIR has: read as R4, `notGiven` or `notDone` of it would be passed over.
+
+    Raises: OtherFhirVersion.
+    """
+    if resource_type in _OLDER:
         raise OtherFhirVersion("the data hold resources that FHIR R4 does not know", hint=_HINT)
+
+
+def refuse_older_drafts(context: HookContext) -> None:
+    """Refuse a call whose draft orders are of an older FHIR, as `refuse_older` does. Raises: OtherFhirVersion."""
+    drafts = context.draft_orders if isinstance(context, OrderSelectContext | OrderSignContext) else None
+    if drafts is not None and (found := _OLDER_TYPE.search(memoryview(drafts))):
+        refuse_older(found[1].decode())

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.contract.stored import HOOK
+from tests.contract.stored import HOOK, stored_request
 
 VERSION = "com.epic.cdshooks.request.fhir-version"
 TRIGGER = "com.epic.cdshooks.request.bpa-trigger-action"
@@ -42,12 +42,23 @@ def test_ch_h_03_another_version_is_412_and_says_what_to_choose(post_hook, hook_
 @pytest.mark.parametrize(
     ("kind", "status"), [("ProcedureRequest", 412), ("MedicationOrder", 412), ("DiagnosticOrder", 412), ("ServiceRequest", 200)]
 )
-def test_ch_h_03_a_resource_that_only_an_older_version_has_gives_the_version_away(post_hook, hook_call, kind, status):
-    body = hook_call()
+def test_ch_h_03_an_order_that_only_an_older_version_has_gives_the_version_away(post_call, kind, status):
+    body = json.loads(stored_request("adult-first-relapse-order-sign"))
     body["context"]["draftOrders"] = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": kind, "id": "1"}}]}
-    assert post_hook(body).status_code == status
+    assert post_call(body).status_code == status
     # what the client says of itself comes before what its data look like
-    assert post_hook({**body, "extension": {VERSION: "R4"}}).status_code == 200
+    assert post_call({**body, "extension": {VERSION: "R4"}}).status_code == 200
+
+
+@pytest.mark.parametrize("mode", ["match", "include"])
+@pytest.mark.parametrize("kind", ["ProcedureRequest", "MedicationOrder", "DiagnosticOrder"])
+def test_ch_h_03_a_resource_that_only_an_older_version_has_gives_the_version_away(post_hook, hook_call, is_outcome, kind, mode):
+    body = hook_call()
+    resources = [({"resourceType": "Procedure", "id": "1"}, "match"), ({"resourceType": kind, "id": "2"}, mode)]
+    entries = [{"resource": resource, "search": {"mode": found}} for resource, found in resources]
+    body["prefetch"]["procedures"] = {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+    issue = is_outcome(post_hook(body), 412)
+    assert "FHIR R4" in issue["diagnostics"]
 
 
 def test_ch_h_03_a_text_that_names_an_older_resource_is_no_such_resource(post_hook, hook_call):
