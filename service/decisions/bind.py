@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from service.decisions.context import CONTEXT, Whereabouts
+from service.decisions.memory import Memory
 from service.decisions.numbered import Numbered
 from service.decisions.numbering import number_tests
 from service.decisions.predicate import Aged, Compared, FactNode, Group, Has, Looks, Node, OneOf, Undecided
@@ -86,9 +87,7 @@ class Rules:
     trials: Mapping[str, tuple[BoundVersion, ...]] = field(default_factory=dict)
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
     numbered: Numbered = field(default_factory=Numbered, repr=False, compare=False)
-    _limits: dict[tuple[date, date], LimitsOn] = field(default_factory=dict)
-    # what is the same for every patient and costs time, kept by those who work it out; rules made from these begin with nothing
-    memory: dict[str, dict[object, object]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    memory: Memory = field(default_factory=Memory, init=False, repr=False, compare=False)  # rules made from these begin with none
 
     def looks(self, facts: Mapping[str, Fact[object]]) -> Looks:
         """Return the facts of one record under all tests."""
@@ -100,13 +99,8 @@ class Rules:
 
     def limits_on(self, as_of: date, known_by: date) -> LimitsOn:
         """Return the numbers that hold on a day."""
-        key = (as_of, known_by)
-        found = self._limits.get(key)
-        if found is None:
-            if len(self._limits) >= _REMEMBERED_DAYS:
-                self._limits.clear()
-            found = self._limits[key] = LimitsOn(self.library, as_of, known_by)
-        return found
+        days = (as_of, known_by)
+        return self.memory.recall("limits", days, lambda: LimitsOn(self.library, *days), most=_REMEMBERED_DAYS)
 
 
 _REMEMBERED_DAYS = 64

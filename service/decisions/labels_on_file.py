@@ -44,13 +44,7 @@ class LabelOnFile:
 def label_on_file(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by: date) -> LabelOnFile:
     """Return what stands on file about one product before one regulator, as far as was written down by `known_by`."""
     key = (therapy.product, regulator, as_of, known_by)
-    remembered = rules.memory.setdefault("labels", {})
-    found = remembered.get(key)
-    if found is None:
-        if len(remembered) >= _REMEMBERED:
-            remembered.clear()
-        found = remembered[key] = _label(therapy, regulator, rules, as_of, known_by)
-    return found  # type: ignore[return-value]  # put there above
+    return rules.memory.recall("labels", key, lambda: _label(therapy, regulator, rules, as_of, known_by), most=_REMEMBERED)
 
 
 def _label(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by: date) -> LabelOnFile:

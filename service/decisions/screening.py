@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from service.knowledge.registry import Registry, RegistryRecord
     from service.knowledge.screening import Screening
 
-_REMEMBERED = 16
 _EVERYBODY = frozenset({"", "ALL"})
 
 
@@ -46,10 +45,12 @@ def studies_on_file(
     They are the same for every patient, so that they are put together once a day.
     """
     key = (as_of, known_by, stale_days)
-    remembered = rules.memory.setdefault("studies", {})
-    found = remembered.get(key)
-    if found is not None and found[0] is registry:  # type: ignore[index]  # put there below
-        return found[1]  # type: ignore[index,no-any-return]  # the same
+    return rules.memory.recall("studies", key, lambda: _on_file(rules, registry, *key), of=registry)
+
+
+def _on_file(
+    rules: Rules, registry: Registry, as_of: date, known_by: date, stale_days: int
+) -> tuple[tuple[RegistryRecord, Recruitment], ...]:
     curated = {row.number for trial in rules.library.trials.values() for row in trial.numbers}
     rows = []
     for seen in registry.all_latest(min(as_of, known_by)):
@@ -66,11 +67,7 @@ def studies_on_file(
                 why_stopped=record.why_stopped,
             )
             rows.append((record, recruitment))
-    if len(remembered) >= _REMEMBERED:
-        remembered.clear()
-    answer = tuple(rows)
-    remembered[key] = (registry, answer)
-    return answer
+    return tuple(rows)
 
 
 def screen_study(record: RegistryRecord, facts: Facts, screening: Screening, recruitment: Recruitment) -> ScreenedStudy:

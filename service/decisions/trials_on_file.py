@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from service.knowledge.registry import Registry, Seen
     from service.knowledge.trial_rows import Trial, TrialVersion
 
-_REMEMBERED = 16
-
 
 @dataclass(frozen=True, slots=True)
 class TrialOnFile:
@@ -34,10 +32,10 @@ class TrialOnFile:
 def trials_on_file(rules: Rules, registry: Registry, as_of: date, known_by: date, stale_days: int) -> tuple[TrialOnFile, ...]:
     """Return the listed trials that were written down by `known_by`, in the order of the files."""
     key = (as_of, known_by, stale_days)
-    remembered = rules.memory.setdefault("trials", {})
-    found = remembered.get(key)
-    if found is not None and found[0] is registry:  # type: ignore[index]  # put there below
-        return found[1]  # type: ignore[index,no-any-return]  # the same
+    return rules.memory.recall("trials", key, lambda: _on_file(rules, registry, *key), of=registry)
+
+
+def _on_file(rules: Rules, registry: Registry, as_of: date, known_by: date, stale_days: int) -> tuple[TrialOnFile, ...]:
     rows = []
     for trial in rules.library.trials.values():
         version = trial.version_on(as_of, known_by) if trial.listed else None
@@ -48,11 +46,7 @@ def trials_on_file(rules: Rules, registry: Registry, as_of: date, known_by: date
             joint = bound.criteria.joint(rules.numbered)
             arms = tuple(arm.criteria.joint(rules.numbered) for arm in bound.arms)
             rows.append(TrialOnFile(trial, bound, recruitment, changed, joint, arms))
-    if len(remembered) >= _REMEMBERED:
-        remembered.clear()
-    answer = tuple(rows)
-    remembered[key] = (registry, answer)
-    return answer
+    return tuple(rows)
 
 
 def text_changed(version: TrialVersion, registry: Registry, number: str, until: date) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.given import treatments
-from service.facts.once import once
+from service.facts.per_view import per_view
 from service.facts.regimens import courses, phase_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, known, unknown
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 RULE = "consolidation-by-record"
 
 
-@once
+@per_view
 def _first_consolidation(view: View) -> Course | None:
     return next((course for course in courses(view) if phase_of(view, course) == "consolidation"), None)
 

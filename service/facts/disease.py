@@ -10,7 +10,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import report, with_concept
 from service.facts.conditions import evidence_of
 from service.facts.measured import shown, usable_in
-from service.facts.once import once
+from service.facts.per_view import per_view
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
@@ -65,7 +65,7 @@ def disease_of(concepts: frozenset[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-@once
+@per_view
 def leukaemias(view: View) -> list[tuple[str, Diagnosis]]:
     """Return the diagnoses that name one of our diseases, with the disease that code and text agree on."""
     found: list[tuple[str, Diagnosis]] = []
@@ -147,7 +147,7 @@ def _no_disease(view: View, pairs: list[tuple[str, Diagnosis]]) -> Fact[object]:
     return unknown(Gap.NOT_RECORDED, "disease", rule="disease")
 
 
-@once
+@per_view
 def of_all(view: View) -> list[Diagnosis]:
     """Return the certain diagnoses of ALL of any lineage, with those too vague where ALL stands beside them."""
     certain = [d for name, d in leukaemias(view) if name in ALL_KINDS and d.certain]
@@ -255,7 +255,7 @@ ANTILEUKAEMIC = frozenset(
 )  # fmt: skip
 
 
-@once
+@per_view
 def first_treatment(view: View) -> PartialDate | None:
     """Return the date of the first steroid or antileukaemic drug given or ordered; None where none is dated.
 

@@ -10,7 +10,7 @@ from service.facts.conditions import OVER, evidence_of
 from service.facts.disease import RELAPSE_NAMES, is_relapse, of_all
 from service.facts.layout import OWN_SYSTEM
 from service.facts.marrow_course import marrow_signals
-from service.facts.once import once
+from service.facts.per_view import per_view
 from service.facts.signal import CLINICAL, CODED, JUDGED, MARROW, NOTED, Says, Signal
 from service.facts.stated import truth
 from service.logic.fact import Evidence
@@ -30,7 +30,7 @@ _STATUS_SIGNALS: tuple[tuple[str, Says], ...] = (
 )
 
 
-@once
+@per_view
 def signals(view: View) -> list[Signal]:
     """Return all signals of the course, oldest first; undated ones come before dated ones."""
     found = [*_with_stated_sites(view, [*_from_diagnoses(view), *_from_status(view)]), *_stated_remissions(view)]
@@ -188,7 +188,7 @@ def _from_status(view: View) -> list[Signal]:
     return found + _worsened(view, [*found, *_stated_remissions(view)])
 
 
-@once
+@per_view
 def _stated_remissions(view: View) -> list[Signal]:
     """Return the remissions that were stated: a relapse seen afterwards is then a new one."""
     states = [r for r in statements(view, "disease-state") if (OWN_SYSTEM, "remission") in r.coded]

@@ -12,7 +12,7 @@ from service.facts.events import signals
 from service.facts.genetic_results import Source, Tested, by_share, in_words, made
 from service.facts.measured import in_unit
 from service.facts.notated import is_test, notated
-from service.facts.once import once
+from service.facts.per_view import per_view
 from service.facts.variants import NAMED, answer_of, told_of_marker, variants
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
@@ -53,7 +53,7 @@ def markers_tested(view: View) -> Iterable[str]:
     return _all_tests(view).keys()
 
 
-@once
+@per_view
 def _all_tests(view: View) -> dict[str, list[Tested]]:
     found: dict[str, list[Tested]] = {}
     for tested in sorted(_gathered(view), key=order):

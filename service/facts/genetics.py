@@ -12,7 +12,7 @@ from service.facts.disease import leukaemias
 from service.facts.genetic_results import Tested
 from service.facts.genetic_tests import marker_of_tests, markers_tested, never_tested, tests_of
 from service.facts.notated import karyotypes
-from service.facts.once import once
+from service.facts.per_view import per_view
 from service.facts.stated import truth
 from service.facts.variants import names_for, variants
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
@@ -76,7 +76,7 @@ def by_tests(view: View, name: str, *more: Tested) -> Fact[object]:
     )  # fmt: skip
 
 
-@once
+@per_view
 def _told(view: View) -> set[str]:
     """Return the markers of which tests, the code of the disease, the germline or a statement may tell anything."""
     inborn = {variant.marker for variant in variants(view) if variant.germline}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from service.facts.antigens import CAR_T_CD19
 from service.facts.choose import order
 from service.facts.disease import ANTILEUKAEMIC
-from service.facts.once import once
+from service.facts.per_view import per_view
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
 
@@ -51,7 +51,7 @@ class Given(NamedTuple):
         return Evidence(self.reference, "", self.when, f"{self.names} {'given' if self.sure else 'ordered'}")
 
 
-@once
+@per_view
 def treatments(view: View) -> tuple[Given, ...]:
     """Return all dated treatments against the leukaemia, systemic ones only, oldest first; active ones last until today."""
     listed = [

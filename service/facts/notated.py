@@ -11,7 +11,7 @@ from service.facts.genetic_results import by_share, made
 from service.facts.karyotype import holds_karyotype, karyotypes_in, loose_changes
 from service.facts.layout import OWN_SYSTEM
 from service.facts.notation import involves, notation
-from service.facts.once import once
+from service.facts.per_view import per_view
 from service.facts.variants import answer_of, of_germline
 from service.logic.interval import Interval
 from service.logic.truth import Truth
@@ -56,7 +56,7 @@ class Written:
     texts: tuple[tuple[str, tuple[Karyotype, ...]], ...]
 
 
-@once
+@per_view
 def _written(view: View) -> tuple[Written, ...]:
     """Return the results in whose texts a notation may stand, without what is read with another or is of the germline."""
     layout = view.layout
@@ -67,13 +67,13 @@ def _written(view: View) -> tuple[Written, ...]:
     )
 
 
-@once
+@per_view
 def karyotypes(view: View) -> tuple[tuple[Reading, Karyotype], ...]:
     """Return the readable karyotypes of the leukaemia with their results."""
     return tuple((written.reading, karyotype) for written in _written(view) for _, found in written.texts for karyotype in found)
 
 
-@once
+@per_view
 def notated(view: View) -> Mapping[int, tuple[Tested, ...]]:
     """Return what notations say of fusions, whether of a karyotype or of FISH, by the place of the result that holds them."""
     return {written.place: tuple(_tests_in(view, written)) for written in _written(view) if is_test(written.reading)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.facts.once import once
+from service.facts.per_view import per_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,7 +100,7 @@ def _place(band: str) -> tuple[str, str]:
     return band[:arm], band[arm:]
 
 
-@once
+@per_view
 def notation(view: View) -> Notation:
     """Return the notation of the knowledge in force."""
     return Notation(view.limits.chromosomes())

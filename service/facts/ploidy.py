@@ -16,7 +16,7 @@ from service.facts.genetic_tests import in_remission, marker_of_tests, tests_of
 from service.facts.genetics import by_tests, stated_or
 from service.facts.measured import in_unit, last_of
 from service.facts.notated import karyotypes
-from service.facts.once import once
+from service.facts.per_view import per_view
 from service.facts.variants import names_for
 from service.logic.fact import Fact, Gap, State, known, unknown
 from service.logic.interval import Interval
@@ -123,7 +123,7 @@ def _by_itself(view: View, name: str) -> Fact[object]:
     return stated_or(view, name, derived)
 
 
-@once
+@per_view
 def _masked(view: View) -> tuple[Evidence, ...]:
     """Return what speaks for a doubled hypodiploid clone behind a hyperdiploid one; nothing where none is hyperdiploid."""
     hyperdiploid = [*tests_of(view, "high_hyperdiploidy"), *_by_karyotypes(view, "", partial(_any_hyperdiploid, view))]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from service.facts.choose import order, stated
 from service.facts.events import signals
 from service.facts.given import CAR_T, treatments
-from service.facts.once import once
+from service.facts.per_view import per_view
 from service.facts.treated import donor_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
@@ -38,7 +38,7 @@ class Course:
     sure: bool
 
 
-@once
+@per_view
 def courses(view: View) -> tuple[Course, ...]:
     """Return the courses of all backbones, oldest first. Source: regimens/*.yaml."""
     given = treatments(view)

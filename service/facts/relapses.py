@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from service.facts.catalogue import View
 
 from service.facts.clinician import stated_state, stated_status
-from service.facts.once import once
+from service.facts.per_view import per_view
 
 
 def _point(number: int) -> Interval:
@@ -45,7 +45,7 @@ class Relapse:
     later_sites: frozenset[str] = frozenset()  # found in the same episode, and too late to be the site of the relapse
 
 
-@once
+@per_view
 def relapses(view: View) -> list[Relapse]:
     """Return the relapses that the signals tell, oldest first.
 

@@ -13,7 +13,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, order, statements, with_concept
 from service.facts.disease import first_treatment
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
-from service.facts.once import once
+from service.facts.per_view import per_view
 from service.facts.stated import word_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
@@ -48,7 +48,7 @@ class Residual:
     laboratory: str = ""  # central or local, where recorded
 
 
-@once
+@per_view
 def residuals(view: View) -> list[Residual]:
     """Return all MRD results of ALL, oldest first; results of another disease and transcript ratios are never among them."""
     found = [
@@ -322,7 +322,7 @@ class Marrow:
     flags: tuple[str, ...]
 
 
-@once
+@per_view
 def marrows(view: View) -> list[Marrow]:
     """Return the marrow blast counts, oldest first."""
     found: list[Marrow] = []

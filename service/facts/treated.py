@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.events import signals
 from service.facts.given import CAR_T, TKIS, treatments
-from service.facts.once import once
+from service.facts.per_view import per_view
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
@@ -26,7 +26,7 @@ class Fate:
     evidence: Evidence
 
 
-@once
+@per_view
 def kinase_inhibitors(view: View) -> dict[str, Fate]:
     """Return each kinase inhibitor that was taken, or may have been by a finished order, with what became of it.
 

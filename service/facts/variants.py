@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from service.facts.choose import with_concept
 from service.facts.measured import in_unit
 from service.facts.notation import notation
-from service.facts.once import once
+from service.facts.per_view import per_view
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Variant:
     germline: bool = False
 
 
-@once
+@per_view
 def variants(view: View) -> tuple[Variant, ...]:
     """Return the variants about markers of ALL, those of the germline marked as such; implications are not among them."""
     return tuple(variant for reading in with_concept(view, "genetic-variant") for variant in _read(view, reading))

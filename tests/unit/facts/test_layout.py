@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from service.facts.choose import statements, with_concept
 from service.facts.focus import set_aside_other_focus
 from service.facts.layout import ByConcept
-from service.facts.once import once
+from service.facts.per_view import per_view
 
 
 def test_items_are_found_by_any_of_their_concepts_in_the_order_of_the_record(reading):
@@ -80,7 +80,7 @@ def test_what_was_set_aside_is_no_longer_found(view_of, reading):
 def test_what_is_asked_once_of_a_view_is_worked_out_once_also_where_it_is_nothing(view_of):
     asked = []
 
-    @once
+    @per_view
     def nothing(view):
         asked.append(view.record.reference)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def once(make: Callable[[View], T]) -> Callable[[View], T]:
+def per_view(make: Callable[[View], T]) -> Callable[[View], T]:
     """Return the function with its answers remembered in the view: the next who asks gets the same object."""
 
     @wraps(make)
