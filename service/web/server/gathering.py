@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from gunicorn.http.body import Body, ChunkedReader, LengthReader  # type: ignore[import-untyped]
+from gunicorn.http.body import ChunkedReader, LengthReader  # type: ignore[import-untyped]
 from gunicorn.http.parser import RequestParser  # type: ignore[import-untyped]
 
 from service.web.server.chunks import Chunks, FaultyChunks
@@ -81,15 +82,10 @@ class _Parser(RequestParser):  # type: ignore[misc] # gunicorn has no types
     next = __next__
 
 
-class _Joined:
-    """Gives a body that is whole, as the parser's own readers do."""
+class _Whole(io.BytesIO):
+    """A body that has come whole: who reads all of it at once is handed the very bytes, not a copy of them."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = memoryview(data)
-
-    def read(self, size: int) -> bytes:
-        part, self._data = bytes(self._data[:size]), self._data[size:]
-        return part
+    failed = False  # what the parser asks of a body before the next request is read
 
 
 class Gathering:
@@ -101,14 +97,16 @@ class Gathering:
         self._limit = limit
         self._looked = 0
         self._request: Any = None
-        self._wanted = 0
+        self._wanted = 0  # bytes of the body, where its length was announced
+        self._body: list[bytes] = []  # what of it has come, in pieces as they came
+        self._come = 0
         self._chunks: Chunks | None = None
         self._of_chunks = 0
 
     @property
     def held(self) -> int:
         """Bytes that are kept for this connection."""
-        return len(self._inbox) + self._read_ahead
+        return len(self._inbox) + self._read_ahead + self._come
 
     def take_leave_asked(self) -> bool:
         """Return, once, whether the peer waits for leave to send its body (`Expect: 100-continue`)."""
@@ -127,11 +125,14 @@ class Gathering:
 
         Raises: Refused.
         """
+        if self.parser.mesg is not None:
+            self.parser.mesg.body = _Whole()  # an answered body is let go, however long the next request takes to come
         ahead = self.parser.unreader.take_buffered()
         if ahead:
             rest = self._inbox.recv(len(self._inbox))  # what was read ahead came before it
             self._inbox.add(ahead + rest)
         self._request, self._chunks, self._wanted, self._looked, self._of_chunks = None, None, 0, 0, 0
+        self._body, self._come = [], 0
         return self._inspect()
 
     def add(self, data: bytes) -> bool:
@@ -140,14 +141,14 @@ class Gathering:
         A body that is announced too large counts as whole: the application refuses it by its length, and the connection ends.
         Raises: Refused.
         """
+        if self._wanted:
+            return self._take(data)
         self._inbox.add(data)
         if self._chunks is not None:
             return self._follow(self._chunks, data)
         return self._inspect()
 
     def _inspect(self) -> bool:
-        if self._request is not None:
-            return self.held >= self._wanted
         if not self._inbox.has_head(self._looked):
             self._looked = len(self._inbox)
             if self._looked > LONGEST_HEAD:
@@ -164,8 +165,25 @@ class Gathering:
         if length > self._limit:
             self._request.force_close()
             return True
+        if not length:
+            return True
         self._wanted = length
-        return self.held >= length
+        come: bytes = self.parser.unreader.take_buffered() + self._inbox.recv(len(self._inbox))
+        return self._take(come)
+
+    def _take(self, data: bytes) -> bool:
+        """Take what came of a body of known length; what comes after it belongs to the next request."""
+        self._body.append(data)
+        self._come += len(data)
+        beyond = self._come - self._wanted
+        if beyond < 0:
+            return False
+        if beyond:
+            self._inbox.add(data[-beyond:])
+            self._body[-1] = data[:-beyond]
+        self._request.body = _Whole(b"".join(self._body))
+        self._body, self._come, self._wanted = [], 0, 0
+        return True
 
     def _follow(self, chunks: Chunks, data: bytes) -> bool:
         self._of_chunks += len(data)
@@ -177,7 +195,7 @@ class Gathering:
         if chunks.decoded > self._limit + 1 or self._of_chunks > _FRAMING * (chunks.decoded + LONGEST_HEAD):
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if chunks.done:
-            self._request.body = Body(_Joined(self._join()))
+            self._request.body = _Whole(self._join())
         return chunks.done
 
     def _join(self) -> bytes:

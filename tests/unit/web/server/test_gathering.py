@@ -59,6 +59,27 @@ def test_two_requests_in_one_piece_are_two():
     assert one.held == 0
 
 
+def test_an_answered_body_is_let_go_before_the_next_request_comes():
+    one = gathering()
+    sent = b"x" * 50_000
+    assert one.add(with_length(sent))
+    request = next(one.parser)
+    body = request.body.read()
+    assert (body, request.body.read(), one.held) == (sent, b"", 0)
+    assert one.begin() is False
+    assert request.body.getvalue() == b""
+
+
+def test_what_has_come_of_a_body_is_held_until_it_is_whole():
+    one = gathering()
+    assert one.add(with_length(b"", 5)) is False
+    assert one.add(b"abc") is False
+    assert one.held == 3
+    assert one.add(b"def") is True
+    assert body_of(one) == b"abcde"
+    assert one.held == 1  # the first byte of what comes next
+
+
 def test_a_second_request_that_has_come_in_part_is_waited_for():
     one = gathering()
     second = chunked(b"z" * 9_000)
