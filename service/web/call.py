@@ -20,6 +20,7 @@ from service.web.options import OPTIONS, read_options
 from service.web.orders import orders_of, reading_from
 from service.web.prefetch import is_stripped, receive
 from service.web.record_access import RecordServers
+from service.web.server.leaving import let_go_later
 from service.web.tracing import span
 from service.web.vendor_extensions import refuse_older_drafts, says_r4, trigger
 
@@ -88,6 +89,7 @@ class CallDesk:
         with span("evaluate"):
             patient, registry = sent.context.patient_id, service.registry()
             consultation = service.consult_prefetch(received.resources, patient, received.unavailable, chosen.question, registry)
+            let_go_later(sent, received, consultation)
             check_time()
             page = self.pages.page(patient, received, consultation, registry)
             told = (received.unavailable, page.link if page is not None else None)

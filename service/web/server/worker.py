@@ -21,6 +21,7 @@ from service.web.logs import log
 from service.web.server.arrival import ARRIVED
 from service.web.server.connection import Connection, InThread, State
 from service.web.server.gathering import Refused
+from service.web.server.leaving import LEFT
 from service.web.server.refusal import refusal
 
 if TYPE_CHECKING:
@@ -140,10 +141,13 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
 
     def handle(self, peer: Connection) -> bool:
         """Answer one request, in a thread: it reads what was gathered, and what it writes is sent later."""
+        left: list[object] = []
         ARRIVED.set(peer.arrived)
+        LEFT.set(left)
         keep = bool(super().handle(InThread(peer)))
         with suppress(OSError):  # the loop meets the same error
             peer.send_some()  # what the peer takes at once need not wait for the loop
+        left.clear()
         return keep
 
     def handle_error(self, _request: object, client: Any, _address: object, error: Exception) -> None:  # noqa: ANN401 - no types

@@ -1,0 +1,67 @@
+"""What an answer was made of is let go after the answer was sent, and not before."""
+
+import weakref
+
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+
+from service.web.server.leaving import LEFT, let_go_later
+from service.web.server.worker import GatheringWorker
+
+
+class Record:
+    """Something that can be looked for."""
+
+
+def test_what_was_left_is_held_until_it_is_let_go():
+    left: list[object] = []
+    token = LEFT.set(left)
+    try:
+        record = Record()
+        seen = weakref.ref(record)
+        let_go_later(record, "more")
+        del record
+        assert seen() is not None
+        left.clear()
+        assert seen() is None
+    finally:
+        LEFT.reset(token)
+
+
+def test_where_no_server_of_ours_sends_nothing_is_held():
+    record = Record()
+    seen = weakref.ref(record)
+    let_go_later(record)
+    del record
+    assert seen() is None
+
+
+class Peer:
+    """A connection that remembers whether the record was still there when its answer was sent."""
+
+    def __init__(self):
+        self.arrived = 0.0
+        self.client = self.server = None
+        self.answer = []
+        self.gathering = self
+        self.parser = None
+        self.seen = lambda: None
+        self.there = []
+
+    def send_some(self):
+        self.there.append(self.seen() is not None)
+
+
+def test_the_worker_sends_first_and_lets_go_then(monkeypatch):
+    peer = Peer()
+
+    def answer(_worker, _connection):
+        record = Record()
+        peer.seen = weakref.ref(record)
+        let_go_later(record)
+        return True
+
+    monkeypatch.setattr(ThreadWorker, "handle", answer)
+    worker = GatheringWorker.__new__(GatheringWorker)
+    assert worker.handle(peer) is True
+    assert peer.there == [True]
+    assert peer.seen() is None
