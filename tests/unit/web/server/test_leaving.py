@@ -1,6 +1,7 @@
 """What an answer was made of is let go after the answer was sent, and not before."""
 
 import weakref
+from collections.abc import Callable
 
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
@@ -44,8 +45,8 @@ class Peer:
         self.answer = []
         self.gathering = self
         self.parser = None
-        self.seen = lambda: None
-        self.there = []
+        self.seen: Callable[[], object] = lambda: None
+        self.there: list[bool] = []
 
     def send_some(self):
         self.there.append(self.seen() is not None)
@@ -62,6 +63,6 @@ def test_the_worker_sends_first_and_lets_go_then(monkeypatch):
 
     monkeypatch.setattr(ThreadWorker, "handle", answer)
     worker = GatheringWorker.__new__(GatheringWorker)
-    assert worker.handle(peer) is True
+    assert worker.handle(peer) is True  # type: ignore[arg-type] # as much of a connection as it asks for
     assert peer.there == [True]
     assert peer.seen() is None
