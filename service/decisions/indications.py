@@ -101,7 +101,9 @@ class RowSeen:
     @once
     def flags(self) -> tuple[str, ...]:
         """Why the row does not simply hold or fail."""
-        told = (flag for result in self.criteria if result.truth is not Truth.NO for flag in result.flags)
+        looks = self.looks
+        counted = ((row, node) for row, node in self.row.criteria if favour(looks.truth(node), row) is not Truth.NO)
+        told = (flag for row, node in counted for flag in _flags(row, node, looks))
         return unique((*self.row.version.flags, *told, *((DATE,) if self.row.uncertain else ())))
 
 
@@ -145,9 +147,6 @@ class _ProductDetails:
 def _criterion(criterion: Criterion, node: Node, looks: Looks) -> CriterionResult:
     seen = looks.at(node)
     truth = favour(seen.truth, criterion)
-    flags = seen.flags
-    if not criterion.verification.usable_alone:
-        flags = unique((*flags, UNVERIFIED))
     return CriterionResult(
         id=criterion.id,
         text=criterion.text,
@@ -156,10 +155,15 @@ def _criterion(criterion: Criterion, node: Node, looks: Looks) -> CriterionResul
         facts=node.fact_names,
         evidence=seen.evidence,
         needs=seen.needs if truth is Truth.UNKNOWN else (),
-        flags=flags,
+        flags=_flags(criterion, node, looks),
         note=criterion.note,
         reasons=seen.reasons if truth is Truth.UNKNOWN else (),
     )
+
+
+def _flags(criterion: Criterion, node: Node, looks: Looks) -> tuple[str, ...]:
+    flags = looks.flags(node)
+    return flags if criterion.verification.usable_alone else unique((*flags, UNVERIFIED))
 
 
 def favour(truth: Truth, criterion: Criterion) -> Truth:
@@ -173,6 +177,6 @@ def favour(truth: Truth, criterion: Criterion) -> Truth:
 def _caution(caution: Caution, node: Node | None, looks: Looks) -> CautionResult:
     """Return whether a caution holds; one without a test always does."""
     if node is None:
-        return CautionResult(caution, Truth.YES, (), ())
-    seen = looks.at(node)
-    return CautionResult(caution, seen.truth, seen.needs, seen.evidence)
+        return CautionResult(caution, Truth.YES, ())
+    truth = looks.truth(node)
+    return CautionResult(caution, truth, looks.needs(node) if truth is Truth.UNKNOWN else (), node, looks)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from service.decisions.predicate import Node
+    from service.decisions.predicate import Looks, Node
     from service.knowledge.schema import (
         Caution,
         Criterion,
@@ -81,12 +81,21 @@ class IndicationVerdict:
 
 @dataclass(frozen=True, slots=True)
 class CautionResult:
-    """One caution; YES means that it holds for this patient, UNKNOWN that the data received do not tell."""
+    """One caution; YES means that it holds for this patient, UNKNOWN that the data received do not tell.
+
+    `test` and `looks`: what it was tested by; a caution without a test holds for everybody.
+    """
 
     caution: Caution
     truth: Truth
     needs: tuple[str, ...]
-    evidence: tuple[str, ...]
+    test: Node | None = None
+    looks: Looks | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The resources that the test reads; worked out when it is asked for, because no card shows them."""
+        return () if self.test is None or self.looks is None else self.looks.at(self.test).evidence
 
 
 class ProductDetails(Protocol):

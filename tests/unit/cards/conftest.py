@@ -72,7 +72,7 @@ def caution(name, level="contraindication", *, truth=Truth.UNKNOWN, tested=True,
         on_card=on_card,
         verification=Verification(mark),
     )
-    return CautionResult(row, truth, ("hypersensitivity",) if truth is Truth.UNKNOWN else (), ())
+    return CautionResult(row, truth, ("hypersensitivity",) if truth is Truth.UNKNOWN else ())
 
 
 def therapy(product="examplomab", resource="MedicationRequest", regulators=("EMA",)):
