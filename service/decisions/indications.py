@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from service.decisions.labels_on_file import LabelOnFile, LabelRow
     from service.decisions.predicate import Facts, Looks, Node
     from service.decisions.verdicts import Standing
-    from service.knowledge.schema import Caution, Criterion, OpenQuestion, Therapy
+    from service.knowledge.schema import Criterion, OpenQuestion, Therapy
 
 OUT_OF_SCOPE = frozenset({"t-all", "mpal"})
 DATE, UNVERIFIED, OUT = "date", "unverified", "out-of-scope"
@@ -103,7 +103,7 @@ class RowSeen:
         """Why the row does not simply hold or fail."""
         looks = self.looks
         counted = ((row, node) for row, node in self.row.criteria if favour(looks.truth(node), row) is not Truth.NO)
-        told = (flag for row, node in counted for flag in _flags(row, node, looks))
+        told = (flag for row, node in counted for flag in _flags(row, looks.flags(node)))
         return unique((*self.row.version.flags, *told, *((DATE,) if self.row.uncertain else ())))
 
 
@@ -125,7 +125,9 @@ class _ProductDetails:
 
     @once
     def cautions(self) -> tuple[CautionResult, ...]:
-        return tuple(_caution(caution, node, self.looks) for caution, node in self.label.cautions)
+        """Those that hold on the day; one without a test holds for everybody."""
+        yes, looks, rows = Truth.YES, self.looks, self.label.cautions
+        return tuple([CautionResult(row, looks.truth(test) if test is not None else yes, test, looks) for row, test in rows])
 
     @once
     def flags(self) -> tuple[str, ...]:
@@ -155,14 +157,13 @@ def _criterion(criterion: Criterion, node: Node, looks: Looks) -> CriterionResul
         facts=node.fact_names,
         evidence=seen.evidence,
         needs=seen.needs if truth is Truth.UNKNOWN else (),
-        flags=_flags(criterion, node, looks),
+        flags=_flags(criterion, seen.flags),
         note=criterion.note,
         reasons=seen.reasons if truth is Truth.UNKNOWN else (),
     )
 
 
-def _flags(criterion: Criterion, node: Node, looks: Looks) -> tuple[str, ...]:
-    flags = looks.flags(node)
+def _flags(criterion: Criterion, flags: tuple[str, ...]) -> tuple[str, ...]:
     return flags if criterion.verification.usable_alone else unique((*flags, UNVERIFIED))
 
 
@@ -172,11 +173,3 @@ def favour(truth: Truth, criterion: Criterion) -> Truth:
         truth = ~truth
     # unverified matter is shown, and never the only reason for a block
     return truth if criterion.verification.usable_alone else truth | Truth.UNKNOWN
-
-
-def _caution(caution: Caution, node: Node | None, looks: Looks) -> CautionResult:
-    """Return whether a caution holds; one without a test always does."""
-    if node is None:
-        return CautionResult(caution, Truth.YES, ())
-    truth = looks.truth(node)
-    return CautionResult(caution, truth, looks.needs(node) if truth is Truth.UNKNOWN else (), node, looks)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from service.decisions.predicate import Looks, Node
@@ -79,8 +79,7 @@ class IndicationVerdict:
         return self.details.flags
 
 
-@dataclass(frozen=True, slots=True)
-class CautionResult:
+class CautionResult(NamedTuple):
     """One caution; YES means that it holds for this patient, UNKNOWN that the data received do not tell.
 
     `test` and `looks`: what it was tested by; a caution without a test holds for everybody.
@@ -88,13 +87,17 @@ class CautionResult:
 
     caution: Caution
     truth: Truth
-    needs: tuple[str, ...]
     test: Node | None = None
-    looks: Looks | None = field(default=None, repr=False, compare=False)
+    looks: Looks | None = None
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What would have to be known."""
+        return () if self.test is None or self.looks is None else self.looks.needs(self.test)
 
     @property
     def evidence(self) -> tuple[str, ...]:
-        """The resources that the test reads; worked out when it is asked for, because no card shows them."""
+        """The resources that the test reads; no card shows them."""
         return () if self.test is None or self.looks is None else self.looks.at(self.test).evidence
 
 
