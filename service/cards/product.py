@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from service.cards.parts import bullets
-
 if TYPE_CHECKING:
     from service.cards.sentences import Criteria, Json, Sentences, TherapySentences
     from service.decisions.verdicts import IndicationVerdict, TherapyVerdict
@@ -28,8 +26,8 @@ class Headline:
 class ProductSentences:
     """A product whose rows are met: its headlines, paragraphs and lines, its place in the trace and where it is read.
 
-    `criteria`: each criterion with the facts that it reads. `facts`: all of these, once each. `studies`: the paragraph about
-    what was published, where there is one. `unverified`: what of the rows was not verified, and what is our reading of them.
+    `criteria`: each criterion with the facts that it reads. `facts`: all of these, once each. `studies`: what was published.
+    `unverified`: what of the rows was not verified, and what is our reading of them.
     `versions`: the rows themselves, kept so that nothing else gets their identity.
     """
 
@@ -85,7 +83,7 @@ class Products:
             ),
             rows=tuple([row.line for row in told]),
             criteria=sentences.criteria(met),
-            studies=bullets(words.evidence_heading, studies[: words.evidence_lines]),
+            studies=tuple(studies[: words.evidence_lines]),
             unverified=tuple(dict.fromkeys([line for row in told for line in row.unverified])),
             rules=tuple([row.rule for row in told]),
             facts=tuple(dict.fromkeys([name for row in met for _, node in row.details.tests for name in node.fact_names])),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cds_hooks import Coding, Source
-from service.cards.product import Products
+from service.cards.fact_words import FactWords
 from service.cards.resources import concept
 from service.cards.wording import Topic
 from service.knowledge.schema import Verification
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from service.decisions.verdicts import IndicationVerdict
     from service.knowledge.library import Library
     from service.knowledge.schema import Caution, OpenQuestion, Therapy
+    from service.knowledge.trial_rows import Trial
 
 TOPICS = "urn:all-cds:topics"
 
@@ -124,10 +125,11 @@ class Sentences:
         self._library = library
         self.wording = wording
         self.texts = texts
+        self.facts = FactWords(wording)
         self.caution = Once(self._caution)
         self.question = Once(self._question)
         self.therapy = Once(self._therapy)
-        self.products = Products(self, library)
+        self.trial_target = Once(self._trial_target)
         self._indications: dict[int, tuple[object, IndicationSentences]] = {}
         self._criteria: dict[str, CriterionSentences] = {}
         self._sources: dict[tuple[str, str | None, str, str], Source] = {}
@@ -206,6 +208,10 @@ class Sentences:
 
     def _question(self, question: OpenQuestion) -> str:
         return self.wording.therapy.open_line.format(question=self.say(question.question), line=self.say(question.line))
+
+    def _trial_target(self, trial: Trial) -> str:
+        """Return how a trial is named among what a missing datum could decide."""
+        return self.wording.gaps.target_trial.format(name=trial.name, id=trial.id)
 
     def _therapy(self, therapy: Therapy) -> TherapySentences:
         words, name = self.wording.therapy, self.say(therapy.name)

@@ -36,7 +36,7 @@ def therapy_cards(desk: Desk) -> list[Plan]:
 def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
     words, therapy = desk.wording.therapy, verdicts[0].therapy
     met = [row for verdict in verdicts for row in verdict.indications if row.truth is _YES]
-    product = desk.sentences.products.of(verdicts, met)
+    product = desk.products.of(verdicts, met)
     said = product.said
     cautions = {found.caution.id: found for verdict in verdicts for found in verdict.cautions}.values()
     forbidding = [found for found in cautions if found.truth is _YES and is_contraindicated(found)]
@@ -53,7 +53,7 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
             *product.rows,
             *bullets(words.criteria_heading, criteria_lines(desk, product.criteria)),
             *bullets(words.cautions_heading, caution_lines(desk, cautions)),
-            *product.studies,
+            *bullets(words.evidence_heading, product.studies),
             *bullets(words.open_heading, _questions(desk, verdicts)),
             *bullets(words.closes_heading, closed_trials(desk, closings)),
             *bullets(words.unverified_heading, unverified_lines(desk, product.unverified, verdicts)),

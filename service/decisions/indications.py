@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from service.decisions.labels_on_file import label_on_file
+from service.decisions.labels_on_file import DATE, UNVERIFIED, label_on_file
 from service.decisions.predicate import unique
 from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, TherapyVerdict
 from service.logic.once import once
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from datetime import date
 
     from service.decisions.bind import Rules
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from service.knowledge.schema import Criterion, OpenQuestion, Therapy
 
 OUT_OF_SCOPE = frozenset({"t-all", "mpal"})
-DATE, UNVERIFIED, OUT = "date", "unverified", "out-of-scope"
+OUT = "out-of-scope"
 
 
 def judge_therapies(
@@ -102,8 +103,12 @@ class RowSeen:
     def flags(self) -> tuple[str, ...]:
         """Why the row does not simply hold or fail."""
         looks = self.looks
-        counted = ((row, node) for row, node in self.row.criteria if favour(looks.truth(node), row) is not Truth.NO)
-        told = (flag for row, node in counted for flag in _flags(row, looks.flags(node)))
+        told = [
+            flag
+            for row, node in self.row.criteria
+            if (flags := _flags(row, looks.flags(node))) and favour(looks.truth(node), row) is not Truth.NO
+            for flag in flags
+        ]
         return unique((*self.row.version.flags, *told, *((DATE,) if self.row.uncertain else ())))
 
 
@@ -136,6 +141,11 @@ class _ProductDetails:
         disease = self.looks.facts["disease"]
         out_of_scope = disease.is_known and disease.value in OUT_OF_SCOPE
         return (*flags, OUT) if out_of_scope and self.rows else flags
+
+    def flags_among(self, words: AbstractSet[str]) -> tuple[str, ...]:
+        if OUT not in words and self.label.flags.isdisjoint(words) and self.looks.told_by_facts.isdisjoint(words):
+            return ()
+        return tuple([flag for flag in self.flags if flag in words])
 
     @once
     def questions(self) -> tuple[OpenQuestion, ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from service.decisions.predicate import Looks, Node
     from service.knowledge.schema import (
         Caution,
@@ -116,6 +118,9 @@ class ProductDetails(Protocol):
     def flags(self) -> tuple[str, ...]:
         """Why the verdict is not simply that of its rows."""
 
+    def flags_among(self, words: AbstractSet[str]) -> tuple[str, ...]:
+        """Return those of the flags that are among these words: where none can be, none is worked out."""
+
     @property
     def questions(self) -> tuple[OpenQuestion, ...]:
         """Open questions that concern this patient, for a product on label."""
@@ -150,6 +155,10 @@ class TherapyVerdict:
     def flags(self) -> tuple[str, ...]:
         """Why the verdict is not simply that of its rows."""
         return self.details.flags
+
+    def flags_among(self, words: AbstractSet[str]) -> tuple[str, ...]:
+        """Return those of the flags that are among these words: where none can be, none is worked out."""
+        return self.details.flags_among(words)
 
     @property
     def questions(self) -> tuple[OpenQuestion, ...]:

@@ -148,6 +148,9 @@ class Details:
     cautions: tuple[CautionResult, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
 
+    def flags_among(self, words):
+        return tuple(flag for flag in self.flags if flag in words)
+
 
 def verdicts(row, standing="on-label", cautions=(), flags=()):
     """One verdict of this product for each of its regulators."""
