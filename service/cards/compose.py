@@ -13,6 +13,7 @@ from service.cards.ids import new_ids
 from service.cards.leukaemia import could_not_be_had, leukaemia_card
 from service.cards.order import order_cards
 from service.cards.parts import Desk
+from service.cards.product import Products
 from service.cards.sentences import Sentences
 from service.cards.therapy import therapy_cards
 from service.cards.trial import trial_cards
@@ -36,6 +37,7 @@ class CardWriter:
     library: Library
     wording: Wording
     sentences: Sentences
+    products: Products
     reasons: tuple[OverrideReason, ...]
     most: int
     trial_needs: int = 2
@@ -47,7 +49,7 @@ class CardWriter:
         reasons = override_reasons(wording.override_reasons, wording.reason_words)
         translations = library.translations.get(wording.language)
         sentences = Sentences(library, wording, translations.texts if translations else {})
-        return cls(library, wording, sentences, reasons, most, trial_needs)
+        return cls(library, wording, sentences, Products(sentences, library), reasons, most, trial_needs)
 
     def write(
         self,
@@ -102,7 +104,7 @@ class CardWriter:
         not_fetched: frozenset[str],
     ) -> Desk:
         return Desk(
-            *(consultation, self.library, self.wording, self.sentences, self.reasons),
+            *(consultation, self.library, self.wording, self.sentences, self.products, self.reasons),
             *(explanation, unavailable, not_fetched),
             longest_summary=choice.longest_summary,
             app=choice.app,

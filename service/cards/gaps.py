@@ -72,7 +72,7 @@ class _Targets:
     def _name(self, key: str) -> str:
         words = self._desk.wording.gaps
         if trial := self._desk.trials.get(key):
-            return words.target_trial.format(name=trial.trial.name, id=trial.id)
+            return self._desk.sentences.trial_target(trial.on_file.trial)
         if therapy := self._therapies.get(key):
             return words.target_therapy.format(name=self._desk.say(therapy.therapy.name), regulator=therapy.regulator)
         return key

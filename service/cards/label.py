@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from service.cards.parts import Desk
+    from service.cards.sentences import Criteria
     from service.decisions.choices import Closing
-    from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, TherapyVerdict
+    from service.decisions.verdicts import CautionResult, IndicationVerdict, TherapyVerdict
 
 _NO, _YES = Truth.NO, Truth.YES  # a member is found several times as fast here as in its class
 
@@ -26,33 +27,35 @@ def indication_line(desk: Desk, row: IndicationVerdict) -> str:
     return desk.sentences.indication(row).line
 
 
-def criteria_lines(desk: Desk, met: list[IndicationVerdict]) -> list[str]:
-    """Return the criteria of the rows, each once, with what was read for it."""
-    results = {(result.id, result.text): result for row in met for result in row.criteria}
-    return [_criterion(desk, result) for result in results.values()]
+def criteria_lines(desk: Desk, criteria: Criteria) -> list[str]:
+    """Return the lines of criteria, with what was read for each."""
+    read = desk.evidence_words
+    return [said.evidenced.filled(evidence) if (evidence := read(facts)) else said.bare for facts, said in criteria]
 
 
-def _criterion(desk: Desk, result: CriterionResult) -> str:
-    said, evidence = desk.sentences.criterion(result.text), desk.evidence_words(result.facts)
-    return said.evidenced.filled(evidence) if evidence else said.bare
-
-
-def caution_line(desk: Desk, found: CautionResult) -> str:
-    """Return a caution as far as it concerns this patient; empty where it does not, or is a matter for the label alone."""
-    if found.truth is _NO:
-        return ""
-    said = desk.sentences.caution(found.caution)
-    if said.decided is not None:
-        return said.decided
-    if found.truth is _YES:
-        return said.holds
-    if said.undecided is not None and found.needs:
-        return said.undecided.filled(desk.labels(found.needs))
-    return said.open
+def caution_lines(desk: Desk, found: Collection[CautionResult]) -> list[str]:
+    """Return the cautions as far as they concern this patient, without those that are a matter for the label alone."""
+    lines = []
+    for result, said in zip(found, desk.sentences.caution.of([result.caution for result in found]), strict=True):
+        if said.decided is not None:
+            line = said.decided
+        elif result.truth is _NO:
+            continue
+        elif result.truth is _YES:
+            line = said.holds
+        elif said.undecided is not None and (needs := result.needs):
+            line = said.undecided.filled(desk.labels(needs))
+        else:
+            line = said.open
+        if line:
+            lines.append(line)
+    return lines
 
 
 def closed_trials(desk: Desk, closings: Sequence[Closing]) -> list[str]:
     """Return the trials that a product would close, as far as they may take patients."""
+    if not closings:
+        return []
     words, names = desk.wording.therapy, desk.trials
     closed = [row for row in closings if row.trial in names]
     taking = [row for row in closed if names[row.trial].recruitment.open != "no"]
@@ -62,9 +65,8 @@ def closed_trials(desk: Desk, closings: Sequence[Closing]) -> list[str]:
     ]
 
 
-def unverified_lines(desk: Desk, met: list[IndicationVerdict], verdicts: list[TherapyVerdict]) -> list[str]:
-    """Return what of the rows was not verified, and what is our reading of them."""
+def unverified_lines(desk: Desk, rows: Iterable[str], verdicts: Iterable[TherapyVerdict]) -> list[str]:
+    """Return what of the rows was not verified or is our reading of them, and what the flags of the verdicts say."""
     flags = desk.wording.therapy.flags
-    lines = [line for row in met for line in desk.sentences.indication(row).unverified]
-    lines += [flags[flag] for verdict in verdicts for flag in verdict.flags if flag in flags]
-    return list(dict.fromkeys(lines))
+    told = [flags[flag] for verdict in verdicts for flag in verdict.flags_among(flags.keys())]
+    return list(dict.fromkeys((*rows, *told)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from service.cards.escape import escape
 from service.cards.parts import Content, Draft, Plan, bullets
 from service.cards.resources import risk_group
-from service.cards.shown import bare_words, value_words
+from service.cards.shown import bare_words
 from service.logic.fact import State
 
 if TYPE_CHECKING:
@@ -107,11 +107,11 @@ AGREES = "reported-agrees"  # the group is recorded already
 
 
 def _fact_line(desk: Desk, name: str) -> str:
-    words, fact = desk.wording.profile, desk.consultation.facts[name]
-    label, value = desk.wording.label(name), escape(value_words(fact, desk.wording))
+    fact, words = desk.consultation.facts[name], desk.sentences.facts
     evidence = desk.evidence_words((name,))
-    line = words.fact_line.format(label=label, value=value, evidence=evidence) if evidence else ""
-    return (line or words.fact_line_bare.format(label=label, value=value)) + _flagged(desk, fact.flags)
+    lines, value = words.lines(name), words.value(fact)
+    line = lines.evidenced(value, evidence) if evidence else lines.bare(value)
+    return line + _flagged(desk, fact.flags) if fact.flags else line
 
 
 def _group_line(desk: Desk, verdict: RiskVerdict) -> str:

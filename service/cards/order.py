@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cds_hooks import Indicator
 from service.cards.escape import escape
 from service.cards.label import (
-    caution_line,
+    caution_lines,
     closed_trials,
     criteria_lines,
     indication_line,
@@ -177,7 +177,7 @@ def _regulator(desk: Desk, verdict: TherapyVerdict) -> list[str]:
     match verdict.verdict:
         case "on-label":
             met = [row for row in verdict.indications if row.truth is Truth.YES]
-            criteria = bullets(desk.wording.therapy.criteria_heading, criteria_lines(desk, met))
+            criteria = bullets(desk.wording.therapy.criteria_heading, criteria_lines(desk, desk.sentences.criteria(met)))
             return [*(indication_line(desk, row) for row in met), *criteria]
         case "not-approved":
             return [words.not_approved.format(regulator=regulator, as_of=desk.consultation.question.as_of.isoformat())]
@@ -236,7 +236,7 @@ def _cautions(desk: Desk, order: OrderVerdict) -> list[str]:
     """Return the cautions that do not stand on the warning: those to be excluded, and those that hold for everybody."""
     found = {row.caution.id: row for verdict in order.verdicts for row in verdict.cautions}
     held = {row.found.caution.id for row in order.cautions if row.found.caution.level in desk.wording.order.warns}
-    return [line for name, row in found.items() if name not in held and (line := caution_line(desk, row))]
+    return caution_lines(desk, [row for name, row in found.items() if name not in held])
 
 
 def _alternatives(desk: Desk, order: OrderVerdict) -> list[str]:
@@ -257,7 +257,8 @@ def _forbidden(verdicts: list[TherapyVerdict]) -> bool:
 
 
 def _unverified(desk: Desk, order: OrderVerdict) -> list[str]:
-    return unverified_lines(desk, [row for row in _telling(order) if row.truth is not Truth.NO], list(order.verdicts))
+    rows = [desk.sentences.indication(row) for row in _telling(order) if row.truth is not Truth.NO]
+    return unverified_lines(desk, [line for row in rows for line in row.unverified], order.verdicts)
 
 
 def _missing_tests(desk: Desk, order: OrderVerdict) -> tuple[Draft, ...]:

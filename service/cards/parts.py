@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cds_hooks import (
@@ -18,14 +17,16 @@ from cds_hooks import (
     Suggestion,
 )
 from service.cards.escape import one_line
+from service.cards.evidence_lines import EvidenceLines
 from service.cards.resources import draft_order, reason_of
 from service.cards.shortening import shorten_safely
-from service.cards.shown import EvidenceLines
+from service.logic.once import once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from cds_hooks import OverrideReason
+    from service.cards.product import Products
     from service.cards.resources import Json
     from service.cards.sentences import Sentences
     from service.cards.wording import Topic, Wording
@@ -83,6 +84,7 @@ class Desk:
     library: Library
     wording: Wording
     sentences: Sentences
+    products: Products
     reasons: tuple[OverrideReason, ...]
     explanation: str | None = None
     unavailable: frozenset[str] = field(default_factory=frozenset)
@@ -122,7 +124,7 @@ class Desk:
             extension={TRACE: trace, ORDERS: content.orders} if content.orders else {TRACE: trace},
         )
 
-    @cached_property
+    @once
     def _trace(self) -> Json:
         """What the traces of all cards have in common."""
         question = self.consultation.question
@@ -134,15 +136,15 @@ class Desk:
             "language": self.wording.language,
         }
 
-    @cached_property
+    @once
     def _footer(self) -> str:
         return self.wording.footer_of(self.consultation.question.as_of.isoformat(), self.consultation.knowledge_version)
 
-    @cached_property
+    @once
     def _source_label(self) -> str:
         return self.wording.source_label.format(version=self.consultation.knowledge_version)
 
-    @cached_property
+    @once
     def _page(self) -> tuple[Link, ...]:
         if self.app:
             return (Link(self.wording.link_label, self.app, LinkType.SMART),)
@@ -159,14 +161,14 @@ class Desk:
         """Return the draft of an order of what the concept `asked` says, with the disease as its reason."""
         return Draft(label, draft_order(self.consultation.patient, asked, self._reason, resource))
 
-    @cached_property
+    @once
     def _reason(self) -> Json:
         return reason_of(self.consultation)
 
-    @cached_property
+    @once
     def trials(self) -> dict[str, TrialVerdict]:
         """The verdicts of the trials by the id of their file."""
-        return {verdict.trial.id: verdict for verdict in self.consultation.trials}
+        return {verdict.on_file.trial.id: verdict for verdict in self.consultation.trials}
 
     def labels(self, facts: tuple[str, ...]) -> str:
         """Return the names of the facts as a phrase."""
@@ -180,14 +182,15 @@ class Desk:
         words = self._evidence.get(facts)
         if words is None:
             known = self.consultation.facts
-            items = [item for name in facts if name in known for item in known[name].evidence]
+            read = [known[name].evidence for name in facts if name in known]
+            items = read[0] if len(read) == 1 else [item for items in read for item in items]
             words = self._evidence[facts] = self.evidence_lines.phrase(items)
         return words
 
-    @cached_property
+    @once
     def evidence_lines(self) -> EvidenceLines:
         """The pieces of evidence as cards show them."""
-        return EvidenceLines(self.wording)
+        return EvidenceLines(self.wording, self.sentences.facts)
 
     def evidence_of(self, facts: Iterable[str]) -> tuple[Json, ...]:
         """Return the evidence of these facts for the trace: which resource, which element, which day."""
@@ -220,6 +223,6 @@ def _rows(name: str, evidence: tuple[Evidence, ...]) -> tuple[Json, ...]:
     return tuple(seen.values())
 
 
-def bullets(heading: str, lines: list[str]) -> tuple[str, ...]:
+def bullets(heading: str, lines: Collection[str]) -> tuple[str, ...]:
     """Return the heading with its list as one paragraph; nothing where the list is empty."""
     return (heading + "\n\n" + "\n".join(lines),) if lines else ()

@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cds_hooks import Coding, Source
+from service.cards.fact_words import FactWords
 from service.cards.resources import concept
 from service.cards.wording import Topic
 from service.knowledge.schema import Verification
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from service.cards.wording import Wording
     from service.decisions.verdicts import IndicationVerdict
     from service.knowledge.library import Library
     from service.knowledge.schema import Caution, OpenQuestion, Therapy
+    from service.knowledge.trial_rows import Trial
 
 TOPICS = "urn:all-cds:topics"
 
@@ -38,6 +40,11 @@ class Once(Generic[Row, Told]):
     def __init__(self, tell: Callable[[Row], Told]) -> None:
         self._tell = tell
         self._kept: dict[int, tuple[Row, Told]] = {}
+
+    def of(self, rows: Iterable[Row]) -> list[Told]:
+        """Return what is told of each of the rows."""
+        kept = self._kept
+        return [kept[key][1] if (key := id(row)) in kept else self(row) for row in rows]
 
     def __call__(self, row: Row) -> Told:
         """Return what is told of the row."""
@@ -107,16 +114,22 @@ class TherapySentences:
     studies: tuple[tuple[frozenset[str], str], ...]
 
 
+Criteria = tuple[tuple[tuple[str, ...], CriterionSentences], ...]
+"""Criteria with the facts that they read."""
+
+
 class Sentences:
     """The sentences of one language. `texts`: texts of knowledge files in that language; English where one is not there."""
 
     def __init__(self, library: Library, wording: Wording, texts: Mapping[str, str]) -> None:
         self._library = library
-        self._wording = wording
+        self.wording = wording
         self.texts = texts
+        self.facts = FactWords(wording)
         self.caution = Once(self._caution)
         self.question = Once(self._question)
         self.therapy = Once(self._therapy)
+        self.trial_target = Once(self._trial_target)
         self._indications: dict[int, tuple[object, IndicationSentences]] = {}
         self._criteria: dict[str, CriterionSentences] = {}
         self._sources: dict[tuple[str, str | None, str, str], Source] = {}
@@ -137,10 +150,19 @@ class Sentences:
         """Return how the criterion of a label stands on a card."""
         found = self._criteria.get(text)
         if found is None:
-            words, said = self._wording.therapy, self.say(text)
+            words, said = self.wording.therapy, self.say(text)
             evidenced = Around.of(words.criterion.format(text=said, evidence=_GAP))
             found = self._criteria[text] = CriterionSentences(words.criterion_bare.format(text=said), evidenced)
         return found
+
+    def criteria(self, rows: Iterable[IndicationVerdict]) -> Criteria:
+        """Return the criteria of the rows, each once, with the facts that it reads."""
+        told = {
+            (criterion.id, criterion.text): (node.fact_names, self.criterion(criterion.text))
+            for row in rows
+            for criterion, node in row.details.tests
+        }
+        return tuple(told.values())
 
     def indication(self, row: IndicationVerdict) -> IndicationSentences:
         """Return the sentences of a row in the version that the verdict is about."""
@@ -150,7 +172,7 @@ class Sentences:
         return kept[1]
 
     def _indication(self, row: IndicationVerdict) -> IndicationSentences:
-        words, version = self._wording.therapy, row.version
+        words, version = self.wording.therapy, row.version
         line = words.indication.format(
             regulator=row.indication.regulator,
             status=words.statuses.get(version.status) or self.say(version.status),
@@ -171,7 +193,7 @@ class Sentences:
         return IndicationSentences(line, rule, tuple(lines))
 
     def _caution(self, caution: Caution) -> CautionSentences:
-        words = self._wording.therapy
+        words = self.wording.therapy
         mark = words.mark if caution.verification is Verification.UNVERIFIED else ""
         shown = {"level": words.levels.get(caution.level, caution.level), "text": self.say(caution.text), "mark": mark}
         is_shown = caution.level in _ALWAYS_SHOWN or caution.on_card
@@ -185,10 +207,14 @@ class Sentences:
         )
 
     def _question(self, question: OpenQuestion) -> str:
-        return self._wording.therapy.open_line.format(question=self.say(question.question), line=self.say(question.line))
+        return self.wording.therapy.open_line.format(question=self.say(question.question), line=self.say(question.line))
+
+    def _trial_target(self, trial: Trial) -> str:
+        """Return how a trial is named among what a missing datum could decide."""
+        return self.wording.gaps.target_trial.format(name=trial.name, id=trial.id)
 
     def _therapy(self, therapy: Therapy) -> TherapySentences:
-        words, name = self._wording.therapy, self.say(therapy.name)
+        words, name = self.wording.therapy, self.say(therapy.name)
         return TherapySentences(
             name=name,
             capitalised=name[:1].upper() + name[1:],

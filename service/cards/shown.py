@@ -5,16 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from service.cards.escape import escape, one_line
+from service.cards.escape import one_line
 from service.consultation.document import plain
 from service.logic.fact import State
 from service.logic.interval import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from service.cards.wording import Wording
-    from service.logic.fact import Evidence, Fact
+    from service.logic.fact import Fact
 
 
 def value_words(fact: Fact[object], wording: Wording) -> str:
@@ -68,30 +66,3 @@ def _interval(value: Interval) -> str:
     if value.high is None:
         return f"{'≥' if value.low_inclusive else '>'} {_number(low)}"
     return f"{_number(low)}–{_number(value.high)}"
-
-
-class EvidenceLines(dict[tuple[str, str], str]):
-    """What was read and on which day, escaped, as cards show it; each is written once. A patient's data: for one answer only."""
-
-    def __init__(self, wording: Wording) -> None:
-        super().__init__()
-        self._wording = wording
-
-    def __missing__(self, read: tuple[str, str]) -> str:
-        text, date = read
-        words = self._wording
-        shown = (
-            words.evidence.format(text=escape(text), date=escape(date))
-            if date
-            else words.evidence_undated.format(text=escape(text))
-        )
-        self[read] = shown
-        return shown
-
-    def phrase(self, items: Iterable[Evidence], most: int = 2) -> str:
-        """Return the first few pieces of evidence; empty where there is none."""
-        distinct = list(dict.fromkeys([(item.text, item.date.text if item.date else "") for item in items]))
-        shown = [self[read] for read in distinct[:most]]
-        if len(distinct) > most:
-            shown.append(self._wording.more.format(count=len(distinct) - most))
-        return "; ".join(shown)

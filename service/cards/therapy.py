@@ -6,11 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from service.cards.label import (
-    caution_line,
+    caution_lines,
     closed_trials,
     criteria_lines,
-    indication_line,
-    rule_of,
     unverified_lines,
 )
 from service.cards.parts import Content, Plan, bullets
@@ -19,8 +17,7 @@ from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.cards.parts import Desk
-    from service.cards.sentences import TherapySentences
-    from service.decisions.verdicts import IndicationVerdict, TherapyVerdict
+    from service.decisions.verdicts import TherapyVerdict
 
 _YES = Truth.YES  # a member is found several times as fast here as in its class
 
@@ -38,47 +35,36 @@ def therapy_cards(desk: Desk) -> list[Plan]:
 
 def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
     words, therapy = desk.wording.therapy, verdicts[0].therapy
-    said = desk.sentences.therapy(therapy)
     met = [row for verdict in verdicts for row in verdict.indications if row.truth is _YES]
-    cautions = list({caution.caution.id: caution for verdict in verdicts for caution in verdict.cautions}.values())
-    forbidding = [caution for caution in cautions if caution.truth is _YES and is_contraindicated(caution)]
-    regulators = desk.wording.listing([verdict.regulator for verdict in verdicts])
-    summary = words.summary_contraindicated if forbidding else words.summary
-    shorter = words.shorter_contraindicated if forbidding else words.shorter
-    shown = {"name": said.capitalised, "regulators": regulators}
-    document = desk.library.sources.get(met[0].indication.document)
+    product = desk.products.of(verdicts, met)
+    said = product.said
+    cautions = {found.caution.id: found for verdict in verdicts for found in verdict.cautions}.values()
+    forbidding = [found for found in cautions if found.truth is _YES and is_contraindicated(found)]
+    headline = product.contraindicated if forbidding else product.headline
+    closings = [row for row in desk.consultation.closings if row.product == therapy.product]
     return Content(
-        summary=summary.format(**shown),
-        shorter=tuple([text.format(**shown) for text in shorter]),
+        summary=headline.summary,
+        shorter=headline.shorter,
         paragraphs=(
-            *(
+            *[
                 words.contraindicated.format(text=desk.say(found.caution.text), mark=desk.sentences.caution(found.caution).mark)
                 for found in forbidding
-            ),
-            *(indication_line(desk, row) for row in met),
-            *bullets(words.criteria_heading, criteria_lines(desk, met)),
-            *bullets(words.cautions_heading, [line for caution in cautions if (line := caution_line(desk, caution))]),
-            *bullets(words.evidence_heading, _evidence(desk, said, met)),
+            ],
+            *product.rows,
+            *bullets(words.criteria_heading, criteria_lines(desk, product.criteria)),
+            *bullets(words.cautions_heading, caution_lines(desk, cautions)),
+            *bullets(words.evidence_heading, product.studies),
             *bullets(words.open_heading, _questions(desk, verdicts)),
-            *bullets(
-                words.closes_heading,
-                closed_trials(desk, [row for row in desk.consultation.closings if row.product == therapy.product]),
-            ),
-            *bullets(words.unverified_heading, unverified_lines(desk, met, verdicts)),
+            *bullets(words.closes_heading, closed_trials(desk, closings)),
+            *bullets(words.unverified_heading, unverified_lines(desk, product.unverified, verdicts)),
         ),
         topic=said.topic,
-        source_label=document.title if document is not None else "",
-        source_url=document.url if document is not None else None,
+        source_label=product.source_label,
+        source_url=product.source_url,
         drafts=() if forbidding else (desk.order(said.suggestion_label, said.concept, therapy.suggestion.resource),),
-        rules=tuple([rule_of(desk, row) for row in met]),
-        evidence=desk.evidence_of([name for row in met for result in row.criteria for name in result.facts]),
+        rules=product.rules,
+        evidence=desk.evidence_of(product.facts),
     )
-
-
-def _evidence(desk: Desk, said: TherapySentences, met: list[IndicationVerdict]) -> list[str]:
-    ids = {row.indication.id for row in met}
-    lines = [line for indications, line in said.studies if not ids.isdisjoint(indications)]
-    return lines[: desk.wording.therapy.evidence_lines]
 
 
 def _questions(desk: Desk, verdicts: list[TherapyVerdict]) -> list[str]:

@@ -332,7 +332,9 @@ class Wording(Words):
         """Return the items as a phrase: `a`, `a and b`, `a, b and c`."""
         if len(items) < 2:  # noqa: PLR2004 - one item needs no joining word
             return "".join(items)
-        joining = self.and_word_before_i if _BEGINS_WITH_I.match(items[-1]) else self.and_word
+        joining = self.and_word
+        if self.and_word_before_i != joining and _BEGINS_WITH_I.match(items[-1]):
+            joining = self.and_word_before_i
         return f"{', '.join(items[:-1])} {joining} {items[-1]}"
 
     def footer_of(self, as_of: str, version: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from service.decisions.indications import DATE
+from service.decisions.labels_on_file import DATE
 from service.logic.truth import Truth, any_of
 
 if TYPE_CHECKING:

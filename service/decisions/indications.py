@@ -5,23 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from service.decisions.labels_on_file import label_on_file
+from service.decisions.labels_on_file import DATE, UNVERIFIED, label_on_file
 from service.decisions.predicate import unique
 from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, TherapyVerdict
 from service.logic.once import once
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from datetime import date
 
     from service.decisions.bind import Rules
     from service.decisions.labels_on_file import LabelOnFile, LabelRow
     from service.decisions.predicate import Facts, Looks, Node
     from service.decisions.verdicts import Standing
-    from service.knowledge.schema import Caution, Criterion, OpenQuestion, Therapy
+    from service.knowledge.schema import Criterion, OpenQuestion, Therapy
 
 OUT_OF_SCOPE = frozenset({"t-all", "mpal"})
-DATE, UNVERIFIED, OUT = "date", "unverified", "out-of-scope"
+OUT = "out-of-scope"
 
 
 def judge_therapies(
@@ -101,7 +102,13 @@ class RowSeen:
     @once
     def flags(self) -> tuple[str, ...]:
         """Why the row does not simply hold or fail."""
-        told = (flag for result in self.criteria if result.truth is not Truth.NO for flag in result.flags)
+        looks = self.looks
+        told = [
+            flag
+            for row, node in self.row.criteria
+            if (flags := _flags(row, looks.flags(node))) and favour(looks.truth(node), row) is not Truth.NO
+            for flag in flags
+        ]
         return unique((*self.row.version.flags, *told, *((DATE,) if self.row.uncertain else ())))
 
 
@@ -123,7 +130,9 @@ class _ProductDetails:
 
     @once
     def cautions(self) -> tuple[CautionResult, ...]:
-        return tuple(_caution(caution, node, self.looks) for caution, node in self.label.cautions)
+        """Those that hold on the day; one without a test holds for everybody."""
+        yes, looks, rows = Truth.YES, self.looks, self.label.cautions
+        return tuple([CautionResult(row, looks.truth(test) if test is not None else yes, test, looks) for row, test in rows])
 
     @once
     def flags(self) -> tuple[str, ...]:
@@ -132,6 +141,11 @@ class _ProductDetails:
         disease = self.looks.facts["disease"]
         out_of_scope = disease.is_known and disease.value in OUT_OF_SCOPE
         return (*flags, OUT) if out_of_scope and self.rows else flags
+
+    def flags_among(self, words: AbstractSet[str]) -> tuple[str, ...]:
+        if OUT not in words and self.label.flags.isdisjoint(words) and self.looks.told_by_facts.isdisjoint(words):
+            return ()
+        return tuple([flag for flag in self.flags if flag in words])
 
     @once
     def questions(self) -> tuple[OpenQuestion, ...]:
@@ -145,9 +159,6 @@ class _ProductDetails:
 def _criterion(criterion: Criterion, node: Node, looks: Looks) -> CriterionResult:
     seen = looks.at(node)
     truth = favour(seen.truth, criterion)
-    flags = seen.flags
-    if not criterion.verification.usable_alone:
-        flags = unique((*flags, UNVERIFIED))
     return CriterionResult(
         id=criterion.id,
         text=criterion.text,
@@ -156,10 +167,14 @@ def _criterion(criterion: Criterion, node: Node, looks: Looks) -> CriterionResul
         facts=node.fact_names,
         evidence=seen.evidence,
         needs=seen.needs if truth is Truth.UNKNOWN else (),
-        flags=flags,
+        flags=_flags(criterion, seen.flags),
         note=criterion.note,
         reasons=seen.reasons if truth is Truth.UNKNOWN else (),
     )
+
+
+def _flags(criterion: Criterion, flags: tuple[str, ...]) -> tuple[str, ...]:
+    return flags if criterion.verification.usable_alone else unique((*flags, UNVERIFIED))
 
 
 def favour(truth: Truth, criterion: Criterion) -> Truth:
@@ -168,11 +183,3 @@ def favour(truth: Truth, criterion: Criterion) -> Truth:
         truth = ~truth
     # unverified matter is shown, and never the only reason for a block
     return truth if criterion.verification.usable_alone else truth | Truth.UNKNOWN
-
-
-def _caution(caution: Caution, node: Node | None, looks: Looks) -> CautionResult:
-    """Return whether a caution holds; one without a test always does."""
-    if node is None:
-        return CautionResult(caution, Truth.YES, (), ())
-    seen = looks.at(node)
-    return CautionResult(caution, seen.truth, seen.needs, seen.evidence)

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 from service.decisions.bind import criterion_key
 from service.decisions.numbered import Conjunction
+from service.decisions.predicate import Group, Undecided
 from service.logic.dated import Force, force_on
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from service.decisions.bind import Rules
     from service.decisions.predicate import Node
     from service.knowledge.schema import Caution, Criterion, Indication, IndicationVersion, OpenQuestion, Therapy
 
+DATE, UNVERIFIED = "date", "unverified"
 _REMEMBERED = 4096  # one for each product, regulator and pair of days
 
 
@@ -32,13 +35,17 @@ class LabelRow:
 
 @dataclass(frozen=True, slots=True)
 class LabelOnFile:
-    """One product before one regulator, with the cautions that hold on the day and the open questions about the product."""
+    """One product before one regulator, with the cautions that hold on the day and the open questions about the product.
+
+    `flags`: those that rows and tests may have whatever the facts are.
+    """
 
     therapy: Therapy
     regulator: str
     rows: tuple[LabelRow, ...]
     cautions: tuple[tuple[Caution, Node | None], ...]
     questions: tuple[tuple[OpenQuestion, Node | None], ...]
+    flags: frozenset[str]
 
 
 def label_on_file(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by: date) -> LabelOnFile:
@@ -49,22 +56,40 @@ def label_on_file(therapy: Therapy, regulator: str, rules: Rules, as_of: date, k
 
 def _label(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by: date) -> LabelOnFile:
     cautions = (row for row in therapy.cautions if regulator in row.regulators and _holds_on(row, as_of))
+    rows = tuple(
+        _row(indication, number, version, force, rules)
+        for indication in therapy.indications
+        if indication.regulator == regulator
+        for number, version in enumerate(indication.versions)
+        if (force := force_on(version, as_of, known_by)) is not Force.NOT_IN_FORCE
+    )
     return LabelOnFile(
         therapy=therapy,
         regulator=regulator,
-        rows=tuple(
-            _row(indication, number, version, force, rules)
-            for indication in therapy.indications
-            if indication.regulator == regulator
-            for number, version in enumerate(indication.versions)
-            if (force := force_on(version, as_of, known_by)) is not Force.NOT_IN_FORCE
-        ),
+        rows=rows,
         cautions=tuple((row, rules.tests[f"caution {row.id}"] if row.test is not None else None) for row in cautions),
         questions=tuple(
             (row, rules.tests[f"question {row.id}"] if row.test is not None else None)
             for row in rules.library.questions_for(therapy.product)
         ),
+        flags=frozenset([flag for row in rows for flag in _flags(row)]),
     )
+
+
+def _flags(row: LabelRow) -> Iterator[str]:
+    yield from row.version.flags
+    yield from (DATE,) if row.uncertain else ()
+    for criterion, node in row.criteria:
+        yield from _flags_of_test(node)
+        yield from () if criterion.verification.usable_alone else (UNVERIFIED,)
+
+
+def _flags_of_test(node: Node) -> Iterator[str]:
+    if isinstance(node, Group):
+        for part in node.parts:
+            yield from _flags_of_test(part)
+    elif isinstance(node, Undecided):
+        yield node.flag
 
 
 def _row(indication: Indication, number: int, version: IndicationVersion, force: Force, rules: Rules) -> LabelRow:

@@ -10,6 +10,7 @@ from service.decisions.numbered import Numbered, truth_in
 from service.logic.dates import Age, Span
 from service.logic.fact import State
 from service.logic.interval import Interval
+from service.logic.once import once
 from service.logic.truth import Truth, all_of, any_of, truth_of
 
 if TYPE_CHECKING:
@@ -247,6 +248,11 @@ class Looks:
     def changed(self, facts: Facts) -> Looks:
         """Return the looks on the same facts but for these."""
         return Looks({**self.facts, **facts}, self.numbered, self.numbered.changed(self.bits, facts))
+
+    @once
+    def told_by_facts(self) -> frozenset[str]:
+        """All flags of all facts; few facts have any."""
+        return frozenset([flag for fact in self.facts.values() if fact.flags for flag in fact.flags])
 
     def truth(self, node: Node) -> Truth:
         """Return the truth alone, for those who need nothing else of most tests."""

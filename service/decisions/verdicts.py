@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from service.decisions.predicate import Node
+    from collections.abc import Set as AbstractSet
+
+    from service.decisions.predicate import Looks, Node
     from service.knowledge.schema import (
         Caution,
         Criterion,
@@ -79,14 +81,26 @@ class IndicationVerdict:
         return self.details.flags
 
 
-@dataclass(frozen=True, slots=True)
-class CautionResult:
-    """One caution; YES means that it holds for this patient, UNKNOWN that the data received do not tell."""
+class CautionResult(NamedTuple):
+    """One caution; YES means that it holds for this patient, UNKNOWN that the data received do not tell.
+
+    `test` and `looks`: what it was tested by; a caution without a test holds for everybody.
+    """
 
     caution: Caution
     truth: Truth
-    needs: tuple[str, ...]
-    evidence: tuple[str, ...]
+    test: Node | None = None
+    looks: Looks | None = None
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What would have to be known."""
+        return () if self.test is None or self.looks is None else self.looks.needs(self.test)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The resources that the test reads; no card shows them."""
+        return () if self.test is None or self.looks is None else self.looks.at(self.test).evidence
 
 
 class ProductDetails(Protocol):
@@ -103,6 +117,9 @@ class ProductDetails(Protocol):
     @property
     def flags(self) -> tuple[str, ...]:
         """Why the verdict is not simply that of its rows."""
+
+    def flags_among(self, words: AbstractSet[str]) -> tuple[str, ...]:
+        """Return those of the flags that are among these words: where none can be, none is worked out."""
 
     @property
     def questions(self) -> tuple[OpenQuestion, ...]:
@@ -138,6 +155,10 @@ class TherapyVerdict:
     def flags(self) -> tuple[str, ...]:
         """Why the verdict is not simply that of its rows."""
         return self.details.flags
+
+    def flags_among(self, words: AbstractSet[str]) -> tuple[str, ...]:
+        """Return those of the flags that are among these words: where none can be, none is worked out."""
+        return self.details.flags_among(words)
 
     @property
     def questions(self) -> tuple[OpenQuestion, ...]:

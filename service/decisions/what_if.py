@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from service.decisions.indications import DATE, favour
+from service.decisions.indications import favour
+from service.decisions.labels_on_file import DATE
 from service.facts.catalogue import CATALOGUE
 from service.logic.fact import known
 from service.logic.truth import Truth, all_of, any_of

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.decisions.bind import criterion_key
-from service.decisions.indications import DATE, favour, judge_therapies
+from service.decisions.indications import favour, judge_therapies
+from service.decisions.labels_on_file import DATE
 from service.decisions.needs import rank_needs
 from service.decisions.risk import judge_risk_group, judge_risk_groups
 from service.facts.catalogue import CATALOGUE

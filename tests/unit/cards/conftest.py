@@ -12,7 +12,7 @@ import pytest
 from service.cards.compose import CardWriter
 from service.cards.wording import load_wording
 from service.consultation import Consultation, Question
-from service.decisions.predicate import Node
+from service.decisions.predicate import Has, Looks, Node, OneOf
 from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, Need, RiskVerdict, TherapyVerdict
 from service.knowledge.library import Library, Release
 from service.knowledge.schema import (
@@ -58,6 +58,9 @@ FACTS = {
 }
 
 
+POSITIVE = OneOf("cd19", frozenset({"positive"}), ())
+
+
 def criterion(name, truth=Truth.YES, facts=()):
     return CriterionResult(name, f"{name} is as wanted", "inclusion", truth, facts, (), ())
 
@@ -72,7 +75,8 @@ def caution(name, level="contraindication", *, truth=Truth.UNKNOWN, tested=True,
         on_card=on_card,
         verification=Verification(mark),
     )
-    return CautionResult(row, truth, ("hypersensitivity",) if truth is Truth.UNKNOWN else (), ())
+    asked = Has("hypersensitivity", "examplomab") if tested else None
+    return CautionResult(row, truth, asked, Looks(FACTS))
 
 
 def therapy(product="examplomab", resource="MedicationRequest", regulators=("EMA",)):
@@ -92,7 +96,7 @@ def therapy(product="examplomab", resource="MedicationRequest", regulators=("EMA
                     interpretation=("relapsed means overt relapse",),
                     criteria=(
                         Criterion(
-                            id="CD19", text="CD19-positive", test=FactTest.model_validate({"fact": "cd19", "is": "positive"})
+                            id="CD19", text="CD19 is as wanted", test=FactTest.model_validate({"fact": "cd19", "is": "positive"})
                         ),
                     ),
                     sources=("S1",),
@@ -144,6 +148,9 @@ class Details:
     cautions: tuple[CautionResult, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
 
+    def flags_among(self, words):
+        return tuple(flag for flag in self.flags if flag in words)
+
 
 def verdicts(row, standing="on-label", cautions=(), flags=()):
     """One verdict of this product for each of its regulators."""
@@ -155,7 +162,13 @@ def verdicts(row, standing="on-label", cautions=(), flags=()):
             verdict=standing,
             indications=(
                 IndicationVerdict(
-                    indication, indication.versions[0], truth, Details(criteria=(criterion("CD19", facts=("cd19",)),))
+                    indication,
+                    indication.versions[0],
+                    truth,
+                    Details(
+                        tests=tuple((row, POSITIVE) for row in indication.versions[0].criteria),
+                        criteria=(criterion("CD19", facts=("cd19",)),),
+                    ),
                 ),
             ),
             details=Details(

@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 
@@ -315,7 +317,18 @@ def test_ch_l_02_app_context_is_for_smart_links_only():
 
 
 @pytest.mark.parametrize(
-    "extension", [{"a": None}, {"a": ""}, {"a": []}, {"a": {}}, {"a": {"b": [1, {"c": None}]}}, {"": 1}, [1]]
+    "extension",
+    [
+        {"a": None},
+        {"a": ""},
+        {"a": []},
+        {"a": {}},
+        {"a": {"b": [1, {"c": None}]}},
+        {"": 1},
+        {1: "a"},
+        MappingProxyType({"a": ()}),
+        [1],
+    ],
 )
 def test_ch_e_01_an_extension_is_an_object_without_null_or_empty_parts(extension):
     for make in (
@@ -326,6 +339,14 @@ def test_ch_e_01_an_extension_is_an_object_without_null_or_empty_parts(extension
     ):
         with pytest.raises(InvalidValue):
             make()
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [{"a": 'null, [], {} and ""'}, {"null": "null"}, {"a": MappingProxyType({"b": ("c", 0, False)})}, {"a": Decimal("0.5")}],
+)
+def test_ch_e_01_a_text_that_looks_like_an_empty_part_is_none(extension):
+    assert ServiceResponse(extension=extension).to_wire()["extension"] == extension
 
 
 def test_a_made_card_cannot_be_changed():

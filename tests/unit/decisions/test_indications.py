@@ -86,6 +86,40 @@ def test_another_lineage_is_flagged_as_out_of_scope(judge, make):
     assert judge(row, disease="t-all", as_of=date(2030, 1, 1)).flags == ()  # no row in force, nothing to be out of
 
 
+WORDS = frozenset({"date", "unverified", "computed", "study-only"})
+
+
+@pytest.mark.parametrize(
+    ("rows", "cd22", "among"),
+    [
+        ({}, known("positive"), ()),
+        ({}, known("positive", flags=("computed",)), ("computed",)),  # a fact brings it along
+        ({}, known("positive", flags=("from-text",)), ()),
+        ({"flags": ("study-only",)}, known("positive"), ("study-only",)),  # the row itself
+        ({"flags": ("hospital-exemption",)}, known("positive"), ()),
+        ({"uncertain_from": date(2031, 5, 1), "effective": date(2031, 5, 7)}, known("positive"), ("date",)),
+    ],
+)
+def test_of_the_flags_of_a_product_those_can_be_asked_for_that_have_words(judge, make, rows, cd22, among):
+    found = judge(make.therapy(make.criterion("cd22", POSITIVE), **rows), cd22=cd22)
+    assert found.flags_among(WORDS) == among == tuple(flag for flag in found.flags if flag in WORDS)
+
+
+@pytest.mark.parametrize(("flag", "among"), [("date", ("date",)), ("other", ()), ("", ())])
+def test_a_part_that_the_text_leaves_open_may_have_a_flag_however_deep_it_stands(judge, make, flag, among):
+    test = {"all": [POSITIVE, {"any": [POSITIVE, {"undecided": "The text does not say.", "flag": flag}]}]}
+    found = judge(make.therapy(make.criterion("cd22", test)), cd22="positive")
+    assert found.verdict == "on-label"
+    assert found.flags_among(WORDS) == among
+
+
+def test_that_a_criterion_was_not_verified_and_what_is_out_of_scope_can_be_asked_for(judge, make):
+    row = make.therapy(make.criterion("disease", {"fact": "disease", "is": "bcp-all"}, verification="M"))
+    assert judge(row, disease="bcp-all").flags_among(WORDS) == ("unverified",)
+    verified = make.therapy(make.criterion("disease", {"fact": "disease", "is": "bcp-all"}))
+    assert judge(verified, disease="t-all").flags_among({"out-of-scope"}) == ("out-of-scope",)
+
+
 @pytest.mark.parametrize(
     ("dates", "shown"),
     [
@@ -112,7 +146,14 @@ def test_a_caution_with_a_test_holds_where_the_test_does(judge, make, pregnant, 
 
 def test_a_caution_without_a_test_always_holds(judge, make):
     (found,) = judge(make.therapy(make.criterion("cd22", POSITIVE), cautions=[{"id": "c"}])).cautions
-    assert found.truth is Truth.YES
+    assert (found.truth, found.needs, found.evidence) == (Truth.YES, (), ())
+
+
+def test_a_caution_rests_on_what_its_test_reads(judge, make):
+    caution = {"id": "c", "test": {"fact": "pregnant", "is": True}}
+    pregnant = known(value=True, evidence=(Evidence("Observation/1", "value", None, "pregnant"),))
+    (found,) = judge(make.therapy(make.criterion("cd22", POSITIVE), cautions=[caution]), pregnant=pregnant).cautions
+    assert (found.truth, found.needs, found.evidence) == (Truth.YES, (), ("Observation/1",))
 
 
 def test_open_questions_stand_beside_a_product_on_label_where_they_concern_the_patient(judge, make):
