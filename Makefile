@@ -69,7 +69,7 @@ floors: .venv/.dev-stamp
 
 # Which packages are measured, and that every branch of them must be walked, stands in pyproject.toml.
 pytest: .venv/.dev-stamp .venv/.foreign-stamp $(PAGES)/node_modules/.dev-stamp postgresql chromium $(FOREIGN)/node_modules/.package-lock.json
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-report term-missing:skip-covered
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report term-missing:skip-covered
 
 # The store is tested on PostgreSQL too; Debian keeps its programs off the path. Where we may not install it, the tests say so.
 postgresql:

@@ -1,6 +1,6 @@
 """Spark gives the answers of one machine, and what fails on it is told, done again, and leaves nothing half-written.
 
-All tests with a session are of one group, so that one process of the tests begins one session.
+All tests with a session are in this file, and a file is run by one process: it begins one session.
 """
 
 import errno
@@ -30,7 +30,6 @@ from service.synth.export import TRUTH, made_up, write_cohort
 from tests.cohort.conftest import QUESTION, Screening, write_lines
 from tests.cohort.test_bad_input import PATIENT, became, leukaemia
 
-ON_SPARK = pytest.mark.xdist_group("spark")
 OUTPUTS = ("out.attrition.csv", "out.ndjson", "out.needs.csv", "out.rejects.ndjson", "out.summary.json")
 
 
@@ -79,7 +78,6 @@ def dirtied(folder):
         path.unlink()
 
 
-@ON_SPARK
 def test_one_process_all_processors_and_spark_write_the_same_bytes(service, spark, tmp_path, monkeypatch):
     monkeypatch.setattr(spark_engine, "parts_of", partial(parts_of, longest=200_000))
     export = tmp_path / "export"
@@ -145,7 +143,6 @@ def folder(tmp_path):
 ALL_JUDGED = dict.fromkeys("abcdefgh", "judged")
 
 
-@ON_SPARK
 def test_workers_killed_while_judging_end_the_run_and_the_same_command_goes_on(screened, spark, folder, tmp_path):
     grouped = tmp_path / "work" / "parts" / "grouped.json"
     with pytest.raises(StoreError, match="a Python worker was killed with each attempt"):
@@ -162,7 +159,6 @@ def test_workers_killed_while_judging_end_the_run_and_the_same_command_goes_on(s
     assert list((tmp_path / "work").glob("attempts-*")) == []
 
 
-@ON_SPARK
 def test_a_worker_killed_once_costs_nothing(screened, spark, folder, tmp_path):
     sign = tmp_path / "sign"
     sign.touch()
@@ -171,7 +167,6 @@ def test_a_worker_killed_once_costs_nothing(screened, spark, folder, tmp_path):
     assert became(rows) == ALL_JUDGED
 
 
-@ON_SPARK
 def test_shares_that_are_judged_are_not_judged_again_and_without_any_left_no_session_begins(screened, spark, folder, tmp_path):
     _, rows = screened(folder, engine=spark, keep_work=True)
     shares = sorted((tmp_path / "work" / "shares").glob("*.json"))
@@ -187,7 +182,6 @@ def test_shares_that_are_judged_are_not_judged_again_and_without_any_left_no_ses
     assert screened(folder, engine=nowhere)[1] == rows
 
 
-@ON_SPARK
 def test_executors_with_other_knowledge_are_refused(screened, spark, folder, service):
     other = replace(service.rules, library=replace(service.rules.library, digest="sha256:other"))
     with pytest.raises(StoreError, match="another version of all-cds or of its knowledge"):
