@@ -12,6 +12,9 @@ LOCK := $(COMPILE) pyproject.toml
 PAGES := service/web/pages
 NPM_INSTALL := npm --prefix $(PAGES) ci --ignore-scripts --silent
 
+# What Python compiled is kept, whatever this machine is set to: each server that a test starts would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
 .PHONY: setup run test style types floors pytest postgresql chromium npm bench lock clean
