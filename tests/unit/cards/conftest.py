@@ -12,7 +12,7 @@ import pytest
 from service.cards.compose import CardWriter
 from service.cards.wording import load_wording
 from service.consultation import Consultation, Question
-from service.decisions.predicate import Node
+from service.decisions.numbered import Bits
 from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, Need, RiskVerdict, TherapyVerdict
 from service.knowledge.library import Library, Release
 from service.knowledge.schema import (
@@ -137,12 +137,15 @@ QUESTION = OpenQuestion(
 class Details:
     """What is said at length of a row or a product."""
 
-    tests: tuple[tuple[Criterion, Node], ...] = ()
     criteria: tuple[CriterionResult, ...] = ()
     needs: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     cautions: tuple[CautionResult, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
+
+    def truth_if(self, tried: Bits) -> Truth:
+        """Cards show what was decided: they try nothing."""
+        raise AssertionError(tried)
 
 
 def verdicts(row, standing="on-label", cautions=(), flags=()):
