@@ -9,7 +9,7 @@ from flask import g
 
 from cds_hooks import decode_request
 from service.assembly import read_question
-from service.decisions.trial_rules import not_recorded
+from service.decisions.numbered import not_recorded
 from service.web.offered import offered
 from service.web.prefetch import receive
 from tests.contract.stored import HOOK, stored_patient, stored_request
