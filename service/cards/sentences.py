@@ -157,11 +157,7 @@ class Sentences:
 
     def criteria(self, rows: Iterable[IndicationVerdict]) -> Criteria:
         """Return the criteria of the rows, each once, with the facts that it reads."""
-        told = {
-            (criterion.id, criterion.text): (node.fact_names, self.criterion(criterion.text))
-            for row in rows
-            for criterion, node in row.details.tests
-        }
+        told = {(result.id, result.text): (result.facts, self.criterion(result.text)) for row in rows for result in row.criteria}
         return tuple(told.values())
 
     def indication(self, row: IndicationVerdict) -> IndicationSentences:
