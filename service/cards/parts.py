@@ -174,7 +174,8 @@ class Desk:
         """Return the names of the facts as a phrase."""
         phrase = self._labels.get(facts)
         if phrase is None:
-            phrase = self._labels[facts] = self.wording.listing([self.wording.label(name) for name in facts])
+            labels = self.sentences.facts.labels
+            phrase = self._labels[facts] = self.wording.listing([labels[name] for name in facts])
         return phrase
 
     def evidence_words(self, facts: tuple[str, ...]) -> str:

@@ -145,6 +145,10 @@ class Details:
     cautions: tuple[CautionResult, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
 
+    @property
+    def pressing(self):
+        return self.cautions
+
     def flags_among(self, words):
         return tuple(flag for flag in self.flags if flag in words)
 
