@@ -63,6 +63,7 @@ from cds_hooks.models import (
     Source,
     Suggestion,
 )
+from cds_hooks.outgoing import Filled
 from cds_hooks.override_reasons import CLINICAL_REASONS, override_reasons
 from cds_hooks.prefetch import (
     Absent,
@@ -101,6 +102,7 @@ __all__ = [
     "FaultyTemplate",
     "Feedback",
     "FhirAuthorization",
+    "Filled",
     "ForbiddenAlgorithm",
     "GivenReason",
     "HookContext",

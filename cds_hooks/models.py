@@ -68,17 +68,20 @@ class Coding:
     code: str
     system: str
     display: str | None = None
+    # Codings stand in many answers: they are written once, and what is written is shared.
+    _wire: dict[str, object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_text(self.code, "coding.code")
         require_text(self.system, "coding.system")
-
-    def to_wire(self) -> dict[str, object]:
-        """The JSON object."""
         wire: dict[str, object] = {"code": self.code, "system": self.system}
         if self.display:
             wire["display"] = self.display
-        return wire
+        object.__setattr__(self, "_wire", wire)
+
+    def to_wire(self) -> dict[str, object]:
+        """The JSON object; not to be changed."""
+        return self._wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Source:
     url: str | None = None
     icon: str | None = None
     topic: Coding | None = None
+    _wire: dict[str, object] = field(init=False, repr=False, compare=False)  # as that of a coding
 
     def __post_init__(self) -> None:
         require_text(self.label, "source.label")
@@ -107,9 +111,6 @@ class Source:
             require_link(self.icon, "source.icon")
         if self.topic and not _TOPIC_CODE.fullmatch(self.topic.code):
             raise InvalidValue("source.topic.code", "only letters and digits, at most 100")
-
-    def to_wire(self) -> dict[str, object]:
-        """The JSON object."""
         wire: dict[str, object] = {"label": self.label}
         if self.url:
             wire["url"] = self.url
@@ -117,7 +118,11 @@ class Source:
             wire["icon"] = self.icon
         if self.topic:
             wire["topic"] = self.topic.to_wire()
-        return wire
+        object.__setattr__(self, "_wire", wire)
+
+    def to_wire(self) -> dict[str, object]:
+        """The JSON object; not to be changed."""
+        return self._wire
 
 
 @dataclass(frozen=True, slots=True)

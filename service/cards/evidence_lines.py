@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from service.cards.escape import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Sequence
 
     from service.cards.fact_words import FactWords
     from service.cards.wording import Wording
@@ -28,13 +28,12 @@ class EvidenceLines(dict[tuple[str, str], str]):
         self[read] = shown
         return shown
 
-    def phrase(self, items: Collection[Evidence], most: int = 2) -> str:
+    def phrase(self, items: Sequence[Evidence], most: int = 2) -> str:
         """Return the first few pieces of evidence; empty where there is none."""
-        if not items:
-            return ""
+        if len(items) == 1:  # the most frequent by far
+            item = items[0]
+            return self[item.text, item.date.text if item.date else ""]
         distinct = list(dict.fromkeys([(item.text, item.date.text if item.date else "") for item in items]))
-        if len(distinct) == 1:
-            return self[distinct[0]]
         shown = [self[read] for read in distinct[:most]]
         if len(distinct) > most:
             shown.append(self._wording.more.format(count=len(distinct) - most))

@@ -22,6 +22,18 @@ class FactLines(NamedTuple):
     bare: Callable[..., str]
 
 
+class Labels(dict[str, str]):
+    """The short names of facts; each is looked up once."""
+
+    def __init__(self, wording: Wording) -> None:
+        super().__init__()
+        self._wording = wording
+
+    def __missing__(self, name: str) -> str:
+        label = self[name] = self._wording.label(name)
+        return label
+
+
 class FactWords:
     """How facts stand on cards. Nothing of a patient is kept: bounded by the names of facts and the words for values."""
 
@@ -29,6 +41,7 @@ class FactWords:
         self._wording = wording
         self._values = {value: escape(one_line(words)) for value, words in wording.values.items()}
         self._lines: dict[str, FactLines] = {}
+        self.labels = Labels(wording)
         self.dated = slots(wording.evidence, "text", "date")
         self.undated = slots(wording.evidence_undated, "text")
 
@@ -42,7 +55,7 @@ class FactWords:
         """Return the line of a fact, its label filled in."""
         found = self._lines.get(name)
         if found is None:
-            words, label = self._wording.profile, self._wording.label(name)
+            words, label = self._wording.profile, self.labels[name]
             found = self._lines[name] = FactLines(
                 slots(words.fact_line, "value", "evidence", label=label), slots(words.fact_line_bare, "value", label=label)
             )

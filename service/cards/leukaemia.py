@@ -17,21 +17,24 @@ if TYPE_CHECKING:
     from service.decisions.verdicts import RiskVerdict
 
 _NAMED = frozenset({"decided", "reported"})
-_UNKNOWN = State.UNKNOWN  # a member is found several times as fast here as in its class
+_TOLD = frozenset({"decided", "reported", "open"})
+_KNOWN, _UNKNOWN = State.KNOWN, State.UNKNOWN  # a member is found several times as fast here as in its class
 
 
 def profile_line(desk: Desk) -> str:
     """Return the leukaemia in one line: as many parts as fit, the most telling first."""
     words = desk.wording.profile
-    parts: list[str] = []
     groups = [
         words.summary_group.format(system=verdict.system.system, group=verdict.group)
         for verdict in desk.consultation.risk_groups
         if verdict.state in _NAMED and verdict.group
     ]
-    for part in (*(_part(desk, part) for part in words.summary), *groups):
-        if part and len(words.joined_by.join((*parts, part))) <= words.longest_summary:
+    between, parts = len(words.joined_by), []
+    room = words.longest_summary + between
+    for part in (*[_part(desk, part) for part in words.summary], *groups):
+        if part and len(part) + between <= room:
             parts.append(part)
+            room -= len(part) + between
     return words.joined_by.join(parts)
 
 
@@ -39,10 +42,8 @@ def _part(desk: Desk, part: SummaryPart) -> str:
     fact = desk.consultation.facts.get(part.fact)
     if fact is None:
         return ""
-    if fact.state is State.CONFLICTING:
-        return part.conflicting
-    if not fact.is_known:
-        return part.unknown
+    if fact.state is not _KNOWN:
+        return part.unknown if fact.state is _UNKNOWN else part.conflicting
     if part.shown:
         return part.shown.format(value=bare_words(fact, desk.wording))
     return part.values.get(str(fact.value), "")
@@ -57,24 +58,26 @@ def _card(desk: Desk) -> Content:
     """Return what it says; where a system's group is decided, with a draft that records it."""
     words = desk.wording.profile
     line = profile_line(desk)
-    facts = desk.consultation.facts
-    named = [
-        *(name for name in words.facts if name in facts and facts[name].is_known),
-        *(name for name in words.when_true if name in facts and facts[name].is_known and facts[name].value is True),
+    facts, groups = desk.consultation.facts, desk.consultation.risk_groups
+    named = [name for name in words.facts if (fact := facts.get(name)) is not None and fact.state is _KNOWN]
+    named += [
+        name for name in words.when_true if (fact := facts.get(name)) is not None and fact.state is _KNOWN and fact.value is True
     ]
     missing = [desk.wording.label(name) for name in words.asked if name in facts and facts[name].state is _UNKNOWN]
     paragraphs = [
         words.lead.format(line=escape(line)),
         *bullets(words.facts_heading, [_fact_line(desk, name) for name in named]),
-        *bullets(words.groups_heading, [row for verdict in desk.consultation.risk_groups if (row := _group_line(desk, verdict))]),
+        *bullets(words.groups_heading, [_group_line(desk, verdict) for verdict in groups if _is_told(verdict)]),
     ]
     if missing:
         paragraphs.append(words.missing.format(labels=", ".join(missing)))
     paragraphs += could_not_be_had(desk)
     drafts = tuple(
-        _record(desk, verdict)
-        for verdict in desk.consultation.risk_groups
-        if verdict.state == "decided" and verdict.system.system in words.recorded_systems and AGREES not in verdict.flags
+        [
+            _record(desk, verdict)
+            for verdict in groups
+            if verdict.state == "decided" and verdict.system.system in words.recorded_systems and AGREES not in verdict.flags
+        ]
     )
     return Content(
         summary=line,
@@ -82,9 +85,11 @@ def _card(desk: Desk) -> Content:
         topic=desk.wording.topics.profile,
         drafts=drafts,
         rules=tuple(
-            {"id": verdict.row or verdict.system.system, "system": verdict.system.system, "state": verdict.state}
-            for verdict in desk.consultation.risk_groups
-            if verdict.state in _NAMED
+            [
+                {"id": verdict.row or verdict.system.system, "system": verdict.system.system, "state": verdict.state}
+                for verdict in groups
+                if verdict.state in _NAMED
+            ]
         ),
         evidence=desk.evidence_of(named),
     )
@@ -114,32 +119,35 @@ def _fact_line(desk: Desk, name: str) -> str:
     return line + _flagged(desk, fact.flags) if fact.flags else line
 
 
+def _is_told(verdict: RiskVerdict) -> bool:
+    return verdict.state in _TOLD or (verdict.state == "not-encoded" and bool(verdict.question))
+
+
 def _group_line(desk: Desk, verdict: RiskVerdict) -> str:
     words, system = desk.wording.profile, verdict.system.system
     if verdict.state == "decided":
         line = words.group_decided.format(system=system, group=verdict.group)
     elif verdict.state == "reported":
         line = words.group_reported.format(system=system, group=escape(verdict.group or ""))
-    elif verdict.state == "open" and verdict.needs:
-        needs = ", ".join(desk.wording.label(name) for name in verdict.needs)
-        line = words.group_open.format(system=system, possible=", ".join(verdict.possible), needs=needs)
-    elif verdict.state == "open":
-        line = words.group_open_for_good.format(system=system, possible=", ".join(verdict.possible))
-    elif verdict.state == "not-encoded" and verdict.question:
+    elif verdict.state == "not-encoded":
         line = words.group_not_encoded.format(system=system)
+    elif verdict.needs:
+        labels = desk.sentences.facts.labels
+        needs = ", ".join([labels[name] for name in verdict.needs])
+        line = words.group_open.format(system=system, possible=", ".join(verdict.possible), needs=needs)
     else:
-        return ""
+        line = words.group_open_for_good.format(system=system, possible=", ".join(verdict.possible))
     if verdict.allocation and verdict.allocation.to:
         line += words.group_allocation.format(to=verdict.allocation.to)
     if verdict.recorded and verdict.state != "reported":
         line += words.group_recorded.format(group=escape(verdict.recorded))
     if verdict.question:
         line += words.group_question.format(question=verdict.question)
-    return line + _flagged(desk, verdict.flags)
+    return line + _flagged(desk, verdict.flags) if verdict.flags else line
 
 
 def _flagged(desk: Desk, flags: tuple[str, ...]) -> str:
-    shown = desk.wording.flag_words(flags) if flags else ""
+    shown = desk.wording.flag_words(flags)
     return desk.wording.profile.flagged.format(flags=shown) if shown else ""
 
 

@@ -16,7 +16,6 @@ from service.cards.label import (
     unverified_lines,
 )
 from service.cards.parts import Content, Plan, bullets
-from service.cards.resources import concept
 from service.cards.shown import state_words
 from service.cards.wording import Topic
 from service.decisions.orders import is_contraindicated
@@ -262,6 +261,5 @@ def _unverified(desk: Desk, order: OrderVerdict) -> list[str]:
 
 
 def _missing_tests(desk: Desk, order: OrderVerdict) -> tuple[Draft, ...]:
-    words = desk.wording.gaps
-    asked = [(desk.say(need.ask), need.order) for need in order.needs if need.order is not None][: words.suggested]
-    return tuple(desk.order(words.suggestion_label.format(ask=ask), concept(ask, (code,))) for ask, code in asked)
+    asked = [(need.ask, need.order) for need in order.needs if need.order is not None][: desk.wording.gaps.suggested]
+    return tuple([desk.order(*desk.sentences.gaps.order(ask, code)) for ask, code in asked])

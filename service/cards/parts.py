@@ -10,6 +10,7 @@ from cds_hooks import (
     Action,
     ActionType,
     Card,
+    Filled,
     Indicator,
     Link,
     LinkType,
@@ -121,7 +122,8 @@ class Desk:
             selection_behavior=SelectionBehavior.ANY if content.drafts else None,
             override_reasons=self.reasons,
             links=(*content.links, *self._page),
-            extension={TRACE: trace, ORDERS: content.orders} if content.orders else {TRACE: trace},
+            # How orders are called comes from outside; the rest is written here only where there is something to write.
+            extension={TRACE: trace, ORDERS: content.orders} if content.orders else Filled({TRACE: trace}),
         )
 
     @once
@@ -174,7 +176,8 @@ class Desk:
         """Return the names of the facts as a phrase."""
         phrase = self._labels.get(facts)
         if phrase is None:
-            phrase = self._labels[facts] = self.wording.listing([self.wording.label(name) for name in facts])
+            labels = self.sentences.facts.labels
+            phrase = self._labels[facts] = self.wording.listing([labels[name] for name in facts])
         return phrase
 
     def evidence_words(self, facts: tuple[str, ...]) -> str:
@@ -184,7 +187,7 @@ class Desk:
             known = self.consultation.facts
             read = [known[name].evidence for name in facts if name in known]
             items = read[0] if len(read) == 1 else [item for items in read for item in items]
-            words = self._evidence[facts] = self.evidence_lines.phrase(items)
+            words = self._evidence[facts] = self.evidence_lines.phrase(items) if items else ""
         return words
 
     @once
@@ -194,13 +197,12 @@ class Desk:
 
     def evidence_of(self, facts: Iterable[str]) -> tuple[Json, ...]:
         """Return the evidence of these facts for the trace: which resource, which element, which day."""
-        return tuple([row for name in dict.fromkeys(facts) for row in self._rows_of(name)])
+        kept = self._rows
+        return tuple([row for name in dict.fromkeys(facts) for row in (kept[name] if name in kept else self._rows_of(name))])
 
     def _rows_of(self, name: str) -> tuple[Json, ...]:
-        rows = self._rows.get(name)
-        if rows is None:
-            fact = self.consultation.facts.get(name)
-            rows = self._rows[name] = _rows(name, fact.evidence) if fact is not None else ()
+        fact = self.consultation.facts.get(name)
+        rows = self._rows[name] = _rows(name, fact.evidence) if fact is not None else ()
         return rows
 
 
@@ -210,6 +212,8 @@ def _suggestion(draft: Draft, new_id: str) -> Suggestion:
 
 
 def _rows(name: str, evidence: tuple[Evidence, ...]) -> tuple[Json, ...]:
+    if not evidence:
+        return ()
     seen: dict[tuple[str, str], Json] = {}
     for item in evidence:
         if not item.reference or (item.reference, item.path) in seen:

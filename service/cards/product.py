@@ -86,7 +86,7 @@ class Products:
             studies=tuple(studies[: words.evidence_lines]),
             unverified=tuple(dict.fromkeys([line for row in told for line in row.unverified])),
             rules=tuple([row.rule for row in told]),
-            facts=tuple(dict.fromkeys([name for row in met for _, node in row.details.tests for name in node.fact_names])),
+            facts=tuple(dict.fromkeys([name for row in met for result in row.criteria for name in result.facts])),
             source_label=document.title if document is not None else "",
             source_url=document.url if document is not None else None,
             versions=tuple([row.version for row in met]),

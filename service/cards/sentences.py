@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cds_hooks import Coding, Source
 from service.cards.fact_words import FactWords
+from service.cards.gap_sentences import GapSentences
 from service.cards.resources import concept
 from service.cards.wording import Topic
 from service.knowledge.schema import Verification
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
     from service.decisions.verdicts import IndicationVerdict
     from service.knowledge.library import Library
     from service.knowledge.schema import Caution, OpenQuestion, Therapy
-    from service.knowledge.trial_rows import Trial
 
 TOPICS = "urn:all-cds:topics"
 
-_ALWAYS_SHOWN = frozenset({"contraindication", "boxed-warning"})
 _GAP = "\x00"  # stands in no text of ours
 
 Row = TypeVar("Row")
@@ -126,10 +125,10 @@ class Sentences:
         self.wording = wording
         self.texts = texts
         self.facts = FactWords(wording)
+        self.gaps = GapSentences(wording, self.say)
         self.caution = Once(self._caution)
         self.question = Once(self._question)
         self.therapy = Once(self._therapy)
-        self.trial_target = Once(self._trial_target)
         self._indications: dict[int, tuple[object, IndicationSentences]] = {}
         self._criteria: dict[str, CriterionSentences] = {}
         self._sources: dict[tuple[str, str | None, str, str], Source] = {}
@@ -157,11 +156,7 @@ class Sentences:
 
     def criteria(self, rows: Iterable[IndicationVerdict]) -> Criteria:
         """Return the criteria of the rows, each once, with the facts that it reads."""
-        told = {
-            (criterion.id, criterion.text): (node.fact_names, self.criterion(criterion.text))
-            for row in rows
-            for criterion, node in row.details.tests
-        }
+        told = {(result.id, result.text): (result.facts, self.criterion(result.text)) for row in rows for result in row.criteria}
         return tuple(told.values())
 
     def indication(self, row: IndicationVerdict) -> IndicationSentences:
@@ -196,22 +191,17 @@ class Sentences:
         words = self.wording.therapy
         mark = words.mark if caution.verification is Verification.UNVERIFIED else ""
         shown = {"level": words.levels.get(caution.level, caution.level), "text": self.say(caution.text), "mark": mark}
-        is_shown = caution.level in _ALWAYS_SHOWN or caution.on_card
-        plain = words.caution.format(**shown) if is_shown else ""
+        plain = words.caution.format(**shown) if caution.stated else ""
         return CautionSentences(
             mark=mark,
             decided=plain if caution.test is None else None,
             holds=words.caution_holds.format(**shown),
-            undecided=Around.of(words.caution_unknown.format(**shown, needs=_GAP)) if is_shown else None,
+            undecided=Around.of(words.caution_unknown.format(**shown, needs=_GAP)) if caution.stated else None,
             open=plain,
         )
 
     def _question(self, question: OpenQuestion) -> str:
         return self.wording.therapy.open_line.format(question=self.say(question.question), line=self.say(question.line))
-
-    def _trial_target(self, trial: Trial) -> str:
-        """Return how a trial is named among what a missing datum could decide."""
-        return self.wording.gaps.target_trial.format(name=trial.name, id=trial.id)
 
     def _therapy(self, therapy: Therapy) -> TherapySentences:
         words, name = self.wording.therapy, self.say(therapy.name)

@@ -31,7 +31,9 @@ def trial_cards(desk: Desk, most_needs: int) -> list[Plan]:
     """
     taking, unsure = [], []
     for verdict in desk.consultation.trials:
-        word = verdict.recruitment.open
+        word = verdict.on_file.recruitment.open
+        if word == "no" or verdict.fit == "does-not-fit":
+            continue
         if word == "yes" and _suits(verdict, most_needs):
             taking.append(verdict)
         # Nobody can say that the trial takes patients, and it is worth asking: one never seen must fit.

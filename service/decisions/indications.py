@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from service.decisions.numbered import Bits
     from service.decisions.predicate import Facts, Looks, Node
     from service.decisions.verdicts import Standing
-    from service.knowledge.schema import Criterion, OpenQuestion, Therapy
+    from service.knowledge.schema import Caution, Criterion, OpenQuestion, Therapy
 
 OUT_OF_SCOPE = frozenset({"t-all", "mpal"})
 OUT = "out-of-scope"
@@ -128,7 +128,16 @@ class _ProductDetails:
     @once
     def cautions(self) -> tuple[CautionResult, ...]:
         """Those that hold on the day; one without a test holds for everybody."""
-        yes, looks, rows = Truth.YES, self.looks, self.label.cautions
+        return self._results(self.label.cautions)
+
+    @once
+    def pressing(self) -> tuple[CautionResult, ...]:
+        """Of the cautions those that are stated whatever is known; where one of the others holds, all of them."""
+        label = self.label
+        return self._results(label.cautions if self.looks.bits.holds & label.quiet else label.stated)
+
+    def _results(self, rows: tuple[tuple[Caution, Node | None], ...]) -> tuple[CautionResult, ...]:
+        yes, looks = Truth.YES, self.looks
         return tuple([CautionResult(row, looks.truth(test) if test is not None else yes, test, looks) for row, test in rows])
 
     @once

@@ -44,6 +44,7 @@ class LabelRow:
 class LabelOnFile:
     """One product before one regulator, with the cautions that hold on the day and the open questions about the product.
 
+    `stated`: the cautions that are stated even where nothing decides them; `quiet`: the bits of the tests of the others.
     `flags`: those that rows and tests may have whatever the facts are.
     """
 
@@ -51,6 +52,8 @@ class LabelOnFile:
     regulator: str
     rows: tuple[LabelRow, ...]
     cautions: tuple[tuple[Caution, Node | None], ...]
+    stated: tuple[tuple[Caution, Node | None], ...]
+    quiet: int
     questions: tuple[tuple[OpenQuestion, Node | None], ...]
     flags: frozenset[str]
 
@@ -62,7 +65,11 @@ def label_on_file(therapy: Therapy, regulator: str, rules: Rules, as_of: date, k
 
 
 def _label(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by: date) -> LabelOnFile:
-    cautions = (row for row in therapy.cautions if regulator in row.regulators and _holds_on(row, as_of))
+    cautions = tuple(
+        (row, rules.tests[f"caution {row.id}"] if row.test is not None else None)
+        for row in therapy.cautions
+        if regulator in row.regulators and _holds_on(row, as_of)
+    )
     rows = tuple(
         _row(indication, number, version, force, rules)
         for indication in therapy.indications
@@ -74,7 +81,9 @@ def _label(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by
         therapy=therapy,
         regulator=regulator,
         rows=rows,
-        cautions=tuple((row, rules.tests[f"caution {row.id}"] if row.test is not None else None) for row in cautions),
+        cautions=cautions,
+        stated=tuple((row, test) for row, test in cautions if row.stated),
+        quiet=rules.numbered.mask(test for row, test in cautions if test is not None and not row.stated),
         questions=tuple(
             (row, rules.tests[f"question {row.id}"] if row.test is not None else None)
             for row in rules.library.questions_for(therapy.product)

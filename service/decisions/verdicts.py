@@ -114,6 +114,10 @@ class ProductDetails(Protocol):
         """The cautions of the label."""
 
     @property
+    def pressing(self) -> tuple[CautionResult, ...]:
+        """At least those that hold by a test, and those that are stated whatever is known."""
+
+    @property
     def flags(self) -> tuple[str, ...]:
         """Why the verdict is not simply that of its rows."""
 
@@ -149,6 +153,11 @@ class TherapyVerdict:
     def cautions(self) -> tuple[CautionResult, ...]:
         """The cautions of the label."""
         return self.details.cautions
+
+    @property
+    def pressing(self) -> tuple[CautionResult, ...]:
+        """At least those cautions that hold by a test, and those that are stated whatever is known."""
+        return self.details.pressing
 
     @property
     def flags(self) -> tuple[str, ...]:

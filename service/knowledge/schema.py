@@ -167,6 +167,11 @@ class Caution(Row):
     sources: tuple[str, ...] = Field(default=(), strict=False)
     note: str = ""
 
+    @property
+    def stated(self) -> bool:
+        """Whether a card states it even where nothing decides it: the gravest are, and those that the file marks."""
+        return self.on_card or self.level in {"contraindication", "boxed-warning"}
+
 
 class Dosing(Row):
     """One line of the dosing table, for review by a human; never an instruction."""

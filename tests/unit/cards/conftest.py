@@ -13,7 +13,7 @@ from service.cards.compose import CardWriter
 from service.cards.wording import load_wording
 from service.consultation import Consultation, Question
 from service.decisions.numbered import Bits
-from service.decisions.predicate import Has, Looks, OneOf
+from service.decisions.predicate import Has, Looks
 from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, Need, RiskVerdict, TherapyVerdict
 from service.knowledge.library import Library, Release
 from service.knowledge.schema import (
@@ -59,9 +59,6 @@ FACTS = {
 }
 
 
-POSITIVE = OneOf("cd19", frozenset({"positive"}), ())
-
-
 def criterion(name, truth=Truth.YES, facts=()):
     return CriterionResult(name, f"{name} is as wanted", "inclusion", truth, facts, (), ())
 
@@ -97,7 +94,7 @@ def therapy(product="examplomab", resource="MedicationRequest", regulators=("EMA
                     interpretation=("relapsed means overt relapse",),
                     criteria=(
                         Criterion(
-                            id="CD19", text="CD19 is as wanted", test=FactTest.model_validate({"fact": "cd19", "is": "positive"})
+                            id="CD19", text="CD19-positive", test=FactTest.model_validate({"fact": "cd19", "is": "positive"})
                         ),
                     ),
                     sources=("S1",),
@@ -148,6 +145,10 @@ class Details:
     cautions: tuple[CautionResult, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
 
+    @property
+    def pressing(self):
+        return self.cautions
+
     def flags_among(self, words):
         return tuple(flag for flag in self.flags if flag in words)
 
@@ -166,13 +167,7 @@ def verdicts(row, standing="on-label", cautions=(), flags=()):
             verdict=standing,
             indications=(
                 IndicationVerdict(
-                    indication,
-                    indication.versions[0],
-                    truth,
-                    Details(
-                        tests=tuple((row, POSITIVE) for row in indication.versions[0].criteria),
-                        criteria=(criterion("CD19", facts=("cd19",)),),
-                    ),
+                    indication, indication.versions[0], truth, Details(criteria=(criterion("CD19", facts=("cd19",)),))
                 ),
             ),
             details=Details(

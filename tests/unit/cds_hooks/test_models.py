@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from decimal import Decimal
 from types import MappingProxyType
 
 import pytest
@@ -13,6 +12,7 @@ from cds_hooks import (
     Card,
     Coding,
     Contradiction,
+    Filled,
     Indicator,
     InvalidValue,
     Link,
@@ -342,11 +342,16 @@ def test_ch_e_01_an_extension_is_an_object_without_null_or_empty_parts(extension
 
 
 @pytest.mark.parametrize(
-    "extension",
-    [{"a": 'null, [], {} and ""'}, {"null": "null"}, {"a": MappingProxyType({"b": ("c", 0, False)})}, {"a": Decimal("0.5")}],
+    "extension", [{"a": 'null, [], {} and ""'}, {"null": "null"}, {"a": MappingProxyType({"b": ("c", 0, False)})}, Filled(a="b")]
 )
 def test_ch_e_01_a_text_that_looks_like_an_empty_part_is_none(extension):
     assert ServiceResponse(extension=extension).to_wire()["extension"] == extension
+
+
+def test_what_is_written_of_a_coding_is_what_it_says_after_a_change_too():
+    changed = replace(TOPIC, display="Advice")
+    assert changed.to_wire() == {**TOPIC.to_wire(), "display": "Advice"}
+    assert replace(SOURCE, topic=changed).to_wire() == {"label": "Example", "topic": changed.to_wire()}
 
 
 def test_a_made_card_cannot_be_changed():

@@ -144,6 +144,28 @@ def test_a_caution_with_a_test_holds_where_the_test_does(judge, make, pregnant, 
     assert (found.truth, found.needs) == (truth, needs)
 
 
+@pytest.mark.parametrize(
+    ("pregnant", "pressing"),
+    [
+        (known(value=True), ["grave", "marked", "quiet", "told", "mild"]),  # one that is not stated holds
+        (known(value=False), ["grave", "marked", "told"]),
+        (unknown(), ["grave", "marked", "told"]),
+    ],
+)
+def test_of_cautions_those_press_that_are_stated_whatever_is_known(judge, make, pregnant, pressing):
+    test = {"fact": "pregnant", "is": True}
+    cautions = [
+        {"id": "grave", "level": "contraindication", "test": test},
+        {"id": "marked", "level": "warning", "test": test, "on_card": True},
+        {"id": "quiet", "level": "warning", "test": test},
+        {"id": "told", "level": "boxed-warning"},
+        {"id": "mild", "level": "information"},
+    ]
+    found = judge(make.therapy(make.criterion("cd22", POSITIVE), cautions=cautions), pregnant=pregnant)
+    assert [row.caution.id for row in found.pressing] == pressing
+    assert set(found.pressing) <= set(found.cautions)
+
+
 def test_a_caution_without_a_test_always_holds(judge, make):
     (found,) = judge(make.therapy(make.criterion("cd22", POSITIVE), cautions=[{"id": "c"}])).cautions
     assert (found.truth, found.needs, found.evidence) == (Truth.YES, (), ())

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from service.decisions.choices import closings_of
-from service.decisions.indications import DATE, favour, judge_labels
+from service.decisions.indications import favour, judge_labels
+from service.decisions.labels_on_file import DATE
 from service.decisions.needs import rank_missing
 from service.decisions.predicate import Looks
 from service.decisions.risk import judge_risk_group, judge_systems
