@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from service.cohort.concerned import answer_without_all
 from service.cohort.counts import Counts
 from service.cohort.files import whole, write_json
-from service.cohort.grouping import patients_of
+from service.cohort.gathering import patients_of
 from service.consultation import consult
 from service.errors import RecordError
 from service.record.reader import read_slices
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from service.cohort.grouping import Gathered, OnePatient
+    from service.cohort.gathering import Gathered, OnePatient
     from service.consultation import Consultation, Question
     from service.decisions.bind import Rules
     from service.knowledge.registry import Registry
@@ -59,6 +59,7 @@ class ShareTask:
     bucket: int
     patients: int
     grouped: Path
+    parts: Path
     folder: Path
 
     @property
@@ -77,7 +78,7 @@ def judge_share(task: ShareTask, judge: Judge) -> None:
     counts = Counts()
     with whole(task.rows) as unfinished, pq.ParquetWriter(unfinished, SCHEMA) as writer:
         held: list[Row] = []
-        for patient in patients_of(task.grouped, task.bucket):
+        for patient in patients_of(task.grouped, task.bucket, task.parts):
             held.extend(judge_patient(patient, judge, counts))
             if len(held) > _FLUSHED_AT:
                 _flush(writer, held)
@@ -126,6 +127,8 @@ def _answer(gathered: Gathered, judge: Judge, question: Question) -> tuple[str, 
         return "", consultation, list(_rows(consultation))
     except RecordError as error:
         return error.code, None, []
+    except OSError:  # the disk's fault, not the record's
+        raise
     except Exception:  # noqa: BLE001 - counted and listed as `refused:internal`; what it says may hold data of the patient
         return "internal", None, []
 

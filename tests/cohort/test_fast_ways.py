@@ -3,17 +3,20 @@
 import gzip
 import io
 import json
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.cohort import grouping
+from service.cohort import gathering
 from service.cohort.heads import sort_line
 from service.cohort.inputs import find_inputs
 from service.cohort.lines import Block, Fault, Stretch, blocks_of
+from service.cohort.packs import Heap, decode_packed, decode_shades, lines_of
 from service.cohort.part_rows import PartFile
 from service.cohort.parts import parts_of
 from service.cohort.sieve import Sieve
@@ -33,23 +36,40 @@ def cohort(tmp_path_factory):
 
 
 def taken(terms, name, lines, *, fast):
-    """What a part would hold of the lines."""
+    """What a part would hold of the lines, what is packed told one by one."""
 
     class Kept(list[dict[str, object]]):
         def write_table(self, table, row_group_size):  # noqa: ARG002 - as the writer of parts is called
             self.extend(table.to_pylist())
 
-    written, rejects = Kept(), io.BytesIO()
-    part = PartFile(3, name, 8, terms, written, rejects)
-    if fast:
-        Sieve(part).take(Block(1, lines))
-    else:
-        for number, line in enumerate(lines, start=1):
-            if raw := line.strip():
-                part.add_all(number, sort_line(raw.removeprefix(b"\xef\xbb\xbf"), name, number, terms))
-    part.flush()
-    rows = sorted(written, key=lambda row: str(row["number"]))
+    with tempfile.TemporaryDirectory() as place:
+        written, rejects, heap = Kept(), io.BytesIO(), Path(place) / "heap"
+        with heap.open("wb") as file:
+            part = PartFile(3, name, 8, terms, written, rejects, Heap(file))
+            if fast:
+                Sieve(part).take(Block.of(1, b"\n".join(lines)))
+            else:
+                for number, line in enumerate(lines, start=1):
+                    if raw := line.strip():
+                        part.add_all(number, sort_line(raw.removeprefix(b"\xef\xbb\xbf"), name, number, terms))
+            part.flush()
+        rows = sorted((one for row in written for one in unpacked(row, heap)), key=lambda row: (row["number"], repr(row)))
     return rows, part.counts, part.rejected, part.pointing, rejects.getvalue()
+
+
+def unpacked(row, heap):
+    """The rows of resources and of shadows for which one row of a part stands."""
+    if row["sort"] == "pack":
+        assert row["pointer"] == "000003.lines"
+        plain = row | {"sort": "resource", "type": "Observation", "tells": False, "pointer": ""}
+        for one, number, raw in lines_of(heap, decode_packed(row["raw"])):
+            yield plain | {"id": one, "number": number, "raw": raw}
+    elif row["sort"] == "shades":
+        names = ("type", "id", "full_url", "place", "number", "history", "modified", "deleted", "raw")
+        for shade in decode_shades(row["raw"]):
+            yield row | {"sort": "shadow", "pointer": ""} | dict(zip(names, shade, strict=True))
+    else:
+        yield row
 
 
 def test_the_sieve_sorts_a_cohort_as_the_long_way_does(service, cohort):
@@ -147,7 +167,9 @@ def test_the_sieve_refuses_what_the_long_way_refuses(service, raw):
 
 def test_a_patient_without_leukaemia_gets_the_same_rows_from_a_little_as_from_everything(screened, cohort, monkeypatch):
     report, rows = screened(cohort)
-    monkeypatch.setattr(grouping, "_is_looked_at", lambda table: pa.array([True] * table.num_rows))
+    monkeypatch.setattr(gathering, "_is_looked_at", lambda table: pa.array([True] * table.num_rows))
+    monkeypatch.setattr(gathering._Share, "has_versions", lambda *_: True)
+    monkeypatch.setattr(gathering, "_looked_at", lambda rows, _: rows)
     monkeypatch.setattr("service.cohort.judging.answer_without_all", lambda *_: None)
     in_full, rows_in_full = screened(cohort)
     assert rows == rows_in_full
