@@ -37,21 +37,28 @@ class Block:
 
     first: int
     data: bytes
-    number: int  # of lines
+    ends: list[int]  # of the lines: places in the data
     objects: bool
 
     @classmethod
     def of(cls, first: int, data: bytes) -> Block:
         """Return the lines, looked through once."""
-        find, number, last = data.find, 1, len(data) - 1
+        find, last = data.find, len(data) - 1
         objects = last > 0 and data[0] == _OPENED and data[last] == _CLOSED
+        ends: list[int] = []
         at = find(b"\n")
         while at >= 0:
-            number += 1
-            if objects and not (0 < at < last and data[at - 1] == _CLOSED and data[at + 1] == _OPENED):
+            ends.append(at)
+            if objects and (at == last or data[at - 1] != _CLOSED or data[at + 1] != _OPENED):
                 objects = False
             at = find(b"\n", at + 1)
-        return cls(first, data, number, objects)
+        ends.append(last + 1)
+        return cls(first, data, ends, objects)
+
+    def line(self, number: int) -> bytes:
+        """Return the line of this number."""
+        place = number - self.first
+        return self.data[self.ends[place - 1] + 1 if place else 0 : self.ends[place]]
 
     @property
     def lines(self) -> list[bytes]:
@@ -90,7 +97,7 @@ def blocks_of(path: Path, *, zipped: bool, stretch: Stretch = WHOLE, longest: in
                 else:
                     whole = Block.of(number + 1, lines)
                     yield whole
-                    number += whole.number
+                    number += len(whole.ends)
     except (EOFError, zlib.error):
         yield Fault(number + 1, "gzip-broken-off")
     except OSError:

@@ -52,7 +52,7 @@ PACK, SHADES = "pack", "shades"  # many numbers of a patient, and many versions 
 _FLUSHED_AT = 16 * 1024 * 1024  # bytes of resources held before they are written
 _ROWS_AT = 20_000
 _PACKED_AT = 60_000  # lines
-_GROUPS = 16  # of rows, in which they are written
+_GROUPS, _GROUP = 16, 1_000  # in so many groups rows are written, of so many at least
 _share = itemgetter(1)
 
 Row = tuple[int, int, str, str, bool, str, str, str, str, str, int, bool, str, bool, bytes]
@@ -154,7 +154,9 @@ class PartFile:
         if self.held:
             self.held.sort(key=_share)  # so that who looks for some shares passes over the rest
             columns = [pa.array(column, field.type) for column, field in zip(zip(*self.held, strict=True), SCHEMA, strict=True)]
-            self.writer.write_table(pa.Table.from_arrays(columns, schema=SCHEMA), row_group_size=-(-len(self.held) // _GROUPS))
+            self.writer.write_table(
+                pa.Table.from_arrays(columns, schema=SCHEMA), row_group_size=max(_GROUP, -(-len(self.held) // _GROUPS))
+            )
         self.written += self.size
         self.held, self.size = [], 0
 

@@ -133,7 +133,7 @@ def _read_lines(task: PartTask, part: PartFile) -> None:
             part.lines = block.number
             part.add(block.number, Rejected(block.code, block.raw))
         else:
-            part.lines += block.number
+            part.lines += len(block.ends)
             sieve.take(block)
 
 

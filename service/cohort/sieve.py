@@ -8,7 +8,7 @@ import msgspec
 
 from service.cohort.concerned import may_tell_of_disease
 from service.cohort.heads import LOOKED_INTO, NO_HEAD, decode_head, is_passed_over, owner_in, sort_headed, sort_line
-from service.record.bundle import BYTE_ORDER_MARK, NOTHING, Head, components_in
+from service.record.bundle import BYTE_ORDER_MARK, NOTHING, HeadComponent
 from service.record.wanted import LONGEST_SEEN, is_wanted
 
 if TYPE_CHECKING:
@@ -20,7 +20,22 @@ if TYPE_CHECKING:
 
 _PASSED, _KEPT, _SORTED = range(3)  # what becomes of a plain number: nothing, packed, or as of any other resource
 _REMEMBERED = 8_192  # codes of tests, and patients
-_decode_lines = msgspec.json.Decoder(Head).decode_lines
+
+
+class LineHead(HeadComponent, gc=False):
+    """The little of a line that tells whether it is a plain number and whose; a line that is anything else is read again."""
+
+    resourceType: str = ""  # noqa: N815 - FHIR's own name
+    id: str | None = None
+    meta: msgspec.Raw = NOTHING
+    subject: msgspec.Raw = NOTHING
+    component: tuple[HeadComponent, ...] | msgspec.UnsetType = msgspec.UNSET
+    patient: msgspec.Raw = NOTHING
+    medicationReference: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
+
+
+_lines = msgspec.json.Decoder(LineHead)
+_decode_line, _decode_lines = _lines.decode, _lines.decode_lines
 
 
 class Sieve:
@@ -38,11 +53,10 @@ class Sieve:
 
     def take(self, block: Block) -> None:  # noqa: C901, PLR0912 - one loop: a call for each line would cost as much as the line
         """Sort the lines of a block."""
-        part, fates, packs, nothing = self._part, self._fates, self._packs, NOTHING
-        name, first = part.name, block.first
-        lines: list[bytes] = []
+        part, fates, packs, nothing, unset = self._part, self._fates, self._packs, NOTHING, msgspec.UNSET
+        name, latest, pack = part.name, NOTHING, None
         passed, kept, shadows = 0, 0, 0
-        for at, head in enumerate(_heads(block), first):
+        for at, head in enumerate(_heads(block), block.first):
             if head is not None:
                 kind = head.resourceType
                 if (
@@ -52,17 +66,19 @@ class Sieve:
                     and head.patient is nothing
                     and head.medicationReference is nothing
                 ):
-                    if head.component is not nothing:
-                        fate = self._fate_of_panel(head)
+                    if head.component is not unset:
+                        fate = self._fate_of_panel(head, block, at)
                     elif head.valueQuantity is nothing:
                         fate = _SORTED
                     elif (known := fates.get(code := bytes(head.code))) is not None:
                         fate = known
                     else:
-                        fate = self._learn(head, code)
+                        fate = self._learn(block.line(at), code)
                     if fate != _SORTED:
-                        subject = bytes(head.subject)
-                        pack = packs.get(subject) or self._pack(subject)
+                        subject = head.subject
+                        if subject != latest:
+                            latest = subject
+                            pack = packs.get(told := bytes(subject)) or self._pack(told)
                         if pack is not None:
                             if fate == _KEPT:
                                 pack.ids.append(head.id or "")
@@ -77,28 +93,30 @@ class Sieve:
                 elif kind and kind not in LOOKED_INTO:
                     passed += 1
                     continue
-            lines = lines or block.lines
-            self._take_one(at, lines[at - first], head)
+            self._take_one(at, block.line(at))
         part.passed_over(passed)
         part.add_packed(block, kept, shadows)
         if part.is_full:
             part.flush()
             self._packs = {}
 
-    def _take_one(self, at: int, line: bytes, head: Head | None) -> None:
-        """Sort any other line, by its head if it has one."""
+    def _take_one(self, at: int, line: bytes) -> None:
+        """Sort any other line."""
         part = self._part
-        if head is None:
+        try:
+            head = decode_head(line)
+        except NO_HEAD:
             if raw := line.strip():
                 part.add_all(at, sort_line(raw.removeprefix(BYTE_ORDER_MARK), part.name, at, part.terms))
-        elif is_passed_over(head, line, part.terms):
+            return
+        if is_passed_over(head, line, part.terms):
             part.passed_over(1)
         else:
             part.add_all(at, sort_headed(line.strip(), head, part.name, at, part.terms))
 
-    def _learn(self, head: Head, code: bytes) -> int:
-        """Return what becomes of all plain numbers with a code, or of all panels of numbers with these codes."""
-        terms = self._part.terms
+    def _learn(self, line: bytes, code: bytes) -> int:
+        """Return what becomes of all plain numbers with the code of this one, or of all panels of numbers with its codes."""
+        head, terms = decode_head(line), self._part.terms
         if not code or len(code) > LONGEST_SEEN or may_tell_of_disease(head, terms):
             return _SORTED
         fate = _KEPT if is_wanted(head, terms) else _PASSED
@@ -106,19 +124,17 @@ class Sieve:
             self._fates[code] = fate
         return fate
 
-    def _fate_of_panel(self, head: Head) -> int:
+    def _fate_of_panel(self, head: LineHead, block: Block, at: int) -> int:
         """Return what becomes of a panel: nothing, where all its parts are numbers and no fact asks for any of them."""
-        parts = components_in(head.component)
-        if parts is None or head.code is NOTHING:
+        nothing, key = NOTHING, bytes(head.code)
+        if not key or head.component is msgspec.UNSET:
             return _SORTED
-        codes = [bytes(head.code)]
-        for part in parts:
-            if part.valueQuantity is NOTHING or part.valueString is not NOTHING or part.valueCodeableConcept is not NOTHING:
+        for part in head.component:
+            if part.valueQuantity is nothing or part.valueString is not nothing or part.valueCodeableConcept is not nothing:
                 return _SORTED
-            codes.append(bytes(part.code))
-        key = b"\0".join(codes)
+            key += b"\0" + bytes(part.code)
         fate = self._fates.get(key)
-        return _PASSED if (self._learn(head, key) if fate is None else fate) == _PASSED else _SORTED
+        return _PASSED if (self._learn(block.line(at), key) if fate is None else fate) == _PASSED else _SORTED
 
     def _pack(self, subject: bytes) -> Pack | None:
         """Return the pack of the patient that a resource is about; None where it names none."""
@@ -131,7 +147,7 @@ class Sieve:
         return found
 
 
-def _heads(block: Block) -> Sequence[Head | None]:
+def _heads(block: Block) -> Sequence[LineHead | None]:
     """Return the heads of all lines, None for a line that has none: all at once where each line surely is one object."""
     if block.objects:
         try:
@@ -139,13 +155,13 @@ def _heads(block: Block) -> Sequence[Head | None]:
         except NO_HEAD:
             pass
         else:
-            if len(heads) == block.number:
+            if len(heads) == len(block.ends):
                 return heads
     return [_head(line) for line in block.lines]
 
 
-def _head(line: bytes) -> Head | None:
+def _head(line: bytes) -> LineHead | None:
     try:
-        return decode_head(line)
+        return _decode_line(line)
     except NO_HEAD:
         return None

@@ -125,6 +125,7 @@ NASTY = {
     "a panel with a part that is asked for": panel("8480-6", "2160-0"),
     "a panel with words": panel("8480-6", value="valueString"),
     "a panel without parts": observation("8867-4", component=[]),
+    "a panel that is null": observation("8867-4", component=None),
     "a panel of the wrong type": observation("8867-4", component={}),
     "histology": observation("31206-6"),
     "a type that does not exist": {"resourceType": "Quux", "subject": {"reference": "Patient/a"}},
