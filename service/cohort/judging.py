@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from service.cohort.concerned import answer_without_all
+from service.cohort.concerned import answer_without_all, is_silent, silent_answer
 from service.cohort.counts import Counts
 from service.cohort.files import whole, write_json
 from service.cohort.gathering import patients_of
@@ -120,7 +120,10 @@ def judge_patient(gathered: Gathered, judge: Judge, counts: Counts) -> Iterator[
 def _answer(gathered: Gathered, judge: Judge, question: Question) -> tuple[str, Consultation | None, list[Row]]:
     """Return the consultation with its rows, or why there is none: a fault of ours in one record costs no other record."""
     try:
-        consultation = answer_without_all(gathered.telling.slices, judge.rules, question)
+        telling, rules = gathered.telling, judge.rules
+        if is_silent(telling.key, telling.slices, rules.vocabulary.terms):
+            return "", silent_answer(telling.key, rules, question), []
+        consultation = answer_without_all(telling.slices, rules, question)
         if consultation is None:
             record = read_slices(gathered.in_full().slices, judge.rules.vocabulary, question.as_of)
             consultation = consult(record, judge.rules, question, judge.registry)
