@@ -205,7 +205,7 @@ def test_a_line_longer_than_is_held_is_passed_over(tmp_path):
     path.write_bytes(b"a" * 50 + b"\n" + b"short\n")
     fault, block = blocks_of(path, zipped=False, longest=20)
     assert fault == Fault(1, "line-too-long", b"a" * 40)
-    assert block == Block(2, [b"short"])
+    assert block == Block.of(2, b"short")
 
 
 def test_a_full_disk_leaves_nothing_that_looks_complete(screened, folder, tmp_path, monkeypatch):
