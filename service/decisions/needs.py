@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from service.decisions.risk import Trying
 from service.decisions.verdicts import Need
 from service.decisions.what_if import WhatIf
+from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.decisions.bind import Rules
@@ -38,32 +39,43 @@ def rank_missing(
 ) -> tuple[Need, ...]:
     """Return the same for facts that were looked at already."""
     looks = rules.own(looks)
-    open_therapies = [verdict for verdict in therapies if verdict.verdict == "undetermined"]
     open_risks = [verdict for verdict in risk_groups if verdict.state == "open"]
-    open_trials = [verdict for verdict in trials if verdict.fit == "needs-data" and verdict.recruitment.open != "no"]
-    mentioned: dict[str, int] = {}
-    verdicts: tuple[TherapyVerdict | RiskVerdict | TrialVerdict, ...] = (*open_therapies, *open_risks, *open_trials)
-    for verdict in verdicts:
-        for name in verdict.needs:
-            mentioned[name] = mentioned.get(name, 0) + 1
+    lacking: dict[str, _Lacking] = {}
+    for therapy in therapies:
+        if therapy.verdict == "undetermined":
+            for name in therapy.needs:
+                _lacking(lacking, name).therapies.append(therapy)
+    for group in open_risks:
+        for name in group.needs:
+            _lacking(lacking, name).risks.append(group)
+    for trial in trials:
+        if trial.truth is Truth.UNKNOWN and trial.recruitment.open != "no":
+            for name in trial.needs:
+                _lacking(lacking, name).trials.append(trial)
     trying = {verdict.system.system: Trying(verdict.system, rules, looks) for verdict in open_risks}
-    needs = [
-        _need(WhatIf(name, looks, rules, trying), count, open_therapies, open_risks, open_trials)
-        for name, count in mentioned.items()
-    ]
+    needs = [_need(WhatIf(name, looks, rules, trying), lacked_by) for name, lacked_by in lacking.items()]
     # of two that decide as much, the one that decides on a treatment stands first
     return tuple(
         sorted(needs, key=lambda need: (-need.weight, -len(need.therapies), len(need.risk_groups), -need.mentioned, need.fact))
     )
 
 
-def _need(
-    what_if: WhatIf,
-    count: int,
-    open_therapies: list[TherapyVerdict],
-    open_risks: list[RiskVerdict],
-    open_trials: list[TrialVerdict],
-) -> Need:
+class _Lacking(NamedTuple):
+    """The open verdicts that lack one item."""
+
+    therapies: list[TherapyVerdict]
+    risks: list[RiskVerdict]
+    trials: list[TrialVerdict]
+
+
+def _lacking(found: dict[str, _Lacking], name: str) -> _Lacking:
+    verdicts = found.get(name)
+    if verdicts is None:
+        verdicts = found[name] = _Lacking([], [], [])
+    return verdicts
+
+
+def _need(what_if: WhatIf, lacking: _Lacking) -> Need:
     name, facts = what_if.name, what_if.looks.facts
     ask = what_if.rules.library.asks.get(name)
     gap = facts[name].gap if name in facts else None
@@ -72,8 +84,8 @@ def _need(
         gap=gap.value if gap else "not-recorded",
         ask=ask.ask if ask else name.replace("_", " "),
         order=ask.order if ask else None,
-        therapies=tuple(verdict.key for verdict in open_therapies if name in verdict.needs and what_if.decides(verdict)),
-        trials=tuple(verdict.id for verdict in open_trials if name in verdict.needs and what_if.decides_trial(verdict)),
-        risk_groups=tuple(verdict.system.system for verdict in open_risks if name in verdict.needs and what_if.settles(verdict)),
-        mentioned=count,
+        therapies=tuple([verdict.key for verdict in lacking.therapies if what_if.decides(verdict)]),
+        trials=tuple([verdict.id for verdict in lacking.trials if what_if.decides_trial(verdict)]),
+        risk_groups=tuple([verdict.system.system for verdict in lacking.risks if what_if.settles(verdict)]),
+        mentioned=len(lacking.therapies) + len(lacking.risks) + len(lacking.trials),
     )

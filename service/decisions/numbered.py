@@ -7,15 +7,18 @@ stands in `predicate`; this is the same truth, worked out for all tests at once.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
+from service.logic.dates import Age
 from service.logic.fact import Gap, State
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from service.logic.dates import Span
     from service.logic.fact import Fact
 
     Facts = Mapping[str, Fact[object]]
@@ -57,6 +60,25 @@ class Joint(NamedTuple):
     parts: int
 
 
+class Ages(NamedTuple):
+    """Comparisons with an age by the spans that it has reached or not: `spans` ascend, so that few have to be looked at.
+
+    `reached` is what is said where the first of them are reached, by their number; `young` where those from a number on are not.
+    """
+
+    spans: tuple[Span, ...]
+    reached: tuple[Bits, ...]
+    young: tuple[Bits, ...]
+    rest: tuple[Leaf, ...]
+
+    def said(self, age: Age) -> Bits:
+        """Return which comparisons hold and which fail."""
+        reached = bisect_left(self.spans, x=True, key=lambda span: age.at_least(span) is not Truth.YES)
+        young = bisect_left(self.spans, x=True, lo=reached, key=lambda span: age.at_least(span) is Truth.NO)
+        old, not_yet, other = self.reached[reached], self.young[young], said_by(self.rest, age)
+        return Bits(old[0] | not_yet[0] | other[0], old[1] | not_yet[1] | other[1])
+
+
 class FactTests(NamedTuple):
     """What hangs on one fact: its comparisons, and the joint tests that read it, each after its parts.
 
@@ -65,6 +87,7 @@ class FactTests(NamedTuple):
     """
 
     leaves: tuple[Leaf, ...]
+    ages: Ages | None
     joints: tuple[Joint, ...]
     touched: int
     words: Mapping[object, Bits]
@@ -76,7 +99,9 @@ class FactTests(NamedTuple):
         if fact.state is _KNOWN:
             value = fact.value
             said = self.words.get(value) if isinstance(value, (str, bool)) else None
-            return said if said is not None else said_by(self.leaves, value)
+            if said is None:
+                said = self.ages.said(value) if self.ages is not None and isinstance(value, Age) else said_by(self.leaves, value)
+            return said
         return self.absent if self.absent is not NO_BITS and not_recorded(fact) else NO_BITS
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.decisions.numbered import NO_BITS, Bits, FactTests, Joint, Leaf, Numbered, said_by
-from service.decisions.predicate import FactNode, Group, IfAbsent
+from service.decisions.numbered import NO_BITS, Ages, Bits, FactTests, Joint, Leaf, Numbered, said_by
+from service.decisions.predicate import Aged, FactNode, Group, IfAbsent
 from service.facts.catalogue import CATALOGUE, Kind
 
 if TYPE_CHECKING:
@@ -58,12 +58,42 @@ def _tests(name: str, found: list[tuple[Leaf, FactNode]], joints: tuple[Joint, .
     words = spec.candidates() if spec is not None and spec.kind in {Kind.WORD, Kind.TRUTH} else ()
     return FactTests(
         leaves=leaves,
+        ages=_ages(found),
         joints=joints,
         touched=touched,
         words={value: said_by(leaves, value) for value in words},
         absent=_absent(found),
         tried=tuple(said_by(leaves, value) for value in possible),
     )
+
+
+_DAYS_OF_EVERY_MONTH = 28
+
+
+def _in_order(node: FactNode) -> bool:
+    """Return whether a comparison is with a span of months and few days: whoever has reached one has reached the shorter ones."""
+    return isinstance(node, Aged) and node.span.days <= _DAYS_OF_EVERY_MONTH
+
+
+def _ages(found: list[tuple[Leaf, FactNode]]) -> Ages | None:
+    """Return the comparisons with an age by their spans; None where there are none."""
+    aged = [(leaf.bit, node) for leaf, node in found if isinstance(node, Aged) and _in_order(node)]
+    if not aged:
+        return None
+    spans = tuple(sorted({node.span for _, node in aged}, key=lambda span: (span.months, span.days)))
+    at = [
+        Bits(*(sum(bit for bit, node in aged if node.span == span and node.below is below) for below in (False, True)))
+        for span in spans
+    ]
+
+    def together(some: list[Bits]) -> Bits:
+        return Bits(sum(bits.holds for bits in some), sum(bits.fails for bits in some))
+
+    numbers = range(len(spans) + 1)
+    reached = tuple(together(at[:number]) for number in numbers)
+    young = (together(at[number:]) for number in numbers)
+    rest = tuple(leaf for leaf, node in found if not _in_order(node))
+    return Ages(spans, reached, tuple(Bits(bits.fails, bits.holds) for bits in young), rest)
 
 
 def _absent(found: list[tuple[Leaf, FactNode]]) -> Bits:

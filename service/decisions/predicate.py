@@ -302,10 +302,11 @@ class Looks:
         if needs is None:
             if isinstance(node, Group):
                 needs = unique(tuple(need for part in node.parts for need in self.needs(part)))
-            elif isinstance(node, FactNode):
-                needs = self.facts[node.name].needs or (node.name,)
+            elif isinstance(node, Undecided):
+                needs = ()
             else:
-                needs = node.needs(self.facts)
+                (name,) = node.fact_names
+                needs = self.facts[name].needs or (name,)
             self._needs[id(node)] = needs
         return needs
 

@@ -14,7 +14,7 @@ from service.logic.truth import Truth
 from service.record.record import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from service.decisions.bind import Rules
@@ -56,36 +56,51 @@ class Trying:
 
     def __init__(self, system: RiskSystem, rules: Rules, looks: Looks) -> None:
         judged = _Judged.of(system, system.versions, rules, looks)
+        applies, instead = judged.tables.applies, [row.node for row in judged.compiled.overlays if row.instead]
         numbered = looks.numbered
         self._table = judged.tables.table
         self._look = self._table.look(looks)
-        self._applies = numbered.mask((judged.tables.applies,)) if judged.tables.applies is not None else None
-        self._instead = numbered.mask(overlay.node for overlay in judged.compiled.overlays if overlay.instead)
+        self._applies = numbered.mask((applies,)) if applies is not None else None
+        self._instead = numbered.mask(instead)
         self._bits = numbered.bits
+        self._now = looks.bits
+        tests = [applies, *instead, *(column.node for column in self._table.inputs)]
+        self._tested = frozenset(name for node in tests if node is not None for name in node.fact_names)
 
-    def is_settled_by(self, name: str, tried: Sequence[Bits]) -> bool:
+    def is_settled_by(self, name: str, tried: Callable[[], Sequence[Bits]]) -> bool:
         """Return whether the group is decided, or the system not for this patient, for some value that a fact might have.
 
-        `tried` is what is said of all tests for each of these values.
+        `tried` returns what is said of all tests for each of these values, for a fact that some test of the system reads.
         """
         columns = self._table.reading.get(name, ())
-        rest = self._look.without(sum(column.mask for column in columns))
-        return any(self._is_settled(number, bits, columns, rest) for number, bits in enumerate(tried))
+        rest = self._look.without(columns)
+        if columns and name not in self._tested:  # a plain column: nothing else changes with the fact
+            said = columns[0].tried
+            return any(self._is_settled(self._now, rest, (each,)) for each in dict.fromkeys((one, one) for one in said))
+        return any(
+            self._is_settled(bits, rest, [self._said(column, number, bits) for column in columns])
+            for number, bits in enumerate(tried())
+        )
 
-    def _is_settled(self, number: int, bits: Bits, columns: tuple[Input, ...], rest: Look) -> bool:
+    def _said(self, column: Input, number: int, bits: Bits) -> tuple[Bits, Bits]:
+        """Return what the cells of a column say of a value by its number: surely, and by supposition."""
+        if column.node is None:
+            said = column.tried[number]
+            return said, said
+        return column.said_of(truth_in(bits, self._bits[id(column.node)]))
+
+    def _is_settled(self, bits: Bits, rest: Look, said: Iterable[tuple[Bits, Bits]]) -> bool:
         applies = truth_in(bits, self._applies) if self._applies is not None else Truth.YES
         if applies is not Truth.YES:
             return applies is Truth.NO
         (sure, not_sure), (supposed, not_supposed) = rest.sure, rest.supposed
-        for column in columns:
-            truth = truth_in(bits, self._bits[id(column.node)]) if column.node is not None else Truth.UNKNOWN
-            surely, by_supposition = column.said_if(number, truth)
+        for surely, by_supposition in said:
             sure |= surely[0]
             not_sure |= surely[1]
             supposed |= by_supposition[0]
             not_supposed |= by_supposition[1]
         candidates = not bits.holds & self._instead
-        return self._table.is_sure(Bits(sure, not_sure), Bits(supposed, not_supposed), candidates=candidates)
+        return self._table.is_sure((sure, not_sure), (supposed, not_supposed), candidates=candidates)
 
 
 def compare_reported(

@@ -15,7 +15,7 @@ from service.logic.interval import Interval
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
     from service.decisions.predicate import Looks, Node
@@ -55,15 +55,11 @@ class Input:
     method: str | None
     factor: Decimal | None
     cells: tuple[Leaf, ...]
+    mask: int  # the bits of the cells
     rules_on_unknown: bool
     words: Mapping[object, Bits]
     tried: tuple[Bits, ...]
     fact_names: tuple[str, ...]  # behind the column; none behind the group of an allocation
-
-    @property
-    def mask(self) -> int:
-        """The bits of its cells."""
-        return sum(cell.bit for cell in self.cells)
 
     def said(self, value: object) -> Bits:
         """Return which cells of the column hold a value and which do not; nothing is said of what is unknown."""
@@ -72,14 +68,8 @@ class Input:
         said = self.words.get(value) if isinstance(value, (str, bool)) else None
         return said if said is not None else said_by(self.cells, value)
 
-    def said_if(self, number: int, truth: Truth) -> tuple[Bits, Bits]:
-        """Return what is said where the fact has one of the values that it might have, surely and by supposition.
-
-        `truth` is that of the definition then.
-        """
-        if self.node is None:
-            said = self.tried[number]
-            return said, said
+    def said_of(self, truth: Truth) -> tuple[Bits, Bits]:
+        """Return what is said of the column of a definition by its truth: surely, and by supposition."""
         value = self._of_truth(truth)
         return self.said(value.sure), self.said(value.supposed)
 
@@ -168,8 +158,11 @@ class Look(NamedTuple):
     sure: Bits
     supposed: Bits
 
-    def without(self, cells: int) -> Look:
-        """Return the same, nothing said of these cells."""
+    def without(self, columns: Iterable[Input]) -> Look:
+        """Return the same, nothing said of the cells of these columns."""
+        cells = 0
+        for column in columns:
+            cells |= column.mask
         (sure, no), (supposed, not_supposed) = self.sure, self.supposed
         return Look(self.values, Bits(sure & ~cells, no & ~cells), Bits(supposed & ~cells, not_supposed & ~cells))
 
@@ -232,7 +225,7 @@ class Table:
                     break
         return left
 
-    def is_sure(self, sure: Bits, supposed: Bits, *, candidates: bool) -> bool:
+    def is_sure(self, sure: tuple[int, int], supposed: tuple[int, int], *, candidates: bool) -> bool:
         """Return whether what is said of the cells decides the answer: the short way to what `read` says at length."""
         then, told = None, not self.partial
         for line in self.lines:
@@ -346,6 +339,7 @@ def _column(name: str, table: RiskTable, definition: Definition | None, node: No
         method=table.methods.get(name),
         factor=table.other_method_factor if name in table.methods else None,
         cells=leaves,
+        mask=sum(cells.values()),
         rules_on_unknown=any(isinstance(cell, Words) and UNKNOWN in cell.words for cell in cells),
         words={word: said_by(leaves, word) for word in words},
         tried=tuple(said_by(leaves, value) if value is not None else NO_BITS for value in told),

@@ -24,6 +24,7 @@ class NumberedCriteria:
 
     criteria: Criteria
     bits: tuple[int, ...]
+    each: tuple[tuple[int, int], ...]  # the same, one that must hold and one that must fail: the other is nothing
     joint: Conjunction
     alternatives: tuple[Disjunction, ...]
     aging: tuple[int, ...]
@@ -46,6 +47,7 @@ class NumberedCriteria:
         return cls(
             criteria=criteria,
             bits=tuple(numbered.mask((row.assumed,)) for row in rows),
+            each=tuple(masks((place,)) for place in range(len(rows))),
             joint=Conjunction(*plain, *plain),
             alternatives=tuple(Disjunction(*masks(places)) for places in criteria.alternatives if places not in groups),
             aging=aging,
@@ -56,9 +58,19 @@ class NumberedCriteria:
     def plain(self, bits: Bits) -> Truth:
         """Return whether all plain criteria hold, of alternatives at least one."""
         truth = self.joint.truth(bits)
-        for group in self.alternatives:
-            truth &= group.truth(bits)
+        if truth is not Truth.NO:
+            for group in self.alternatives:
+                truth &= group.truth(bits)
         return truth
+
+    def truths(self, bits: Bits) -> list[Truth]:
+        """Return the truth of each criterion in the patient's favour, the age of results left aside."""
+        holds, fails = bits
+        yes, no, unknown = Truth.YES, Truth.NO, Truth.UNKNOWN
+        return [
+            yes if holds & must or fails & must_not else no if fails & must or holds & must_not else unknown
+            for must, must_not in self.each
+        ]
 
     def at(self, place: int, bits: Bits) -> Truth:
         """Return the truth of one criterion in the patient's favour, the age of results left aside."""

@@ -62,6 +62,7 @@ class Criteria:
     alternatives: tuple[tuple[int, ...], ...]
     alone: tuple[int, ...]
     assuming: tuple[int, ...]  # those to which the absence of a record means something
+    aging: tuple[int, ...]  # those for which a result may be too old
     read: frozenset[str]  # the ids of those whose text somebody read
 
     @classmethod
@@ -73,8 +74,9 @@ class Criteria:
                 groups.setdefault(row.criterion.any_of, []).append(place)
         alone = tuple(place for place, row in enumerate(rows) if not row.criterion.any_of)
         assuming = tuple(place for place, row in enumerate(rows) if row.absent)
+        aging = tuple(place for place, row in enumerate(rows) if row.ages)
         read = frozenset(row.criterion.id for row in rows if row.criterion.provenance == _READ)
-        return cls(rows, tuple(tuple(places) for places in groups.values()), alone, assuming, read)
+        return cls(rows, tuple(tuple(places) for places in groups.values()), alone, assuming, aging, read)
 
     def truth(self, truths: Sequence[Truth]) -> Truth:
         """Return whether all hold, of alternatives at least one."""

@@ -131,7 +131,10 @@ class Judged:
     @once
     def truths(self) -> tuple[Truth, ...]:
         """The truth of each criterion, in the order of the file."""
-        return tuple(self.truth_at(place) for place in range(len(self.criteria.rows)))
+        truths = self.numbers.truths(self.looks.bits)
+        for place in self.criteria.aging:
+            truths[place] = self.truth_at(place)
+        return tuple(truths)
 
     def flags_at(self, place: int) -> tuple[str, ...]:
         """Return why the truth of a criterion is not simply that of its test."""

@@ -56,4 +56,4 @@ class WhatIf:
 
     def settles(self, verdict: RiskVerdict) -> bool:
         """Return whether some value alone would decide the group of an open system, or show that it does not apply."""
-        return self.trying[verdict.system.system].is_settled_by(self.name, self.tried)
+        return self.trying[verdict.system.system].is_settled_by(self.name, lambda: self.tried)

@@ -11,6 +11,7 @@ from service.decisions import labels_on_file
 from service.decisions.indications import judge_therapies
 from service.decisions.labels_on_file import label_on_file
 from service.decisions.predicate import Looks
+from service.logic.dates import Age, PartialDate, Span
 from service.logic.fact import Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
@@ -74,6 +75,31 @@ def test_a_test_that_is_never_decided_holds_nothing_up(four, facts, cd19, truth)
 def test_numbers_are_compared_as_whole_intervals(four, facts, low, high, truth):
     looks = four.looks({**facts, "marrow_blasts_percent": known(Interval(Decimal(low), Decimal(high)))})
     assert truths(four, looks, "blasts") == (truth,)
+
+
+SPANS = ("29 d", "1 mo", "1 a", "1 a 1 d", "18 a", "25 a", "25 a 1 d", "366 d")
+
+
+@pytest.mark.parametrize(
+    "day", ["2006-05-06", "2006-05-05", "2005-05-06", "2013-05-06", "2013-05-07", "2030-05-06", "2030-05-05"]
+)
+@pytest.mark.parametrize("years", [0, 1, 12])
+def test_ages_are_compared_as_each_span_compares_them(bound, facts, make, day, years):
+    """The spans in their order, and those that have none among them; a birth known by the day, and within some years."""
+    tests = {span: {"fact": "age_years", "at_least": span} for span in SPANS}
+    tests |= {f"below {span}": {"fact": "age_years", "below": span} for span in SPANS}
+    rules = bound(make.therapy(*(make.criterion(name, test) for name, test in tests.items())))
+    born = date.fromisoformat(day)
+    age = Age(PartialDate(born, born.replace(year=born.year + years), ""), PartialDate.of_day(DAY))
+    record = {**facts, "age_years": known(age)}
+    said = [each.truth(record) for each in rules.tests.values()]
+    assert [rules.looks(record).truth(each) for each in rules.tests.values()] == said
+    assert rules.numbered.by_fact["age_years"].ages.spans == tuple(Span.parse(span) for span in SPANS[1:7])
+
+
+def test_a_value_of_another_kind_than_an_age_leaves_it_open(bound, facts, make):
+    rules = bound(make.therapy(make.criterion("adult", {"fact": "age_years", "at_least": "18 a"})))
+    assert truths(rules, rules.looks({**facts, "age_years": known("old")}), "adult") == (U,)
 
 
 def test_what_is_contradicted_or_not_among_the_facts_is_unknown(four):
