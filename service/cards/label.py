@@ -35,7 +35,7 @@ def criteria_lines(desk: Desk, criteria: Criteria) -> list[str]:
 
 def caution_lines(desk: Desk, found: Collection[CautionResult]) -> list[str]:
     """Return the cautions as far as they concern this patient, without those that are a matter for the label alone."""
-    lines = []
+    lines, phrase = [], desk.sentences.facts.phrase
     for result, said in zip(found, desk.sentences.caution.of([result.caution for result in found]), strict=True):
         if said.decided is not None:
             line = said.decided
@@ -44,7 +44,7 @@ def caution_lines(desk: Desk, found: Collection[CautionResult]) -> list[str]:
         elif result.truth is _YES:
             line = said.holds
         elif said.undecided is not None and (needs := result.needs):
-            line = said.undecided.filled(desk.labels(needs))
+            line = said.undecided.filled(phrase(needs))
         else:
             line = said.open
         if line:

@@ -46,5 +46,5 @@ def test_a_value_is_shown_in_words_with_its_unit_and_escaped(wording, fact, show
 
 def test_a_line_of_a_fact_has_its_label_in_it(wording):
     words = FactWords(wording)
-    assert words.lines("cd19").bare("positive") == wording.profile.fact_line_bare.format(label="CD19", value="positive")
-    assert words.lines("cd19") is words.lines("cd19")
+    assert words.lines["cd19"].bare("positive") == wording.profile.fact_line_bare.format(label="CD19", value="positive")
+    assert words.lines["cd19"] is words.lines["cd19"]
