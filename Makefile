@@ -12,9 +12,12 @@ LOCK := $(COMPILE) pyproject.toml
 PAGES := service/web/pages
 NPM_INSTALL := npm --prefix $(PAGES) ci --ignore-scripts --silent
 
+# What Python compiled is kept, whatever this machine is set to: each server that a test starts would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := setup
 .DELETE_ON_ERROR:
-.PHONY: setup run test style types floors pytest postgresql chromium npm bench lock clean
+.PHONY: setup run test style types floors pytest ready debian npm bench lock clean
 
 ## setup: what running the service needs, and nothing more
 setup: .venv/.run-stamp $(PAGES)/node_modules/.run-stamp
@@ -32,7 +35,8 @@ $(PAGES)/node_modules/.run-stamp: $(PAGES)/package.json $(PAGES)/package-lock.js
 	$(NPM_INSTALL) --omit=dev
 	@touch $@
 
-$(PAGES)/node_modules/.dev-stamp: $(PAGES)/package.json $(PAGES)/package-lock.json | npm
+# After our own package: whoever looks through its folders should not meet files that come and go.
+$(PAGES)/node_modules/.dev-stamp: $(PAGES)/package.json $(PAGES)/package-lock.json | debian .venv/.run-stamp
 	$(NPM_INSTALL)
 	@touch $(PAGES)/node_modules/.run-stamp $@
 
@@ -54,8 +58,16 @@ npm:
 run: setup
 	$(BIN)/all-cds serve --host 127.0.0.1 --port 8000
 
-## test: every check; with --keep-going a failed one does not hide the next
-test: style types floors pytest
+# The short checks run beside what is still being fetched for pytest, each with its output in one piece.
+# Then pytest has the machine to itself, and speaks last.
+SIDE_BY_SIDE := --keep-going --no-print-directory --jobs 4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+## test: every check; a failed one does not hide the next
+test:
+	@failed=0; \
+	$(MAKE) $(SIDE_BY_SIDE) style types floors ready || failed=1; \
+	$(MAKE) --no-print-directory pytest || failed=1; \
+	exit $$failed
 
 style: .venv/.dev-stamp
 	$(BIN)/ruff check --quiet .
@@ -68,25 +80,25 @@ floors: .venv/.dev-stamp
 	$(BIN)/lint-imports
 
 # Which packages are measured, and that every branch of them must be walked, stands in pyproject.toml.
-pytest: .venv/.dev-stamp .venv/.foreign-stamp $(PAGES)/node_modules/.dev-stamp postgresql chromium $(FOREIGN)/node_modules/.package-lock.json
+pytest: ready
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report term-missing:skip-covered
 
-# The store is tested on PostgreSQL too; Debian keeps its programs off the path. Where we may not install it, the tests say so.
-postgresql:
-	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ "$$(id -u)" != 0 ] || { \
-		apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes postgresql; }
+ready: .venv/.dev-stamp .venv/.foreign-stamp $(PAGES)/node_modules/.dev-stamp $(FOREIGN)/node_modules/.package-lock.json
+
+# What the tests start and is no package: PostgreSQL for the store, whose programs Debian keeps off the path, and a browser for the
+# pages. Where we may not install them, the tests say so.
+debian:
+	@missing=; \
+	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v npm >/dev/null || missing="$$missing nodejs npm"; \
+	[ -z "$$missing" ] || [ "$$(id -u)" != 0 ] || { \
+		apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes $$missing; }
 
 # A FHIR server that is not ours; npm writes the file last. It asks the registry that the machine is set to.
-$(FOREIGN)/node_modules/.package-lock.json: $(FOREIGN)/package-lock.json
-	@command -v npm >/dev/null || [ "$$(id -u)" != 0 ] || { \
-		apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes nodejs npm; }
+$(FOREIGN)/node_modules/.package-lock.json: $(FOREIGN)/package-lock.json | debian
 	npm ci --silent --prefix $(FOREIGN)
 	@touch $@
-
-# The pages are looked at with a browser: Debian's Chromium.
-chromium:
-	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || { \
-		apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes chromium; }
 
 ## bench: how fast it answers, beside the run before, which lies in .bench; BENCH="--without-cohort" or "--only sizes" for less
 bench: .venv/.dev-stamp

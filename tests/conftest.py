@@ -1,5 +1,6 @@
 """What holds for every test: examples are the same on every run, and nothing leaves this machine."""
 
+import gc
 import os
 import socket
 from pathlib import Path
@@ -46,6 +47,12 @@ def pytest_collection_modifyitems(items):
     `make test` hands out whole files in this order: a process that takes one that is not measured finds no measured one after it.
     """
     items.sort(key=turn_of)
+
+
+def pytest_collection_finish():
+    """What was collected and the knowledge stay to the end: the collector of garbage need not look through them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

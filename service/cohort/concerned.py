@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+import msgspec
+import orjson
 
 from service.consultation import Consultation
 from service.consultation.consult import NOT_ANSWERED
 from service.facts.catalogue import View
+from service.facts.disease import disease_of
 from service.facts.focus import set_aside_other_focus
 from service.logic.dates import PartialDate
+from service.logic.fact import Gap, unknown
 from service.record.bundle import NOTHING, components_in, concept_in
+from service.record.codes import concept_of
 from service.record.reader import read_slices
+from service.record.tolerant import Unreadable
+from service.record.wanted import LONGEST_SEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from service.consultation import Question
     from service.decisions.bind import Rules
+    from service.logic.fact import Fact
     from service.record.bundle import Head, Slice
     from service.record.vocabulary import Terms
 
@@ -50,6 +60,70 @@ def answer_without_all(slices: Sequence[Slice], rules: Rules, question: Question
         needs=(),
         problems=record.problems,
     )
+
+
+class _Diagnosed(msgspec.Struct, gc=False):
+    """What a Condition may say of a disease: its code, and extensions, in which profiles write a histology."""
+
+    code: msgspec.Raw = NOTHING
+    extension: msgspec.Raw = NOTHING
+
+
+_diagnosed = msgspec.json.Decoder(_Diagnosed).decode
+_UNREADABLE = (msgspec.DecodeError, orjson.JSONDecodeError, RecursionError, UnicodeDecodeError, Unreadable)
+
+
+def is_silent(key: str, slices: Sequence[Slice], terms: Terms) -> bool:
+    """Return whether a record surely names no leukaemia: one Patient of this id, and Conditions alone whose codes name none.
+
+    Such a record is that of one patient, and nobody need read it. False for whatever else may be there.
+    """
+    persons = 0
+    for slice_ in slices:
+        head = slice_.head
+        if head is None or slice_.history or slice_.deleted or slice_.place.endswith("entry"):
+            return False
+        if head.resourceType == "Patient":
+            if head.id != key:
+                return False
+            persons += 1
+        elif head.resourceType != "Condition" or not _is_of_something_else(slice_.raw, terms):
+            return False
+    return persons == 1
+
+
+def _is_of_something_else(raw: msgspec.Raw, terms: Terms) -> bool:
+    try:
+        found = _diagnosed(raw)
+        if found.extension is not NOTHING or found.code is NOTHING or len(code := bytes(found.code)) > LONGEST_SEEN:
+            return False
+        return _names_no_disease(code, terms)
+    except _UNREADABLE:
+        return False
+
+
+@lru_cache(maxsize=8_192)
+def _names_no_disease(code: bytes, terms: Terms) -> bool:
+    """Return whether a Condition of this code names no disease of ours. Raises: Unreadable and others for what is no concept."""
+    concept = orjson.loads(code)
+    if not isinstance(concept, dict):
+        return False
+    return all(disease_of(frozenset({name})) is None for name in concept_of(concept, terms, "code.").concepts)
+
+
+def silent_answer(key: str, rules: Rules, question: Question) -> Consultation:
+    """Return what `consult` says of a silent record, as far as a cohort asks: that no disease is recorded."""
+    return Consultation(
+        patient=f"Patient/{key}",
+        question=question,
+        knowledge_version=rules.library.version,
+        knowledge_digest=rules.library.digest,
+        facts=_NO_DISEASE,
+        problems=(),
+    )
+
+
+_NO_DISEASE: Mapping[str, Fact[object]] = MappingProxyType({DISEASE: unknown(Gap.NOT_RECORDED, DISEASE, rule=DISEASE)})
 
 
 def may_tell_of_disease(head: Head, terms: Terms) -> bool:

@@ -92,7 +92,7 @@ def sort_headed(raw: bytes, head: Head, place: str, number: int, terms: Terms) -
         yield sort_resource(Slice(msgspec.Raw(raw), "", place, number, head), "", terms)
 
 
-_LOOKED_INTO = READ_KINDS | POINTED_AT | OTHER_VERSIONS | {"Patient", "Bundle"}
+LOOKED_INTO = READ_KINDS | POINTED_AT | OTHER_VERSIONS | {"Patient", "Bundle"}
 
 
 def is_passed_over(head: Head, raw: bytes, terms: Terms) -> bool:
@@ -101,7 +101,7 @@ def is_passed_over(head: Head, raw: bytes, terms: Terms) -> bool:
     Nearly all lines of an export are such: this is the whole way of theirs.
     """
     kind = head.resourceType
-    if kind not in _LOOKED_INTO:
+    if kind not in LOOKED_INTO:
         return kind != ""
     if kind not in READ_KINDS or (head.meta is not NOTHING and head.id):
         return False

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from service.cohort.concerned import answer_without_all
+from service.cohort.concerned import answer_without_all, is_silent, silent_answer
 from service.cohort.counts import Counts
 from service.cohort.files import whole, write_json
-from service.cohort.grouping import patients_of
+from service.cohort.gathering import patients_of
 from service.consultation import consult
 from service.errors import RecordError
 from service.record.reader import read_slices
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from service.cohort.grouping import Gathered, OnePatient
+    from service.cohort.gathering import Gathered, OnePatient
     from service.consultation import Consultation, Question
     from service.decisions.bind import Rules
     from service.knowledge.registry import Registry
@@ -59,6 +59,7 @@ class ShareTask:
     bucket: int
     patients: int
     grouped: Path
+    parts: Path
     folder: Path
 
     @property
@@ -77,7 +78,7 @@ def judge_share(task: ShareTask, judge: Judge) -> None:
     counts = Counts()
     with whole(task.rows) as unfinished, pq.ParquetWriter(unfinished, SCHEMA) as writer:
         held: list[Row] = []
-        for patient in patients_of(task.grouped, task.bucket):
+        for patient in patients_of(task.grouped, task.bucket, task.parts):
             held.extend(judge_patient(patient, judge, counts))
             if len(held) > _FLUSHED_AT:
                 _flush(writer, held)
@@ -119,13 +120,18 @@ def judge_patient(gathered: Gathered, judge: Judge, counts: Counts) -> Iterator[
 def _answer(gathered: Gathered, judge: Judge, question: Question) -> tuple[str, Consultation | None, list[Row]]:
     """Return the consultation with its rows, or why there is none: a fault of ours in one record costs no other record."""
     try:
-        consultation = answer_without_all(gathered.telling.slices, judge.rules, question)
+        telling, rules = gathered.telling, judge.rules
+        if is_silent(telling.key, telling.slices, rules.vocabulary.terms):
+            return "", silent_answer(telling.key, rules, question), []
+        consultation = answer_without_all(telling.slices, rules, question)
         if consultation is None:
             record = read_slices(gathered.in_full().slices, judge.rules.vocabulary, question.as_of)
             consultation = consult(record, judge.rules, question, judge.registry)
         return "", consultation, list(_rows(consultation))
     except RecordError as error:
         return error.code, None, []
+    except OSError:  # the disk's fault, not the record's
+        raise
     except Exception:  # noqa: BLE001 - counted and listed as `refused:internal`; what it says may hold data of the patient
         return "internal", None, []
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LONGEST_LINE = 64 * 1024 * 1024  # bytes; a line is held in memory whole
 _BLOCK = 128 * 1024  # bytes: what stays in the processor's own memory
 _TOLD = 1_000  # bytes of a line that is too long
+_OPENED, _CLOSED = b"{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,41 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines that follow each other, without their ends; the first with its number, from 1 in the stretch."""
+    """Lines that follow each other, with a line feed between them; the first with its number, from 1 in the stretch.
+
+    `objects`: whether each line begins as an object of JSON does and ends as one. Then no value goes on from line to line: within
+    a value no `{` follows a `}`.
+    """
 
     first: int
-    lines: list[bytes]
+    data: bytes
+    ends: list[int]  # of the lines: places in the data
+    objects: bool
+
+    @classmethod
+    def of(cls, first: int, data: bytes) -> Block:
+        """Return the lines, looked through once."""
+        find, last = data.find, len(data) - 1
+        objects = last > 0 and data[0] == _OPENED and data[last] == _CLOSED
+        ends: list[int] = []
+        at = find(b"\n")
+        while at >= 0:
+            ends.append(at)
+            if objects and (at == last or data[at - 1] != _CLOSED or data[at + 1] != _OPENED):
+                objects = False
+            at = find(b"\n", at + 1)
+        ends.append(last + 1)
+        return cls(first, data, ends, objects)
+
+    def line(self, number: int) -> bytes:
+        """Return the line of this number."""
+        place = number - self.first
+        return self.data[self.ends[place - 1] + 1 if place else 0 : self.ends[place]]
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The lines, one by one."""
+        return self.data.split(b"\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +90,14 @@ def blocks_of(path: Path, *, zipped: bool, stretch: Stretch = WHOLE, longest: in
             if stretch.start:
                 file.seek(stretch.start - 1)
             found = inflated(file, block) if zipped else _read(file, block)
-            for lines in _whole_lines(found, stretch, longest):
-                if isinstance(lines, bytes):
+            for lines, too_long in _whole_lines(found, stretch, longest):
+                if too_long:
                     number += 1
                     yield Fault(number, "line-too-long", lines)
                 else:
-                    yield Block(number + 1, lines)
-                    number += len(lines)
+                    whole = Block.of(number + 1, lines)
+                    yield whole
+                    number += len(whole.ends)
     except (EOFError, zlib.error):
         yield Fault(number + 1, "gzip-broken-off")
     except OSError:
@@ -87,8 +120,8 @@ def _read(file: IO[bytes], block: int) -> Iterator[bytes]:
         yield data
 
 
-def _whole_lines(found: Iterator[bytes], stretch: Stretch, longest: int) -> Iterator[list[bytes] | bytes]:
-    """Yield lists of lines; of a line that is too long its beginning alone.
+def _whole_lines(found: Iterator[bytes], stretch: Stretch, longest: int) -> Iterator[tuple[bytes, bool]]:
+    """Yield lines together; of a line that is too long its beginning alone, and that it is.
 
     Where the stretch does not begin with the file, the data begin one byte before it: there ends a line, or goes on.
     """
@@ -111,20 +144,18 @@ def _whole_lines(found: Iterator[bytes], stretch: Stretch, longest: int) -> Iter
             held.append(data)
             size += len(data)
         else:
-            lines = data.split(b"\n")
             begins += size + stop
+            yield from _parted(held, data[: stop - 1], longest)
             if stretch.end is not None and begins >= stretch.end:
-                yield from _parted(held, data[: stop - 1].split(b"\n"), longest)
                 return
-            rest = lines.pop()
-            yield from _parted(held, lines, longest)
+            rest = data[stop:]
             held, size = [rest], len(rest)
         if size > longest:
-            yield b"".join(held)[:_TOLD]
+            yield b"".join(held)[:_TOLD], True
             begins += size
             held, size, passing = [], 0, True
     if size:
-        yield from _parted(held, [b""], longest)
+        yield from _parted(held, b"", longest)
 
 
 def _last_end(data: bytes, place: int, end: int | None) -> int:
@@ -135,11 +166,14 @@ def _last_end(data: bytes, place: int, end: int | None) -> int:
     return data.find(b"\n", max(end - 1 - place, 0)) + 1
 
 
-def _parted(held: list[bytes], lines: list[bytes], longest: int) -> Iterator[list[bytes] | bytes]:
+def _parted(held: list[bytes], data: bytes, longest: int) -> Iterator[tuple[bytes, bool]]:
     """Yield lines, what was held before the first; that one for itself where it is too long: the others cannot be."""
-    lines[0] = b"".join((*held, lines[0]))
-    if len(lines[0]) > longest:
-        yield lines[0][:_TOLD]
-        del lines[0]
-    if lines:
-        yield lines
+    whole = b"".join((*held, data))
+    stop = whole.find(b"\n")
+    first = len(whole) if stop < 0 else stop
+    if first > longest:
+        yield whole[: min(first, _TOLD)], True
+        if stop < 0:
+            return
+        whole = whole[stop + 1 :]
+    yield whole, False

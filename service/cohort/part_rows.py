@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from service.cohort.concerned import may_tell_of_disease
 from service.cohort.heads import SHARED, Rejected, bucket_of
+from service.cohort.packs import Pack, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from typing import IO
 
     from service.cohort.heads import Kept, Sorted
+    from service.cohort.lines import Block
+    from service.cohort.packs import Heap, Shade
+    from service.record.bundle import Slice
     from service.record.vocabulary import Terms
 
 # `tells`: whether the resource is needed to know the disease. `part` and `number`: the line as counted within the part.
@@ -43,10 +47,12 @@ SCHEMA = pa.schema(
     ]
 )
 NOBODYS = -1  # the share of what may be anybody's
-RESOURCE, SHADOW, REFUSAL = "resource", "shadow", "refusal"
+RESOURCE, REFUSAL = "resource", "refusal"
+PACK, SHADES = "pack", "shades"  # many numbers of a patient, and many versions that nobody wants: `raw` says which (packs.py)
 _FLUSHED_AT = 16 * 1024 * 1024  # bytes of resources held before they are written
 _ROWS_AT = 20_000
-_GROUPS = 16  # of rows, in which they are written
+_PACKED_AT = 60_000  # lines
+_GROUPS, _GROUP = 16, 1_000  # in so many groups rows are written, of so many at least
 _share = itemgetter(1)
 
 Row = tuple[int, int, str, str, bool, str, str, str, str, str, int, bool, str, bool, bytes]
@@ -68,12 +74,15 @@ class PartFile:
     terms: Terms
     writer: pq.ParquetWriter
     rejects: IO[bytes]
+    heap: Heap
     lines: int = 0
     pointing: int = 0  # at a Medication that may be nobody's
     counts: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     held: list[Row] = field(default_factory=list)
     size: int = 0
+    packs: dict[str, Pack] = field(default_factory=dict)  # by patient
+    packed: int = 0  # lines in them, about
     written: int = 0  # bytes of resources
 
     def passed_over(self, number: int) -> None:
@@ -99,25 +108,55 @@ class PartFile:
             if found.patient:
                 self._hold(self._refusal(found))
             return
-        self.counts["shadows" if found.shadow else "kept"] += 1
+        if found.shadow:
+            self.counts["shadows"] += 1
+            self.pack_of(found.patient).shades.append(_shade(found.slice))
+            self.packed += 1
+            return
+        self.counts["kept"] += 1
         self.pointing += bool(found.pointer)
         self._hold(self._row(found))
 
-    def add_rows(self, rows: list[Row], size: int) -> None:
-        """Take rows of resources that are kept, so many bytes of them."""
-        if rows:
-            self.counts["read"] += len(rows)
-            self.counts["kept"] += len(rows)
-            self.held += rows
-            self.size += size
-            self._write_if_enough()
+    def pack_of(self, patient: str) -> Pack:
+        """Return where the numbers of a patient go, until all is written."""
+        pack = self.packs.get(patient)
+        if pack is None:
+            pack = self.packs[patient] = Pack(bucket_of(patient, self.buckets), storable(patient))
+        return pack
+
+    def add_packed(self, block: Block, kept: int, shadows: int) -> None:
+        """Take a block of which so many lines were put into packs, and so many shadows."""
+        if shadows:
+            self.counts["read"] += shadows
+            self.counts["shadows"] += shadows
+        if kept:
+            self.counts["read"] += kept
+            self.counts["kept"] += kept
+            self.heap.add(block)
+        self.packed += kept + shadows
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is in packs that they should be written."""
+        return self.packed > _PACKED_AT or len(self.packs) > _ROWS_AT
 
     def flush(self) -> None:
-        """Write what is held."""
+        """Write what is held, and all packs: afterwards there are new ones."""
+        for pack in self.packs.values():
+            if pack.lines:
+                self._hold(self._packed(pack, PACK, encode(self.heap.packed(pack))))
+            if pack.shades:
+                self._hold(self._packed(pack, SHADES, encode(pack.shades)))
+        self.packs, self.packed, self.heap.chunks = {}, 0, []
+        self._write()
+
+    def _write(self) -> None:
         if self.held:
             self.held.sort(key=_share)  # so that who looks for some shares passes over the rest
             columns = [pa.array(column, field.type) for column, field in zip(zip(*self.held, strict=True), SCHEMA, strict=True)]
-            self.writer.write_table(pa.Table.from_arrays(columns, schema=SCHEMA), row_group_size=-(-len(self.held) // _GROUPS))
+            self.writer.write_table(
+                pa.Table.from_arrays(columns, schema=SCHEMA), row_group_size=max(_GROUP, -(-len(self.held) // _GROUPS))
+            )
         self.written += self.size
         self.held, self.size = [], 0
 
@@ -128,16 +167,15 @@ class PartFile:
 
     def _write_if_enough(self) -> None:
         if self.size > _FLUSHED_AT or len(self.held) > _ROWS_AT:
-            self.flush()
+            self._write()
 
     def _row(self, kept: Kept) -> Row:
         slice_, head = kept.slice, kept.slice.head
-        raw = bytes(head.meta) if kept.shadow and head is not None else bytes(slice_.raw)
         return (
             self.number,
             bucket_of(kept.patient, self.buckets) if kept.patient != SHARED else NOBODYS,
             storable(kept.patient),
-            SHADOW if kept.shadow else RESOURCE,
+            RESOURCE,
             kept.bundled or slice_.history or slice_.deleted or head is None or may_tell_of_disease(head, self.terms),
             head.resourceType if head is not None else "",
             (head.id or "") if head is not None else "",
@@ -148,8 +186,12 @@ class PartFile:
             slice_.history,
             slice_.modified,
             slice_.deleted,
-            raw,
+            bytes(slice_.raw),
         )
+
+    def _packed(self, pack: Pack, sort: str, raw: bytes) -> Row:
+        heap = heap_name(self.number)
+        return self.number, pack.bucket, pack.patient, sort, True, "", "", heap, "", self.name, 0, False, "", False, raw
 
     def _refusal(self, found: Rejected) -> Row:
         bucket, patient = bucket_of(found.patient, self.buckets), storable(found.patient)
@@ -161,6 +203,18 @@ class PartFile:
             told["position"] = found.position
         told["raw"] = found.raw.decode("utf-8", "replace")
         self.rejects.write(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def heap_name(number: int) -> str:
+    """Return the name of the file that holds the lines which are packed, beside the part of this number."""
+    return f"{number:06}.lines"
+
+
+def _shade(slice_: Slice) -> Shade:
+    head = slice_.head
+    assert head is not None  # noqa: S101 - it was by its head that nobody wanted it
+    told = slice_.full_url, slice_.place, slice_.number, slice_.history, slice_.modified, slice_.deleted
+    return head.resourceType, head.id or "", *told, bytes(head.meta)
 
 
 def storable(text: str) -> str:

@@ -13,7 +13,8 @@ import msgspec
 from service.cohort.files import whole, write_json
 from service.cohort.heads import Rejected, sort_bundle, sort_line
 from service.cohort.lines import WHOLE, Fault, Stretch, blocks_of, whole_of
-from service.cohort.part_rows import PartFile, part_writer
+from service.cohort.packs import Heap
+from service.cohort.part_rows import PartFile, heap_name, part_writer
 from service.cohort.sieve import Sieve
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ class PartTask:
         return self.folder / f"{self.number:06}.rejects.ndjson"
 
     @property
+    def heap(self) -> Path:
+        """Where lines go that are looked at only if their patient has ALL."""
+        return self.folder / heap_name(self.number)
+
+    @property
     def counts(self) -> Path:
         """Where the counts go; written last, so that where they are the part is whole."""
         return self.folder / f"{self.number:06}.json"
@@ -80,7 +86,9 @@ def make_part(task: PartTask, terms: Terms) -> None:
         data = stack.enter_context(whole(task.data))
         rejects = stack.enter_context(whole(task.rejects))
         file = stack.enter_context(rejects.open("wb"))
-        part = PartFile(task.number, source.name, task.buckets, terms, stack.enter_context(part_writer(data)), file)
+        heap = Heap(stack.enter_context(stack.enter_context(whole(task.heap)).open("wb")))
+        writer = stack.enter_context(part_writer(data))
+        part = PartFile(task.number, source.name, task.buckets, terms, writer, file, heap)
         if source.is_document:
             _read_document(source, part)
         else:
@@ -125,7 +133,7 @@ def _read_lines(task: PartTask, part: PartFile) -> None:
             part.lines = block.number
             part.add(block.number, Rejected(block.code, block.raw))
         else:
-            part.lines += len(block.lines)
+            part.lines += len(block.ends)
             sieve.take(block)
 
 

@@ -122,7 +122,7 @@ def _judge(  # noqa: PLR0913 - as above
         work = partial(group, work=folder.path, parts=parts, memory=plan.memory)
         _all_done(run_tasks(apart, work, plan.processes, say), lambda _: advance(1))
     tasks = [
-        ShareTask(bucket, patients, together.data, folder.shares)
+        ShareTask(bucket, patients, together.data, folder.parts, folder.shares)
         for together in groups
         for bucket, patients in together.patients().items()
     ]

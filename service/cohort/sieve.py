@@ -4,102 +4,119 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from service.cohort.concerned import may_tell_of_disease
-from service.cohort.heads import NO_HEAD, bucket_of, decode_head, is_passed_over, owner_in, sort_headed, sort_line
-from service.cohort.part_rows import RESOURCE, storable
-from service.record.bundle import BYTE_ORDER_MARK, NOTHING, components_in
+from service.cohort.heads import LOOKED_INTO, NO_HEAD, decode_head, is_passed_over, owner_in, sort_headed, sort_line
+from service.record.bundle import BYTE_ORDER_MARK, NOTHING, HeadComponent
 from service.record.wanted import LONGEST_SEEN, is_wanted
 
 if TYPE_CHECKING:
-    from service.cohort.lines import Block
-    from service.cohort.part_rows import PartFile, Row
-    from service.record.bundle import Head
+    from collections.abc import Sequence
 
-_PASSED, _KEPT, _SORTED = range(3)  # what becomes of a plain number: nothing, a row, or as of any other resource
+    from service.cohort.lines import Block
+    from service.cohort.packs import Pack
+    from service.cohort.part_rows import PartFile
+
+_PASSED, _KEPT, _SORTED = range(3)  # what becomes of a plain number: nothing, packed, or as of any other resource
 _REMEMBERED = 8_192  # codes of tests, and patients
+
+
+class LineHead(HeadComponent, gc=False):
+    """The little of a line that tells whether it is a plain number and whose; a line that is anything else is read again."""
+
+    resourceType: str = ""  # noqa: N815 - FHIR's own name
+    id: str | None = None
+    meta: msgspec.Raw = NOTHING
+    subject: msgspec.Raw = NOTHING
+    component: tuple[HeadComponent, ...] | msgspec.UnsetType = msgspec.UNSET
+    patient: msgspec.Raw = NOTHING
+    medicationReference: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
+
+
+_lines = msgspec.json.Decoder(LineHead)
+_decode_line, _decode_lines = _lines.decode, _lines.decode_lines
 
 
 class Sieve:
     """Sorts lines as `sort_line` does, in a fraction of the time: what the code of a plain number decides is remembered.
 
-    Whatever is not a readable Observation of one quantity or of several, of a patient, without versions, goes the long way.
+    Whatever is not a readable Observation of one quantity or of several, of a patient, goes the long way. Numbers that are kept
+    are packed: nothing of the line but its place is looked at again unless the patient has ALL.
     """
 
     def __init__(self, part: PartFile):
         """Begin the sorting into a part."""
         self._part = part
         self._fates: dict[bytes, int] = {}
-        self._owners: dict[bytes, tuple[int, str] | None] = {}
+        self._packs: dict[bytes, Pack] = {}  # by how the patient is referred to
 
-    def take(self, block: Block) -> None:  # noqa: C901 - one loop: a call for each line would cost as much as the line
+    def take(self, block: Block) -> None:  # noqa: C901, PLR0912 - one loop: a call for each line would cost as much as the line
         """Sort the lines of a block."""
-        part, fates, owners, nothing = self._part, self._fates, self._owners, NOTHING
-        number, name = part.number, part.name
-        passed, size = 0, 0
-        rows: list[Row] = []
-        for at, line in enumerate(block.lines, block.first):
-            try:
-                head = decode_head(line)
-            except NO_HEAD:
-                self._take_headless(at, line)
-                continue
-            if (
-                head.resourceType == "Observation"
-                and head.meta is nothing
-                and head.valueString is nothing
-                and head.valueCodeableConcept is nothing
-                and head.patient is nothing
-                and head.medicationReference is nothing
-            ):
-                if head.component is not nothing:
-                    fate = self._fate_of_panel(head)
-                elif head.valueQuantity is nothing:
-                    fate = _SORTED
-                elif (known := fates.get(code := bytes(head.code))) is not None:
-                    fate = known
-                else:
-                    fate = self._learn(head, code)
-                if fate != _SORTED:
-                    subject = bytes(head.subject)
-                    owner = owners.get(subject) or self._owner(subject)
-                    if owner is not None:
-                        if fate == _PASSED:
-                            passed += 1
+        part, fates, packs, nothing, unset = self._part, self._fates, self._packs, NOTHING, msgspec.UNSET
+        name, latest, pack = part.name, NOTHING, None
+        passed, kept, shadows = 0, 0, 0
+        for at, head in enumerate(_heads(block), block.first):
+            if head is not None:
+                kind = head.resourceType
+                if (
+                    kind == "Observation"
+                    and head.valueString is nothing
+                    and head.valueCodeableConcept is nothing
+                    and head.patient is nothing
+                    and head.medicationReference is nothing
+                ):
+                    if head.component is not unset:
+                        fate = self._fate_of_panel(head, block, at)
+                    elif head.valueQuantity is nothing:
+                        fate = _SORTED
+                    elif (known := fates.get(code := bytes(head.code))) is not None:
+                        fate = known
+                    else:
+                        fate = self._learn(block.line(at), code)
+                    if fate != _SORTED:
+                        subject = head.subject
+                        if subject != latest:
+                            latest = subject
+                            pack = packs.get(told := bytes(subject)) or self._pack(told)
+                        if pack is not None:
+                            if fate == _KEPT:
+                                pack.ids.append(head.id or "")
+                                pack.lines.append(at)
+                                kept += 1
+                            elif head.meta is nothing or not head.id:
+                                passed += 1
+                            else:
+                                pack.shades.append((kind, head.id, "", name, at, False, "", False, bytes(head.meta)))
+                                shadows += 1
                             continue
-                        raw = line.strip()
-                        size += len(raw)
-                        own = (
-                            number,
-                            *owner,
-                            RESOURCE,
-                            False,
-                            "Observation",
-                            head.id or "",
-                            "",
-                            "",
-                            name,
-                            at,
-                            False,
-                            "",
-                            False,
-                            raw,
-                        )
-                        rows.append(own)
-                        continue
-            if is_passed_over(head, line, part.terms):
-                passed += 1
-            else:
-                part.add_all(at, sort_headed(line.strip(), head, name, at, part.terms))
+                elif kind and kind not in LOOKED_INTO:
+                    passed += 1
+                    continue
+            self._take_one(at, block.line(at))
         part.passed_over(passed)
-        part.add_rows(rows, size)
+        part.add_packed(block, kept, shadows)
+        if part.is_full:
+            part.flush()
+            self._packs = {}
 
-    def _take_headless(self, at: int, line: bytes) -> None:
-        if raw := line.strip():
-            self._part.add_all(at, sort_line(raw.removeprefix(BYTE_ORDER_MARK), self._part.name, at, self._part.terms))
+    def _take_one(self, at: int, line: bytes) -> None:
+        """Sort any other line."""
+        part = self._part
+        try:
+            head = decode_head(line)
+        except NO_HEAD:
+            if raw := line.strip():
+                part.add_all(at, sort_line(raw.removeprefix(BYTE_ORDER_MARK), part.name, at, part.terms))
+            return
+        if is_passed_over(head, line, part.terms):
+            part.passed_over(1)
+        else:
+            part.add_all(at, sort_headed(line.strip(), head, part.name, at, part.terms))
 
-    def _learn(self, head: Head, code: bytes) -> int:
-        """Return what becomes of all plain numbers with a code, or of all panels of numbers with these codes."""
-        terms = self._part.terms
+    def _learn(self, line: bytes, code: bytes) -> int:
+        """Return what becomes of all plain numbers with the code of this one, or of all panels of numbers with its codes."""
+        head, terms = decode_head(line), self._part.terms
         if not code or len(code) > LONGEST_SEEN or may_tell_of_disease(head, terms):
             return _SORTED
         fate = _KEPT if is_wanted(head, terms) else _PASSED
@@ -107,26 +124,44 @@ class Sieve:
             self._fates[code] = fate
         return fate
 
-    def _fate_of_panel(self, head: Head) -> int:
+    def _fate_of_panel(self, head: LineHead, block: Block, at: int) -> int:
         """Return what becomes of a panel: nothing, where all its parts are numbers and no fact asks for any of them."""
-        parts = components_in(head.component)
-        if parts is None or head.code is NOTHING:
+        nothing, key = NOTHING, bytes(head.code)
+        if not key or head.component is msgspec.UNSET:
             return _SORTED
-        codes = [bytes(head.code)]
-        for part in parts:
-            if part.valueQuantity is NOTHING or part.valueString is not NOTHING or part.valueCodeableConcept is not NOTHING:
+        for part in head.component:
+            if part.valueQuantity is nothing or part.valueString is not nothing or part.valueCodeableConcept is not nothing:
                 return _SORTED
-            codes.append(bytes(part.code))
-        key = b"\0".join(codes)
+            key += b"\0" + bytes(part.code)
         fate = self._fates.get(key)
-        return _PASSED if (self._learn(head, key) if fate is None else fate) == _PASSED else _SORTED
+        return _PASSED if (self._learn(block.line(at), key) if fate is None else fate) == _PASSED else _SORTED
 
-    def _owner(self, subject: bytes) -> tuple[int, str] | None:
-        """Return share and id of the patient that a resource is about; None where it names none."""
+    def _pack(self, subject: bytes) -> Pack | None:
+        """Return the pack of the patient that a resource is about; None where it names none."""
         patient = owner_in(subject)
         if not patient:
             return None
-        if len(self._owners) >= _REMEMBERED:
-            self._owners.clear()
-        found = self._owners[subject] = (bucket_of(patient, self._part.buckets), storable(patient))
+        if len(self._packs) >= _REMEMBERED:
+            self._packs.clear()
+        found = self._packs[subject] = self._part.pack_of(patient)
         return found
+
+
+def _heads(block: Block) -> Sequence[LineHead | None]:
+    """Return the heads of all lines, None for a line that has none: all at once where each line surely is one object."""
+    if block.objects:
+        try:
+            heads = _decode_lines(block.data)
+        except NO_HEAD:
+            pass
+        else:
+            if len(heads) == len(block.ends):
+                return heads
+    return [_head(line) for line in block.lines]
+
+
+def _head(line: bytes) -> LineHead | None:
+    try:
+        return _decode_line(line)
+    except NO_HEAD:
+        return None

@@ -37,14 +37,13 @@ if TYPE_CHECKING:
 # The same as on one machine (grouping.py, where the reasons stand). `share` names the folder that the rows are written to.
 _OWN = """
 SELECT {own}, bucket AS share FROM parts own JOIN beginnings ON own.part = beginnings.part
-WHERE patient <> '' AND sort <> 'shadow'
+WHERE patient <> '' AND sort <> 'shades'
 """
-_SHADOWS = """
+_SHADES = """
 UNION ALL
 SELECT {own}, bucket AS share FROM parts own JOIN beginnings ON own.part = beginnings.part
-LEFT SEMI JOIN (SELECT DISTINCT patient, type, id FROM parts WHERE sort = 'resource' AND id <> '') wanted
-    ON own.patient = wanted.patient AND own.type = wanted.type AND own.id = wanted.id
-WHERE patient <> '' AND sort = 'shadow'
+LEFT SEMI JOIN (SELECT DISTINCT patient FROM parts WHERE sort <> 'shades') others ON own.patient = others.patient
+WHERE patient <> '' AND sort = 'shades'
 """
 _SHARED = """
 UNION ALL
@@ -136,7 +135,7 @@ def _shares(folder: WorkFolder) -> list[ShareTask] | None:
     if not isinstance(patients, dict):
         return None
     files = {path.parent.name.partition("=")[2]: path for path in _grouped(folder).glob("share=*/*.parquet")}
-    return [ShareTask(int(bucket), number, files[bucket], folder.shares) for bucket, number in patients.items()]
+    return [ShareTask(int(bucket), number, files[bucket], folder.parts, folder.shares) for bucket, number in patients.items()]
 
 
 def _group(spark: SparkSession, folder: WorkFolder, parts: Sequence[PartTask]) -> None:
@@ -160,7 +159,7 @@ def _query(told: Sequence[Told]) -> str:
     shared = own | {"bucket": "pointing.bucket", "patient": "pointing.patient"}
     query = _OWN
     if any(one.counts.get("shadows") for one in told):
-        query += _SHADOWS
+        query += _SHADES
     if any(one.pointing for one in told):
         query += _SHARED
     return query.format(own=", ".join(own.values()), shared=", ".join(shared.values()))

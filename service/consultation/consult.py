@@ -146,7 +146,7 @@ def _answers(derived: Derived, rules: Rules, question: Question, registry: Regis
         "therapies": therapies,
         "trials": trials,
         "screened": screen_studies(facts, rules, registry, *days, stale),
-        "closings": closings(therapies, trials, looks),
+        "closings": closings(therapies, trials),
         "needs": rank_missing(looks, rules, therapies, risk_groups, trials),
     }
     return answers, differing

@@ -11,7 +11,7 @@ from service.decisions.context import CONTEXT, Whereabouts
 from service.decisions.memory import Memory
 from service.decisions.numbered import Numbered
 from service.decisions.numbering import number_tests
-from service.decisions.predicate import Aged, Compared, FactNode, Group, Has, Looks, Node, OneOf, Undecided
+from service.decisions.predicate import Aged, Compared, FactNode, Group, Has, Looks, Node, OneOf, Undecided, if_absent
 from service.decisions.risk_tables import GROUP, UNKNOWN, Overlay, System, Version, compile_table
 from service.decisions.trial_rules import BoundArm, BoundCriterion, BoundVersion, Criteria
 from service.errors import Fault, KnowledgeError
@@ -126,8 +126,9 @@ def bind_rules(library: Library, terms: Terms) -> Rules:
         raise KnowledgeError(with_lines(binder.faults, library.paths))
     risk_systems = {name: binder.compiled(system) for name, system in library.risk_systems.items()}
     vocabulary = Vocabulary.of(terms, library.value_sets, library.words)
-    numbered = number_tests(binder.tests.values())
-    return Rules(library, vocabulary, binder.tests, risk_systems, trials, Whereabouts.of(library.trials), numbered)
+    whereabouts = Whereabouts.of(library.trials)
+    numbered = number_tests((*binder.tests.values(), *binder.assumed), whereabouts.tried)
+    return Rules(library, vocabulary, binder.tests, risk_systems, trials, whereabouts, numbered)
 
 
 def criterion_key(indication: str, version: int, criterion: str) -> str:
@@ -140,6 +141,7 @@ class _Binder:
         self.library = library
         self.tests: dict[str, Node] = {}
         self.distinct: dict[Node, Node] = {}
+        self.assumed: list[Node] = []  # what tests of trials become where the absence of a record means something
         self.faults: list[Fault] = []
         self.specs: Mapping[str, FactSpec] = CATALOGUE
 
@@ -195,7 +197,10 @@ class _Binder:
             value = Interval.point(Decimal(word)) if isinstance(word, int) and not isinstance(word, bool) else word
             absent[name] = known(value, rule="absence")
         measured = tuple(name for name in node.fact_names if name in CATALOGUE and CATALOGUE[name].reads)
-        return BoundCriterion(row, node, absent, measured)
+        values = {name: fact.value for name, fact in absent.items()}
+        assumed = if_absent(node, values, lambda made: self.distinct.setdefault(made, made))
+        self.assumed.append(assumed)
+        return BoundCriterion(row, node, assumed, absent, measured)
 
     def risk_system(self, system: RiskSystem) -> None:
         name = system.system

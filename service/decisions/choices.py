@@ -9,7 +9,7 @@ from service.logic.fact import Fact, known
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
-    from service.decisions.predicate import Looks
+    from service.decisions.numbered import Bits
     from service.decisions.trial_verdicts import TrialVerdict
     from service.decisions.verdicts import TherapyVerdict
     from service.knowledge.schema import Therapy
@@ -27,30 +27,35 @@ class Closing:
     criteria: tuple[str, ...]
 
 
-def closings(therapies: tuple[TherapyVerdict, ...], trials: tuple[TrialVerdict, ...], looks: Looks) -> tuple[Closing, ...]:
-    """Return which trials each product on label would close; `looks` are those with which the trials were judged."""
+def closings(therapies: tuple[TherapyVerdict, ...], trials: tuple[TrialVerdict, ...]) -> tuple[Closing, ...]:
+    """Return which trials each product on label would close."""
     on_label = {verdict.therapy.product: verdict.therapy for verdict in therapies if verdict.verdict == "on-label"}
-    return tuple(closing for therapy in on_label.values() for closing in closings_of(therapy, trials, looks))
+    possible = tuple(verdict for verdict in trials if verdict.truth is not Truth.NO)
+    return tuple(closing for therapy in on_label.values() for closing in closings_of(therapy, possible))
 
 
-def closings_of(therapy: Therapy, trials: tuple[TrialVerdict, ...], looks: Looks) -> tuple[Closing, ...]:
+def closings_of(therapy: Therapy, trials: tuple[TrialVerdict, ...]) -> tuple[Closing, ...]:
     """Return which trials that are still possible one product would close, whether or not it is on label."""
-    possible = [verdict for verdict in trials if verdict.fit != "does-not-fit"]
-    if not possible or not therapy.recorded_as:
+    possible = [verdict for verdict in trials if verdict.truth is not Truth.NO]
+    names = frozenset(therapy.recorded_as)
+    if not possible or not names:
         return ()
-    given = looks.changed(dict.fromkeys(therapy.recorded_as, _GIVEN))
-    closed = ((verdict, _closed_by(frozenset(therapy.recorded_as), verdict, given)) for verdict in possible)
+    looks = possible[0].looks  # all trials of a record are judged with the same
+    given = looks.numbered.changed(looks.bits, dict.fromkeys(therapy.recorded_as, _GIVEN))
+    closed = ((verdict, _closed_by(names, verdict, given)) for verdict in possible)
     return tuple(Closing(therapy.product, verdict.id, criteria) for verdict, criteria in closed if criteria)
 
 
-def _closed_by(names: frozenset[str], verdict: TrialVerdict, given: Looks) -> tuple[str, ...]:
+def _closed_by(names: frozenset[str], verdict: TrialVerdict, given: Bits) -> tuple[str, ...]:
     """Return the criteria of the trial that fail once the product was given; a trial that asks for it is not closed by it."""
-    criteria, truths = verdict.judged.criteria, list(verdict.judged.truths)
-    asked = [place for place, row in enumerate(criteria.rows) if not names.isdisjoint(row.node.fact_names)]
-    for place in asked:
-        row = criteria.rows[place]
-        truths[place] = row.truth(given.facts) if row.absent else row.favour(given.truth(row.node))
-    if not asked or criteria.truth(truths) is not Truth.NO:
+    numbers = verdict.on_file.numbers
+    if numbers.plain(given) is not Truth.NO and names.isdisjoint(numbers.aging_names):
+        return ()
+    criteria, truths = numbers.criteria, list(verdict.judged.truths)
+    for place, row in enumerate(criteria.rows):
+        if not names.isdisjoint(row.node.fact_names):
+            truths[place] = numbers.at(place, given)
+    if criteria.truth(truths) is not Truth.NO:
         return ()
     return tuple(criteria.rows[place].criterion.id for place in criteria.failing(truths))
 

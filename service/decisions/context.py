@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from service.facts.catalogue import FactSpec, Kind
+from service.facts.catalogue import CATALOGUE, FactSpec, Kind
 from service.logic.fact import Gap, known, unknown
 
 if TYPE_CHECKING:
@@ -54,3 +54,8 @@ class Whereabouts:
         """Return the values that a word which the caller did not tell could have."""
         words = {COUNTRY: self.countries, SITE_GROUP: self.site_groups}.get(name, ())
         return tuple(known(word) for word in words)
+
+    def tried(self, name: str) -> tuple[object, ...]:
+        """Return the values that a missing fact might turn out to have, the caller's words among them."""
+        spec = CATALOGUE.get(name)
+        return spec.candidates() if spec is not None else tuple(fact.value for fact in self.possible(name))

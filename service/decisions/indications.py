@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from service.decisions.bind import Rules
     from service.decisions.labels_on_file import LabelOnFile, LabelRow
+    from service.decisions.numbered import Bits
     from service.decisions.predicate import Facts, Looks, Node
     from service.decisions.verdicts import Standing
     from service.knowledge.schema import Caution, Criterion, OpenQuestion, Therapy
@@ -69,11 +70,8 @@ def _standing(rows: tuple[IndicationVerdict, ...]) -> Standing:
 
 
 def judge_row(row: LabelRow, looks: Looks) -> IndicationVerdict:
-    """Return the verdict of one row; in the window of an uncertain date a YES is no more than UNKNOWN."""
-    truth = row.joint.truth(looks.bits)
-    if row.uncertain:
-        truth = truth & Truth.UNKNOWN
-    return IndicationVerdict(row.indication, row.version, truth, RowSeen(row, looks))
+    """Return the verdict of one row."""
+    return IndicationVerdict(row.indication, row.version, row.truth(looks.bits), RowSeen(row, looks))
 
 
 @dataclass(frozen=True)
@@ -83,10 +81,9 @@ class RowSeen:
     row: LabelRow
     looks: Looks = field(repr=False, compare=False)
 
-    @property
-    def tests(self) -> tuple[tuple[Criterion, Node], ...]:
-        """All criteria of the row with their tests."""
-        return self.row.criteria
+    def truth_if(self, tried: Bits) -> Truth:
+        """Return whether the row would hold where this is said of all tests."""
+        return self.row.truth(tried)
 
     @once
     def criteria(self) -> tuple[CriterionResult, ...]:

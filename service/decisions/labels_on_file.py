@@ -9,12 +9,14 @@ from service.decisions.bind import criterion_key
 from service.decisions.numbered import Conjunction
 from service.decisions.predicate import Group, Undecided
 from service.logic.dated import Force, force_on
+from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
     from service.decisions.bind import Rules
+    from service.decisions.numbered import Bits
     from service.decisions.predicate import Node
     from service.knowledge.schema import Caution, Criterion, Indication, IndicationVersion, OpenQuestion, Therapy
 
@@ -31,6 +33,11 @@ class LabelRow:
     criteria: tuple[tuple[Criterion, Node], ...]
     joint: Conjunction
     uncertain: bool  # the day lies in the window of an uncertain date
+
+    def truth(self, bits: Bits) -> Truth:
+        """Return whether the row holds; in the window of an uncertain date a YES is no more than UNKNOWN."""
+        truth = self.joint.truth(bits)
+        return truth & Truth.UNKNOWN if self.uncertain else truth
 
 
 @dataclass(frozen=True, slots=True)

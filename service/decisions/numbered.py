@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from service.logic.fact import State
+from service.logic.fact import Gap, State
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
@@ -26,6 +26,20 @@ class Bits(NamedTuple):
 
     holds: int
     fails: int
+
+    def decided_by(self, others: Bits) -> Bits:
+        """Return these with what the others say of the tests that are unknown here."""
+        holds, fails = self
+        return Bits(holds | others.holds & ~fails, fails | others.fails & ~holds)
+
+
+NO_BITS = Bits(0, 0)
+_KNOWN = State.KNOWN
+
+
+def not_recorded(fact: Fact[object]) -> bool:
+    """Return whether nothing at all was recorded: an unreadable, old or ambiguous result is no absence."""
+    return fact.state is State.UNKNOWN and fact.gap is Gap.NOT_RECORDED and not fact.evidence
 
 
 class Leaf(NamedTuple):
@@ -43,19 +57,36 @@ class Joint(NamedTuple):
     parts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """The tests by number. `bits` finds a test by its identity: tests live as long as the rules.
+class FactTests(NamedTuple):
+    """What hangs on one fact: its comparisons, and the joint tests that read it, each after its parts.
 
-    `joints` come after their parts; `joints_of` holds those that read a fact, in the same order. `words` holds what the words
-    and truths of a fact decide, worked out once.
+    `touched` are the bits of all of them. What is worked out once: what its words and truths decide, what is said where nothing
+    was recorded, and what each value decides that the fact might turn out to have.
     """
 
+    leaves: tuple[Leaf, ...]
+    joints: tuple[Joint, ...]
+    touched: int
+    words: Mapping[object, Bits]
+    absent: Bits
+    tried: tuple[Bits, ...]
+
+    def said(self, fact: Fact[object]) -> Bits:
+        """Return which comparisons hold and which fail."""
+        if fact.state is _KNOWN:
+            value = fact.value
+            said = self.words.get(value) if isinstance(value, (str, bool)) else None
+            return said if said is not None else said_by(self.leaves, value)
+        return self.absent if self.absent is not NO_BITS and not_recorded(fact) else NO_BITS
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The tests by number. `bits` finds a test by its identity: tests live as long as the rules. `joints` come after parts."""
+
     bits: Mapping[int, int] = field(default_factory=dict)
-    leaves: Mapping[str, tuple[Leaf, ...]] = field(default_factory=dict)
+    by_fact: Mapping[str, FactTests] = field(default_factory=dict)
     joints: tuple[Joint, ...] = ()
-    joints_of: Mapping[str, tuple[Joint, ...]] = field(default_factory=dict)
-    words: Mapping[tuple[str, object], Bits] = field(default_factory=dict)
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be sent to another process or copied: there the tests are others, and their numbers would mean nothing."""
@@ -64,30 +95,36 @@ class Numbered:
     def read(self, facts: Facts) -> Bits:
         """Return what the facts of one record say of all tests; a fact that is not among them is unknown."""
         holds = fails = 0
-        for name, leaves in self.leaves.items():
+        for name, tests in self.by_fact.items():
             fact = facts.get(name)
-            if fact is not None and fact.state is State.KNOWN:
-                said = self._said(name, leaves, fact.value)
+            if fact is not None and (fact.state is _KNOWN or tests.absent is not NO_BITS):
+                said = tests.said(fact)
                 holds |= said[0]
                 fails |= said[1]
         return _joined(holds, fails, self.joints)
 
     def changed(self, bits: Bits, facts: Facts) -> Bits:
         """Return what would be said if these facts were as given here, and all others as they were."""
-        holds, fails = bits
-        touched = new_holds = new_fails = 0
-        for name, fact in facts.items():
-            leaves = self.leaves.get(name, ())
-            for leaf in leaves:
-                touched |= leaf.bit
-            if fact.state is State.KNOWN:
-                said = self._said(name, leaves, fact.value)
-                new_holds |= said[0]
-                new_fails |= said[1]
-        joints = self._joints_of(tuple(facts))
-        for joint in joints:
-            touched |= joint.bit
-        return _joined(holds & ~touched | new_holds, fails & ~touched | new_fails, joints)
+        touched = holds = fails = 0
+        read = [(self.by_fact[name], fact) for name, fact in facts.items() if name in self.by_fact]
+        for tests, fact in read:
+            touched |= tests.touched
+            said = tests.said(fact)
+            holds |= said[0]
+            fails |= said[1]
+        joints = read[0][0].joints if len(read) == 1 else sorted({joint for tests, _ in read for joint in tests.joints})
+        return _joined(bits[0] & ~touched | holds, bits[1] & ~touched | fails, joints)
+
+    def tried(self, bits: Bits, name: str) -> tuple[Bits, ...]:
+        """Return what would be said if one fact had each of the values that it might have, and all others were as they are.
+
+        Nothing for what is no fact, such as the birth date that an age needs.
+        """
+        tests = self.by_fact.get(name)
+        if tests is None:
+            return ()
+        holds, fails, joints = bits[0] & ~tests.touched, bits[1] & ~tests.touched, tests.joints
+        return tuple(_joined(holds | said[0], fails | said[1], joints) for said in tests.tried)
 
     def mask(self, nodes: Iterable[object]) -> int:
         """Return the bits of these tests together."""
@@ -96,28 +133,15 @@ class Numbered:
             mask |= self.bits[id(node)]
         return mask
 
-    def _joints_of(self, names: tuple[str, ...]) -> tuple[Joint, ...]:
-        if len(names) == 1:
-            return self.joints_of.get(names[0], ())
-        asked = {joint.bit for name in names for joint in self.joints_of.get(name, ())}
-        return tuple(joint for joint in self.joints if joint.bit in asked)
-
-    def _said(self, name: str, leaves: tuple[Leaf, ...], value: object) -> Bits:
-        if isinstance(value, (str, bool)):
-            said = self.words.get((name, value))
-            if said is not None:
-                return said
-        return said_by(leaves, value)
-
 
 def truth_in(bits: Bits, bit: int) -> Truth:
     """Return the truth of the test with this bit."""
-    if bits.holds & bit:
+    if bits[0] & bit:
         return Truth.YES
-    return Truth.NO if bits.fails & bit else Truth.UNKNOWN
+    return Truth.NO if bits[1] & bit else Truth.UNKNOWN
 
 
-def said_by(leaves: tuple[Leaf, ...], value: object) -> Bits:
+def said_by(leaves: Iterable[Leaf], value: object) -> Bits:
     """Return which comparisons hold and which fail for a known value."""
     holds = fails = 0
     for bit, compare in leaves:
@@ -129,7 +153,7 @@ def said_by(leaves: tuple[Leaf, ...], value: object) -> Bits:
     return Bits(holds, fails)
 
 
-def _joined(holds: int, fails: int, joints: tuple[Joint, ...]) -> Bits:
+def _joined(holds: int, fails: int, joints: Iterable[Joint]) -> Bits:
     """Return the bits with those of the joint tests: Kleene's conjunction, disjunction, or the opposite of a disjunction."""
     for bit, how, parts in joints:
         if how == "all":
@@ -169,4 +193,20 @@ class Conjunction(NamedTuple):
             return Truth.NO
         if holds & self.required == self.required and fails & self.excluded == self.excluded:
             return Truth.YES
+        return Truth.UNKNOWN
+
+
+class Disjunction(NamedTuple):
+    """Tests of which one must hold, or one of the excluded must fail."""
+
+    required: int
+    excluded: int
+
+    def truth(self, bits: Bits) -> Truth:
+        """Return YES where one is as it must be, NO where none can be, else UNKNOWN."""
+        holds, fails = bits
+        if holds & self.required or fails & self.excluded:
+            return Truth.YES
+        if fails & self.required == self.required and holds & self.excluded == self.excluded:
+            return Truth.NO
         return Truth.UNKNOWN

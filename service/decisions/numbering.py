@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.decisions.numbered import Joint, Leaf, Numbered, said_by
-from service.decisions.predicate import FactNode, Group
+from service.decisions.numbered import NO_BITS, Bits, FactTests, Joint, Leaf, Numbered, said_by
+from service.decisions.predicate import FactNode, Group, IfAbsent
 from service.facts.catalogue import CATALOGUE, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from service.decisions.numbered import Bits
     from service.decisions.predicate import Node
 
 
-def number_tests(tests: Iterable[Node]) -> Numbered:
-    """Return these tests and all of their parts by number; parts come before what they are parts of."""
+def number_tests(tests: Iterable[Node], possible: Callable[[str], tuple[object, ...]]) -> Numbered:
+    """Return these tests and all of their parts by number; parts come before what they are parts of.
+
+    `possible` returns the values that a missing fact might turn out to have.
+    """
     bits: dict[int, int] = {}
-    leaves: dict[str, list[Leaf]] = {}
+    leaves: dict[str, list[tuple[Leaf, FactNode]]] = {}
     joints: list[Joint] = []
     joints_of: dict[str, list[Joint]] = {}
 
@@ -37,20 +39,35 @@ def number_tests(tests: Iterable[Node]) -> Numbered:
             for name in node.fact_names:
                 joints_of.setdefault(name, []).append(joint)
         elif isinstance(node, FactNode):
-            leaves.setdefault(node.name, []).append(Leaf(bit, node.compare))
+            leaves.setdefault(node.name, []).append((Leaf(bit, node.compare), node))
         return bit
 
     for test in tests:
         add(test)
-    compared = {name: tuple(found) for name, found in leaves.items()}
-    return Numbered(bits, compared, tuple(joints), {name: tuple(found) for name, found in joints_of.items()}, _words(compared))
+    names = dict.fromkeys((*leaves, *CATALOGUE))  # one that no test reads may stand in a table of risk
+    by_fact = {name: _tests(name, leaves.get(name, []), tuple(joints_of.get(name, ())), possible(name)) for name in names}
+    return Numbered(bits, by_fact, tuple(joints))
 
 
-def _words(leaves: dict[str, tuple[Leaf, ...]]) -> dict[tuple[str, object], Bits]:
-    """Return what each word that a fact may be decides."""
-    words: dict[tuple[str, object], Bits] = {}
-    for name, compared in leaves.items():
-        spec = CATALOGUE.get(name)
-        if spec is not None and spec.kind in {Kind.WORD, Kind.TRUTH}:
-            words |= {(name, value): said_by(compared, value) for value in spec.candidates()}
-    return words
+def _tests(name: str, found: list[tuple[Leaf, FactNode]], joints: tuple[Joint, ...], possible: tuple[object, ...]) -> FactTests:
+    leaves = tuple(leaf for leaf, _ in found)
+    touched = 0
+    for bit in (*(leaf.bit for leaf in leaves), *(joint.bit for joint in joints)):
+        touched |= bit
+    spec = CATALOGUE.get(name)
+    words = spec.candidates() if spec is not None and spec.kind in {Kind.WORD, Kind.TRUTH} else ()
+    return FactTests(
+        leaves=leaves,
+        joints=joints,
+        touched=touched,
+        words={value: said_by(leaves, value) for value in words},
+        absent=_absent(found),
+        tried=tuple(said_by(leaves, value) for value in possible),
+    )
+
+
+def _absent(found: list[tuple[Leaf, FactNode]]) -> Bits:
+    """Return what those comparisons say that take a value for granted where nothing was recorded."""
+    assumed = [(leaf, node.value) for leaf, node in found if isinstance(node, IfAbsent)]
+    said = [said_by((leaf,), value) for leaf, value in assumed]
+    return Bits(sum(bits.holds for bits in said), sum(bits.fails for bits in said)) if said else NO_BITS

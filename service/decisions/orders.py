@@ -141,7 +141,7 @@ def judge_order(  # noqa: PLR0913 - the question in full
         alternatives=tuple(
             verdict for verdict in others if verdict.verdict == "on-label" and verdict.therapy.product != therapy.product
         ),
-        closings=closings_of(therapy, trials, looks),
+        closings=closings_of(therapy, trials),
     )
 
 

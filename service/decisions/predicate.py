@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from service.decisions.numbered import Numbered, truth_in
+from service.decisions.numbered import Numbered, not_recorded, truth_in
 from service.logic.dates import Age, Span
 from service.logic.fact import State
 from service.logic.interval import Interval
@@ -14,7 +14,7 @@ from service.logic.once import once
 from service.logic.truth import Truth, all_of, any_of, truth_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from decimal import Decimal
 
     from service.decisions.numbered import Bits
@@ -153,6 +153,22 @@ class Aged(FactNode):
 
 
 @dataclass(frozen=True, slots=True)
+class IfAbsent(FactNode):
+    """A comparison that takes a value for granted where nothing was recorded about its fact."""
+
+    test: FactNode
+    value: object
+
+    def compare(self, value: object) -> Truth:
+        """Return what the comparison itself says of a known value."""
+        return self.test.compare(value)
+
+    def truth(self, facts: Facts) -> Truth:
+        """Return the comparison for a known fact, that with the value where nothing was recorded, else UNKNOWN."""
+        return self.test.compare(self.value) if not_recorded(facts[self.name]) else self.test.truth(facts)
+
+
+@dataclass(frozen=True, slots=True)
 class Undecided:
     """Always unknown: the text or the date leaves it open, no datum of the patient would decide."""
 
@@ -215,6 +231,18 @@ class Group:
         return Looks(facts).reasons(self)
 
 
+def if_absent(node: Node, values: Mapping[str, object], same: Callable[[Node], Node]) -> Node:
+    """Return the test as it is where these facts have these values if nothing was recorded about them.
+
+    A value can only decide what was unknown: a test that is decided stays so. `same` returns the one node for equal ones.
+    """
+    if values.keys().isdisjoint(node.fact_names):
+        return node
+    if isinstance(node, Group):
+        return same(Group(node.how, tuple(if_absent(part, values, same) for part in node.parts)))
+    return same(IfAbsent(node.name, node, values[node.name])) if isinstance(node, FactNode) else node
+
+
 _NOTHING_NUMBERED = Numbered()
 
 
@@ -244,6 +272,7 @@ class Looks:
         self._seen: dict[int, Seen] = {}
         self._truths: dict[int, Truth] = {}
         self._needs: dict[int, tuple[str, ...]] = {}
+        self._flags: dict[int, tuple[str, ...]] = {}
 
     def changed(self, facts: Facts) -> Looks:
         """Return the looks on the same facts but for these."""
@@ -273,6 +302,8 @@ class Looks:
         if needs is None:
             if isinstance(node, Group):
                 needs = unique(tuple(need for part in node.parts for need in self.needs(part)))
+            elif isinstance(node, FactNode):
+                needs = self.facts[node.name].needs or (node.name,)
             else:
                 needs = node.needs(self.facts)
             self._needs[id(node)] = needs
@@ -282,8 +313,12 @@ class Looks:
         """Return the flags of the facts that were read: of a group, of the parts that are open or hold."""
         if not isinstance(node, Group):
             return node.flags(self.facts)
-        flagged = [(part, flags) for part in node.parts if (flags := self.flags(part))]
-        return unique(tuple(flag for part, flags in flagged if self.truth(part) is not Truth.NO for flag in flags))
+        flags = self._flags.get(id(node))
+        if flags is None:
+            flagged = [(part, found) for part in node.parts if (found := self.flags(part))]
+            flags = unique(tuple(flag for part, found in flagged if self.truth(part) is not Truth.NO for flag in found))
+            self._flags[id(node)] = flags
+        return flags
 
     def reasons(self, node: Node) -> tuple[str, ...]:
         """Return why a test is open, although its data are there: of a group, the reasons of its open parts."""

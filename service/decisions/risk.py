@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from service.decisions.numbered import Bits, truth_in
 from service.decisions.predicate import unique
-from service.decisions.risk_tables import UNVERIFIED, Left, Look
+from service.decisions.risk_tables import UNVERIFIED, Left
 from service.decisions.verdicts import Allocation, RiskVerdict
 from service.logic.dates import PartialDate
 from service.logic.truth import Truth
 from service.record.record import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from service.decisions.bind import Rules
     from service.decisions.predicate import Facts, Looks
-    from service.decisions.risk_tables import Overlay, System, Version
+    from service.decisions.risk_tables import Input, Look, Overlay, System, Version
     from service.facts.catalogue import ReportedRisk
     from service.knowledge.schema import RiskSystem, RiskVersion
 
@@ -53,18 +55,37 @@ class Trying:
     """One system that is open for a record, to be tried with other values of one fact at a time."""
 
     def __init__(self, system: RiskSystem, rules: Rules, looks: Looks) -> None:
-        self._judged = _Judged.of(system, system.versions, rules, looks)
-        self._look = Look.of(self._judged.tables.table, looks, None)
+        judged = _Judged.of(system, system.versions, rules, looks)
+        numbered = looks.numbered
+        self._table = judged.tables.table
+        self._look = self._table.look(looks)
+        self._applies = numbered.mask((judged.tables.applies,)) if judged.tables.applies is not None else None
+        self._instead = numbered.mask(overlay.node for overlay in judged.compiled.overlays if overlay.instead)
+        self._bits = numbered.bits
 
-    def is_settled(self, name: str, looks: Looks) -> bool:
-        """Return whether the group is decided, or the system not for this patient, where a fact is as these looks have it."""
-        tables = self._judged.tables
-        applies = looks.truth(tables.applies) if tables.applies is not None else Truth.YES
+    def is_settled_by(self, name: str, tried: Sequence[Bits]) -> bool:
+        """Return whether the group is decided, or the system not for this patient, for some value that a fact might have.
+
+        `tried` is what is said of all tests for each of these values.
+        """
+        columns = self._table.reading.get(name, ())
+        rest = self._look.without(sum(column.mask for column in columns))
+        return any(self._is_settled(number, bits, columns, rest) for number, bits in enumerate(tried))
+
+    def _is_settled(self, number: int, bits: Bits, columns: tuple[Input, ...], rest: Look) -> bool:
+        applies = truth_in(bits, self._applies) if self._applies is not None else Truth.YES
         if applies is not Truth.YES:
             return applies is Truth.NO
-        overlays = (overlay for overlay in self._judged.compiled.overlays if overlay.instead)
-        candidates = not any(looks.truth(overlay.node) is Truth.YES for overlay in overlays)
-        return tables.table.is_sure(self._look.changed(name, looks), candidates=candidates)
+        (sure, not_sure), (supposed, not_supposed) = rest.sure, rest.supposed
+        for column in columns:
+            truth = truth_in(bits, self._bits[id(column.node)]) if column.node is not None else Truth.UNKNOWN
+            surely, by_supposition = column.said_if(number, truth)
+            sure |= surely[0]
+            not_sure |= surely[1]
+            supposed |= by_supposition[0]
+            not_supposed |= by_supposition[1]
+        candidates = not bits.holds & self._instead
+        return self._table.is_sure(Bits(sure, not_sure), Bits(supposed, not_supposed), candidates=candidates)
 
 
 def compare_reported(

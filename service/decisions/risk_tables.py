@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
+from service.decisions.numbered import NO_BITS, Bits, Leaf, said_by
 from service.decisions.predicate import Group, Undecided, unique
+from service.facts.catalogue import CATALOGUE
 from service.knowledge.risk_cells import AnyValue, Cell, NumberRange, SpanRange, Words, parse_cell
 from service.logic.dates import Age
 from service.logic.interval import Interval
@@ -15,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from service.decisions.predicate import Facts, Looks, Node
+    from service.decisions.predicate import Looks, Node
     from service.knowledge.schema import Definition, RiskTable
+    from service.logic.fact import Fact
 
 UNVERIFIED = "unverified"
 OTHER_METHOD = "other-method"
@@ -26,8 +30,7 @@ UNKNOWN = "unknown"  # the word by which a protocol rules on a missing result
 _NOT_TOLD = frozenset({"all-lineage-unknown"})
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """What a table reads of one input: `sure` for rows that decide, `supposed` for candidates; None is unknown."""
 
     sure: object
@@ -35,54 +38,83 @@ class Value:
     flags: tuple[str, ...] = ()
 
 
+_UNKNOWN_VALUE = Value(None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One column: a fact, or a definition read as yes or no; an unverified definition never surely says yes."""
+    """One column: a fact, or a definition read as yes or no; an unverified definition never surely says yes.
+
+    `cells` are those of its table that ask for something here, numbered within the table; `words` and `tried` is what they say
+    of words and of the values that a missing fact might turn out to have.
+    """
 
     name: str
     node: Node | None
     unverified: bool
     method: str | None
     factor: Decimal | None
+    cells: tuple[Leaf, ...]
     rules_on_unknown: bool
+    words: Mapping[object, Bits]
+    tried: tuple[Bits, ...]
+    fact_names: tuple[str, ...]  # behind the column; none behind the group of an allocation
 
     @property
-    def fact_names(self) -> tuple[str, ...]:
-        """The facts behind the column; none behind the group of an allocation."""
-        if self.node is not None:
-            return self.node.fact_names
-        return () if self.name == GROUP else (self.name,)
+    def mask(self) -> int:
+        """The bits of its cells."""
+        return sum(cell.bit for cell in self.cells)
+
+    def said(self, value: object) -> Bits:
+        """Return which cells of the column hold a value and which do not; nothing is said of what is unknown."""
+        if value is None:
+            return NO_BITS
+        said = self.words.get(value) if isinstance(value, (str, bool)) else None
+        return said if said is not None else said_by(self.cells, value)
+
+    def said_if(self, number: int, truth: Truth) -> tuple[Bits, Bits]:
+        """Return what is said where the fact has one of the values that it might have, surely and by supposition.
+
+        `truth` is that of the definition then.
+        """
+        if self.node is None:
+            said = self.tried[number]
+            return said, said
+        value = self._of_truth(truth)
+        return self.said(value.sure), self.said(value.supposed)
 
     def value(self, looks: Looks, group: str | None) -> Value:
         """Return what is known of the input."""
         if self.name == GROUP:
             return Value(group, group)
         facts = looks.facts
-        found = self._of_node(self.node, looks) if self.node is not None else self._of_fact(facts)
+        found = self._of_node(self.node, looks) if self.node is not None else self._of_fact(facts[self.name])
         if found.supposed is None and self.rules_on_unknown and not any(facts[name].is_known for name in self.fact_names):
             return Value(UNKNOWN, UNKNOWN, ("unknown-by-rule",))
         return found
 
     def _of_node(self, node: Node, looks: Looks) -> Value:
         truth = looks.truth(node)
+        return self._of_truth(truth) if truth is not Truth.UNKNOWN else Value(None, None, looks.flags(node))
+
+    def _of_truth(self, truth: Truth) -> Value:
         if truth is Truth.UNKNOWN:
-            return Value(None, None, looks.flags(node))
+            return _UNKNOWN_VALUE
         said = truth is Truth.YES
         if said and self.unverified:
             return Value(None, said, (UNVERIFIED,))
         return Value(said, said)
 
-    def _of_fact(self, facts: Facts) -> Value:
-        fact = facts[self.name]
-        value = fact.value if fact.is_known else None
-        if isinstance(value, str) and value in _NOT_TOLD:
-            value = None
+    def _of_fact(self, fact: Fact[object]) -> Value:
+        value = _told(fact.value) if fact.is_known else None
+        if value is None:
+            return _UNKNOWN_VALUE
         if isinstance(value, Interval) and self.factor is not None:
             method = dict(fact.beside).get("method")
             if method is not None and method != self.method:
                 value = _widened(value, self.factor)
                 return Value(value, value, (*fact.flags, OTHER_METHOD))
-        return Value(value, value, fact.flags if value is not None else ())
+        return Value(value, value, fact.flags)
 
     def needs(self, looks: Looks) -> tuple[str, ...]:
         """Return what would have to be recorded to read the input."""
@@ -91,6 +123,10 @@ class Input:
         if self.node is not None:
             return looks.needs(self.node) or _left_open(self.node, looks)
         return looks.facts[self.name].needs or (self.name,)
+
+
+def _told(value: object) -> object:
+    return None if isinstance(value, str) and value in _NOT_TOLD else value
 
 
 def _widened(value: Interval, factor: Decimal) -> Interval:
@@ -107,84 +143,35 @@ def _left_open(node: Node, looks: Looks) -> tuple[str, ...]:
     return unique(tuple(name for part in node.parts for name in _left_open(part, looks)))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row; `cells` are the numbers of those cells of its table that ask for something."""
+class Line(NamedTuple):
+    """One row; `cells` are the bits of those cells of its table that it asks for, each with its column, `mask` all of them.
+
+    `says` are the groups that the row leaves possible; a candidate ends in a question mark.
+    """
 
     id: str
     then: str
     verified: bool
     among: tuple[str, ...]
-    cells: tuple[int, ...]
-
-    @property
-    def says(self) -> tuple[str, ...]:
-        """The groups that the row leaves possible; a candidate ends in a question mark."""
-        if self.verified:
-            return (self.then,)
-        return self.among or (f"{self.then}?",)
+    cells: tuple[tuple[int, int], ...]
+    mask: int
+    says: tuple[str, ...]
 
 
-class Look:
-    """One record before one table: each cell is compared once, however many rows share it."""
+class Look(NamedTuple):
+    """One record before one table: the values of its columns, and what they say of the cells.
 
-    def __init__(self, table: Table, values: list[Value], sure: list[Truth | None], supposed: list[Truth | None]) -> None:
-        self.table = table
-        self.values = values
-        self.sure = sure
-        self.supposed = supposed
+    Candidates may suppose what is not sure.
+    """
 
-    @classmethod
-    def of(cls, table: Table, looks: Looks, group: str | None) -> Look:
-        """Return a record before a table, no cell of it compared yet."""
-        cells = len(table.cells)
-        return cls(table, [column.value(looks, group) for column in table.inputs], [None] * cells, [None] * cells)
+    values: tuple[Value, ...]
+    sure: Bits
+    supposed: Bits
 
-    def changed(self, name: str, looks: Looks) -> Look:
-        """Return the same with another value of one fact: only what reads it is compared again. Not for allocations."""
-        other = Look(self.table, [*self.values], [*self.sure], [*self.supposed])
-        for column in self.table.columns_of.get(name, ()):
-            other.values[column] = self.table.inputs[column].value(looks, None)
-            for number in self.table.cells_of[column]:
-                other.sure[number] = other.supposed[number] = None
-        return other
-
-    def cell(self, number: int, line: Line) -> Truth:
-        """Return whether a cell holds what is known of its column; candidates may suppose what is not sure."""
-        seen = self.sure if line.verified else self.supposed
-        truth = seen[number]
-        if truth is None:
-            column, cell = self.table.cells[number]
-            value = self.values[column]
-            truth = seen[number] = cell_truth(cell, value.sure if line.verified else value.supposed)
-        return truth
-
-    def row(self, line: Line) -> Truth:
-        """Return whether a row is that of the record."""
-        found = Truth.YES
-        seen = self.sure if line.verified else self.supposed
-        for number in line.cells:
-            truth = seen[number]
-            if truth is None:
-                truth = self.cell(number, line)
-            if truth is Truth.NO:
-                return truth
-            if truth is Truth.UNKNOWN:
-                found = truth
-        return found
-
-    def rows(self, *, candidates: bool) -> list[tuple[Line, Truth]]:
-        """Return the rows that are or may be those of the record."""
-        left: list[tuple[Line, Truth]] = []
-        for line in self.table.lines:
-            if not (line.verified or candidates):
-                continue
-            truth = self.row(line)
-            if truth is not Truth.NO:
-                left.append((line, truth))
-                if truth is Truth.YES and self.table.first_hit:
-                    break
-        return left
+    def without(self, cells: int) -> Look:
+        """Return the same, nothing said of these cells."""
+        (sure, no), (supposed, not_supposed) = self.sure, self.supposed
+        return Look(self.values, Bits(sure & ~cells, no & ~cells), Bits(supposed & ~cells, not_supposed & ~cells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,34 +193,75 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table, ready to be read; `cells` are its distinct cells with their columns."""
+    """One table, ready to be read; its distinct cells are numbered."""
 
     inputs: tuple[Input, ...]
-    cells: tuple[tuple[int, Cell], ...]
     lines: tuple[Line, ...]
     first_hit: bool
     partial: bool
     flags: tuple[str, ...]
     fact_names: tuple[str, ...]
-    columns_of: Mapping[str, tuple[int, ...]]  # by fact
-    cells_of: tuple[tuple[int, ...], ...]  # by column
+    reading: Mapping[str, tuple[Input, ...]]  # the columns that read a fact
 
-    def is_sure(self, look: Look, *, candidates: bool) -> bool:
-        """Return whether the known facts decide the answer: the short way to what `read` says at length."""
-        left = look.rows(candidates=candidates)
-        return self._told(left) and all(line.verified for line, _ in left)
+    def look(self, looks: Looks, group: str | None = None) -> Look:
+        """Return a record before the table."""
+        values = tuple([column.value(looks, group) for column in self.inputs])
+        sure = not_sure = supposed = not_supposed = 0
+        for column, value in zip(self.inputs, values, strict=True):
+            if value[0] is not None:
+                said = column.said(value[0])
+                sure |= said[0]
+                not_sure |= said[1]
+            if value[1] is not None:
+                said = column.said(value[1])
+                supposed |= said[0]
+                not_supposed |= said[1]
+        return Look(values, Bits(sure, not_sure), Bits(supposed, not_supposed))
+
+    def rows(self, look: Look, *, candidates: bool) -> list[tuple[Line, Truth]]:
+        """Return the rows that are or may be those of the record."""
+        left: list[tuple[Line, Truth]] = []
+        for line in self.lines:
+            if not (line.verified or candidates):
+                continue
+            holds, fails = look.sure if line.verified else look.supposed
+            if not fails & line.mask:
+                whole = holds & line.mask == line.mask
+                left.append((line, Truth.YES if whole else Truth.UNKNOWN))
+                if whole and self.first_hit:
+                    break
+        return left
+
+    def is_sure(self, sure: Bits, supposed: Bits, *, candidates: bool) -> bool:
+        """Return whether what is said of the cells decides the answer: the short way to what `read` says at length."""
+        then, told = None, not self.partial
+        for line in self.lines:
+            if not (line.verified or candidates):
+                continue
+            holds, fails = sure if line.verified else supposed
+            if fails & line.mask:
+                continue
+            if not line.verified or then not in {None, line.then}:
+                return False
+            then = line.then
+            if holds & line.mask == line.mask:
+                told = True
+                if self.first_hit:
+                    break
+        return told and then is not None
 
     def read(self, looks: Looks, group: str | None = None, *, candidates: bool = True) -> Left:
         """Return what the known facts leave possible: a missing input never guesses a row."""
-        look = Look.of(self, looks, group)
-        left = look.rows(candidates=candidates)
-        told = self._told(left)
-        verified = all(line.verified for line, _ in left)
+        look = self.look(looks, group)
+        left = self.rows(look, candidates=candidates)
+        groups = unique(tuple([word for line, _ in left for word in line.says]))
+        told = len(groups) == 1 and (not self.partial or any(truth is Truth.YES for _, truth in left))
         thens = {line.then for line, _ in left if not line.verified}
+        verified = not thens
         alone = len(thens) == 1 and not any(line.verified for line, _ in left) and (told or len(left) == 1)
-        said = (flag for value in look.values for flag in value.flags if not (told and flag == UNVERIFIED))
+        said = [flag for value in look.values for flag in value.flags if not (told and flag == UNVERIFIED)]
         return Left(
-            groups=unique(tuple(word for line, _ in left for word in line.says)),
+            groups=groups,
             sure=told and verified,
             row=left[0][0].id if len(left) == 1 and left[0][1] is Truth.YES and verified else None,
             candidate=f"{next(iter(thens))}?" if alone else None,
@@ -242,20 +270,15 @@ class Table:
             flags=unique((*self.flags, *said)),
         )
 
-    def _told(self, left: list[tuple[Line, Truth]]) -> bool:
-        """Return whether one answer is left, and in a partial table whether a row surely gives it."""
-        answers = {word for line, _ in left for word in line.says}
-        return len(answers) == 1 and (not self.partial or any(truth is Truth.YES for _, truth in left))
-
     def _missing(self, lines: list[Line], look: Look, looks: Looks) -> tuple[str, ...]:
         """Return the inputs on which the rows left differ and which are not settled."""
         columns: dict[int, None] = {}
         for line in lines:
-            for number in line.cells:
-                column = self.cells[number][0]
-                if look.cell(number, line) is Truth.UNKNOWN or look.values[column].sure == UNKNOWN:
+            holds, fails = look.sure if line.verified else look.supposed
+            for column, bit in line.cells:
+                if not (holds | fails) & bit or look.values[column].sure == UNKNOWN:
                     columns[column] = None
-        return unique(tuple(need for column in columns for need in self.inputs[column].needs(looks)))
+        return unique(tuple([need for column in columns for need in self.inputs[column].needs(looks)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,29 +311,45 @@ class System:
 def compile_table(table: RiskTable, definitions: Mapping[str, Definition], tests: Mapping[str, Node]) -> Table:
     """Return the table ready to be read; inputs that are definitions find their compiled test among `tests`."""
     columns = {name: number for number, name in enumerate(table.inputs)}
-    cells: dict[tuple[int, Cell], int] = {}
+    bits: dict[tuple[int, Cell], int] = {}
     lines: list[Line] = []
     for row in table.rows:
         asked = [(columns[name], parse_cell(text)) for name, text in row.when.items() if name in columns]
-        numbers = [cells.setdefault(cell, len(cells)) for cell in asked if not isinstance(cell[1], AnyValue)]
-        lines.append(Line(row.id, row.then, row.verification.usable_alone, row.among, tuple(numbers)))
-    ruled = {column for column, cell in cells if isinstance(cell, Words) and UNKNOWN in cell.words}
+        found = [(cell[0], bits.setdefault(cell, 1 << len(bits))) for cell in asked if not isinstance(cell[1], AnyValue)]
+        verified = row.verification.usable_alone
+        says = (row.then,) if verified else row.among or (f"{row.then}?",)
+        lines.append(Line(row.id, row.then, verified, row.among, tuple(found), sum({bit for _, bit in found}), says))
     inputs = tuple(
-        Input(
-            name=name,
-            node=tests.get(f"definition {name}") if name in definitions else None,
-            unverified=name in definitions and not definitions[name].verification.usable_alone,
-            method=table.methods.get(name),
-            factor=table.other_method_factor if name in table.methods else None,
-            rules_on_unknown=number in ruled,
+        _column(
+            name,
+            table,
+            definitions.get(name),
+            tests[f"definition {name}"] if name in definitions else None,
+            {cell: bit for (column, cell), bit in bits.items() if column == number},
         )
         for name, number in columns.items()
     )
     facts = unique(tuple(name for column in inputs for name in column.fact_names))
-    columns_of = {name: tuple(number for number, column in enumerate(inputs) if name in column.fact_names) for name in facts}
-    cells_of = tuple(tuple(cells[cell] for cell in cells if cell[0] == number) for number in range(len(inputs)))
-    return Table(
-        inputs, tuple(cells), tuple(lines), table.hit == "first", table.partial, table.flags, facts, columns_of, cells_of
+    reading = {name: tuple(column for column in inputs if name in column.fact_names) for name in facts}
+    return Table(inputs, tuple(lines), table.hit == "first", table.partial, table.flags, facts, reading)
+
+
+def _column(name: str, table: RiskTable, definition: Definition | None, node: Node | None, cells: Mapping[Cell, int]) -> Input:
+    leaves = tuple(Leaf(bit, partial(cell_truth, cell)) for cell, bit in cells.items())
+    possible = CATALOGUE[name].candidates() if definition is None and name in CATALOGUE else ()
+    words = dict.fromkeys((True, False, UNKNOWN, *(value for value in possible if isinstance(value, str))))
+    told = [_told(value) for value in possible]
+    return Input(
+        name=name,
+        node=node,
+        unverified=definition is not None and not definition.verification.usable_alone,
+        method=table.methods.get(name),
+        factor=table.other_method_factor if name in table.methods else None,
+        cells=leaves,
+        rules_on_unknown=any(isinstance(cell, Words) and UNKNOWN in cell.words for cell in cells),
+        words={word: said_by(leaves, word) for word in words},
+        tried=tuple(said_by(leaves, value) if value is not None else NO_BITS for value in told),
+        fact_names=node.fact_names if node is not None else () if name == GROUP else (name,),
     )
 
 

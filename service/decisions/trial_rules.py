@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from service.decisions.numbered import Conjunction
+from service.decisions.numbered import not_recorded
 from service.decisions.predicate import unique
-from service.logic.fact import Gap, State
 from service.logic.truth import Truth, all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from service.decisions.numbered import Numbered
     from service.decisions.predicate import Facts, Node
     from service.knowledge.trial_rows import TrialArm, TrialCriterion, TrialVersion
     from service.logic.fact import Fact
@@ -26,21 +24,21 @@ _READ = "S"
 class BoundCriterion:
     """One criterion with its test.
 
-    `absent` holds the values that facts without a record stand for; `measured` names the facts that rest on results, which grow
-    old: an age or a sex does not. `is_plain`: the truth is simply that of the test, because a missing record means nothing and
-    no result grows too old.
+    `absent` holds the values that facts without a record stand for, and `assumed` is the test with them: the test itself where a
+    missing record means nothing. `measured` names the facts that rest on results, which grow old: an age or a sex does not.
+    `ages`: some results are too old for the criterion, so that its truth is not simply that of the test.
     """
 
     criterion: TrialCriterion
     node: Node
+    assumed: Node
     absent: Mapping[str, Fact[object]]
     measured: tuple[str, ...] = ()
-    is_plain: bool = field(init=False, default=True)
+    ages: bool = field(init=False, default=False)
     excludes: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        windowed = bool(self.criterion.window and self.measured)
-        object.__setattr__(self, "is_plain", not self.absent and not windowed)
+        object.__setattr__(self, "ages", bool(self.criterion.window and self.measured))
         object.__setattr__(self, "excludes", self.criterion.kind == "exclusion")
 
     def closed(self, facts: Facts) -> tuple[str, ...]:
@@ -49,19 +47,11 @@ class BoundCriterion:
 
     def truth(self, facts: Facts) -> Truth:
         """Return the truth in the patient's favour, the age of results left aside."""
-        truth = self.node.truth(facts)
-        if truth is Truth.UNKNOWN and (names := self.closed(facts)):
-            truth = self.node.truth({**facts, **{name: self.absent[name] for name in names}})
-        return self.favour(truth)
+        return self.favour(self.assumed.truth(facts))
 
     def favour(self, truth: Truth) -> Truth:
         """Return the truth in the patient's favour: of an exclusion, that it does not apply."""
         return ~truth if self.excludes else truth
-
-
-def not_recorded(fact: Fact[object]) -> bool:
-    """Return whether nothing at all was recorded: an unreadable, old or ambiguous result is no absence."""
-    return fact.state is State.UNKNOWN and fact.gap is Gap.NOT_RECORDED and not fact.evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +61,7 @@ class Criteria:
     rows: tuple[BoundCriterion, ...]
     alternatives: tuple[tuple[int, ...], ...]
     alone: tuple[int, ...]
-    special: tuple[int, ...]  # those whose truth is not simply that of their test
+    assuming: tuple[int, ...]  # those to which the absence of a record means something
     read: frozenset[str]  # the ids of those whose text somebody read
 
     @classmethod
@@ -82,16 +72,9 @@ class Criteria:
             if row.criterion.any_of:
                 groups.setdefault(row.criterion.any_of, []).append(place)
         alone = tuple(place for place, row in enumerate(rows) if not row.criterion.any_of)
-        special = tuple(place for place, row in enumerate(rows) if not row.is_plain)
+        assuming = tuple(place for place, row in enumerate(rows) if row.absent)
         read = frozenset(row.criterion.id for row in rows if row.criterion.provenance == _READ)
-        return cls(rows, tuple(tuple(places) for places in groups.values()), alone, special, read)
-
-    def joint(self, numbered: Numbered) -> Conjunction:
-        """Return the plain criteria that stand alone as one conjunction."""
-        plain = [self.rows[place] for place in self.alone if place not in self.special]
-        required = numbered.mask(row.node for row in plain if not row.excludes)
-        excluded = numbered.mask(row.node for row in plain if row.excludes)
-        return Conjunction(required, excluded, required, excluded)
+        return cls(rows, tuple(tuple(places) for places in groups.values()), alone, assuming, read)
 
     def truth(self, truths: Sequence[Truth]) -> Truth:
         """Return whether all hold, of alternatives at least one."""

@@ -12,6 +12,7 @@ from service.logic.truth import Truth, any_of
 
 if TYPE_CHECKING:
     from service.decisions.bind import LimitsOn
+    from service.decisions.numbered import Bits
     from service.decisions.predicate import Looks
     from service.decisions.recruitment import Recruitment
     from service.decisions.trial_rules import BoundArm, BoundVersion
@@ -44,13 +45,25 @@ class ArmVerdict:
         return FIT[self.judged.truth]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class TrialVerdict:
-    """One trial: clinical fit by the encoded computable criteria, and recruitment beside it."""
+    """One trial: clinical fit by the encoded computable criteria, and recruitment beside it.
+
+    `truth`: whether the trial's criteria hold and, where it requires an arm, one that fits is left. It is told at once, the rest
+    when it is asked for: most trials fail, and nothing else is shown of them.
+    """
 
     on_file: TrialOnFile
-    looks: Looks = field(repr=False, compare=False)
-    limits: LimitsOn = field(repr=False, compare=False)
+    looks: Looks = field(repr=False)
+    limits: LimitsOn = field(repr=False)
+    truth: Truth = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.truth = self.on_file.numbers.plain(self.looks.bits)
+        if self.truth is not Truth.NO:
+            self.truth = self.judged.truth
+            if self.bound.version.arms_required and self.truth is not Truth.NO:
+                self.truth &= self._arm_left
 
     @property
     def id(self) -> str:
@@ -75,25 +88,26 @@ class TrialVerdict:
     @once
     def judged(self) -> Judged:
         """The criteria of the trial as a whole."""
-        return Judged(self.bound.criteria, self.on_file.joint, self.looks, self.limits)
+        return Judged(self.on_file.numbers, self.looks, self.limits)
 
     @once
     def arms(self) -> tuple[ArmVerdict, ...]:
         """Its arms and cohorts."""
-        rows = zip(self.bound.arms, self.on_file.arm_joints, strict=True)
-        return tuple(ArmVerdict(arm, Judged(arm.criteria, joint, self.looks, self.limits)) for arm, joint in rows)
+        rows = zip(self.bound.arms, self.on_file.arms, strict=True)
+        return tuple(ArmVerdict(arm, Judged(numbers, self.looks, self.limits)) for arm, numbers in rows)
 
-    @once
-    def truth(self) -> Truth:
-        """Whether the trial's criteria hold and, where it requires an arm, one that fits is left."""
-        truth = self.judged.truth
-        return truth & self._arm_left if self.bound.version.arms_required and truth is not Truth.NO else truth
+    def truth_if(self, name: str, tried: Bits, decided: Bits) -> Truth:
+        """Return the same where one fact has another value; see `Judged`."""
+        truth = self.judged.truth_if(name, tried, decided)
+        if truth is not Truth.NO and self.bound.version.arms_required:
+            truth &= any_of(arm.judged.truth_if(name, tried, decided) for arm in self.arms)
+        return truth
 
     @property
     def _arm_left(self) -> Truth:
         return any_of(arm.judged.truth for arm in self.arms)
 
-    @once
+    @property
     def fit(self) -> Fit:
         """The truth in the words of the assessment."""
         return FIT[self.truth]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from service.decisions.predicate import Looks
     from service.knowledge.registry import Registry
 
-_FIT_ORDER = {"fits": 0, "needs-data": 1, "does-not-fit": 2}
+_FIT_ORDER = {Truth.YES: 0, Truth.UNKNOWN: 1, Truth.NO: 2}
 _OPEN_ORDER = {"yes": 0, "stale": 1, "not-yet": 2, "unknown": 3, "no": 4}
 
 
@@ -34,6 +34,5 @@ def judge_trials(  # noqa: PLR0913 - the question in full
 
 def _order(verdict: TrialVerdict) -> tuple[int, int, int, str]:
     row = verdict.on_file
-    if row.joint.truth(verdict.looks.bits) is Truth.NO:  # most trials, and then nothing else has to be known for their place
-        return _FIT_ORDER["does-not-fit"], _OPEN_ORDER[row.recruitment.open], 0, row.trial.id
-    return _FIT_ORDER[verdict.fit], _OPEN_ORDER[verdict.recruitment.open], len(verdict.needs), verdict.id
+    needs = len(verdict.needs) if verdict.truth is Truth.UNKNOWN else 0
+    return _FIT_ORDER[verdict.truth], _OPEN_ORDER[row.recruitment.open], needs, row.trial.id

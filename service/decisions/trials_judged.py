@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from service.decisions.bind import LimitsOn
-    from service.decisions.numbered import Conjunction
+    from service.decisions.numbered import Bits
     from service.decisions.predicate import Looks
+    from service.decisions.trial_numbers import NumberedCriteria
     from service.decisions.trial_rules import BoundCriterion, Criteria
     from service.knowledge.trial_rows import Provenance, TrialCriterion
 
@@ -41,27 +42,13 @@ class TrialCriterionResult:
     reasons: tuple[str, ...]  # why it is open although its data are there
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """The truth in the patient's favour, why it is not simply that of the test, and the results that are too old for it."""
-
-    truth: Truth
-    flags: tuple[str, ...] = ()
-    old: tuple[str, ...] = ()
-
-
-def _answer(row: BoundCriterion, looks: Looks, limits: LimitsOn) -> _Answer:
-    """Return the answer to one criterion; old results decide nothing, and matter only where the fresh ones do not decide."""
-    recorded = truth = row.favour(looks.truth(row.node))
-    if recorded is Truth.UNKNOWN and (names := row.closed(looks.facts)):
-        truth = row.favour(looks.changed({name: row.absent[name] for name in names}).truth(row.node))
-    if truth is Truth.UNKNOWN:
-        return _Answer(truth)
+def _too_old(row: BoundCriterion, looks: Looks, limits: LimitsOn) -> tuple[str, ...]:
+    """Return the results that are too old for a criterion that they decide; nothing where the fresh ones decide it too."""
     window = row.criterion.window
-    old = _old(row, looks, limits.as_of - timedelta(int(limits.number(window)))) if window else ()
+    old = _old(row, looks, limits.as_of - timedelta(int(limits.number(window))))
     if old and row.truth({**looks.facts, **{name: unknown(Gap.TOO_OLD, name) for name in old}}) is Truth.UNKNOWN:
-        return _Answer(Truth.UNKNOWN, (OLD,), old)
-    return _Answer(truth, (ABSENCE_ASSUMED,) if recorded is Truth.UNKNOWN else ())
+        return old
+    return ()
 
 
 def _old(row: BoundCriterion, looks: Looks, first: date) -> tuple[str, ...]:
@@ -81,58 +68,85 @@ def _old(row: BoundCriterion, looks: Looks, first: date) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Judged:
-    """The criteria of a trial or an arm on the facts of one patient. Each is looked at when it is asked for, and once.
+    """The criteria of a trial or an arm on the facts of one patient. Each is looked at when it is asked for, and once."""
 
-    `joint` decides the plain criteria that stand alone together.
-    """
-
-    criteria: Criteria
-    joint: Conjunction
+    numbers: NumberedCriteria
     looks: Looks = field(repr=False, compare=False)
     limits: LimitsOn = field(repr=False, compare=False)
-    _answers: dict[int, _Answer] = field(default_factory=dict, repr=False, compare=False)
+    _old: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
-    def _at(self, place: int) -> _Answer:
-        answer = self._answers.get(place)
-        if answer is None:
-            answer = self._answers[place] = _answer(self.criteria.rows[place], self.looks, self.limits)
-        return answer
+    @property
+    def criteria(self) -> Criteria:
+        """The criteria as they are bound."""
+        return self.numbers.criteria
 
-    def _truth(self, place: int) -> Truth:
+    def old_at(self, place: int) -> tuple[str, ...]:
+        """Return the results that alone decide a criterion and are too old for it, so that it is open."""
         row = self.criteria.rows[place]
-        return row.favour(self.looks.truth(row.node)) if row.is_plain else self._at(place).truth
+        if not row.ages or self.numbers.at(place, self.looks.bits) is Truth.UNKNOWN:
+            return ()
+        old = self._old.get(place)
+        if old is None:
+            old = self._old[place] = _too_old(row, self.looks, self.limits)
+        return old
+
+    def truth_at(self, place: int) -> Truth:
+        """Return the truth of a criterion in the patient's favour; results that are too old decide nothing."""
+        return Truth.UNKNOWN if self.old_at(place) else self.numbers.at(place, self.looks.bits)
 
     @once
     def truth(self) -> Truth:
-        """Whether all hold, of alternatives at least one; the first that fails decides, and the rest is left for later."""
-        criteria = self.criteria
-        result = self.joint.truth(self.looks.bits)
-        if result is Truth.NO:
-            return result
-        for place in criteria.special:
-            if place in criteria.alone:
-                truth = self._at(place).truth
-                if truth is Truth.NO:
-                    return truth
-                result &= truth
-        for places in criteria.alternatives:
-            result &= any_of(self._truth(place) for place in places)
+        """Whether all hold, of alternatives at least one; what fails by the plain ones is not looked at further."""
+        numbers = self.numbers
+        result = numbers.plain(self.looks.bits)
+        if result is not Truth.NO:
+            for place in numbers.aging:
+                result &= self.truth_at(place)
+            for places in numbers.aging_alternatives:
+                result &= any_of(self.truth_at(place) for place in places)
         return result
+
+    def truth_if(self, name: str, tried: Bits, decided: Bits) -> Truth:
+        """Return whether all hold where one fact has another value: what is decided or does not read the fact stays.
+
+        `tried` is what is said of all tests then, `decided` the same where a test was unknown before.
+        """
+        numbers = self.numbers
+        if self.truth is not Truth.UNKNOWN:
+            return self.truth
+        result = numbers.plain(decided)
+        if result is not Truth.NO:
+            for place in numbers.aging:
+                result &= self._at_if(place, name, tried)
+            for places in numbers.aging_alternatives:
+                result &= any_of(self._at_if(place, name, tried) for place in places)
+        return result
+
+    def _at_if(self, place: int, name: str, tried: Bits) -> Truth:
+        truth = self.truth_at(place)
+        if truth is not Truth.UNKNOWN or name not in self.criteria.rows[place].node.fact_names:
+            return truth
+        return self.numbers.at(place, tried)
 
     @once
     def truths(self) -> tuple[Truth, ...]:
         """The truth of each criterion, in the order of the file."""
-        return tuple(self._truth(place) for place in range(len(self.criteria.rows)))
+        return tuple(self.truth_at(place) for place in range(len(self.criteria.rows)))
 
     def flags_at(self, place: int) -> tuple[str, ...]:
         """Return why the truth of a criterion is not simply that of its test."""
-        return () if self.criteria.rows[place].is_plain else self._at(place).flags
+        if self.old_at(place):
+            return (OLD,)
+        row = self.criteria.rows[place]
+        if not row.absent or self.looks.truth(row.node) is not Truth.UNKNOWN or self.truth_at(place) is Truth.UNKNOWN:
+            return ()
+        return (ABSENCE_ASSUMED,)
 
     @property
     def assumed(self) -> tuple[TrialCriterion, ...]:
         """The criteria that rest on the absence of a record."""
         rows = self.criteria.rows
-        return tuple(rows[place].criterion for place in self.criteria.special if ABSENCE_ASSUMED in self._at(place).flags)
+        return tuple(rows[place].criterion for place in self.criteria.assuming if ABSENCE_ASSUMED in self.flags_at(place))
 
     @property
     def failing(self) -> tuple[str, ...]:
@@ -153,10 +167,13 @@ class Judged:
         return tuple(row.criterion.id for row, place in open_rows if not self._needs(row, place))
 
     def _needs(self, row: BoundCriterion, place: int) -> tuple[str, ...]:
-        if not row.is_plain and (old := self._at(place).old):
+        if old := self.old_at(place):
             return old
+        needs = self.looks.needs(row.node)
+        if not row.absent:
+            return needs
         closed = row.closed(self.looks.facts)
-        return tuple(need for need in self.looks.needs(row.node) if need not in closed)
+        return tuple(need for need in needs if need not in closed)
 
     def results(self) -> tuple[TrialCriterionResult, ...]:
         """Return each criterion with its evidence and what it needs."""

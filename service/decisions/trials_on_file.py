@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.decisions.recruitment import Recruitment, open_word
+from service.decisions.trial_numbers import NumberedCriteria
 
 if TYPE_CHECKING:
     from datetime import date
 
     from service.decisions.bind import Rules
-    from service.decisions.numbered import Conjunction
     from service.decisions.trial_rules import BoundVersion
     from service.knowledge.registry import Registry, Seen
     from service.knowledge.trial_rows import Trial, TrialVersion
@@ -25,8 +25,8 @@ class TrialOnFile:
     bound: BoundVersion
     recruitment: Recruitment
     changed: bool
-    joint: Conjunction
-    arm_joints: tuple[Conjunction, ...]
+    numbers: NumberedCriteria
+    arms: tuple[NumberedCriteria, ...]
 
 
 def trials_on_file(rules: Rules, registry: Registry, as_of: date, known_by: date, stale_days: int) -> tuple[TrialOnFile, ...]:
@@ -43,9 +43,9 @@ def _on_file(rules: Rules, registry: Registry, as_of: date, known_by: date, stal
             bound = next(row for row in rules.trials[trial.id] if row.version is version)
             recruitment = recruitment_of(trial, rules, registry, as_of, known_by, stale_days)
             changed = text_changed(version, registry, trial.registry_number, min(as_of, known_by))
-            joint = bound.criteria.joint(rules.numbered)
-            arms = tuple(arm.criteria.joint(rules.numbered) for arm in bound.arms)
-            rows.append(TrialOnFile(trial, bound, recruitment, changed, joint, arms))
+            numbers = NumberedCriteria.of(bound.criteria, rules.numbered)
+            arms = tuple(NumberedCriteria.of(arm.criteria, rules.numbered) for arm in bound.arms)
+            rows.append(TrialOnFile(trial, bound, recruitment, changed, numbers, arms))
     return tuple(rows)
 
 

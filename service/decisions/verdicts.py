@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
+    from service.decisions.numbered import Bits
     from service.decisions.predicate import Looks, Node
     from service.knowledge.schema import (
         Caution,
-        Criterion,
         Indication,
         IndicationVersion,
         OpenQuestion,
@@ -44,9 +44,8 @@ class CriterionResult:
 class RowDetails(Protocol):
     """What is said of one row at length; worked out when it is asked for, because most rows are never shown."""
 
-    @property
-    def tests(self) -> tuple[tuple[Criterion, Node], ...]:
-        """All criteria of the row with their tests."""
+    def truth_if(self, tried: Bits) -> Truth:
+        """Return whether the row would hold where this is said of all tests."""
 
     @property
     def criteria(self) -> tuple[CriterionResult, ...]:

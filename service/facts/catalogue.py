@@ -54,12 +54,21 @@ class ReportedRisk:
     evidence: Evidence
 
 
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A fact that is this gap where neither the rest of the record nor any test, code or statement tells one of its markers."""
+
+    name: str
+    markers: frozenset[str]
+    gap: Fact[object]
+
+
 @dataclass(slots=True)
 class View:
     """What a deriving function sees: the record, the limits, the day, and the other facts.
 
     Facts are derived on first use and remembered; `problems` collects what the record contradicts; `layout` is the record by
-    concept.
+    concept. `untold`: the gaps of facts that only a marker could still tell.
     """
 
     record: PatientRecord
@@ -68,6 +77,7 @@ class View:
     facts: dict[str, Fact[object]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     memory: dict[object, Any] = field(default_factory=dict)
+    untold: tuple[Untold, ...] = ()
     layout: Layout = field(init=False)
 
     def __post_init__(self) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from service.facts import every_fact
 from service.facts.catalogue import CATALOGUE, View
 from service.facts.focus import set_aside_other_focus
 from service.facts.received import RESTS_ON, as_received
 from service.facts.reported_risk import reported_risks
+from service.facts.silence import Silence
 from service.logic.dates import PartialDate
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from service.logic.fact import Fact
     from service.record.record import PatientRecord, Problem
 
-every_fact()
+_SILENCE = Silence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,13 @@ def derive_facts(
     """
     view = View(record, limits, PartialDate.of_day(as_of), dict(supposed))
     set_aside_other_focus(view)
+    if not (view.facts or view.record.unreadable):  # what is supposed, or broken, may change any gap
+        view.facts, view.untold = _SILENCE.of(view.record, view.layout)
+    facts = view.facts
     for name in CATALOGUE:
-        view.fact(name)
-    facts = {name: view.facts[name] for name in CATALOGUE}
-    for name in RESTS_ON:
+        if name not in facts:
+            view.fact(name)
+    facts = {name: facts[name] for name in CATALOGUE}
+    for name in RESTS_ON if record.unavailable else ():
         facts[name] = as_received(name, facts[name], record.unavailable)
     return Derived(facts, tuple(view.problems), reported_risks(view), view)

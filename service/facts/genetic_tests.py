@@ -44,17 +44,18 @@ _BY_METHOD: tuple[tuple[str, Source], ...] = (
 
 
 def tests_of(view: View, marker: str) -> Sequence[Tested]:
-    """Return the tests of a marker, oldest first; findings of the germline are not among them."""
-    return _all_tests(view).get(marker, ())
+    """Return the tests of one marker, oldest first."""
+    return tests_by_marker(view).get(marker, ())
 
 
 def markers_tested(view: View) -> Iterable[str]:
     """Return the markers of which there is a test."""
-    return _all_tests(view).keys()
+    return tests_by_marker(view).keys()
 
 
 @per_view
-def _all_tests(view: View) -> dict[str, list[Tested]]:
+def tests_by_marker(view: View) -> dict[str, list[Tested]]:
+    """Return the tests of each marker, oldest first; findings of the germline are not among them."""
     found: dict[str, list[Tested]] = {}
     for tested in sorted(_gathered(view), key=order):
         found.setdefault(tested.marker, []).append(tested)

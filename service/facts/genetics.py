@@ -64,8 +64,8 @@ def marker_statement(view: View, name: str, marker: str) -> Fact[object] | None:
 
 def by_tests(view: View, name: str, *more: Tested) -> Fact[object]:
     """Return whether a marker is present by its tests and the codes of the disease; findings of the germline are set aside."""
-    if not more and name not in _told(view):
-        return never_tested(view, name)
+    if not more and name not in markers_told(view):
+        return _never_told(view, name)
     fact = marker_of_tests(view, name, [*_by_disease(view, name), *tests_of(view, name), *more])
     inborn = tuple(v.reading.evidence("in the germline") for v in variants(view) if v.germline and v.marker == name and v.present)
     if not inborn:
@@ -77,7 +77,7 @@ def by_tests(view: View, name: str, *more: Tested) -> Fact[object]:
 
 
 @per_view
-def _told(view: View) -> set[str]:
+def markers_told(view: View) -> set[str]:
     """Return the markers of which tests, the code of the disease, the germline or a statement may tell anything."""
     inborn = {variant.marker for variant in variants(view) if variant.germline}
     parts = [part for reading in statements(view, "genetic-marker") for part in reading.components]
@@ -85,6 +85,18 @@ def _told(view: View) -> set[str]:
     coded = frozenset().union(*(diagnosis.concepts for _, diagnosis in leukaemias(view) if diagnosis.certain))
     by_code = [name for name, concepts in _BY_DISEASE.items() if not concepts.isdisjoint(coded)]
     return inborn.union(stated, markers_tested(view), by_code)
+
+
+def _never_told(view: View, name: str) -> Fact[object]:
+    """Return the gap of a marker of which nothing tells; with the first one go all facts that rest on such markers alone."""
+    gap: Fact[object] = never_tested(view, name)
+    if view.untold:
+        told, facts = markers_told(view), view.facts
+        for other in view.untold:
+            if other.name not in facts and told.isdisjoint(other.markers):
+                facts[other.name] = other.gap
+        view.untold = ()
+    return gap
 
 
 def _by_disease(view: View, name: str) -> list[Tested]:
@@ -110,8 +122,8 @@ def genetic_fact(view: View, name: str) -> Fact[object]:
     Unknown: neither stated nor told by the code of the disease nor tested, or only by tests that cannot exclude it. Conflicting:
     shown and excluded on specimens of the same time.
     """
-    if name not in _told(view):
-        return never_tested(view, name)
+    if name not in markers_told(view):
+        return _never_told(view, name)
     return stated_or(view, name, by_tests(view, name))
 
 

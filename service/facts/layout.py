@@ -27,13 +27,13 @@ C = TypeVar("C", bound=Conceptual)
 class ByConcept(Generic[C]):
     """Items in the order of the record, found by their concepts."""
 
-    __slots__ = ("_concepts", "_places", "items")
+    __slots__ = ("_places", "concepts", "items")
 
     def __init__(self, items: Sequence[C]) -> None:
         """Keep the items with the places of each concept."""
         self.items = items
         self._places = places_of([item.concepts for item in items])
-        self._concepts = frozenset(self._places)
+        self.concepts = frozenset(self._places)
 
     def of(self, concept: str) -> list[C]:
         """Return the items with one concept."""
@@ -45,7 +45,7 @@ class ByConcept(Generic[C]):
 
     def of_any(self, concepts: Iterable[str]) -> list[C]:
         """Return the items with one of these concepts."""
-        if self._concepts.isdisjoint(concepts):
+        if self.concepts.isdisjoint(concepts):
             return []
         items = self.items
         return [items[place] for place in sorted(self.places(concepts))]

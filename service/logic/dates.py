@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+import msgspec
+
 from service.logic.truth import Truth
 
 _NO, _UNKNOWN, _YES = Truth.NO, Truth.UNKNOWN, Truth.YES  # found faster here than in their class
@@ -22,8 +24,7 @@ _AFTER_THE_DAY = ("", "T", " ")
 _SPAN_PART = re.compile(r"\s*(\d+)\s*(d|wk|mo|a)\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class PartialDate:
+class PartialDate(msgspec.Struct, frozen=True, gc=False):  # made by the thousand: cheaper than a dataclass
     """A date as precise as it was written: every day from `low` to `high` is possible.
 
     `text` is what was written and serves for display; `moment` orders two results of one day

@@ -110,6 +110,7 @@ class Slice(msgspec.Struct, gc=False):
     history: bool = False  # one of several versions, in a bundle of such
     modified: str = ""  # when a version was made, as the bundle tells
     deleted: bool = False
+    passed_over: bool = False  # no fact asks for it: of its head only the type was kept
 
     @property
     def position(self) -> str:
@@ -130,11 +131,11 @@ class Slice(msgspec.Struct, gc=False):
 
 
 _bundle_decoder = msgspec.json.Decoder(_Bundle)
-_decode_head = msgspec.json.Decoder(Head).decode
+decode_head = msgspec.json.Decoder(Head).decode
 _concept_decoder = msgspec.json.Decoder(HeadConcept)
 _components_decoder = msgspec.json.Decoder(tuple[HeadComponent, ...])
 _reference_decoder = msgspec.json.Decoder(_Reference)
-_UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 def open_bundle(body: bytes) -> Iterator[Slice]:
@@ -147,7 +148,7 @@ def open_bundle(body: bytes) -> Iterator[Slice]:
         bundle = _bundle_decoder.decode(body)
     except msgspec.ValidationError:
         bundle = _leniently(body)
-    except _UNREADABLE as fault:
+    except UNREADABLE as fault:
         raise _not_json(body) from fault
     if bundle.resourceType != "Bundle":
         raise NotABundle("the body is not a FHIR Bundle", where="resourceType", hint="wrap single resources in a Bundle")
@@ -158,15 +159,15 @@ def open_resource(raw: msgspec.Raw | bytes) -> Slice:
     """Return one resource with its head; it stands nowhere yet."""
     slice_ = raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(raw)
     try:
-        return Slice(slice_, "", "", 0, _decode_head(slice_))
-    except _UNREADABLE:
+        return Slice(slice_, "", "", 0, decode_head(slice_))
+    except UNREADABLE:
         return Slice(slice_, "", "", 0, None)
 
 
 def _head(raw: msgspec.Raw) -> Head | None:
     try:
-        return _decode_head(raw)
-    except _UNREADABLE:
+        return decode_head(raw)
+    except UNREADABLE:
         return None
 
 
@@ -174,7 +175,7 @@ def concept_in(raw: msgspec.Raw | bytes) -> HeadConcept | None:
     """Return a concept; None where it is not one."""
     try:
         return _concept_decoder.decode(raw)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 
@@ -182,7 +183,7 @@ def components_in(raw: msgspec.Raw) -> tuple[HeadComponent, ...] | None:
     """Return the heads of the components; None where they cannot be read."""
     try:
         return _components_decoder.decode(raw)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 
@@ -190,7 +191,7 @@ def reference_in(raw: msgspec.Raw | bytes) -> str:
     """Return where a reference leads; '' where it does not say."""
     try:
         return _reference_decoder.decode(raw).reference or ""
-    except _UNREADABLE:
+    except UNREADABLE:
         return ""
 
 
@@ -207,7 +208,7 @@ def _slices(bundle: _Bundle, prefix: str, depth: int) -> Iterator[Slice]:
         if found.head is not None and found.head.resourceType == "Bundle" and depth < DEEPEST_NESTING:
             try:
                 inner = _bundle_decoder.decode(entry.resource)
-            except _UNREADABLE:
+            except UNREADABLE:
                 yield Slice(found.raw, found.full_url, place, number, None)
                 continue
             yield from _slices(inner, f"{found.position}.", depth + 1)

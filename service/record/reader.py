@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import orjson
@@ -13,6 +12,7 @@ from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
 from service.record.conditions import read_allergy, read_condition
 from service.record.numbers import read_number
 from service.record.observations import read_observation
+from service.record.owner import Owner
 from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment, Unread
 from service.record.reports import notice, read_report
 from service.record.shelf import Shelf
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from service.record.vocabulary import Vocabulary
 
 Item = Reading | Diagnosis | Drug | Treatment | Sensitivity
-Placed = tuple[str, "Sequence[Slice]"]
-"""Where resources stood, and those resources in order; '' where each of them knows its own place."""
+Placed = tuple[str, "Iterable[tuple[int, Slice]]"]
+"""Where resources stood, and those resources, numbered; '' where each of them knows its own place."""
 
 _READERS: dict[str, Callable[[Json, str, Shelf], Item | None]] = {
     "Observation": read_observation,
@@ -63,7 +63,7 @@ def read_slices(slices: Iterable[Slice], vocabulary: Vocabulary, as_of: date) ->
     Raises: NoPatient, WrongPatient.
     """
     shelf = Shelf(vocabulary)
-    return _read([("", newest_versions(slices, shelf))], shelf, as_of, "", frozenset())
+    return _read([("", enumerate(newest_versions(slices, shelf)))], shelf, as_of, "", frozenset())
 
 
 def read_prefetch(
@@ -79,10 +79,12 @@ def read_prefetch(
     Raises: WrongPatient where any resource belongs to somebody else; NoPatient where no Patient was sent.
     """
     shelf = Shelf(vocabulary)
-    placed: list[Placed] = [(f"prefetch.{key}", opened) for key, opened in resources.items()]
-    if has_twins(found for _, opened in placed for found in opened):
-        everything = [_at(place, number, found) for place, opened in placed for number, found in enumerate(opened)]
-        placed = [("", newest_versions(everything, shelf))]
+    placed: list[tuple[str, list[tuple[int, Slice]]]] = [
+        (f"prefetch.{key}", [one for one in enumerate(opened) if not one[1].passed_over]) for key, opened in resources.items()
+    ]
+    if has_twins(found for _, opened in placed for _, found in opened):
+        everything = [_at(place, number, found) for place, opened in placed for number, found in opened]
+        placed = [("", list(enumerate(newest_versions(everything, shelf))))]
     return _read(placed, shelf, as_of, patient_id, unavailable)
 
 
@@ -91,52 +93,14 @@ def _at(place: str, number: int, found: Slice) -> Slice:
     return Slice(found.raw, "", place, number, found.head) if place else found
 
 
-@dataclass(slots=True)
-class _Patient:
-    """Who the record is about: every name under which the one Patient may be referred to."""
-
-    names: set[str] = field(default_factory=set)
-    resource: Json = field(default_factory=dict)
-    reference: str = ""
-
-    def take(self, slice_: Slice, wanted_id: str, shelf: Shelf) -> None:
-        """Accept one Patient resource; a second person is refused."""
-        head = slice_.head
-        own = head.id if head is not None and head.id else ""
-        names = {name for name in (own, f"Patient/{own}" if own else "", slice_.full_url) if name}
-        if self.names and not names & self.names:
-            raise WrongPatient("the data belong to more than one patient", where=slice_.position, hint="send one patient a call")
-        if wanted_id and own != wanted_id:
-            raise WrongPatient("the Patient sent is not the one that the request names", where="context.patientId")
-        self.names |= names
-        if not self.reference:
-            self.reference = f"Patient/{own}" if own else slice_.full_url or slice_.position
-            try:
-                self.resource = slice_.decoded()
-            except (orjson.JSONDecodeError, RecursionError):
-                shelf.problem("error", "unreadable", self.reference, "The Patient resource could not be read")
-
-    def owns(self, reference: str) -> bool | None:
-        """Return whether a reference leads to this patient; None where it does not lead to a patient at all."""
-        reference = reference.split("/_history/", 1)[0]
-        if reference in self.names:
-            return True
-        parts = reference.rsplit("/", 2)
-        if len(parts) >= 2 and parts[-2] == "Patient":  # noqa: PLR2004 - Type/id
-            return f"Patient/{parts[-1]}" in self.names
-        if reference.startswith("urn:uuid:"):
-            return reference.removeprefix("urn:uuid:") in self.names
-        return None
-
-
 def _read(placed: Iterable[Placed], shelf: Shelf, as_of: date, patient_id: str, unavailable: frozenset[str]) -> PatientRecord:
-    patient = _Patient()
+    patient = Owner()
     kept: list[Slice] = []
     owners: dict[bytes, Slice] = {}
     terms = shelf.terms
     latest = NOTHING
     for place, opened in placed:
-        for number, found in enumerate(opened):
+        for number, found in opened:
             head = found.head
             if head is None:
                 kept.append(_at(place, number, found))
@@ -165,14 +129,14 @@ def _is_condition(found: Slice) -> bool:
     return found.head is not None and found.head.resourceType == "Condition"
 
 
-def _refuse_strangers(owners: dict[bytes, Slice], patient: _Patient) -> None:
+def _refuse_strangers(owners: dict[bytes, Slice], patient: Owner) -> None:
     for pointer, slice_ in owners.items():
         owner = reference_in(pointer)
         if owner and patient.owns(owner) is False:
             raise WrongPatient("the data belong to more than one patient", where=slice_.reference, hint="send one patient a call")
 
 
-def _record(kept: list[Slice], patient: _Patient, shelf: Shelf, as_of: date, unavailable: frozenset[str]) -> PatientRecord:
+def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavailable: frozenset[str]) -> PatientRecord:
     today = PartialDate.of_day(as_of)
     birth = _born(patient, today, shelf)
     items: dict[type, list[Item]] = {kind: [] for kind in (Reading, Diagnosis, Drug, Treatment, Sensitivity)}
@@ -208,7 +172,7 @@ def _place(item: Item) -> str:
     return item.reference
 
 
-def _born(patient: _Patient, today: PartialDate, shelf: Shelf) -> PartialDate | None:
+def _born(patient: Owner, today: PartialDate, shelf: Shelf) -> PartialDate | None:
     try:
         birth = day(patient.resource, "birthDate")
     except Unreadable:

@@ -25,11 +25,10 @@ Age = tuple[str, int]
 
 def has_twins(slices: Iterable[Slice]) -> bool:
     """Return whether two resources of one type share an id."""
-    heads = [slice_.head for slice_ in slices]
-    ids = [head.id for head in heads if head is not None and head.id]
-    if len(set(ids)) == len(ids):
+    named = [head for slice_ in slices if (head := slice_.head) is not None and head.id]
+    if len({head.id for head in named}) == len(named):
         return False
-    return len({(head.resourceType, head.id) for head in heads if head is not None and head.id}) < len(ids)
+    return len({(head.resourceType, head.id) for head in named}) < len(named)
 
 
 def newest_versions(slices: Iterable[Slice], shelf: Shelf) -> list[Slice]:

@@ -48,7 +48,8 @@ def is_wanted(head: Head, terms: Terms) -> bool:
     concept = head.code if head.code is not NOTHING else head.medicationCodeableConcept
     if concept is NOTHING:
         return True
-    seen = _sight(bytes(concept), terms)
+    written = bytes(concept)
+    seen = _seen(written, terms) if len(written) <= LONGEST_SEEN else _look(written, terms)
     if seen is _ASKED:
         return True
     if head.component is NOTHING:

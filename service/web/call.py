@@ -79,7 +79,7 @@ class CallDesk:
                 g.orders = list(codes)
                 if not products:  # nothing of ours is ordered: no data are needed to say nothing
                     return ServiceResponse(), None
-            received = receive(sent, asked, server, may_be_older=not r4)
+            received = receive(sent, asked, self.service.rules.vocabulary.terms, server, may_be_older=not r4)
         g.unavailable = sorted(received.unavailable)
         service, settings = self.service, self.service.settings
         profile = profile_of_the_call(settings)

@@ -65,7 +65,7 @@ class LaunchedPages:
             fhir_authorization=FhirAuthorization(leave.access_token, "Bearer", 1, leave.scope or "patient/*.rs", "all-cds"),
         )
         with self.servers.launched(sent) or nullcontext() as server:
-            received = receive(sent, asked, server)
+            received = receive(sent, asked, self.service.rules.vocabulary.terms, server)
         g.unavailable = sorted(received.unavailable)
         check_time()
         question = read_question({}, self.service.settings, today)

@@ -43,11 +43,11 @@ def drugs_pointed_at(resources: Mapping[str, tuple[Slice, ...]], server: RecordS
 
     A drug that cannot be had, and whose pointer says no name, is unknown: then nobody can say what was not given.
     """
-    heads = [found.head for slices in resources.values() for found in slices]
-    pointing = [head for head in heads if head is not None and head.medicationReference is not NOTHING]
+    heads = [head for slices in resources.values() for found in slices if (head := found.head) is not None]
+    pointing = [head for head in heads if head.medicationReference is not NOTHING]
     if not pointing:
         return PointedAt()
-    held = {f"{DRUG}/{head.id}" for head in heads if head is not None and head.resourceType == DRUG}
+    held = {f"{DRUG}/{head.id}" for head in heads if head.resourceType == DRUG}
     wanted = [(kind, pointer) for kind, pointer in _pointers(pointing) if not _is_held(pointer.reference or "", held)]
     if not wanted:
         return PointedAt()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
 import orjson
 
 from cds_hooks import Absent, Empty, Failed, Present, classify_opened
 from service.errors import PrefetchFailed, WrongPatient
 from service.record.bundle import Slice, open_resource
 from service.record.reader import POINTED_AT
+from service.record.sieve import Sieve, opened_again, type_of
 from service.web.fallback import completed, is_lacking
 from service.web.pointed_at import KEY, drugs_pointed_at
 from service.web.vendor_extensions import refuse_older
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from cds_hooks import HookRequest
     from service.clients.fhir_server import RecordServer
+    from service.record.vocabulary import Terms
     from service.web.offered import AskedService
 
 _HINT = "send them, null where there are none"
@@ -40,17 +41,24 @@ class Received:
 
 
 def receive(
-    request: HookRequest, asked: AskedService, server: RecordServer | None = None, *, may_be_older: bool = False
+    request: HookRequest,
+    asked: AskedService,
+    terms: Terms,
+    server: RecordServer | None = None,
+    *,
+    may_be_older: bool = False,
 ) -> Received:
     """Return the data of a call, fetched from the server where they were not sent.
 
     null and an empty search mean that there is nothing; a key that is absent or failed, and cannot be fetched, means that nobody
-    knows. `may_be_older`: nobody said that the data are R4, so that their types must not say otherwise.
+    knows. `may_be_older`: nobody said that the data are R4, so that their types must not say otherwise. What no fact asks for by
+    `terms` is passed over where it was sent.
 
     Raises: PrefetchFailed where a required key is absent or failed; WrongPatient where a key holds another type of resource;
     OtherFhirVersion where it is a type of an older FHIR.
     """
-    completion = completed(classify_opened(request.prefetch, asked.prefetch, _open), request, asked, server)
+    sieve = Sieve(terms, request.context.patient_id)
+    completion = completed(classify_opened(request.prefetch, asked.prefetch, sieve.open), request, asked, server)
     states = completion.states
     if lacking := [key for key, state in states.items() if asked.prefetch[key].required and isinstance(state, Absent | Failed)]:
         tried = " and could not be fetched" if completion.asked & set(lacking) else ""
@@ -65,6 +73,8 @@ def receive(
         for key, state in states.items()
         if isinstance(state, Present)
     }
+    if sieve.has_twins or completion.asked:  # which of several versions speaks is told by all of them
+        resources = {key: opened_again(found) for key, found in resources.items()}
     if isinstance(states.get("patient"), Empty):
         # The context names the patient even where the record says nothing else about them.
         resources["patient"] = (open_resource(orjson.dumps({"resourceType": "Patient", "id": request.context.patient_id})),)
@@ -93,35 +103,12 @@ def _let_through(_resource_type: str | None) -> None:
 
 def _resources(key: str, kind: str, state: Present[Slice], refuse: Callable[[str | None], None]) -> tuple[Slice, ...]:
     for found in state.included:
-        refuse(_type_of(found))
+        refuse(type_of(found))
     for found in state.resources:
         head = found.head
-        if (head is None or head.resourceType != kind) and (another := _type_of(found)) not in {kind, None}:
+        if (head is None or head.resourceType != kind) and (another := type_of(found)) not in {kind, None}:
             refuse(another)
             raise WrongPatient(
                 "a key holds another type of resource than was asked", where=f"prefetch.{key}", hint=f"{kind} is expected"
             )
-    return (*state.resources, *(found for found in state.included if _type_of(found) in POINTED_AT))
-
-
-def _open(raw: msgspec.Raw) -> tuple[Slice, str | None]:
-    found = open_resource(raw)
-    head = found.head
-    return found, head.resourceType if head is not None else _type_of(found)
-
-
-class _Head(msgspec.Struct, gc=False):
-    resourceType: str  # noqa: N815 - as FHIR writes it
-
-
-_HEAD = msgspec.json.Decoder(_Head)
-
-
-def _type_of(found: Slice) -> str | None:
-    """Return the type of a resource, None where it cannot be read: the reader of records will say so."""
-    if found.head is not None:
-        return found.head.resourceType or None
-    try:
-        return _HEAD.decode(found.raw).resourceType
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
+    return (*state.resources, *(found for found in state.included if type_of(found) in POINTED_AT))

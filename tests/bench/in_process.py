@@ -45,7 +45,7 @@ def consulting() -> Work:
 
     def work(body: bytes) -> object:
         sent = decode_request(body)
-        received = receive(sent, asked)
+        received = receive(sent, asked, service.rules.vocabulary.terms)
         return service.consult_prefetch(received.resources, sent.context.patient_id, received.unavailable, question)
 
     return work

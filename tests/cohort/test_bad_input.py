@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from service import cli
 from service.cohort.inputs import find_inputs
 from service.cohort.lines import Block, Fault, blocks_of
 from service.cohort.part_rows import PartFile
@@ -205,7 +206,7 @@ def test_a_line_longer_than_is_held_is_passed_over(tmp_path):
     path.write_bytes(b"a" * 50 + b"\n" + b"short\n")
     fault, block = blocks_of(path, zipped=False, longest=20)
     assert fault == Fault(1, "line-too-long", b"a" * 40)
-    assert block == Block(2, [b"short"])
+    assert block == Block.of(2, b"short")
 
 
 def test_a_full_disk_leaves_nothing_that_looks_complete(screened, folder, tmp_path, monkeypatch):
@@ -230,31 +231,21 @@ def test_a_full_disk_leaves_nothing_that_looks_complete(screened, folder, tmp_pa
 def test_a_disk_that_is_full_at_any_file_size_ends_with_its_code_and_goes_on_with_room(folder, tmp_path):
     write_lines(folder / "one.ndjson", [PATIENT, SECOND, leukaemia("a"), leukaemia("b")])
     output = tmp_path / "out.ndjson"
-    command = [
-        sys.executable,
-        "-m",
-        "service.cli",
-        "screen",
-        str(folder),
-        "--processes",
-        "1",
-        "--as-of",
-        "2026-11-22",
-        "--output",
-    ]
-    subprocess.run([*command, str(tmp_path / "whole.ndjson")], check=True, capture_output=True)
+    words = ["screen", str(folder), "--processes", "1", "--as-of", "2026-11-22", "--output"]
+    assert cli.main([*words, str(tmp_path / "whole.ndjson")]) == 0
     for size in (100, 6_000):  # bytes: of a part, of a share, of what stands beside the rows
 
         def full(size=size):
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # then writing fails as on a full disk, with another word
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
-        ended = subprocess.run([*command, str(output)], preexec_fn=full, capture_output=True, text=True, check=False)
+        command = [sys.executable, "-m", "service.cli", *words, str(output)]
+        ended = subprocess.run(command, preexec_fn=full, capture_output=True, text=True, check=False)
         assert ended.returncode == 6, (size, ended.stderr)
         assert "goes on where it stopped" in ended.stderr
         assert not output.exists()
         assert list(tmp_path.glob("**/*.unfinished")) == []
-    subprocess.run([*command, str(output)], check=True, capture_output=True)
+    assert cli.main([*words, str(output)]) == 0
     assert output.read_bytes() == (tmp_path / "whole.ndjson").read_bytes()
 
 

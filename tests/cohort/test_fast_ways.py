@@ -3,20 +3,25 @@
 import gzip
 import io
 import json
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.cohort import grouping
+from service.cohort import gathering
+from service.cohort.concerned import is_silent
 from service.cohort.heads import sort_line
 from service.cohort.inputs import find_inputs
 from service.cohort.lines import Block, Fault, Stretch, blocks_of
+from service.cohort.packs import Heap, decode_packed, decode_shades, lines_of
 from service.cohort.part_rows import PartFile
 from service.cohort.parts import parts_of
 from service.cohort.sieve import Sieve
+from service.record.bundle import open_resource
 from service.synth.export import made_up, write_cohort
 from tests.cohort.conftest import rejects_of, write_lines
 from tests.cohort.test_bad_input import PATIENT, became, leukaemia
@@ -33,23 +38,40 @@ def cohort(tmp_path_factory):
 
 
 def taken(terms, name, lines, *, fast):
-    """What a part would hold of the lines."""
+    """What a part would hold of the lines, what is packed told one by one."""
 
     class Kept(list[dict[str, object]]):
         def write_table(self, table, row_group_size):  # noqa: ARG002 - as the writer of parts is called
             self.extend(table.to_pylist())
 
-    written, rejects = Kept(), io.BytesIO()
-    part = PartFile(3, name, 8, terms, written, rejects)
-    if fast:
-        Sieve(part).take(Block(1, lines))
-    else:
-        for number, line in enumerate(lines, start=1):
-            if raw := line.strip():
-                part.add_all(number, sort_line(raw.removeprefix(b"\xef\xbb\xbf"), name, number, terms))
-    part.flush()
-    rows = sorted(written, key=lambda row: str(row["number"]))
+    with tempfile.TemporaryDirectory() as place:
+        written, rejects, heap = Kept(), io.BytesIO(), Path(place) / "heap"
+        with heap.open("wb") as file:
+            part = PartFile(3, name, 8, terms, written, rejects, Heap(file))
+            if fast:
+                Sieve(part).take(Block.of(1, b"\n".join(lines)))
+            else:
+                for number, line in enumerate(lines, start=1):
+                    if raw := line.strip():
+                        part.add_all(number, sort_line(raw.removeprefix(b"\xef\xbb\xbf"), name, number, terms))
+            part.flush()
+        rows = sorted((one for row in written for one in unpacked(row, heap)), key=lambda row: (row["number"], repr(row)))
     return rows, part.counts, part.rejected, part.pointing, rejects.getvalue()
+
+
+def unpacked(row, heap):
+    """The rows of resources and of shadows for which one row of a part stands."""
+    if row["sort"] == "pack":
+        assert row["pointer"] == "000003.lines"
+        plain = row | {"sort": "resource", "type": "Observation", "tells": False, "pointer": ""}
+        for one, number, raw in lines_of(heap, decode_packed(row["raw"])):
+            yield plain | {"id": one, "number": number, "raw": raw}
+    elif row["sort"] == "shades":
+        names = ("type", "id", "full_url", "place", "number", "history", "modified", "deleted", "raw")
+        for shade in decode_shades(row["raw"]):
+            yield row | {"sort": "shadow", "pointer": ""} | dict(zip(names, shade, strict=True))
+    else:
+        yield row
 
 
 def test_the_sieve_sorts_a_cohort_as_the_long_way_does(service, cohort):
@@ -105,6 +127,7 @@ NASTY = {
     "a panel with a part that is asked for": panel("8480-6", "2160-0"),
     "a panel with words": panel("8480-6", value="valueString"),
     "a panel without parts": observation("8867-4", component=[]),
+    "a panel that is null": observation("8867-4", component=None),
     "a panel of the wrong type": observation("8867-4", component={}),
     "histology": observation("31206-6"),
     "a type that does not exist": {"resourceType": "Quux", "subject": {"reference": "Patient/a"}},
@@ -147,12 +170,73 @@ def test_the_sieve_refuses_what_the_long_way_refuses(service, raw):
 
 def test_a_patient_without_leukaemia_gets_the_same_rows_from_a_little_as_from_everything(screened, cohort, monkeypatch):
     report, rows = screened(cohort)
-    monkeypatch.setattr(grouping, "_is_looked_at", lambda table: pa.array([True] * table.num_rows))
+    monkeypatch.setattr(gathering, "_is_looked_at", lambda table: pa.array([True] * table.num_rows))
+    monkeypatch.setattr(gathering._Share, "has_versions", lambda *_: True)
+    monkeypatch.setattr(gathering, "_looked_at", lambda rows, _: rows)
+    monkeypatch.setattr("service.cohort.judging.is_silent", lambda *_: False)
     monkeypatch.setattr("service.cohort.judging.answer_without_all", lambda *_: None)
     in_full, rows_in_full = screened(cohort)
     assert rows == rows_in_full
     assert replace(report, written=()) == replace(in_full, written=())
     assert {became for _, became in report.counts.patients} == {"judged", "not-concerned", "disease-unknown"}
+
+
+B_ALL = {"coding": [{"system": "http://snomed.info/sct", "code": "277571004"}]}
+COLD = leukaemia("a", code={"text": "a cold"})
+OTHERS = {
+    "nothing": [],
+    "a cold": [COLD],
+    "diabetes": [leukaemia("a", code={"coding": [{"system": "http://snomed.info/sct", "code": "44054006"}]})],
+    "a leukaemia": [leukaemia("a")],
+    "another leukaemia": [leukaemia("a", code={"text": "acute myeloid leukaemia"})],
+    "a leukaemia in words": [leukaemia("a", code={"text": "B-ALL"})],
+    "a leukaemia in words beside a code": [leukaemia("a", code={"text": "B-ALL", "coding": [{"system": "x", "code": "1"}]})],
+    "a histology in an extension": [COLD | {"extension": [{"url": "x", "valueCodeableConcept": B_ALL}]}],
+    "no code": [{name: value for name, value in COLD.items() if name != "code"}],
+    "a code of the wrong type": [COLD | {"code": "B-ALL"}],
+    "a coding of the wrong type": [COLD | {"code": {"coding": {"code": "277571004"}}}],
+    "a code that is null": [COLD | {"code": None}],
+    "a very long code": [COLD | {"code": {"text": "B-ALL" + " " * 1200}}],
+    "a newer version": [COLD | {"meta": {"versionId": "1"}}, leukaemia("a") | {"meta": {"versionId": "2"}}],
+    "an older version": [COLD | {"meta": {"versionId": "2"}}, leukaemia("a") | {"meta": {"versionId": "1"}}],
+    "another Patient of the same id": [PATIENT | {"birthDate": "1990-01-01"}],
+    "the same Patient twice": [PATIENT],
+    "a Patient born after the day": [PATIENT | {"birthDate": "2090-01-01", "id": "b"}],
+    "histology": [observation() | {"code": {"coding": [{"system": LOINC, "code": "31206-6"}]}, "valueCodeableConcept": B_ALL}],
+    "a report": [{"resourceType": "DiagnosticReport", "id": "r", "subject": {"reference": "Patient/a"}, "conclusion": "B-ALL"}],
+    "a stranger in a bundle": [
+        {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in (PATIENT, leukaemia("b"))]}
+    ],
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_silent_record_is_answered_as_one_that_is_read(screened, tmp_path, monkeypatch, name):
+    place = tmp_path / "export"
+    place.mkdir()
+    write_lines(place / "a.ndjson", [PATIENT, *OTHERS[name]])
+    quick, rows = screened(place)
+    monkeypatch.setattr("service.cohort.judging.is_silent", lambda *_: False)
+    read, rows_read = screened(place)
+    assert rows == rows_read
+    assert replace(quick, written=()) == replace(read, written=())
+
+
+def test_a_record_is_silent_where_it_names_no_leukaemia(service):
+    terms = service.rules.vocabulary.terms
+
+    def silent(*resources, key="a"):
+        return is_silent(key, [open_resource(json.dumps(one).encode()) for one in resources], terms)
+
+    assert silent(PATIENT)
+    assert silent(PATIENT, COLD)
+    assert not silent(COLD)
+    assert not silent(PATIENT, key="b")
+    assert not silent(PATIENT, PATIENT)
+    assert not silent(PATIENT, leukaemia("a"))
+    assert not silent(PATIENT, leukaemia("a", code={"text": "B-ALL"}))
+    assert not silent(PATIENT, observation())
+    assert not silent(PATIENT, COLD | {"code": "a cold"})
 
 
 def test_a_newer_version_of_another_sort_takes_the_histology_away(screened, tmp_path):

@@ -101,7 +101,7 @@ class Broken(BaseHTTPRequestHandler):
 
 def test_the_answer_of_a_started_server_is_checked_too():
     with ThreadingHTTPServer(("127.0.0.1", 0), Broken) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         try:
             with pytest.raises(AssertionError, match="CH-C-07"):
                 requests.post(f"http://127.0.0.1:{server.server_port}{CALL}", data=b"{}", timeout=30)

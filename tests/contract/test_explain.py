@@ -25,13 +25,17 @@ class Page(HTMLParser):
         self.feed(text)
         self.close()
 
+    def updatepos(self, _begin, end):
+        """Nobody asks for lines; to count them is a tenth of the work."""
+        return end
+
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag):
-        assert self.open[-1][0] == tag, (self.open[-3:], tag, self.getpos())
+        assert self.open[-1][0] == tag, (self.open[-3:], tag)
         self.open.pop()
 
     def handle_data(self, data):
@@ -51,13 +55,14 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def explain(client, bundle):
-    """The page of a stored patient, or of these bytes."""
+    """The page of a stored patient, or of these bytes; with `until` read as far as that first stands there."""
 
-    def post(body, language="en", address="/explain" + DAY):
+    def post(body, language="en", address="/explain" + DAY, until=""):
         body = bundle(body) if isinstance(body, str) else body
         answer = client.post(address, data=body, content_type="application/fhir+json", headers={"Accept-Language": language})
         assert answer.status_code == 200, answer.data[:300]
-        return Page(answer.data.decode())
+        text = answer.data.decode()
+        return Page(text[: text.index(until) + len(until)] if until else text)
 
     return post
 
@@ -94,12 +99,11 @@ def test_a_page_whose_reader_cannot_open_the_knowledge_has_no_link_to_it(client_
 @pytest.mark.parametrize("name", PATIENTS)
 def test_the_page_begins_with_the_line_of_the_card(explain, client, bundle, name):
     cards = client.post(f"/assess{DAY}&format=cards", data=bundle(name), content_type="application/json").get_json()["cards"]
-    page = explain(name)
     if cards:
         line = next(card["summary"] for card in cards if card["source"]["topic"]["code"] == load_wording().topics.profile.code)
-        assert page.title == line
+        assert explain(name, until="</h1>").title == line
     else:
-        assert "no therapy and no trial is judged" in page.words
+        assert "no therapy and no trial is judged" in explain(name).words
 
 
 def test_the_page_loads_our_own_files_alone_and_no_script_stands_in_it(client, bundle):

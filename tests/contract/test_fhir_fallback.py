@@ -9,7 +9,7 @@ from flask import g
 
 from cds_hooks import decode_request
 from service.assembly import read_question
-from service.decisions.trial_rules import not_recorded
+from service.decisions.numbered import not_recorded
 from service.web.offered import offered
 from service.web.prefetch import receive
 from tests.contract.stored import HOOK, stored_patient, stored_request
@@ -505,7 +505,7 @@ def test_ch_f_24_no_trial_takes_what_was_not_received_for_absent(service, key, a
     request = decode_request(json.dumps(lacking(body, key)).encode())
     asked = offered().find("all-immunotherapy", "patient-view")
     assert asked is not None
-    received = receive(request, asked)
+    received = receive(request, asked, service.rules.vocabulary.terms)
     question = read_question({}, service.settings, date(2026, 11, 22))
     consultation = service.consult_prefetch(received.resources, request.context.patient_id, received.unavailable, question)
     assert not_recorded(consultation.facts["prior_allo_hsct"]) is assumed

@@ -22,11 +22,12 @@ def deep(depth, sort="["):
     return b"[" * depth + b"]" * depth if sort == "[" else b'{"a":' * depth + b"1" + b"}" * depth
 
 
+MILLION_KEYS = b"{" + b",".join(b'"k%d":1' % number for number in range(1_000_000)) + b"}"
 WHOLE = {
     "nothing": b"",
     "a number": b"1",
     "null": b"null",
-    "a million keys": b"{" + b",".join(b'"k%d":1' % number for number in range(1_000_000)) + b"}",
+    "a million keys": MILLION_KEYS,
     "a million empty lists": b"[" + b",".join([b"[]"] * 1_000_000) + b"]",
     "a million nothings": b"[" + b",".join([b"null"] * 1_000_000) + b"]",
     "a huge exponent": b'{"a":1e999999}',
@@ -84,7 +85,7 @@ VALUES = {
 }
 LARGE = {
     "ten million letters": b'"' + b"x" * 10_000_000 + b'"',
-    "a million keys": b"{" + b",".join(b'"k%d":1' % number for number in range(1_000_000)) + b"}",
+    "a million keys": MILLION_KEYS,
     "a million nothings": b"[" + b",".join([b"null"] * 1_000_000) + b"]",
 }
 MARK = "PUT-IT-HERE"

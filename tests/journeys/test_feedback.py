@@ -15,7 +15,7 @@ import requests
 from service import cli, cli_feedback
 from tests.contract.stored import HOOK, stored_request
 
-PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes this test wait
+PATIENCE = 1_200  # looks, a twentieth of a second apart: only a server that never comes up makes this test wait
 MARKS = {
     name: f"MARK{name.upper()}"
     for name in ("family", "given", "mrn", "note", "token", "patient", "encounter", "user", "comment", "server", "secret")
@@ -65,7 +65,7 @@ class Served:
                 break
             except requests.ConnectionError:
                 assert self.process.poll() is None, self.process.communicate()[1]
-                Event().wait(0.25)
+                Event().wait(0.05)
         return self
 
     def __exit__(self, *_error):

@@ -12,7 +12,7 @@ from tests.journeys.test_feedback import BIRTH_DATE, MARKS, Served, marked_call
 
 KEY = base64.b64encode(bytes([7]) * 32).decode()
 NOT_FOUND = 404
-PATIENCE = 240  # looks, a quarter of a second apart: only a page that is never kept makes this test wait
+PATIENCE = 1_200  # looks, a twentieth of a second apart: only a page that is never kept makes this test wait
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def journey(tmp_path_factory):
         for _ in range(PATIENCE):
             if page.status_code != NOT_FOUND:
                 break
-            Event().wait(0.25)
+            Event().wait(0.05)
             page = requests.get(here, timeout=60)
         several = [requests.get(here, timeout=60).status_code for _ in range(8)]  # whichever of the processes it is
         replayed = served.command("replay", link)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +23,8 @@ COUNTS = [Decimal(number) for number in (0, 1, 2, 3)]
 REGULATORS = ("EMA", "FDA", "AEMPS")
 
 
+# Remembered: to make a strategy anew takes longer than to draw from it.
+@cache
 def names_in_rules():
     rules = shipped_rules()
     inputs = {name for system in rules.library.risk_systems.values() for version in system.versions for name in version.inputs}
@@ -37,6 +40,7 @@ def intervals(points):
     return ends.map(Interval.point) | pair | half
 
 
+@cache
 def exact(spec: FactSpec, on: date):
     match spec.kind:
         case Kind.TRUTH:
@@ -54,6 +58,7 @@ def exact(spec: FactSpec, on: date):
             return None
 
 
+@cache
 def loose(spec: FactSpec, on: date):
     points = {Kind.NUMBER: NUMBERS, Kind.COUNT: COUNTS}.get(spec.kind)
     return intervals(points) if points is not None else exact(spec, on)

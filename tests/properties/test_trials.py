@@ -6,6 +6,7 @@ that a record of it may turn a verdict. These are the only exceptions; each such
 
 import random
 from datetime import date
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -36,11 +37,13 @@ HARD = (
 SEED = 20261122
 
 
+@cache
 def names_in_trials():
     found = {name for versions in shipped_rules().trials.values() for version in versions for name in version.fact_names}
     return sorted(found - set(CONTEXT))
 
 
+@cache
 def words_of(name):
     return st.sampled_from(sorted(str(word.value) for word in shipped_rules().whereabouts.possible(name)))
 

@@ -13,7 +13,7 @@ from threading import Event
 from tests.stand_ins.drained import drained
 
 HOST = "127.0.0.1"
-PATIENCE = 240  # looks, a quarter of a second apart: only a server that never comes up makes a test wait
+PATIENCE = 1_200  # looks, a twentieth of a second apart: only a server that never comes up makes a test wait
 JSON = {"Content-Type": "application/json"}
 
 
@@ -85,7 +85,7 @@ def served(*options, change="", installed=False, port=None, **settings):
                 break
             except ConnectionError:
                 assert process.poll() is None, server.heard()
-                Event().wait(0.25)
+                Event().wait(0.05)
         yield server
     finally:
         if process.poll() is None or not server.said:

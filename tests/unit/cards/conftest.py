@@ -12,7 +12,8 @@ import pytest
 from service.cards.compose import CardWriter
 from service.cards.wording import load_wording
 from service.consultation import Consultation, Question
-from service.decisions.predicate import Has, Looks, Node
+from service.decisions.numbered import Bits
+from service.decisions.predicate import Has, Looks
 from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, Need, RiskVerdict, TherapyVerdict
 from service.knowledge.library import Library, Release
 from service.knowledge.schema import (
@@ -138,7 +139,6 @@ QUESTION = OpenQuestion(
 class Details:
     """What is said at length of a row or a product."""
 
-    tests: tuple[tuple[Criterion, Node], ...] = ()
     criteria: tuple[CriterionResult, ...] = ()
     needs: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
@@ -151,6 +151,10 @@ class Details:
 
     def flags_among(self, words):
         return tuple(flag for flag in self.flags if flag in words)
+
+    def truth_if(self, tried: Bits) -> Truth:
+        """Cards show what was decided: they try nothing."""
+        raise AssertionError(tried)
 
 
 def verdicts(row, standing="on-label", cautions=(), flags=()):

@@ -55,7 +55,7 @@ def cards(write, consultation, library, rules):
         known_facts = {**consultation.facts, **(facts or {})}
         verdicts = judge_trials(Looks(known_facts), bound, registry, day, day, 45)
         therapies = more.pop("therapies", consultation.therapies)
-        closed = closings(therapies, verdicts, Looks(known_facts))
+        closed = closings(therapies, verdicts)
         asked = replace(consultation, facts=known_facts, trials=verdicts, closings=closed, therapies=therapies, **more)
         return [card for card in write(asked) if "trial" in card["source"]["topic"]["code"]]
 
@@ -228,9 +228,7 @@ def test_the_card_of_a_therapy_names_the_trials_that_it_would_close(write, consu
     bound = bind_rules(replace(library, trials=rows, words=rules.library.words), Terms({}, {}))
     day, facts = consultation.question.as_of, {**consultation.facts, "prior_cd19_car_t": unknown()}
     verdicts = judge_trials(Looks(facts), bound, NOTHING_SEEN, day, day, 45)
-    asked = replace(
-        consultation, facts=facts, trials=verdicts, therapies=therapies, closings=closings(therapies, verdicts, Looks(facts))
-    )
+    asked = replace(consultation, facts=facts, trials=verdicts, therapies=therapies, closings=closings(therapies, verdicts))
     (card,) = [card for card in write(asked) if card["source"]["topic"]["code"] == "allexamplomab01"]
     closed = card["detail"].split("**Trials that this would close**")[1]
     assert "- EXA-1 (NCT99990001), by its criteria X9" in closed

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from service.decisions.trial_rules import not_recorded
+from service.decisions.numbered import not_recorded
 from service.facts.derived import derive_facts
 from service.facts.received import RESTS_ON, as_received
 from service.logic.fact import Evidence, Gap, known, unknown
