@@ -37,7 +37,7 @@ class Kept(dict[str, Made]):
         return made
 
 
-_MOST = 4096  # phrases
+_MOST = 4096  # phrases, and as many sets of flags
 
 
 class FactWords:
@@ -52,6 +52,7 @@ class FactWords:
         self.labels = Kept(wording.label)
         self.lines = Kept(self._lines)
         self._phrases: dict[tuple[str, ...], str] = {}
+        self._flagged: dict[tuple[str, ...], str] = {}
         self.dated = slots(wording.evidence, "text", "date")
         self.undated = slots(wording.evidence_undated, "text")
 
@@ -69,6 +70,16 @@ class FactWords:
                 self._phrases.clear()
             phrase = self._phrases[names] = self._wording.listing([self.labels[name] for name in names])
         return phrase
+
+    def flagged(self, flags: tuple[str, ...]) -> str:
+        """Return what flags add to a line; empty where none of them has words."""
+        added = self._flagged.get(flags)
+        if added is None:
+            if len(self._flagged) >= _MOST:
+                self._flagged.clear()
+            shown = self._wording.flag_words(flags)
+            added = self._flagged[flags] = self._wording.profile.flagged.format(flags=shown) if shown else ""
+        return added
 
     def _lines(self, name: str) -> FactLines:
         words, label = self._wording.profile, self.labels[name]

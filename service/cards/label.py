@@ -66,7 +66,7 @@ def closed_trials(desk: Desk, closings: Sequence[Closing]) -> list[str]:
 
 
 def unverified_lines(desk: Desk, rows: Iterable[str], verdicts: Iterable[TherapyVerdict]) -> list[str]:
-    """Return what of the rows was not verified or is our reading of them, and what the flags of the verdicts say."""
+    """Return what of the rows was not verified or is our reading of them, each once, and what the flags of the verdicts say."""
     flags = desk.wording.therapy.flags
     told = [flags[flag] for verdict in verdicts for flag in verdict.flags_among(flags.keys())]
     return list(dict.fromkeys((*rows, *told)))

@@ -125,7 +125,7 @@ def _fact_lines(desk: Desk, names: list[str]) -> list[str]:
         fact, evidence = facts[name], read((name,))
         value, said = words.value(fact), words.lines[name]
         line = said.evidenced(value, evidence) if evidence else said.bare(value)
-        lines.append(line + _flagged(desk, fact.flags) if fact.flags else line)
+        lines.append(line + words.flagged(fact.flags) if fact.flags else line)
     return lines
 
 
@@ -149,12 +149,7 @@ def _group_line(desk: Desk, verdict: RiskVerdict) -> str:
         line += words.group_recorded.format(group=escape(verdict.recorded))
     if verdict.question:
         line += words.group_question.format(question=verdict.question)
-    return line + _flagged(desk, verdict.flags) if verdict.flags else line
-
-
-def _flagged(desk: Desk, flags: tuple[str, ...]) -> str:
-    shown = desk.wording.flag_words(flags)
-    return desk.wording.profile.flagged.format(flags=shown) if shown else ""
+    return line + desk.sentences.facts.flagged(verdict.flags) if verdict.flags else line
 
 
 def _record(desk: Desk, verdict: RiskVerdict) -> Draft:

@@ -39,7 +39,7 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
     product = desk.products.of(verdicts, met)
     said = product.said
     cautions = {found.caution.id: found for verdict in verdicts for found in verdict.pressing}.values()
-    forbidding = [found for found in cautions if found.truth is _YES and is_contraindicated(found)]
+    forbidding = [found for found in cautions if found.test is not None and found.truth is _YES and is_contraindicated(found)]
     headline = product.contraindicated if forbidding else product.headline
     closings = [row for row in desk.consultation.closings if row.product == therapy.product]
     return Content(
