@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final
 
 from cds_hooks.errors import Contradiction, InvalidValue, MissingValue, TooLong
@@ -93,6 +94,9 @@ class OverrideReason(Coding):
         require_text(self.display or "", "overrideReasons.display")
 
 
+_CODE_OF: Final = attrgetter("code")
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where the advice comes from; `topic` is the stable code of the advice itself."""
@@ -143,7 +147,7 @@ class Link:
 
     def to_wire(self) -> dict[str, object]:
         """The JSON object."""
-        wire: dict[str, object] = {"label": self.label, "url": self.url, "type": self.type.value}
+        wire: dict[str, object] = {"label": self.label, "url": self.url, "type": str(self.type)}
         if self.app_context:
             wire["appContext"] = self.app_context
         if self.autolaunchable:
@@ -187,7 +191,7 @@ class Action:
 
     def to_wire(self) -> dict[str, object]:
         """The JSON object."""
-        wire: dict[str, object] = {"type": self.type.value, "description": self.description}
+        wire: dict[str, object] = {"type": str(self.type), "description": self.description}
         if self.resource:
             wire["resource"] = self.resource
         if self.resource_id:
@@ -253,6 +257,10 @@ class Card:
         require_extension(self.extension, "card.extension")
         if self.suggestions or self.selection_behavior:
             self._check_selection()
+        if len(set(map(_CODE_OF, self.override_reasons))) < len(self.override_reasons):
+            self._check_reasons()
+
+    def _check_reasons(self) -> None:
         if len({(reason.system, reason.code) for reason in self.override_reasons}) < len(self.override_reasons):
             raise Contradiction("card.overrideReasons", "a reason is offered once")
 
@@ -267,7 +275,7 @@ class Card:
 
     def to_wire(self) -> dict[str, object]:
         """The JSON object."""
-        wire: dict[str, object] = {"summary": self.summary, "indicator": self.indicator.value, "source": self.source.to_wire()}
+        wire: dict[str, object] = {"summary": self.summary, "indicator": str(self.indicator), "source": self.source.to_wire()}
         if self.uuid:
             wire["uuid"] = self.uuid
         if self.detail:
@@ -275,7 +283,7 @@ class Card:
         if self.suggestions:
             wire["suggestions"] = [suggestion.to_wire() for suggestion in self.suggestions]
         if self.selection_behavior:
-            wire["selectionBehavior"] = self.selection_behavior.value
+            wire["selectionBehavior"] = str(self.selection_behavior)
         if self.override_reasons:
             wire["overrideReasons"] = [reason.to_wire() for reason in self.override_reasons]
         if self.links:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from service.cards.escape import escape, one_line
 from service.cards.shown import value_words
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from service.logic.fact import Fact
 
 
+Made = TypeVar("Made")
+
+
 class FactLines(NamedTuple):
     """The line of one fact: what fills in its value and what was read, or its value alone."""
 
@@ -22,26 +25,34 @@ class FactLines(NamedTuple):
     bare: Callable[..., str]
 
 
-class Labels(dict[str, str]):
-    """The short names of facts; each is looked up once."""
+class Kept(dict[str, Made]):
+    """What is made of a name: once, when it is first wanted."""
 
-    def __init__(self, wording: Wording) -> None:
+    def __init__(self, make: Callable[[str], Made]) -> None:
         super().__init__()
-        self._wording = wording
+        self._make = make
 
-    def __missing__(self, name: str) -> str:
-        label = self[name] = self._wording.label(name)
-        return label
+    def __missing__(self, name: str) -> Made:
+        made = self[name] = self._make(name)
+        return made
+
+
+_MOST = 4096  # phrases, and as many sets of flags
 
 
 class FactWords:
-    """How facts stand on cards. Nothing of a patient is kept: bounded by the names of facts and the words for values."""
+    """How facts stand on cards. Nothing of a patient is kept: bounded by the names of facts and the words for values.
+
+    `labels` and `lines`: the short names and the lines of facts, by the fact.
+    """
 
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
         self._values = {value: escape(one_line(words)) for value, words in wording.values.items()}
-        self._lines: dict[str, FactLines] = {}
-        self.labels = Labels(wording)
+        self.labels = Kept(wording.label)
+        self.lines = Kept(self._lines)
+        self._phrases: dict[tuple[str, ...], str] = {}
+        self._flagged: dict[tuple[str, ...], str] = {}
         self.dated = slots(wording.evidence, "text", "date")
         self.undated = slots(wording.evidence_undated, "text")
 
@@ -51,12 +62,27 @@ class FactWords:
         said = self._values.get(value) if isinstance(value, str) and not fact.unit else None
         return said if said is not None else escape(value_words(fact, self._wording))
 
-    def lines(self, name: str) -> FactLines:
-        """Return the line of a fact, its label filled in."""
-        found = self._lines.get(name)
-        if found is None:
-            words, label = self._wording.profile, self.labels[name]
-            found = self._lines[name] = FactLines(
-                slots(words.fact_line, "value", "evidence", label=label), slots(words.fact_line_bare, "value", label=label)
-            )
-        return found
+    def phrase(self, names: tuple[str, ...]) -> str:
+        """Return the short names of facts as a phrase."""
+        phrase = self._phrases.get(names)
+        if phrase is None:
+            if len(self._phrases) >= _MOST:
+                self._phrases.clear()
+            phrase = self._phrases[names] = self._wording.listing([self.labels[name] for name in names])
+        return phrase
+
+    def flagged(self, flags: tuple[str, ...]) -> str:
+        """Return what flags add to a line; empty where none of them has words."""
+        added = self._flagged.get(flags)
+        if added is None:
+            if len(self._flagged) >= _MOST:
+                self._flagged.clear()
+            shown = self._wording.flag_words(flags)
+            added = self._flagged[flags] = self._wording.profile.flagged.format(flags=shown) if shown else ""
+        return added
+
+    def _lines(self, name: str) -> FactLines:
+        words, label = self._wording.profile, self.labels[name]
+        return FactLines(
+            slots(words.fact_line, "value", "evidence", label=label), slots(words.fact_line_bare, "value", label=label)
+        )

@@ -35,7 +35,7 @@ def criteria_lines(desk: Desk, criteria: Criteria) -> list[str]:
 
 def caution_lines(desk: Desk, found: Collection[CautionResult]) -> list[str]:
     """Return the cautions as far as they concern this patient, without those that are a matter for the label alone."""
-    lines = []
+    lines, phrase = [], desk.sentences.facts.phrase
     for result, said in zip(found, desk.sentences.caution.of([result.caution for result in found]), strict=True):
         if said.decided is not None:
             line = said.decided
@@ -44,7 +44,7 @@ def caution_lines(desk: Desk, found: Collection[CautionResult]) -> list[str]:
         elif result.truth is _YES:
             line = said.holds
         elif said.undecided is not None and (needs := result.needs):
-            line = said.undecided.filled(desk.labels(needs))
+            line = said.undecided.filled(phrase(needs))
         else:
             line = said.open
         if line:
@@ -66,7 +66,7 @@ def closed_trials(desk: Desk, closings: Sequence[Closing]) -> list[str]:
 
 
 def unverified_lines(desk: Desk, rows: Iterable[str], verdicts: Iterable[TherapyVerdict]) -> list[str]:
-    """Return what of the rows was not verified or is our reading of them, and what the flags of the verdicts say."""
+    """Return what of the rows was not verified or is our reading of them, each once, and what the flags of the verdicts say."""
     flags = desk.wording.therapy.flags
     told = [flags[flag] for verdict in verdicts for flag in verdict.flags_among(flags.keys())]
     return list(dict.fromkeys((*rows, *told)))

@@ -66,8 +66,15 @@ def _card(desk: Desk) -> Content:
     missing = [desk.wording.label(name) for name in words.asked if name in facts and facts[name].state is _UNKNOWN]
     paragraphs = [
         words.lead.format(line=escape(line)),
-        *bullets(words.facts_heading, [_fact_line(desk, name) for name in named]),
-        *bullets(words.groups_heading, [_group_line(desk, verdict) for verdict in groups if _is_told(verdict)]),
+        *bullets(words.facts_heading, _fact_lines(desk, named)),
+        *bullets(
+            words.groups_heading,
+            [
+                _group_line(desk, verdict)
+                for verdict in groups
+                if verdict.state in _TOLD or (verdict.state == "not-encoded" and verdict.question)
+            ],
+        ),
     ]
     if missing:
         paragraphs.append(words.missing.format(labels=", ".join(missing)))
@@ -111,16 +118,15 @@ def could_not_be_had(desk: Desk) -> list[str]:
 AGREES = "reported-agrees"  # the group is recorded already
 
 
-def _fact_line(desk: Desk, name: str) -> str:
-    fact, words = desk.consultation.facts[name], desk.sentences.facts
-    evidence = desk.evidence_words((name,))
-    lines, value = words.lines(name), words.value(fact)
-    line = lines.evidenced(value, evidence) if evidence else lines.bare(value)
-    return line + _flagged(desk, fact.flags) if fact.flags else line
-
-
-def _is_told(verdict: RiskVerdict) -> bool:
-    return verdict.state in _TOLD or (verdict.state == "not-encoded" and bool(verdict.question))
+def _fact_lines(desk: Desk, names: list[str]) -> list[str]:
+    facts, words, read = desk.consultation.facts, desk.sentences.facts, desk.evidence_words
+    lines = []
+    for name in names:
+        fact, evidence = facts[name], read((name,))
+        value, said = words.value(fact), words.lines[name]
+        line = said.evidenced(value, evidence) if evidence else said.bare(value)
+        lines.append(line + words.flagged(fact.flags) if fact.flags else line)
+    return lines
 
 
 def _group_line(desk: Desk, verdict: RiskVerdict) -> str:
@@ -143,12 +149,7 @@ def _group_line(desk: Desk, verdict: RiskVerdict) -> str:
         line += words.group_recorded.format(group=escape(verdict.recorded))
     if verdict.question:
         line += words.group_question.format(question=verdict.question)
-    return line + _flagged(desk, verdict.flags) if verdict.flags else line
-
-
-def _flagged(desk: Desk, flags: tuple[str, ...]) -> str:
-    shown = desk.wording.flag_words(flags)
-    return desk.wording.profile.flagged.format(flags=shown) if shown else ""
+    return line + desk.sentences.facts.flagged(verdict.flags) if verdict.flags else line
 
 
 def _record(desk: Desk, verdict: RiskVerdict) -> Draft:

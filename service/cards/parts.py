@@ -96,7 +96,6 @@ class Desk:
     # Several cards read the same facts. For this consultation only: it is a patient's data.
     _evidence: dict[tuple[str, ...], str] = field(default_factory=dict)
     _rows: dict[str, tuple[Json, ...]] = field(default_factory=dict)
-    _labels: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def say(self, text: str) -> str:
         """Return a text of a knowledge file in the language of the cards; as it is where nobody has translated it."""
@@ -172,14 +171,6 @@ class Desk:
         """The verdicts of the trials by the id of their file."""
         return {verdict.on_file.trial.id: verdict for verdict in self.consultation.trials}
 
-    def labels(self, facts: tuple[str, ...]) -> str:
-        """Return the names of the facts as a phrase."""
-        phrase = self._labels.get(facts)
-        if phrase is None:
-            labels = self.sentences.facts.labels
-            phrase = self._labels[facts] = self.wording.listing([labels[name] for name in facts])
-        return phrase
-
     def evidence_words(self, facts: tuple[str, ...]) -> str:
         """Return what was read for these facts and when, as the lines of cards show it."""
         words = self._evidence.get(facts)
@@ -212,19 +203,21 @@ def _suggestion(draft: Draft, new_id: str) -> Suggestion:
 
 
 def _rows(name: str, evidence: tuple[Evidence, ...]) -> tuple[Json, ...]:
-    if not evidence:
-        return ()
-    seen: dict[tuple[str, str], Json] = {}
+    if len(evidence) > 1:
+        distinct: dict[tuple[str, str], Evidence] = {}
+        for item in evidence:
+            distinct.setdefault((item.reference, item.path), item)
+        evidence = tuple(distinct.values())
+    rows = []
     for item in evidence:
-        if not item.reference or (item.reference, item.path) in seen:
-            continue
-        row: Json = {"fact": name, "reference": item.reference}
-        if item.path:
-            row["path"] = item.path
-        if item.date:
-            row["date"] = item.date.text
-        seen[item.reference, item.path] = row
-    return tuple(seen.values())
+        if item.reference:
+            row: Json = {"fact": name, "reference": item.reference}
+            if item.path:
+                row["path"] = item.path
+            if item.date:
+                row["date"] = item.date.text
+            rows.append(row)
+    return tuple(rows)
 
 
 def bullets(heading: str, lines: Collection[str]) -> tuple[str, ...]:

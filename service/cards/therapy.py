@@ -39,7 +39,7 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
     product = desk.products.of(verdicts, met)
     said = product.said
     cautions = {found.caution.id: found for verdict in verdicts for found in verdict.pressing}.values()
-    forbidding = [found for found in cautions if found.truth is _YES and is_contraindicated(found)]
+    forbidding = [found for found in cautions if found.test is not None and found.truth is _YES and is_contraindicated(found)]
     headline = product.contraindicated if forbidding else product.headline
     closings = [row for row in desk.consultation.closings if row.product == therapy.product]
     return Content(
@@ -70,5 +70,6 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
 def _questions(desk: Desk, verdicts: list[TherapyVerdict]) -> list[str]:
     asked = {question.id: question for verdict in verdicts for question in verdict.questions}
     # those that a fact of this patient raises come before those that concern everybody
-    ordered = sorted(asked.values(), key=lambda question: question.test is None)
-    return [desk.sentences.question(row) for row in ordered[: desk.wording.therapy.open_lines]]
+    raised = [question for question in asked.values() if question.test is not None]
+    ordered = [*raised, *[question for question in asked.values() if question.test is None]]
+    return desk.sentences.question.of(ordered[: desk.wording.therapy.open_lines])

@@ -164,7 +164,7 @@ def _missing(desk: Desk, verdict: TrialVerdict, results: tuple[TrialCriterionRes
         desk.wording.trial.criterion_missing.format(
             id=row.id,
             text=desk.say(row.text),
-            needs=desk.labels(row.needs),
+            needs=desk.sentences.facts.phrase(row.needs),
             mark=_mark(desk, row),
         )
         for row in rows
@@ -176,7 +176,7 @@ def _arm(desk: Desk, verdict: ArmVerdict) -> str:
     if verdict.fit == "fits":
         return words.arm_fits.format(name=arm.name, text=desk.say(arm.text))
     if verdict.fit == "needs-data":
-        needs = desk.labels(verdict.judged.needs)
+        needs = desk.sentences.facts.phrase(verdict.judged.needs)
         if not needs:
             return words.arm_undecided.format(name=arm.name, text=desk.say(arm.text))
         return words.arm_open.format(name=arm.name, text=desk.say(arm.text), needs=needs)

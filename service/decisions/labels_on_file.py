@@ -44,17 +44,18 @@ class LabelRow:
 class LabelOnFile:
     """One product before one regulator, with the cautions that hold on the day and the open questions about the product.
 
-    `stated`: the cautions that are stated even where nothing decides them; `quiet`: the bits of the tests of the others.
-    `flags`: those that rows and tests may have whatever the facts are.
+    Cautions and questions stand with their tests and the bits of these: None and 0 where there is none. `stated`: the cautions
+    that are stated even where nothing decides them; `quiet`: the bits of the others. `flags`: those that rows and tests may have
+    whatever the facts are.
     """
 
     therapy: Therapy
     regulator: str
     rows: tuple[LabelRow, ...]
-    cautions: tuple[tuple[Caution, Node | None], ...]
-    stated: tuple[tuple[Caution, Node | None], ...]
+    cautions: tuple[tuple[Caution, Node | None, int], ...]
+    stated: tuple[tuple[Caution, Node | None, int], ...]
     quiet: int
-    questions: tuple[tuple[OpenQuestion, Node | None], ...]
+    questions: tuple[tuple[OpenQuestion, Node | None, int], ...]
     flags: frozenset[str]
 
 
@@ -66,7 +67,7 @@ def label_on_file(therapy: Therapy, regulator: str, rules: Rules, as_of: date, k
 
 def _label(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by: date) -> LabelOnFile:
     cautions = tuple(
-        (row, rules.tests[f"caution {row.id}"] if row.test is not None else None)
+        (row, *_test(row, f"caution {row.id}", rules))
         for row in therapy.cautions
         if regulator in row.regulators and _holds_on(row, as_of)
     )
@@ -82,14 +83,18 @@ def _label(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by
         regulator=regulator,
         rows=rows,
         cautions=cautions,
-        stated=tuple((row, test) for row, test in cautions if row.stated),
-        quiet=rules.numbered.mask(test for row, test in cautions if test is not None and not row.stated),
-        questions=tuple(
-            (row, rules.tests[f"question {row.id}"] if row.test is not None else None)
-            for row in rules.library.questions_for(therapy.product)
-        ),
+        stated=tuple(found for found in cautions if found[0].stated),
+        quiet=rules.numbered.mask(test for row, test, _ in cautions if test is not None and not row.stated),
+        questions=tuple((row, *_test(row, f"question {row.id}", rules)) for row in rules.library.questions_for(therapy.product)),
         flags=frozenset([flag for row in rows for flag in _flags(row)]),
     )
+
+
+def _test(row: Caution | OpenQuestion, name: str, rules: Rules) -> tuple[Node | None, int]:
+    if row.test is None:
+        return None, 0
+    test = rules.tests[name]
+    return test, rules.numbered.mask((test,))
 
 
 def _flags(row: LabelRow) -> Iterator[str]:

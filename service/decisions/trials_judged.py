@@ -156,18 +156,21 @@ class Judged:
         """The ids of the criteria that fail."""
         return tuple(self.criteria.rows[place].criterion.id for place in self.criteria.failing(self.truths))
 
+    @once
+    def _open(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The ids of the open criteria with what each needs."""
+        rows = self.criteria.rows
+        return tuple([(rows[place].criterion.id, self._needs(rows[place], place)) for place in self.criteria.open(self.truths)])
+
     @property
     def needs(self) -> tuple[str, ...]:
         """What the open criteria need."""
-        rows = self.criteria.rows
-        return unique(tuple(need for place in self.criteria.open(self.truths) for need in self._needs(rows[place], place)))
+        return unique(tuple([need for _, needs in self._open for need in needs]))
 
     @property
     def undecidable(self) -> tuple[str, ...]:
         """The ids of open criteria that no datum of the patient would decide: the text itself leaves them open."""
-        rows = self.criteria.rows
-        open_rows = [(rows[place], place) for place in self.criteria.open(self.truths)]
-        return tuple(row.criterion.id for row, place in open_rows if not self._needs(row, place))
+        return tuple([name for name, needs in self._open if not needs])
 
     def _needs(self, row: BoundCriterion, place: int) -> tuple[str, ...]:
         if old := self.old_at(place):

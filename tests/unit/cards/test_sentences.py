@@ -2,8 +2,10 @@
 
 import itertools
 
+from service.cards.gap_sentences import GapSentences
+from service.cards.product import Products
 from service.cards.sentences import Around, Once, Sentences
-from service.knowledge.schema import Verification
+from service.knowledge.schema import OrderCode, Verification
 
 
 def test_a_row_is_told_once_and_equal_rows_are_two_rows():
@@ -43,3 +45,26 @@ def test_sources_are_shared_and_differ_where_anything_of_them_differs(library, w
     assert sentences.source("Label", None, topic) is one
     assert sentences.source("Label", "https://a.example/x", topic).url == "https://a.example/x"
     assert sentences.source("Label", None, wording.topics.trial).to_wire()["topic"] != one.to_wire()["topic"]
+
+
+def test_what_a_product_says_is_put_together_once_for_each_set_of_rows_met(make, library, wording, monkeypatch):
+    monkeypatch.setattr("service.cards.product._MOST", 2)
+    products = Products(Sentences(library, wording, {}), library)
+    both = list(make.verdicts(make.therapy(regulators=("EMA", "FDA"))))
+    alone, rows = both[:1], [row for verdict in both for row in verdict.indications]
+    first = products.of(both, rows)
+    assert products.of(both, rows) is first
+    assert first.source_label == "EMA label of examplomab"
+    assert wording.listing(["EMA", "FDA"]) in first.headline.summary
+    other = products.of(alone, rows[:1])
+    assert (len(first.rows), len(other.rows)) == (2, 1)
+    assert wording.listing(["EMA", "FDA"]) not in other.headline.summary
+    products.of(list(make.verdicts(make.therapy("another"))), rows[:1])
+    assert products.of(alone, rows[:1]) == other  # forgotten where there was no more room, and the same again
+
+
+def test_an_order_of_what_is_missing_is_told_by_its_code(wording):
+    sentences = GapSentences(wording, lambda text: text)
+    one, other = (OrderCode(system="http://loinc.org", code=code, display="CD22") for code in ("0-0", "1-1"))
+    assert sentences.order("CD22", one) is sentences.order("CD22", one)
+    assert [sentences.order("CD22", code).concept["coding"][0]["code"] for code in (one, other)] == ["0-0", "1-1"]

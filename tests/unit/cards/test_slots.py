@@ -46,5 +46,24 @@ def test_a_value_is_shown_in_words_with_its_unit_and_escaped(wording, fact, show
 
 def test_a_line_of_a_fact_has_its_label_in_it(wording):
     words = FactWords(wording)
-    assert words.lines("cd19").bare("positive") == wording.profile.fact_line_bare.format(label="CD19", value="positive")
-    assert words.lines("cd19") is words.lines("cd19")
+    assert words.lines["cd19"].bare("positive") == wording.profile.fact_line_bare.format(label="CD19", value="positive")
+    assert words.lines["cd19"] is words.lines["cd19"]
+
+
+def test_names_and_flags_are_put_into_words_alike_each_time(wording):
+    words = FactWords(wording)
+    for _ in range(2):
+        assert words.phrase(("cd19", "cd22")) == wording.listing([wording.label("cd19"), wording.label("cd22")])
+        assert (
+            words.flagged(("computed", "not in the file", "from-text"))
+            == " (computed, not stated by a clinician, read from free text)"
+        )
+        assert words.flagged(("not in the file",)) == ""
+
+
+def test_of_what_is_kept_there_is_a_bound(wording, monkeypatch):
+    monkeypatch.setattr("service.cards.fact_words._MOST", 2)
+    words = FactWords(wording)
+    shown = [(words.phrase((f"fact_{number}",)), words.flagged((f"flag-{number}",))) for number in range(5)]
+    assert shown == [(f"fact {number}", "") for number in range(5)]
+    assert len(words._phrases) <= 2 >= len(words._flagged)
