@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
+
+import msgspec
 
 from service.logic.truth import Truth
 
@@ -22,8 +23,7 @@ _AFTER_THE_DAY = ("", "T", " ")
 _SPAN_PART = re.compile(r"\s*(\d+)\s*(d|wk|mo|a)\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class PartialDate:
+class PartialDate(msgspec.Struct, frozen=True, gc=False):
     """A date as precise as it was written: every day from `low` to `high` is possible.
 
     `text` is what was written and serves for display; `moment` orders two results of one day
@@ -91,8 +91,7 @@ class PartialDate:
         return _YES if other.low > self.high else _UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, gc=False):
     """A calendar span such as `25 a 1 d`: years and months first, then days."""
 
     months: int
@@ -151,8 +150,7 @@ def reached(start: PartialDate, span: Span, on: PartialDate) -> Truth:
     return Truth.NO if span.after(start.low) > on.high else Truth.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Age:
+class Age(msgspec.Struct, frozen=True, gc=False):
     """The age on a day, from a birth date as precise as it was recorded."""
 
     birth: PartialDate

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from service.logic.truth import Truth
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(msgspec.Struct, frozen=True, gc=False):
     """All numbers between `low` and `high`; None is unbounded on that side.
 
     Where the two contradict each other (low above high, or nothing between them), a comparison that they answer
