@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, order, report, settle
@@ -30,8 +31,7 @@ NAMES = {"cd19": "CD19", "cd22": "CD22"}
 _PANELS = frozenset({"immunophenotyping-panel", "marrow-report"})
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(msgspec.Struct, frozen=True, gc=False):
     """One result of an antigen on blasts; `answer` None and `percent` None where it was seen and not understood."""
 
     when: PartialDate | None

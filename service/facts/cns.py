@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
+
+import msgspec
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, order, report, settle, stated, with_concept
@@ -33,16 +34,14 @@ _PER_VOLUME = "/uL"
 _ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Counts:
+class _Counts(msgspec.Struct, frozen=True, gc=False):
     """White and red cells of one day, per microlitre; None where not counted."""
 
     white: Interval | None
     red: Interval | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Fluid:
+class _Fluid(msgspec.Struct, frozen=True, gc=False):
     """The first cerebrospinal fluid; `blasts` None where not told."""
 
     when: PartialDate | None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from service.facts.choose import newest, report, with_concept
 from service.facts.stated import truth
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
@@ -31,8 +33,7 @@ class Whole:
     counts_for: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(msgspec.Struct, frozen=True, gc=False):
     """What was said of a whole kind of illness: that it is there, that it is not, and that it was not long ago."""
 
     there: tuple[Evidence, ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from service.facts.choose import order, statements, with_concept
 from service.facts.conditions import OVER, evidence_of

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 Source = Literal["diagnosis", "fish", "pcr-p190", "pcr-p210", "pcr", "karyotype", "sequencing", "array", "text", "flow"]
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(msgspec.Struct, frozen=True, gc=False):
     """One result about one marker; `positive` None where it does not tell, `weak` below the quantitative range."""
 
     marker: str

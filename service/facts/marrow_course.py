@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from service.facts.choose import order, statements
 from service.facts.given import STEROIDS, begun_between, treatments
@@ -28,8 +29,7 @@ _RELAPSES = frozenset({"first-relapse", "second-or-later-relapse", "relapse-afte
 _ONE_METHOD = {"pcr": "pcr/ngs", "ngs": "pcr/ngs"}  # both look for the same rearrangements: not independent of each other
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True, gc=False):
     """The marrow of one day: one count of blasts, or none, and the leukaemia found by other methods, in percent."""
 
     when: PartialDate

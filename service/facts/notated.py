@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from service.facts.fish_notation import patterns_in
 from service.facts.genetic_results import by_share, made
@@ -47,8 +48,7 @@ def texts_of(reading: Reading) -> tuple[str, ...]:
     return tuple(text for part in parts for text in (part.words, *(code for _, code in part.coded)) if text)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True, gc=False):
     """A result with its place among the readings, and each of its texts with the karyotypes that it holds."""
 
     place: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from service.facts.choose import order, stated
 from service.facts.events import signals
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 RULE = "regimen"
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(msgspec.Struct, frozen=True, gc=False):
     """One course of a known backbone; `sure` is False where a drug of it was only ordered."""
 
     regimen: Regimen

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import replace
 
 from service.facts.catalogue import Kind, derive, is_yes
 from service.facts.choose import newest_date, settle, stated, statements

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
+
+import msgspec
+from msgspec.structs import replace
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, report, settle, stated
@@ -32,8 +34,7 @@ def _at_least(number: int) -> Interval:
     return Interval(Decimal(number), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Relapse:
+class Relapse(msgspec.Struct, frozen=True, gc=False):
     """One relapse: merged signals with no remission between them; `separate` tells that a remission stood before it."""
 
     when: PartialDate | None

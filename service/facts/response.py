@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from service.facts.antigens import last_directed
 from service.facts.catalogue import Kind, derive
@@ -33,8 +34,7 @@ _POWER = re.compile(
 _ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Residual:
+class Residual(msgspec.Struct, frozen=True, gc=False):
     """One MRD result in percent of cells; `percent` None where it was seen and not understood."""
 
     when: PartialDate | None
@@ -312,8 +312,7 @@ for _name, _point, _blood in (
     derive(_name, Kind.NUMBER, unit="%", reads=("mrd",))(partial(_at_point, name=_name, point=_point, blood=_blood))
 
 
-@dataclass(frozen=True, slots=True)
-class Marrow:
+class Marrow(msgspec.Struct, frozen=True, gc=False):
     """One count of blasts in the marrow."""
 
     when: PartialDate | None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 if TYPE_CHECKING:
     from service.logic.dates import PartialDate
@@ -16,8 +17,7 @@ Says = Literal["relapse", "suspected", "remission", "failed", "refractory", "unc
 MARROW, JUDGED, CLINICAL, CODED, NOTED = 1, 2, 3, 4, 6  # tiers of evidence, the lower the stronger
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(msgspec.Struct, frozen=True, gc=False):
     """What one resource says of the course, on which day, and how strong that is."""
 
     says: Says

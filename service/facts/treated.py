@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from service.facts.events import signals
 from service.facts.given import CAR_T, TKIS, treatments
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from service.record.record import Drug, Treatment
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(msgspec.Struct, frozen=True, gc=False):
     """What the record says of one kinase inhibitor: failed, not-tolerated, both or neither."""
 
     what: frozenset[str]

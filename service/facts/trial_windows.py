@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import stated

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from service.facts.choose import with_concept
 from service.facts.measured import in_unit
 from service.facts.notation import notation
@@ -109,8 +111,7 @@ def told_of_marker(concept: str, marker: str, answer: bool | None) -> bool | Non
     return None if answer is False and several else answer
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(msgspec.Struct, frozen=True, gc=False):
     """One variant Observation about one marker; `present` None where it does not say."""
 
     marker: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
@@ -92,8 +91,7 @@ class PartialDate(msgspec.Struct, frozen=True, gc=False):  # made by the thousan
         return _YES if other.low > self.high else _UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, gc=False):
     """A calendar span such as `25 a 1 d`: years and months first, then days."""
 
     months: int
@@ -152,8 +150,7 @@ def reached(start: PartialDate, span: Span, on: PartialDate) -> Truth:
     return Truth.NO if span.after(start.low) > on.high else Truth.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Age:
+class Age(msgspec.Struct, frozen=True, gc=False):
     """The age on a day, from a birth date as precise as it was recorded."""
 
     birth: PartialDate

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import msgspec
 
 if TYPE_CHECKING:
     from service.logic.dates import PartialDate
@@ -39,8 +40,7 @@ class State(Enum):
 _KNOWN = State.KNOWN  # a member is found twice as fast here as in its class
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """One place in the input on which a fact rests.
 
     `reference` names a resource of the input; `path` the element; `text` says in one line what was read there.
@@ -52,8 +52,7 @@ class Evidence:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fact(Generic[V_co]):
+class Fact(msgspec.Struct, Generic[V_co], frozen=True, gc=False):
     """A value with its evidence, or the reason why there is none.
 
     `needs` names what would have to be recorded; `beside` holds members shown beside the value (percent, method, dates);

@@ -13,6 +13,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from msgspec import structs
+
 from service.decisions.bind import Rules
 from service.decisions.predicate import Looks
 from service.decisions.trial_verdicts import TrialVerdict
@@ -104,7 +106,7 @@ def _fact(name: str, written: Any, day: date) -> Fact[object]:
     if isinstance(written, dict) and "gap" in written:
         return unknown(Gap(written["gap"]), name, evidence=_seen(None))
     if isinstance(written, dict):
-        return replace(_fact(name, written["value"], day), evidence=_seen(written["on"]))
+        return structs.replace(_fact(name, written["value"], day), evidence=_seen(written["on"]))
     if CATALOGUE[name].kind is Kind.AGE and written != "unknown":
         return known(Age(PartialDate.of_day(birth_for(written, day)), PartialDate.of_day(day)))
     return fact_of(CATALOGUE[name], written)
