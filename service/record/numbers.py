@@ -57,7 +57,7 @@ class _Plain(msgspec.Struct, gc=False):
     valueQuantity: _Quantity  # noqa: N815 - FHIR's own name
     interpretation: msgspec.Raw = NOTHING
     subject: msgspec.Raw = NOTHING
-    referenceRange: tuple[_Limits, ...] = ()  # noqa: N815 - FHIR's own name
+    referenceRange: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
 
     component: None = None
     note: None = None
@@ -76,13 +76,14 @@ class _Plain(msgspec.Struct, gc=False):
     valueString: None = None  # noqa: N815 - FHIR's own name
 
 
-_decoder = msgspec.json.Decoder(_Plain)
+_decode = msgspec.json.Decoder(_Plain).decode
+_limits_in = msgspec.json.Decoder(tuple[_Limits, ...]).decode
 
 
 def read_number(raw: msgspec.Raw, reference: str, shelf: Shelf) -> Reading | None:
     """Return the reading of a plain number; None for everything else, broken numbers included."""
     try:
-        plain = _decoder.decode(raw)
+        plain = _decode(raw)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return None
     quantity = plain.valueQuantity
@@ -90,13 +91,14 @@ def read_number(raw: msgspec.Raw, reference: str, shelf: Shelf) -> Reading | Non
     said = _said(bytes(plain.code), bytes(plain.interpretation), shelf)
     if when is None or quantity.value is None or said is None or (plain.status not in COUNTED and plain.status not in EARLY):
         return None
-    if plain.subject is not NOTHING and reference_in(plain.subject).startswith(OTHERS):
-        return None
-    try:
-        interval = Interval.compared(Decimal(str(quantity.value)), quantity.comparator)
-    except ValueError:
+    if plain.subject != shelf.subject and not _is_of_a_patient(plain.subject, shelf):
         return None
     unit = quantity.code or quantity.unit
+    try:
+        upper_limit = _upper_limit(plain.referenceRange, unit, shelf) if plain.referenceRange is not NOTHING else None
+        interval = Interval.compared(Decimal(str(quantity.value)), quantity.comparator)
+    except (ValueError, msgspec.MsgspecError, RecursionError):
+        return None
     about, spoken = said.about, said.spoken
     return Reading(
         reference=reference,
@@ -110,7 +112,7 @@ def read_number(raw: msgspec.Raw, reference: str, shelf: Shelf) -> Reading | Non
         coded=said.coded,
         specimen=said.specimen,
         preliminary=plain.status in EARLY,
-        upper_limit=_upper_limit(plain.referenceRange, unit),
+        upper_limit=upper_limit,
         findings=spoken.findings,
         named=said.named,
         says=spoken.answer,
@@ -170,8 +172,24 @@ def _concepts(raw: bytes, terms: Terms, *, one: bool) -> tuple[Coded, ...] | Non
         return None
 
 
-def _upper_limit(ranges: tuple[_Limits, ...], unit: str) -> Decimal | None:
-    for item in ranges:
+def _is_of_a_patient(subject: msgspec.Raw, shelf: Shelf) -> bool:
+    """Return whether a result is not about a relative, a group or a thing."""
+    if subject is not NOTHING and reference_in(subject).startswith(OTHERS):
+        return False
+    shelf.subject = subject  # that of the next one too
+    return True
+
+
+def _upper_limit(written: msgspec.Raw, unit: str, shelf: Shelf) -> Decimal | None:
+    """Return the upper limit printed with a result; the same one is printed with all results of a test."""
+    key = bytes(written), unit
+    if key not in shelf.limits:
+        shelf.limits[key] = _first_upper_limit(_limits_in(written), unit)
+    return shelf.limits[key]
+
+
+def _first_upper_limit(limits: tuple[_Limits, ...], unit: str) -> Decimal | None:
+    for item in limits:
         high = item.high
         if high is not None and high.value is not None and high.value > 0 and (high.code or high.unit) in {"", unit}:
             return Decimal(str(high.value))

@@ -13,8 +13,9 @@ from service.record.conditions import read_allergy, read_condition
 from service.record.numbers import read_number
 from service.record.observations import read_observation
 from service.record.owner import Owner
+from service.record.plain_drugs import read_plain_drug
 from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment, Unread
-from service.record.reports import notice, read_report
+from service.record.reports import notice, read_report, says_nothing
 from service.record.shelf import Shelf
 from service.record.superseded import without_superseded
 from service.record.tolerant import Unreadable, day, text
@@ -190,8 +191,16 @@ def _one(slice_: Slice, shelf: Shelf) -> Item | None:
     """Return what one resource says; None where it is broken (noted as a problem) or does not count."""
     head = slice_.head
     try:
-        if head is not None and head.is_number and head.resourceType == "Observation":
-            plain = read_number(slice_.raw, slice_.reference, shelf)
+        if head is not None:
+            plain: Item | None = None
+            if head.resourceType == "Observation":
+                if head.is_number:
+                    plain = read_number(slice_.raw, slice_.reference, shelf)
+            elif head.resourceType == "DiagnosticReport":
+                if says_nothing(slice_.raw):
+                    return None
+            elif head.medicationCodeableConcept is not NOTHING:
+                plain = read_plain_drug(head.resourceType, slice_.raw, slice_.reference, shelf)
             if plain is not None:
                 return plain
         resource = slice_.decoded()

@@ -12,6 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from service.record.bundle import UNREADABLE, concept_in
 from service.record.codes import coded, concept_of
 from service.record.observations import COUNTED, EARLY, findings_in
 from service.record.record import Reading
@@ -21,8 +24,31 @@ from service.record.wanted import UNASKED, names_of
 if TYPE_CHECKING:
     from service.record.shelf import Shelf
 
+
+class _Silent(msgspec.Struct, gc=False):
+    """What a report without a word has, and below the line what it must not have."""
+
+    status: str
+    code: msgspec.Raw
+    result: tuple[dict[str, msgspec.Raw], ...] = ()
+
+    conclusion: None = None
+    conclusionCode: None = None  # noqa: N815 - FHIR's own name
+    presentedForm: None = None  # noqa: N815 - FHIR's own name
+    modifierExtension: None = None  # noqa: N815 - FHIR's own name
+
+
+_decode = msgspec.json.Decoder(_Silent).decode
 REPORTS = frozenset({"immunophenotyping-panel", "marrow-report", "genetic-report", "fish-result"})
 LONGEST_TITLE = 60  # characters of the name of a report that are shown
+
+
+def says_nothing(raw: msgspec.Raw) -> bool:
+    """Return whether a report is surely one that `read_report` reads without finding a word in it: most only list results."""
+    try:
+        return concept_in(_decode(raw).code) is not None
+    except UNREADABLE:
+        return False
 
 
 def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:

@@ -14,6 +14,8 @@ from service.record.tolerant import mappings
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from msgspec import Raw
+
     from service.record.bundle import Slice
     from service.record.codes import Coded
     from service.record.phrases import Answer, Finding
@@ -49,6 +51,14 @@ class Said:
     subset: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Dosed:
+    """What a drug and its dosage say: the same for all doses of one drug."""
+
+    drug: Coded
+    intrathecal: bool
+
+
 LONGEST_READ = 2000
 
 
@@ -63,6 +73,9 @@ class Shelf:
     # The same few words stand in most results; what they say is kept for this record only.
     spoken: dict[str, Spoken] = field(default_factory=dict)
     findings: dict[str, tuple[tuple[str, Finding], ...]] = field(default_factory=dict)
+    dosed: dict[tuple[bytes, bytes], Dosed] = field(default_factory=dict)
+    limits: dict[tuple[bytes, str], Decimal | None] = field(default_factory=dict)  # printed with results, by range and unit
+    subject: Raw | None = None  # of the latest result, where it is a patient
     conditions: dict[str, str] = field(default_factory=dict)  # address of a Condition → how evidence names it
 
     @property

@@ -32,13 +32,13 @@ class Sieve:
         self._terms = terms
         self._owner = Owner(names={patient_id, f"Patient/{patient_id}"})
         self._latest = NOTHING
-        self._ids: dict[str, set[str]] = {kind: set() for kind in READ_KINDS}
-        self._named = 0
+        self._ids: dict[str, list[str]] = {kind: [] for kind in READ_KINDS}
+        self._numbers: dict[bytes, bool] = {}  # by code: whether some fact asks for plain numbers of such a test
 
     @property
     def has_twins(self) -> bool:
         """Whether two of the opened resources share type and id: one that is passed over may be the newer version."""
-        return sum(map(len, self._ids.values())) < self._named
+        return any(len(set(ids)) < len(ids) for ids in self._ids.values())
 
     def open(self, raw: msgspec.Raw) -> tuple[Slice, str | None]:
         """Return a resource, and its type: None where that cannot be read."""
@@ -52,13 +52,28 @@ class Sieve:
         if ids is None:
             return Slice(raw, "", "", 0, head), kind
         if head.id:
-            ids.add(head.id)
-            self._named += 1
+            ids.append(head.id)
         pointer = head.subject if head.patient is NOTHING else head.patient
-        # one and the same a thousand times
-        if (pointer == self._latest or self._is_own(pointer)) and not is_wanted(head, self._terms):
-            return Slice(raw, "", "", 0, _PASSED_OVER[kind], passed_over=True), kind
-        return Slice(raw, "", "", 0, head), kind
+        if pointer != self._latest and not self._is_own(pointer):  # one and the same a thousand times
+            return Slice(raw, "", "", 0, head), kind
+        if (
+            kind == "Observation"
+            and head.code is not NOTHING
+            and head.valueQuantity is not NOTHING
+            and head.component is NOTHING
+            and head.valueString is NOTHING
+            and head.valueCodeableConcept is NOTHING
+            and head.medicationReference is NOTHING
+        ):
+            code = bytes(head.code)
+            wanted = self._numbers.get(code)
+            if wanted is None:
+                wanted = self._numbers[code] = is_wanted(head, self._terms)
+        else:
+            wanted = is_wanted(head, self._terms)
+        if wanted:
+            return Slice(raw, "", "", 0, head), kind
+        return Slice(raw, "", "", 0, _PASSED_OVER[kind], passed_over=True), kind
 
     def _is_own(self, pointer: msgspec.Raw) -> bool:
         """Return whether a resource is surely not another patient's."""

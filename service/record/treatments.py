@@ -14,6 +14,7 @@ from service.record.wanted import names_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from service.logic.dates import PartialDate
     from service.record.shelf import Shelf
 
 ORDERED = frozenset({"active", "completed", "on-hold", "stopped"})
@@ -29,6 +30,8 @@ PRODUCTS = frozenset(
         "varnimcabtagene-autoleucel", "car-t-infusion", "car-t-cd22", "car-t-cd19-cd22", "car-t-other-target",
     }
 )  # fmt: skip
+Span = tuple["PartialDate | None", "PartialDate | None"]
+"""Start and end, as far as they are told."""
 INTRATHECAL = frozenset({"route-intrathecal", "intrathecal-chemotherapy"})
 
 
@@ -58,7 +61,8 @@ def named_drug(resource: Json, shelf: Shelf, read: Callable[[str], Json | None] 
     return Coded(named, (), shown, by_name=bool(named))
 
 
-def _drug(resource: Json, shelf: Shelf) -> Coded:
+def drug_of(resource: Json, shelf: Shelf) -> Coded:
+    """Return the drug of an order, a dose or a statement. Raises: Unreadable."""
     return _given(named_drug(resource, shelf), shelf)
 
 
@@ -71,6 +75,9 @@ class _Reasons(TypedDict):
     reason: str
     resisted: bool
     not_tolerated: bool
+
+
+NO_REASONS = _Reasons(reason="", resisted=False, not_tolerated=False)
 
 
 def _reasons(resource: Json, shelf: Shelf) -> _Reasons:
@@ -94,7 +101,7 @@ def _reason(resource: Json, shelf: Shelf) -> str:
     return " ".join((coded(resource, "statusReason", shelf.terms, named=False).text, notes(resource))).strip()
 
 
-def _intrathecal(resource: Json, key: str, drug: Coded, shelf: Shelf) -> bool:
+def intrathecal(resource: Json, key: str, drug: Coded, shelf: Shelf) -> bool:
     """Return whether a drug goes into the cerebrospinal fluid: by its name, or by the route of every dosage that has one."""
     if not INTRATHECAL.isdisjoint(drug.concepts) or not INTRATHECAL.isdisjoint(names_of(drug.text, shelf.terms)):
         return True
@@ -113,11 +120,19 @@ def read_request(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
         raise Unreadable("doNotPerform")
     if status not in ORDERED or text(resource, "intent") not in FIRM_INTENTS or refrain:
         return None
-    code = _drug(resource, shelf)
+    code = drug_of(resource, shelf)
+    when, into_csf = day(resource, "authoredOn"), intrathecal(resource, "dosageInstruction", code, shelf)
+    return ordered(reference, status, code, when, _reasons(resource, shelf), into_csf=into_csf)
+
+
+def ordered(  # noqa: PLR0913 - all that an order says
+    reference: str, status: str, code: Coded, when: PartialDate | None, reasons: _Reasons, *, into_csf: bool
+) -> Drug:
+    """Return an order that counts."""
     return Drug(
-        reference, code.concepts, code.text, "request", day(resource, "authoredOn"), None, given=False,
+        reference, code.concepts, code.text, "request", when, None, given=False,
         stopped=status == "stopped", finished=status in {"completed", "stopped"}, ongoing=status == "active",
-        intrathecal=_intrathecal(resource, "dosageInstruction", code, shelf), **_reasons(resource, shelf),
+        intrathecal=into_csf, **reasons,
     )  # fmt: skip
 
 
@@ -126,13 +141,21 @@ def read_administration(resource: Json, reference: str, shelf: Shelf) -> Drug | 
     status = text(resource, "status")
     if status not in GIVEN and status not in PERHAPS:
         return None
-    code = _drug(resource, shelf)
+    code = drug_of(resource, shelf)
     start, end = period(resource, "effectivePeriod")
     start = day(resource, "effectiveDateTime") or start
+    into_csf = intrathecal(resource, "dosage", code, shelf)
+    return administered(reference, status, code, (start, end), _reasons(resource, shelf), into_csf=into_csf)
+
+
+def administered(  # noqa: PLR0913 - all that an administration says
+    reference: str, status: str, code: Coded, when: Span, reasons: _Reasons, *, into_csf: bool
+) -> Drug:
+    """Return an administration that counts."""
     return Drug(
-        reference, code.concepts, code.text, "administration", start, end, given=status in GIVEN,
+        reference, code.concepts, code.text, "administration", *when, given=status in GIVEN,
         stopped=status == "stopped", finished=status in PERHAPS,
-        intrathecal=_intrathecal(resource, "dosage", code, shelf), **_reasons(resource, shelf),
+        intrathecal=into_csf, **reasons,
     )  # fmt: skip
 
 
@@ -141,13 +164,21 @@ def read_statement(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     status = text(resource, "status")
     if status not in TAKEN and status not in PERHAPS:
         return None
-    code = _drug(resource, shelf)
+    code = drug_of(resource, shelf)
     start, end = period(resource, "effectivePeriod")
     start = day(resource, "effectiveDateTime") or start or day(resource, "dateAsserted")
+    into_csf = intrathecal(resource, "dosage", code, shelf)
+    return stated(reference, status, code, (start, end), _reasons(resource, shelf), into_csf=into_csf)
+
+
+def stated(  # noqa: PLR0913 - all that a statement says
+    reference: str, status: str, code: Coded, when: Span, reasons: _Reasons, *, into_csf: bool
+) -> Drug:
+    """Return a statement of use that counts."""
     return Drug(
-        reference, code.concepts, code.text, "statement", start, end, given=status in TAKEN,
-        ongoing=status == "active" and end is None, stopped=status == "stopped", finished=status in PERHAPS,
-        intrathecal=_intrathecal(resource, "dosage", code, shelf), **_reasons(resource, shelf),
+        reference, code.concepts, code.text, "statement", *when, given=status in TAKEN,
+        ongoing=status == "active" and when[1] is None, stopped=status == "stopped", finished=status in PERHAPS,
+        intrathecal=into_csf, **reasons,
     )  # fmt: skip
 
 
@@ -159,12 +190,12 @@ def read_dispense(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     status = text(resource, "status")
     if status not in DISPENSED and status not in PERHAPS_DISPENSED:
         return None
-    code = _drug(resource, shelf)
+    code = drug_of(resource, shelf)
     when = day(resource, "whenHandedOver") or day(resource, "whenPrepared")
     return Drug(
         reference, code.concepts, code.text, "dispense", when, None, given=status in DISPENSED,
         stopped=status == "stopped", finished=status not in DISPENSED,
-        intrathecal=_intrathecal(resource, "dosageInstruction", code, shelf), **_reasons(resource, shelf),
+        intrathecal=intrathecal(resource, "dosageInstruction", code, shelf), **_reasons(resource, shelf),
     )  # fmt: skip
 
 

@@ -81,6 +81,11 @@ def test_a_plain_number_is_read_alike_both_ways(members):
         pytest.param({"interpretation": {"text": "high"}}, id="interpretation that is no list"),
         pytest.param({"interpretation": [{"text": 5}]}, id="broken interpretation"),
         pytest.param({"component": []}, id="components"),
+        pytest.param({"referenceRange": {"high": {"value": 5}}}, id="limits that are no list"),
+        pytest.param({"referenceRange": [{"high": {"value": "5"}}]}, id="a limit in quotes"),
+        pytest.param({"referenceRange": None}, id="limits that are nothing"),
+        pytest.param({"subject": {"reference": "RelatedPerson/mother"}}, id="a relative's"),
+        pytest.param({"subject": {"reference": "Group/cohort"}}, id="a group's"),
         pytest.param({"note": [{"text": "sensitivity 10^-4"}]}, id="notes"),
         pytest.param({"specimen": {"display": "Bone marrow"}}, id="specimen"),
         pytest.param({"method": {"text": "flow cytometry"}}, id="method"),
@@ -90,6 +95,24 @@ def test_a_plain_number_is_read_alike_both_ways(members):
 )
 def test_whatever_is_no_plain_number_is_left_to_the_long_way(members):
     assert short_way(observation(**members)) is None
+
+
+def test_what_is_remembered_of_one_result_is_not_told_of_another():
+    shelf = Shelf(VOCABULARY)
+    mother, own = {"reference": "RelatedPerson/mother"}, {"reference": "Patient/p"}
+    limits = [{"high": {"value": 5, "unit": "%"}}]
+    each = [
+        observation(subject=own, referenceRange=limits),
+        observation(subject=mother, referenceRange=limits),
+        observation(subject=own, referenceRange=limits, valueQuantity={"value": 41.5, "unit": "%"}),
+        observation(subject=own, referenceRange=limits),
+        observation(referenceRange=[{"high": {"value": 6}}]),
+        observation(subject=mother),
+    ]
+    found = [read_number(msgspec.Raw(orjson.dumps(one)), "Observation/1", shelf) for one in each]
+    limits_found = [None if one is None else (str(one.upper_limit) if one.upper_limit is not None else "none") for one in found]
+    assert limits_found == ["none", None, "5", "none", "6", None]
+    assert found[2] == long_way(each[2])
 
 
 scalars = (

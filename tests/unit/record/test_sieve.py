@@ -67,6 +67,13 @@ def test_what_is_passed_over(resource, passed_over):
     assert opened_again([found]) == (open_resource(orjson.dumps(resource)),)
 
 
+def test_what_one_code_decides_is_not_told_of_another_kind_of_result():
+    number, words = observation(code=SPECIMEN_ALONE), observation(code=SPECIMEN_ALONE, value={"valueString": "high"})
+    nameless = {name: value for name, value in number.items() if name != "code"}
+    found, _ = opened(number, words, number, observation(code=WBC), nameless, observation(value={"component": []}))
+    assert [one.passed_over for one in found] == [True, False, True, False, False, True]
+
+
 def test_a_stranger_is_seen_after_a_thousand_of_the_patients_own():
     found, _ = opened(*[observation()] * 3, observation(subject={"reference": "Patient/another"}), observation())
     assert [one.passed_over for one in found] == [True, True, True, False, True]
