@@ -61,7 +61,7 @@ def patients_of(grouped: Path, bucket: int, parts: Path) -> Iterator[Gathered]:
     """
     told = grouped.stat()
     file, places = _opened(grouped, told.st_ino, told.st_mtime_ns)
-    table = file.read_row_groups(places[bucket], [_SHARE, "tells", *_COLUMNS], use_threads=False)
+    table = pa.concat_tables(_read(file, place) for place in places[bucket])
     table = table.filter(pc.equal(table[_SHARE], bucket)).sort_by([(name, "ascending") for name in _KEYS]).combine_chunks()
     rows = table.select(_COLUMNS)
     looked_at = groupby(_in_order(rows.filter(_is_looked_at(table))), key=itemgetter(0))
@@ -171,6 +171,11 @@ def _runs(patients: pa.ChunkedArray) -> Iterator[tuple[str, int, int]]:
     for key, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
         yield key, first, end - first
         first = end
+
+
+@lru_cache(maxsize=2)  # one of these groups holds several shares, which follow each other
+def _read(file: pq.ParquetFile, place: int) -> pa.Table:
+    return file.read_row_group(place, [_SHARE, "tells", *_COLUMNS], use_threads=False)
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""Numbers of a patient that nobody looks at before it is known that the patient has ALL: only where their lines lie is kept.
+"""Results of a patient that nobody looks at before it is known that the patient has ALL: only where their lines lie is kept.
 
 Blocks of lines lie beside a part as they were read, compressed; a pack says which of these lines are a patient's.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from service.cohort.lines import Block
 
-KIND = "Observation"  # all that is packed are plain numbers
+KIND = "Observation"  # all that is packed are results
 _CODEC = pa.Codec("lz4_raw")
 _first = itemgetter(0)
 
@@ -31,7 +31,7 @@ Shade = tuple[str, str, str, str, int, bool, str, bool, bytes]
 
 
 class Packed(msgspec.Struct, array_like=True, gc=False):
-    """The numbers of a patient within a part: their ids, their lines, and the chunks in which these lie."""
+    """The results of a patient within a part: their ids, their lines, and the chunks in which these lie."""
 
     ids: list[str]
     lines: list[int]

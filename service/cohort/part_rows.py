@@ -48,7 +48,7 @@ SCHEMA = pa.schema(
 )
 NOBODYS = -1  # the share of what may be anybody's
 RESOURCE, REFUSAL = "resource", "refusal"
-PACK, SHADES = "pack", "shades"  # many numbers of a patient, and many versions that nobody wants: `raw` says which (packs.py)
+PACK, SHADES = "pack", "shades"  # many results of a patient, and many versions that nobody wants: `raw` says which (packs.py)
 _FLUSHED_AT = 16 * 1024 * 1024  # bytes of resources held before they are written
 _ROWS_AT = 20_000
 _PACKED_AT = 60_000  # lines
@@ -118,7 +118,7 @@ class PartFile:
         self._hold(self._row(found))
 
     def pack_of(self, patient: str) -> Pack:
-        """Return where the numbers of a patient go, until all is written."""
+        """Return where the results of a patient go, until all is written."""
         pack = self.packs.get(patient)
         if pack is None:
             pack = self.packs[patient] = Pack(bucket_of(patient, self.buckets), storable(patient))

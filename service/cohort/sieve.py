@@ -1,4 +1,4 @@
-"""The fast way through the lines of an export: most hold plain numbers, and what their codes are decides at once."""
+"""The fast way through the lines of an export: most hold results, and what their codes are decides at once."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from service.cohort.packs import Pack
     from service.cohort.part_rows import PartFile
 
-_PASSED, _KEPT, _SORTED = range(3)  # what becomes of a plain number: nothing, packed, or as of any other resource
+_PASSED, _KEPT, _SORTED = range(3)  # what becomes of a result: nothing, packed, or as of any other resource
+_WORDS = b"\1"  # tells the words of a test from its numbers
 _REMEMBERED = 8_192  # codes of tests, and patients
 
 
 class LineHead(HeadComponent, gc=False):
-    """The little of a line that tells whether it is a plain number and whose; a line that is anything else is read again."""
+    """The little of a line that tells what becomes of a result, and whose it is; any other line is read again."""
 
     resourceType: str = ""  # noqa: N815 - FHIR's own name
     id: str | None = None
@@ -39,10 +40,10 @@ _decode_line, _decode_lines = _lines.decode, _lines.decode_lines
 
 
 class Sieve:
-    """Sorts lines as `sort_line` does, in a fraction of the time: what the code of a plain number decides is remembered.
+    """Sorts lines as `sort_line` does, in a fraction of the time: what the code of a result decides is remembered.
 
-    Whatever is not a readable Observation of one quantity or of several, of a patient, goes the long way. Numbers that are kept
-    are packed: nothing of the line but its place is looked at again unless the patient has ALL.
+    Whatever is not a readable Observation of a patient goes the long way, and whatever may tell of the disease. Other results
+    that are kept are packed: nothing of the line but its place is looked at again unless the patient has ALL.
     """
 
     def __init__(self, part: PartFile):
@@ -59,21 +60,19 @@ class Sieve:
         for at, head in enumerate(_heads(block), block.first):
             if head is not None:
                 kind = head.resourceType
-                if (
-                    kind == "Observation"
-                    and head.valueString is nothing
-                    and head.valueCodeableConcept is nothing
-                    and head.patient is nothing
-                    and head.medicationReference is nothing
-                ):
+                if kind == "Observation" and head.patient is nothing and head.medicationReference is nothing:
                     if head.component is not unset:
                         fate = self._fate_of_panel(head, block, at)
-                    elif head.valueQuantity is nothing:
-                        fate = _SORTED
-                    elif (known := fates.get(code := bytes(head.code))) is not None:
-                        fate = known
                     else:
-                        fate = self._learn(block.line(at), code)
+                        code = bytes(head.code)
+                        if (
+                            head.valueQuantity is nothing
+                            or head.valueString is not nothing
+                            or head.valueCodeableConcept is not nothing
+                        ):
+                            code += _WORDS
+                        known = fates.get(code)
+                        fate = self._learn(block.line(at), code) if known is None else known
                     if fate != _SORTED:
                         subject = head.subject
                         if subject != latest:
@@ -115,9 +114,9 @@ class Sieve:
             part.add_all(at, sort_headed(line.strip(), head, part.name, at, part.terms))
 
     def _learn(self, line: bytes, code: bytes) -> int:
-        """Return what becomes of all plain numbers with the code of this one, or of all panels of numbers with its codes."""
+        """Return what becomes of all numbers with the code of this one, of all words with it, or of all panels with its codes."""
         head, terms = decode_head(line), self._part.terms
-        if not code or len(code) > LONGEST_SEEN or may_tell_of_disease(head, terms):
+        if len(code) > LONGEST_SEEN or may_tell_of_disease(head, terms):
             return _SORTED
         fate = _KEPT if is_wanted(head, terms) else _PASSED
         if len(self._fates) < _REMEMBERED:
@@ -127,7 +126,7 @@ class Sieve:
     def _fate_of_panel(self, head: LineHead, block: Block, at: int) -> int:
         """Return what becomes of a panel: nothing, where all its parts are numbers and no fact asks for any of them."""
         nothing, key = NOTHING, bytes(head.code)
-        if not key or head.component is msgspec.UNSET:
+        if not key or head.component is msgspec.UNSET or not head.has_no_words:
             return _SORTED
         for part in head.component:
             if part.valueQuantity is nothing or part.valueString is not nothing or part.valueCodeableConcept is not nothing:

@@ -208,7 +208,7 @@ def attempt(folder, service, tmp_path):
 
 
 def test_an_attempt_gives_everything_its_place_and_leaves_nothing(attempt, tmp_path):
-    assert attempt() == ["000000.json", "000000.parquet", "000000.rejects.ndjson"]
+    assert attempt() == ["000000.json", "000000.lines", "000000.parquet", "000000.rejects.ndjson"]
     assert list((tmp_path / "attempts").iterdir()) == []
 
 
