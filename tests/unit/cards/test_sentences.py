@@ -67,4 +67,6 @@ def test_an_order_of_what_is_missing_is_told_by_its_code(wording):
     sentences = GapSentences(wording, lambda text: text)
     one, other = (OrderCode(system="http://loinc.org", code=code, display="CD22") for code in ("0-0", "1-1"))
     assert sentences.order("CD22", one) is sentences.order("CD22", one)
-    assert [sentences.order("CD22", code).concept["coding"][0]["code"] for code in (one, other)] == ["0-0", "1-1"]
+    for code in (one, other):
+        coding = {"system": "http://loinc.org", "code": code.code, "display": "CD22"}
+        assert sentences.order("CD22", code).concept == {"coding": [coding], "text": "CD22"}
