@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
@@ -101,12 +102,15 @@ def report(view: View, evidence: Sequence[Evidence], text: str) -> None:
         view.problems.append(problem)
 
 
+_DAYS = attrgetter("low", "high")
+
+
 def newest_date(fact: Fact[object]) -> PartialDate | None:
     """Return the date of the newest evidence of a fact."""
     dated = [item.date for item in fact.evidence if item.date is not None]
     if not dated:
         return None
-    return dated[0] if len(dated) == 1 else max(reversed(dated), key=lambda when: (when.low, when.high))
+    return dated[0] if len(dated) == 1 else max(reversed(dated), key=_DAYS)
 
 
 def settle(view: View, name: str, derived: Fact[T], statement: Fact[T] | None) -> Fact[T]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
@@ -255,6 +256,9 @@ ANTILEUKAEMIC = frozenset(
 )  # fmt: skip
 
 
+_DAYS = attrgetter("low", "high")
+
+
 @per_view
 def first_treatment(view: View) -> PartialDate | None:
     """Return the date of the first steroid or antileukaemic drug given or ordered; None where none is dated.
@@ -267,7 +271,7 @@ def first_treatment(view: View) -> PartialDate | None:
         window = diagnosed.low - timedelta(weeks=int(view.limits.number("steroid_pretreatment_window_weeks")))
         drugs = [d for d in drugs if _last_day(d) >= window]
     dated = [d.start for d in drugs if d.start is not None]
-    return min(dated, key=lambda when: (when.low, when.high)) if dated else None
+    return min(dated, key=_DAYS) if dated else None
 
 
 def _last_day(drug: Drug) -> date:

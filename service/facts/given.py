@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from service.facts.antigens import CAR_T_CD19
 from service.facts.choose import order
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from service.facts.catalogue import View
     from service.logic.dates import PartialDate
-    from service.record.record import Drug, Treatment
+    from service.record.record import Treatment
 
 STEROIDS = frozenset({"prednisone", "prednisolone", "dexamethasone"})
 TKIS = ("imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib")
@@ -25,7 +27,7 @@ IMMUNOTHERAPIES = CAR_T | {"blinatumomab", "inotuzumab-ozogamicin"}
 _AGAINST = ANTILEUKAEMIC | CAR_T | {"chemotherapy"}
 
 
-class Given(NamedTuple):
+class Given(msgspec.Struct, frozen=True, gc=False):
     """One record of a treatment against the leukaemia; `sure` is False where it was only ordered."""
 
     when: PartialDate
@@ -54,18 +56,17 @@ class Given(NamedTuple):
 @per_view
 def treatments(view: View) -> tuple[Given, ...]:
     """Return all dated treatments against the leukaemia, systemic ones only, oldest first; active ones last until today."""
+    today = view.today
     listed = [
-        *(_drug(view, drug) for drug in view.layout.drugs.of_any(_AGAINST)),
-        *(_procedure(one) for one in view.layout.treatments.of_any(_AGAINST)),
-    ]
-    return tuple(sorted((one for one in listed if one is not None), key=order))
-
-
-def _drug(view: View, drug: Drug) -> Given | None:
-    if drug.start is None or drug.intrathecal:
-        return None
-    end = view.today if drug.ongoing and drug.given else drug.end
-    return Given(drug.start, end, drug.concepts & _AGAINST, drug.reference, drug.given, drug.resisted, drug.not_tolerated)
+        Given(
+            drug.start, today if drug.ongoing and drug.given else drug.end, drug.concepts & _AGAINST, drug.reference,
+            drug.given, drug.resisted, drug.not_tolerated,
+        )
+        for drug in view.layout.drugs.of_any(_AGAINST)
+        if drug.start is not None and not drug.intrathecal
+    ]  # fmt: skip
+    listed += [given for one in view.layout.treatments.of_any(_AGAINST) if (given := _procedure(one)) is not None]
+    return tuple(sorted(listed, key=order))
 
 
 def _procedure(treatment: Treatment) -> Given | None:
