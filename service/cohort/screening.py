@@ -14,7 +14,7 @@ from service.cohort.outputs import write_outputs
 from service.cohort.parts import PartTask, make_part, parts_of, told_of
 from service.cohort.report import Report
 from service.cohort.work_folder import Job, open_work_folder
-from service.cohort.workers import run_tasks
+from service.cohort.workers import Crew, run_tasks
 from service.errors import NoPatient, StoreError
 
 if TYPE_CHECKING:
@@ -68,8 +68,31 @@ def on_this_machine(  # noqa: PLR0913 - an Engine
     plan: Plan, judge: Judge, folder: WorkFolder, buckets: int, bars: Bars, say: Callable[[str], None]
 ) -> tuple[list[PartTask], list[ShareTask]]:
     """Return the parts and the shares, made by one process or several."""
-    parts = _read(plan, judge, folder, buckets, bars, say)
-    return parts, _judge(plan, judge, folder, parts, buckets, bars, say)
+    parts = parts_of(plan.inputs.sources, folder.parts, buckets)
+    read = partial(make_part, terms=judge.rules.vocabulary.terms)
+    put_together = partial(group, work=folder.path, parts=parts, memory=plan.memory)
+    judged = partial(judge_share, judge=judge)
+    with Crew(read, put_together, judged) as crew:
+
+        def run(tasks: Sequence[Task], work: Callable[[Task], None], advance: Callable[[Task], object]) -> None:
+            _all_done(run_tasks(tasks, work, plan.processes, say, crew), advance)
+
+        left = sorted((task for task in parts if not task.counts.exists()), key=lambda task: -task.source.weight)
+        with bars("reading", sum(task.size for task in left), "B") as advance:
+            run(left, read, lambda task: advance(task.size))
+        groups = groups_of(folder.grouped, parts, buckets)
+        apart = [one for one in groups if not one.counts.exists()]
+        with bars("putting together", len(apart), " steps") as advance:
+            run(apart, put_together, lambda _: advance(1))
+        shares = [
+            ShareTask(bucket, patients, together.data, folder.parts, folder.shares)
+            for together in groups
+            for bucket, patients in together.patients().items()
+        ]
+        unjudged = [task for task in shares if not task.counts.exists()]
+        with bars("judging", sum(task.patients for task in unjudged), " patients") as advance:
+            run(unjudged, judged, lambda task: advance(task.patients))
+    return parts, shares
 
 
 def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None], engine: Engine = on_this_machine) -> Report:
@@ -98,38 +121,6 @@ def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None], eng
 def _question_mark(judge: Judge) -> str:
     seen = (judge.registry.sightings, judge.registry.aliases)
     return hashlib.sha256(repr((judge.question, judge.other, seen)).encode()).hexdigest()
-
-
-def _read(  # noqa: PLR0913 - one stage with everything it needs
-    plan: Plan, judge: Judge, folder: WorkFolder, buckets: int, bars: Bars, say: Callable[[str], None]
-) -> list[PartTask]:
-    """Return the parts, all of them whole."""
-    tasks = parts_of(plan.inputs.sources, folder.parts, buckets)
-    left = sorted((task for task in tasks if not task.counts.exists()), key=lambda task: -task.source.weight)
-    terms = judge.rules.vocabulary.terms
-    with bars("reading", sum(task.size for task in left), "B") as advance:
-        _all_done(run_tasks(left, partial(make_part, terms=terms), plan.processes, say), lambda task: advance(task.size))
-    return tasks
-
-
-def _judge(  # noqa: PLR0913 - as above
-    plan: Plan, judge: Judge, folder: WorkFolder, parts: Sequence[PartTask], buckets: int, bars: Bars, say: Callable[[str], None]
-) -> list[ShareTask]:
-    """Return the shares, all of them judged."""
-    groups = groups_of(folder.grouped, parts, buckets)
-    apart = [one for one in groups if not one.counts.exists()]
-    with bars("putting together", len(apart), " steps") as advance:
-        work = partial(group, work=folder.path, parts=parts, memory=plan.memory)
-        _all_done(run_tasks(apart, work, plan.processes, say), lambda _: advance(1))
-    tasks = [
-        ShareTask(bucket, patients, together.data, folder.parts, folder.shares)
-        for together in groups
-        for bucket, patients in together.patients().items()
-    ]
-    left = [task for task in tasks if not task.counts.exists()]
-    with bars("judging", sum(task.patients for task in left), " patients") as advance:
-        _all_done(run_tasks(left, partial(judge_share, judge=judge), plan.processes, say), lambda task: advance(task.patients))
-    return tasks
 
 
 def _all_done(results: Iterator[tuple[Task, bool]], advance: Callable[[Task], object]) -> None:

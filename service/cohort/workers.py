@@ -8,8 +8,8 @@ import os
 import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,12 +18,12 @@ Task = TypeVar("Task")
 
 _ROUNDS_TOGETHER = 2  # after so many killed workers each task gets a process of its own, so that the guilty one is found
 
-_work: Callable[[Any], None] | None = None
+_works: Sequence[Callable[[Any], None]] = ()
 
 
-def _remember(work: Callable[[Any], None]) -> None:
-    global _work  # noqa: PLW0603 - what a forked process works on: inherited, never sent
-    _work = work
+def _remember(works: Sequence[Callable[[Any], None]]) -> None:
+    global _works  # noqa: PLW0603 - what a forked process works on: inherited, never sent
+    _works = works
     threading.Thread(target=_end_with_the_run, daemon=True).start()
 
 
@@ -35,17 +35,63 @@ def _end_with_the_run() -> None:
         os._exit(1)
 
 
-def _one(task: object) -> None:
-    assert _work is not None  # noqa: S101 - set as the process begins
-    _work(task)
+def _one(place: int, task: object) -> None:
+    _works[place](task)
+
+
+class Crew:
+    """Processes that do several sorts of work, one after the other: what they learned with one they know with the next."""
+
+    def __init__(self, *works: Callable[[Any], None]):
+        """Begin nothing yet."""
+        self._works = works
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        """Return the crew; its processes begin with the first tasks."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes."""
+        self._end()
+
+    def _end(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+            gc.unfreeze()
+
+    def together(self, tasks: Sequence[Task], work: Callable[[Task], None], processes: int) -> Iterator[Task]:
+        """Yield the tasks that end; stop where a worker is killed. Whatever else ends it ends the processes."""
+        place = self._works.index(work)
+        if self._pool is None:
+            gc.freeze()
+            context = multiprocessing.get_context("fork")
+            self._pool = ProcessPoolExecutor(processes, context, initializer=_remember, initargs=(self._works,))
+        done = False
+        try:
+            futures = {self._pool.submit(_one, place, task): task for task in tasks}
+            for future in as_completed(futures):
+                future.result()
+                yield futures[future]
+            done = True
+        except BrokenProcessPool:
+            return
+        finally:
+            if not done:
+                self._end()
 
 
 def run_tasks(
-    tasks: Sequence[Task], work: Callable[[Task], None], processes: int, warn: Callable[[str], None]
+    tasks: Sequence[Task],
+    work: Callable[[Task], None],
+    processes: int,
+    warn: Callable[[str], None],
+    crew: Crew | None = None,
 ) -> Iterator[tuple[Task, bool]]:
     """Yield each task as it ends, and whether it was done: not, where its worker was killed again and again.
 
-    `warn` is told of killed workers. Raises: what `work` raises.
+    `warn` is told of killed workers; `crew` does it that knows this work, or else one for this alone. Raises: what `work` raises.
     """
     if not tasks:
         return
@@ -56,15 +102,17 @@ def run_tasks(
                 yield task, True
         return
     left = list(tasks)
-    for _ in range(_ROUNDS_TOGETHER):
-        for task in _together(left, work, processes):
-            left.remove(task)
-            yield task, True
-        if not left:
-            return
-        warn(f"a worker process was killed; {len(left)} shares of the work are done again")
+    with nullcontext(crew) if crew is not None else Crew(work) as able:
+        for _ in range(_ROUNDS_TOGETHER):
+            for task in able.together(tuple(left), work, processes):
+                left.remove(task)
+                yield task, True
+            if not left:
+                return
+            warn(f"a worker process was killed; {len(left)} shares of the work are done again")
     for task in left:
-        done = any(True for _ in _together([task], work, 1))
+        with Crew(work) as alone:
+            done = any(True for _ in alone.together([task], work, 1))
         yield task, done
 
 
@@ -76,21 +124,3 @@ def shared_as_it_is() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def _together(tasks: Sequence[Task], work: Callable[[Task], None], processes: int) -> Iterator[Task]:
-    """Yield the tasks that end; stop where a worker is killed."""
-    context = multiprocessing.get_context("fork")
-    with (
-        shared_as_it_is(),
-        ProcessPoolExecutor(min(processes, len(tasks)), context, initializer=_remember, initargs=(work,)) as pool,
-    ):
-        futures = {pool.submit(_one, task): task for task in tasks}
-        try:
-            for future in as_completed(futures):
-                future.result()
-                yield futures[future]
-        except BrokenProcessPool:
-            return
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)

@@ -181,6 +181,17 @@ def test_a_patient_without_leukaemia_gets_the_same_rows_from_a_little_as_from_ev
     assert {became for _, became in report.counts.patients} == {"judged", "not-concerned", "disease-unknown"}
 
 
+@pytest.mark.parametrize("most", [0, 7])
+def test_packs_that_are_written_often_hold_the_same(screened, cohort, monkeypatch, most):
+    """After every block, or after some: the lines of a patient lie in many packs and many chunks."""
+    report, rows = screened(cohort)
+    monkeypatch.setattr("service.cohort.lines._BLOCK", 3_000)
+    monkeypatch.setattr("service.cohort.part_rows._PACKED_AT", most)
+    often, rows_often = screened(cohort)
+    assert rows == rows_often
+    assert replace(report, written=()) == replace(often, written=())
+
+
 B_ALL = {"coding": [{"system": "http://snomed.info/sct", "code": "277571004"}]}
 COLD = leukaemia("a", code={"text": "a cold"})
 OTHERS = {
