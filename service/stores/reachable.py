@@ -25,7 +25,8 @@ def reachable(address: str, seconds: float, ask: Callable[[str], None] | None = 
         return False
     if not address.startswith(POSTGRESQL) and not Path(address).exists():
         return _can_be_made(Path(address))
-    if not _AT_ONCE.acquire(blocking=False):
+    places = _AT_ONCE  # what was taken is given back, however late
+    if not places.acquire(blocking=False):
         return False
     answers: list[bool] = []
 
@@ -37,7 +38,7 @@ def reachable(address: str, seconds: float, ask: Callable[[str], None] | None = 
         else:
             answers.append(True)
         finally:
-            _AT_ONCE.release()
+            places.release()
 
     thread = Thread(target=run, name="store-reachable", daemon=True)
     thread.start()
