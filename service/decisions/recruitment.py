@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from service.knowledge.registry import Site
+    from service.knowledge.registry import Seen, Site
 
 OpenWord = Literal["yes", "no", "not-yet", "stale", "unknown"]
 
@@ -72,6 +72,20 @@ class Recruitment:
     updated: str = ""
     why_stopped: str = ""
     note: str = ""
+
+    @classmethod
+    def of(cls, seen: Seen, as_of: date, stale_days: int) -> Recruitment:
+        """Return what one look at the registry showed; it counts as open only while the registry's own data are fresh."""
+        record = seen.record
+        return cls(
+            status=record.status,
+            seen=seen.day,
+            open=open_word(record.status, seen.true_on, as_of, stale_days),
+            source=seen.source,
+            sites=record.sites,
+            updated=record.updated,
+            why_stopped=record.why_stopped,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.decisions.predicate import unique
-from service.decisions.recruitment import Recruitment, open_word
+from service.decisions.recruitment import Recruitment
 from service.decisions.trial_verdicts import FIT, ScreenedCriterion, ScreenedStudy
 from service.knowledge.registry_ages import within_ages
 from service.logic.dates import Age
@@ -57,16 +57,7 @@ def _on_file(
         record = seen.record
         ours = record.nct_id in curated or not curated.isdisjoint(number for _, number in record.secondary_ids)
         if not ours and _gives(record, rules.library.screening):
-            recruitment = Recruitment(
-                status=record.status,
-                seen=seen.day,
-                open=open_word(record.status, seen.day, as_of, stale_days),
-                source=seen.source,
-                sites=record.sites,
-                updated=record.updated,
-                why_stopped=record.why_stopped,
-            )
-            rows.append((record, recruitment))
+            rows.append((record, Recruitment.of(seen, as_of, stale_days)))
     return tuple(rows)
 
 

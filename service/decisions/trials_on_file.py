@@ -66,16 +66,7 @@ def recruitment_of(  # noqa: PLR0913 - the question in full
     shipped = trial.sighting_on(until, known_by)
     fetched = _fetched(trial, registry, until)
     if fetched is not None and (shipped is None or shipped.seen is None or fetched.true_on >= shipped.seen):
-        record = fetched.record
-        return Recruitment(
-            status=record.status,
-            seen=fetched.day,
-            open=open_word(record.status, fetched.true_on, as_of, stale_days),
-            source=fetched.source,
-            sites=record.sites,
-            updated=record.updated,
-            why_stopped=record.why_stopped,
-        )
+        return Recruitment.of(fetched, as_of, stale_days)
     if shipped is None:
         return Recruitment("", None, "unknown", "")
     titles = [rules.library.sources[name].title for name in shipped.sources if name in rules.library.sources]

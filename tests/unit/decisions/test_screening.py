@@ -36,11 +36,11 @@ STUDY = RegistryRecord(
 def screen(bound, facts, make):
     """The studies shown for a patient of 18 with B-cell precursor ALL."""
 
-    def give(*records, curated=(), as_of=DAY, **given):
+    def give(*records, curated=(), as_of=DAY, told="", **given):
         rules = bound(*curated)
         rules = replace(rules, library=replace(rules.library, screening=WORDS))
         patient = {"age_years": known(Age(BORN, PartialDate.of_day(DAY))), "disease": known("bcp-all"), "sex": known("female")}
-        registry = Registry.of([Seen(date(2031, 5, 1), record, "r") for record in records])
+        registry = Registry.of([Seen(date(2031, 5, 1), record, "r", told) for record in records])
         return screen_studies({**facts, **patient, **given}, rules, registry, as_of, DAY, 45)
 
     return give
@@ -55,6 +55,12 @@ def test_four_fields_that_agree_never_make_a_fit(screen):
     assert study.fit == "needs-data"
     assert words(study) == {"registry-age": "yes", "registry-sex": "yes", "registry-condition": "yes"}
     assert (study.failing, study.needs, study.recruitment.open) == ((), (), "yes")
+
+
+@pytest.mark.parametrize(("as_of", "word"), [(date(2031, 5, 16), "yes"), (date(2031, 5, 17), "stale")])
+def test_a_study_is_as_fresh_as_the_data_of_the_copy_in_which_it_was_seen(screen, as_of, word):
+    (study,) = screen(STUDY, as_of=as_of, told="2031-04-01T09:00:00")  # 45 days after the first of April is the 16th of May
+    assert (study.recruitment.open, study.recruitment.seen) == (word, date(2031, 5, 1))
 
 
 @pytest.mark.parametrize(
