@@ -30,8 +30,7 @@ class Closing:
 def closings(therapies: tuple[TherapyVerdict, ...], trials: tuple[TrialVerdict, ...]) -> tuple[Closing, ...]:
     """Return which trials each product on label would close."""
     on_label = {verdict.therapy.product: verdict.therapy for verdict in therapies if verdict.verdict == "on-label"}
-    possible = tuple(verdict for verdict in trials if verdict.truth is not Truth.NO)
-    return tuple(closing for therapy in on_label.values() for closing in closings_of(therapy, possible))
+    return tuple(closing for therapy in on_label.values() for closing in closings_of(therapy, trials))
 
 
 def closings_of(therapy: Therapy, trials: tuple[TrialVerdict, ...]) -> tuple[Closing, ...]:
