@@ -18,6 +18,10 @@ LONGEST_HEAD = 65_536
 """Bytes of request line and headers together; a signed token of a few kilobytes fits."""
 
 _END_OF_HEAD = b"\r\n\r\n"
+FIRST_PIECE = 1 << 16
+"""Bytes that a peer is asked for while the head is not known: what comes with it is copied more than once."""
+LARGEST_PIECE = 1 << 23
+"""Bytes of a body that are asked for at once: it comes in as few pieces as the peer's pace allows."""
 _FRAMING = 16  # so many times the decoded bytes may be sent in chunks: a byte each is an attack
 
 
@@ -107,6 +111,11 @@ class Gathering:
     def held(self) -> int:
         """Bytes that are kept for this connection."""
         return len(self._inbox) + self._read_ahead + self._come
+
+    @property
+    def asks_for(self) -> int:
+        """How many bytes the peer is asked for at once: of a body whose length is known all that is lacking, and no more."""
+        return min(self._wanted - self._come, LARGEST_PIECE) if self._wanted else FIRST_PIECE
 
     def take_leave_asked(self) -> bool:
         """Return, once, whether the peer waits for leave to send its body (`Expect: 100-continue`)."""

@@ -36,7 +36,6 @@ WHOLE_SECONDS = 60.0
 """How long a request may take to come, and an answer to be taken."""
 _LINGER_SECONDS = 2.0  # for a peer that has not noticed yet that we are done
 _STOP_SECONDS = 2.0  # that a stopping process gives to requests that have not come whole
-_PIECE = 1024 * 1024
 _MOST_DRAINED = 65_536
 _BODIES = 4  # so many of the largest bodies may be on their way in one process
 _SWEEP_SECONDS = 0.5
@@ -106,7 +105,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
     def _read(self, peer: Connection) -> None:
         """Take what came; a request that is whole goes to a thread."""
         try:
-            data = peer.sock.recv(_PIECE)
+            data = peer.sock.recv(peer.gathering.asks_for)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:

@@ -2,6 +2,8 @@
 
 import gc
 import json
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -36,3 +38,27 @@ def test_the_warm_up_call_gets_cards(untouched_collector):
 def test_the_made_up_record_grows_to_the_wanted_size(more):
     entries = [len(module.made_up_call(number)["prefetch"]["observations"]["entry"]) for number in (0, more)]
     assert entries[1] - entries[0] == more
+
+
+FAULTS = """
+from resource import RUSAGE_SELF, getrusage
+from service.web.warm_up import KEPT_BYTES, keep_freed_memory
+
+def pages_asked_for():
+    begun = getrusage(RUSAGE_SELF).ru_minflt
+    bytearray(b"x") * (KEPT_BYTES // 2)
+    return getrusage(RUSAGE_SELF).ru_minflt - begun
+
+first = pages_asked_for()
+keep_freed_memory()
+pages_asked_for()
+print(first, pages_asked_for())
+"""
+
+
+def test_what_a_large_body_needed_is_kept_for_the_next():
+    # In a process of its own: what is kept depends on everything that a process has freed before.
+    said = subprocess.run([sys.executable, "-c", FAULTS], check=True, capture_output=True, text=True).stdout
+    first, later = map(int, said.split())
+    assert first >= module.KEPT_BYTES // 2 // 4096  # pages
+    assert later < first / 10

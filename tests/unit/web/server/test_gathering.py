@@ -3,7 +3,7 @@
 import pytest
 from gunicorn.config import Config  # type: ignore[import-untyped]
 
-from service.web.server.gathering import LONGEST_HEAD, Gathering, Refused
+from service.web.server.gathering import FIRST_PIECE, LARGEST_PIECE, LONGEST_HEAD, Gathering, Refused
 
 HEAD = b"POST /a HTTP/1.1\r\nHost: x\r\n"
 LIMIT = 100_000
@@ -68,6 +68,22 @@ def test_an_answered_body_is_let_go_before_the_next_request_comes():
     assert (body, request.body.read(), one.held) == (sent, b"", 0)
     assert one.begin() is False
     assert request.body.getvalue() == b""
+
+
+def test_of_a_body_that_is_announced_only_what_is_lacking_is_asked_for():
+    one = gathering(LARGEST_PIECE * 2)
+    assert one.asks_for == FIRST_PIECE
+    one.add(with_length(b"abc", 5))
+    assert one.asks_for == 2
+    assert one.add(b"de") is True
+    one.begin()
+    assert one.asks_for == FIRST_PIECE
+    one.add(with_length(b"a", LARGEST_PIECE + 2))
+    assert one.asks_for == LARGEST_PIECE
+    one.add(b"b")
+    assert one.asks_for == LARGEST_PIECE
+    one.add(b"c")
+    assert one.asks_for == LARGEST_PIECE - 1
 
 
 def test_what_has_come_of_a_body_is_held_until_it_is_whole():
