@@ -44,8 +44,8 @@ def with_few_values(body: bytes, limit: int) -> bytes:
     """Return the body. Raises: TooLarge where it holds more values than the limit."""
     # Three bytes as sent can be a hundred once they are objects: the memory is bounded here, before any are made.
     counted = found = 0
-    # Only as many bytes are counted as could still lead over the limit: none of a body that is shorter than it.
-    while (more := found + len(body) - counted - limit) > 0:
+    # Only as many bytes are counted as could still lead over the limit: a value takes one byte at least, its comma another.
+    while (more := 2 * (found - limit) + len(body) - counted) > 0:
         if found > limit:
             raise TooLarge("the body holds more values than the limit", hint=f"at most {limit}")
         until = min(counted + max(more, _COUNTED_AT_ONCE), len(body))
