@@ -107,9 +107,14 @@ class FactTests(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """The tests by number. `bits` finds a test by its identity: tests live as long as the rules. `joints` come after parts."""
+    """The tests by number. `bits` finds a test by its identity: tests live as long as the rules. `joints` come after parts.
+
+    `paths` are, for each test, the facts that its comparisons read, each with the bits of the comparison and of all groups around
+    it up to the test: where none of these is decided, the fact is missing.
+    """
 
     bits: Mapping[int, int] = field(default_factory=dict)
+    paths: Mapping[int, tuple[tuple[int, str], ...]] = field(default_factory=dict)
     by_fact: Mapping[str, FactTests] = field(default_factory=dict)
     joints: tuple[Joint, ...] = ()
 

@@ -20,6 +20,7 @@ def number_tests(tests: Iterable[Node], possible: Callable[[str], tuple[object, 
     `possible` returns the values that a missing fact might turn out to have.
     """
     bits: dict[int, int] = {}
+    paths: dict[int, tuple[tuple[int, str], ...]] = {}
     leaves: dict[str, list[tuple[Leaf, FactNode]]] = {}
     joints: list[Joint] = []
     joints_of: dict[str, list[Joint]] = {}
@@ -38,15 +39,19 @@ def number_tests(tests: Iterable[Node], possible: Callable[[str], tuple[object, 
             joints.append(joint)
             for name in node.fact_names:
                 joints_of.setdefault(name, []).append(joint)
+            paths[id(node)] = tuple([(inner | bit, name) for part in node.parts for inner, name in paths[id(part)]])
         elif isinstance(node, FactNode):
             leaves.setdefault(node.name, []).append((Leaf(bit, node.compare), node))
+            paths[id(node)] = ((bit, node.name),)
+        else:
+            paths[id(node)] = ()
         return bit
 
     for test in tests:
         add(test)
     names = dict.fromkeys((*leaves, *CATALOGUE))  # one that no test reads may stand in a table of risk
     by_fact = {name: _tests(name, leaves.get(name, []), tuple(joints_of.get(name, ())), possible(name)) for name in names}
-    return Numbered(bits, by_fact, tuple(joints))
+    return Numbered(bits, paths, by_fact, tuple(joints))
 
 
 def _tests(name: str, found: list[tuple[Leaf, FactNode]], joints: tuple[Joint, ...], possible: tuple[object, ...]) -> FactTests:

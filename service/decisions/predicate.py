@@ -269,6 +269,7 @@ class Looks:
         self.numbered = numbered
         self.bits = bits if bits is not None else numbered.read(facts)
         self._bit_of = numbered.bits
+        self._decided = self.bits[0] | self.bits[1]
         self._seen: dict[int, Seen] = {}
         self._truths: dict[int, Truth] = {}
         self._needs: dict[int, tuple[str, ...]] = {}
@@ -296,12 +297,16 @@ class Looks:
 
     def needs(self, node: Node) -> tuple[str, ...]:
         """Return what would have to be known: of a group that is open, what its open parts need."""
-        if self.truth(node) is not Truth.UNKNOWN:
-            return ()
         needs = self._needs.get(id(node))
         if needs is None:
-            if isinstance(node, Group):
-                needs = unique(tuple(need for part in node.parts for need in self.needs(part)))
+            paths = self.numbered.paths.get(id(node))
+            if paths is not None:
+                names = [name for path, name in paths if not path & self._decided]
+                needs = unique(tuple([need for name in names for need in self.facts[name].needs or (name,)])) if names else ()
+            elif self.truth(node) is not Truth.UNKNOWN:
+                needs = ()
+            elif isinstance(node, Group):
+                needs = unique(tuple([need for part in node.parts for need in self.needs(part)]))
             elif isinstance(node, Undecided):
                 needs = ()
             else:

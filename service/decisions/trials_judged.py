@@ -111,21 +111,33 @@ class Judged:
 
         `tried` is what is said of all tests then, `decided` the same where a test was unknown before.
         """
-        numbers = self.numbers
         if self.truth is not Truth.UNKNOWN:
             return self.truth
-        result = numbers.plain(decided)
+        result = self.numbers.plain(decided)
         if result is not Truth.NO:
-            for place in numbers.aging:
+            alone, groups = self._aging_open
+            for place in alone:
                 result &= self._at_if(place, name, tried)
-            for places in numbers.aging_alternatives:
-                result &= any_of(self._at_if(place, name, tried) for place in places)
+            for places in groups:
+                result &= any_of([self._at_if(place, name, tried) for place in places])
         return result
 
+    @once
+    def _aging_open(self) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+        """The open ones of the criteria for which a result may be too old: alone, and of each group of alternatives that is open."""
+        numbers, still = self.numbers, Truth.UNKNOWN
+        alone = tuple([place for place in numbers.aging if self.truth_at(place) is still])
+        open_groups = []
+        for places in numbers.aging_alternatives:
+            truths = [self.truth_at(place) for place in places]
+            if Truth.YES not in truths:
+                open_groups.append(tuple([place for place, truth in zip(places, truths, strict=True) if truth is still]))
+        return alone, tuple(open_groups)
+
     def _at_if(self, place: int, name: str, tried: Bits) -> Truth:
-        truth = self.truth_at(place)
-        if truth is not Truth.UNKNOWN or name not in self.criteria.rows[place].node.fact_names:
-            return truth
+        """Return the truth of an open criterion with another value of a fact, if it reads that fact."""
+        if name not in self.criteria.rows[place].node.fact_names:
+            return Truth.UNKNOWN
         return self.numbers.at(place, tried)
 
     @once
