@@ -124,7 +124,7 @@ class Judged:
 
     @once
     def _aging_open(self) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
-        """The open ones of the criteria for which a result may be too old: alone, and of each group of alternatives that is open."""
+        """The open ones of the criteria that results may be too old for: alone, and of each open group of alternatives."""
         numbers, still = self.numbers, Truth.UNKNOWN
         alone = tuple([place for place in numbers.aging if self.truth_at(place) is still])
         open_groups = []

@@ -74,6 +74,14 @@ def test_a_fresh_result_would_decide_what_an_old_one_leaves_open(judge, alternat
     assert {need.fact for need in rank_missing(looks, rules, (), (), trials) if need.trials} == decide
 
 
+def test_alternatives_that_are_met_leave_the_rest_to_decide(judge, make, alternatives):
+    criteria = (*alternatives, make.trial_criterion("X2", CAR_T))
+    looks, rules, trials = judge(*criteria, alt_xuln=alt(OLD), cd22=known("positive"))
+    assert {need.fact: need.trials for need in rank_missing(looks, rules, (), (), trials)} == {
+        "prior_cd19_car_t": ("NCT99990001",),
+    }
+
+
 def test_of_two_that_are_open_neither_decides_alone_that_all_hold(judge, make):
     criteria = make.trial_criterion("X1", ALT, window="organ_window"), make.trial_criterion("X2", CAR_T)
     looks, rules, trials = judge(*criteria, alt_xuln=alt(OLD))

@@ -126,10 +126,13 @@ def closed_by(therapy, verdict, facts):
 # ---------------------------------------------------------------- both
 
 
-def test_all_tests_at_once_say_what_each_says(looks, rules):
+def test_all_tests_at_once_say_and_need_what_each_does(looks, rules):
     facts = looks.facts
     said = {key: looks.truth(node) for key, node in rules.tests.items()}
     assert said == {key: node.truth(facts) for key, node in rules.tests.items()}
+    needed = {key: looks.needs(node) for key, node in rules.tests.items()}
+    assert needed == {key: Looks(facts).needs(node) for key, node in rules.tests.items()}
+    assert any(needed.values())
 
 
 def test_each_value_of_a_fact_says_what_a_record_with_it_says(looks, rules):
