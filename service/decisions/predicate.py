@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from service.decisions.numbered import Numbered, not_recorded, truth_in
@@ -273,6 +274,7 @@ class Looks:
         self._truths: dict[int, Truth] = {}
         self._needs: dict[int, tuple[str, ...]] = {}
         self._flags: dict[int, tuple[str, ...]] = {}
+        self._newest: dict[str, date] = {}
 
     def changed(self, facts: Facts) -> Looks:
         """Return the looks on the same facts but for these."""
@@ -282,6 +284,16 @@ class Looks:
     def told_by_facts(self) -> frozenset[str]:
         """All flags of all facts; few facts have any."""
         return frozenset([flag for fact in self.facts.values() if fact.flags for flag in fact.flags])
+
+    def newest(self, name: str) -> date:
+        """Return the last day of what a fact rests on: the first of all days without a date, the last where nothing is there."""
+        newest = self._newest.get(name)
+        if newest is None:
+            fact, newest = self.facts[name], date.max
+            if fact.is_known and fact.evidence:
+                newest = max([item.date.high for item in fact.evidence if item.date is not None], default=date.min)
+            self._newest[name] = newest
+        return newest
 
     def truth(self, node: Node) -> Truth:
         """Return the truth alone, for those who need nothing else of most tests."""
@@ -296,12 +308,12 @@ class Looks:
 
     def needs(self, node: Node) -> tuple[str, ...]:
         """Return what would have to be known: of a group that is open, what its open parts need."""
-        if self.truth(node) is not Truth.UNKNOWN:
-            return ()
         needs = self._needs.get(id(node))
         if needs is None:
-            if isinstance(node, Group):
-                needs = unique(tuple(need for part in node.parts for need in self.needs(part)))
+            if self.truth(node) is not Truth.UNKNOWN:
+                needs = ()
+            elif isinstance(node, Group):
+                needs = unique(tuple([need for part in node.parts for need in self.needs(part)]))
             elif isinstance(node, Undecided):
                 needs = ()
             else:

@@ -12,6 +12,7 @@ from service.logic.once import once
 from service.logic.truth import Truth, any_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from service.decisions.bind import LimitsOn
@@ -56,14 +57,7 @@ def _old(row: BoundCriterion, looks: Looks, first: date) -> tuple[str, ...]:
 
     Ages, sex and illnesses are no results: they do not grow old.
     """
-    found = []
-    for name in row.measured:
-        fact = looks.facts[name]
-        if fact.is_known and fact.evidence:
-            newest = max((item.date.high for item in fact.evidence if item.date is not None), default=None)
-            if newest is None or newest < first:
-                found.append(name)
-    return tuple(found)
+    return tuple([name for name in row.measured if looks.newest(name) < first])
 
 
 @dataclass(frozen=True)
@@ -73,33 +67,32 @@ class Judged:
     numbers: NumberedCriteria
     looks: Looks = field(repr=False, compare=False)
     limits: LimitsOn = field(repr=False, compare=False)
-    _old: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def criteria(self) -> Criteria:
         """The criteria as they are bound."""
         return self.numbers.criteria
 
-    def old_at(self, place: int) -> tuple[str, ...]:
-        """Return the results that alone decide a criterion and are too old for it, so that it is open."""
-        row = self.criteria.rows[place]
-        if not row.ages or self.numbers.at(place, self.looks.bits) is Truth.UNKNOWN:
-            return ()
-        old = self._old.get(place)
-        if old is None:
-            old = self._old[place] = _too_old(row, self.looks, self.limits)
-        return old
+    @once
+    def too_old(self) -> Mapping[int, tuple[str, ...]]:
+        """The criteria, by their places, that are decided by results alone that are too old for them, so that they are open."""
+        numbers, looks, (holds, fails) = self.numbers, self.looks, self.looks.bits
+        decided, rows = holds | fails, self.criteria.rows
+        places = [place for place in self.criteria.aging if decided & numbers.bits[place]]
+        return {place: old for place in places if (old := _too_old(rows[place], looks, self.limits))}
 
     def truth_at(self, place: int) -> Truth:
         """Return the truth of a criterion in the patient's favour; results that are too old decide nothing."""
-        return Truth.UNKNOWN if self.old_at(place) else self.numbers.at(place, self.looks.bits)
+        return Truth.UNKNOWN if place in self.too_old else self.numbers.at(place, self.looks.bits)
 
     @once
     def truth(self) -> Truth:
         """Whether all hold, of alternatives at least one; what fails by the plain ones is not looked at further."""
         numbers = self.numbers
         result = numbers.plain(self.looks.bits)
-        if result is not Truth.NO:
+        if result is not Truth.NO and numbers.aging_names:
+            if not self.too_old:
+                return numbers.whole(self.looks.bits)
             for place in numbers.aging:
                 result &= self.truth_at(place)
             for places in numbers.aging_alternatives:
@@ -114,6 +107,8 @@ class Judged:
         numbers = self.numbers
         if self.truth is not Truth.UNKNOWN:
             return self.truth
+        if not self.too_old:
+            return numbers.whole(decided)
         result = numbers.plain(decided)
         if result is not Truth.NO:
             for place in numbers.aging:
@@ -132,13 +127,13 @@ class Judged:
     def truths(self) -> tuple[Truth, ...]:
         """The truth of each criterion, in the order of the file."""
         truths = self.numbers.truths(self.looks.bits)
-        for place in self.criteria.aging:
-            truths[place] = self.truth_at(place)
+        for place in self.too_old:
+            truths[place] = Truth.UNKNOWN
         return tuple(truths)
 
     def flags_at(self, place: int) -> tuple[str, ...]:
         """Return why the truth of a criterion is not simply that of its test."""
-        if self.old_at(place):
+        if place in self.too_old:
             return (OLD,)
         row = self.criteria.rows[place]
         if not row.absent or self.looks.truth(row.node) is not Truth.UNKNOWN or self.truth_at(place) is Truth.UNKNOWN:
@@ -159,8 +154,8 @@ class Judged:
     @once
     def _open(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The ids of the open criteria with what each needs."""
-        rows = self.criteria.rows
-        return tuple([(rows[place].criterion.id, self._needs(rows[place], place)) for place in self.criteria.open(self.truths)])
+        rows, places = self.criteria.rows, self.numbers.open(self.looks.bits, self.too_old)
+        return tuple([(rows[place].criterion.id, self._needs(rows[place], place)) for place in places])
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -173,8 +168,8 @@ class Judged:
         return tuple([name for name, needs in self._open if not needs])
 
     def _needs(self, row: BoundCriterion, place: int) -> tuple[str, ...]:
-        if old := self.old_at(place):
-            return old
+        if place in self.too_old:
+            return self.too_old[place]
         needs = self.looks.needs(row.node)
         if not row.absent:
             return needs
