@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from service.decisions.numbered import Numbered, not_recorded, truth_in
@@ -274,6 +275,7 @@ class Looks:
         self._truths: dict[int, Truth] = {}
         self._needs: dict[int, tuple[str, ...]] = {}
         self._flags: dict[int, tuple[str, ...]] = {}
+        self._newest: dict[str, date] = {}
 
     def changed(self, facts: Facts) -> Looks:
         """Return the looks on the same facts but for these."""
@@ -283,6 +285,16 @@ class Looks:
     def told_by_facts(self) -> frozenset[str]:
         """All flags of all facts; few facts have any."""
         return frozenset([flag for fact in self.facts.values() if fact.flags for flag in fact.flags])
+
+    def newest(self, name: str) -> date:
+        """Return the last day of what a fact rests on: the first of all days without a date, the last where nothing is there."""
+        newest = self._newest.get(name)
+        if newest is None:
+            fact, newest = self.facts[name], date.max
+            if fact.is_known and fact.evidence:
+                newest = max([item.date.high for item in fact.evidence if item.date is not None], default=date.min)
+            self._newest[name] = newest
+        return newest
 
     def truth(self, node: Node) -> Truth:
         """Return the truth alone, for those who need nothing else of most tests."""

@@ -11,6 +11,8 @@ from service.logic.once import once
 from service.logic.truth import Truth, any_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from service.decisions.bind import LimitsOn
     from service.decisions.numbered import Bits
     from service.decisions.predicate import Looks
@@ -102,6 +104,21 @@ class TrialVerdict:
         if truth is not Truth.NO and self.bound.version.arms_required:
             truth &= any_of(arm.judged.truth_if(name, tried, decided) for arm in self.arms)
         return truth
+
+    def is_decided_by(self, name: str, values: Iterable[tuple[Bits, Bits]], ever: Bits) -> bool:
+        """Return whether an open trial is decided where one fact has some of these values; see `Judged`.
+
+        `ever` is what any of them decides. A criterion that fails then, fails with one of them; only where all hold then, they
+        may hold together.
+        """
+        numbers = self.on_file.numbers
+        if numbers.joint.truth(ever) is Truth.NO:
+            return True
+        if not (numbers.all_alternatives or self.bound.version.arms_required or self.judged.too_old):
+            truth = numbers.all_joint.truth(ever)
+            if truth is not Truth.YES:
+                return truth is Truth.NO
+        return any(self.truth_if(name, *bits) is not Truth.UNKNOWN for bits in values)
 
     @property
     def _arm_left(self) -> Truth:

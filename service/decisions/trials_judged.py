@@ -12,6 +12,7 @@ from service.logic.once import once
 from service.logic.truth import Truth, any_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from service.decisions.bind import LimitsOn
@@ -56,14 +57,7 @@ def _old(row: BoundCriterion, looks: Looks, first: date) -> tuple[str, ...]:
 
     Ages, sex and illnesses are no results: they do not grow old.
     """
-    found = []
-    for name in row.measured:
-        fact = looks.facts[name]
-        if fact.is_known and fact.evidence:
-            newest = max((item.date.high for item in fact.evidence if item.date is not None), default=None)
-            if newest is None or newest < first:
-                found.append(name)
-    return tuple(found)
+    return tuple([name for name in row.measured if looks.newest(name) < first])
 
 
 @dataclass(frozen=True)
@@ -73,33 +67,32 @@ class Judged:
     numbers: NumberedCriteria
     looks: Looks = field(repr=False, compare=False)
     limits: LimitsOn = field(repr=False, compare=False)
-    _old: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def criteria(self) -> Criteria:
         """The criteria as they are bound."""
         return self.numbers.criteria
 
-    def old_at(self, place: int) -> tuple[str, ...]:
-        """Return the results that alone decide a criterion and are too old for it, so that it is open."""
-        row = self.criteria.rows[place]
-        if not row.ages or self.numbers.at(place, self.looks.bits) is Truth.UNKNOWN:
-            return ()
-        old = self._old.get(place)
-        if old is None:
-            old = self._old[place] = _too_old(row, self.looks, self.limits)
-        return old
+    @once
+    def too_old(self) -> Mapping[int, tuple[str, ...]]:
+        """The criteria, by their places, that are decided by results alone that are too old for them, so that they are open."""
+        numbers, looks, (holds, fails) = self.numbers, self.looks, self.looks.bits
+        decided, rows = holds | fails, self.criteria.rows
+        places = [place for place in self.criteria.aging if decided & numbers.bits[place]]
+        return {place: old for place in places if (old := _too_old(rows[place], looks, self.limits))}
 
     def truth_at(self, place: int) -> Truth:
         """Return the truth of a criterion in the patient's favour; results that are too old decide nothing."""
-        return Truth.UNKNOWN if self.old_at(place) else self.numbers.at(place, self.looks.bits)
+        return Truth.UNKNOWN if place in self.too_old else self.numbers.at(place, self.looks.bits)
 
     @once
     def truth(self) -> Truth:
         """Whether all hold, of alternatives at least one; what fails by the plain ones is not looked at further."""
         numbers = self.numbers
         result = numbers.plain(self.looks.bits)
-        if result is not Truth.NO:
+        if result is not Truth.NO and numbers.aging_names:
+            if not self.too_old:
+                return numbers.whole(self.looks.bits)
             for place in numbers.aging:
                 result &= self.truth_at(place)
             for places in numbers.aging_alternatives:
@@ -111,46 +104,36 @@ class Judged:
 
         `tried` is what is said of all tests then, `decided` the same where a test was unknown before.
         """
+        numbers = self.numbers
         if self.truth is not Truth.UNKNOWN:
             return self.truth
-        result = self.numbers.plain(decided)
+        if not self.too_old:
+            return numbers.whole(decided)
+        result = numbers.plain(decided)
         if result is not Truth.NO:
-            alone, groups = self._aging_open
-            for place in alone:
+            for place in numbers.aging:
                 result &= self._at_if(place, name, tried)
-            for places in groups:
-                result &= any_of([self._at_if(place, name, tried) for place in places])
+            for places in numbers.aging_alternatives:
+                result &= any_of(self._at_if(place, name, tried) for place in places)
         return result
 
-    @once
-    def _aging_open(self) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
-        """The open ones of the criteria that results may be too old for: alone, and of each open group of alternatives."""
-        numbers, still = self.numbers, Truth.UNKNOWN
-        alone = tuple([place for place in numbers.aging if self.truth_at(place) is still])
-        open_groups = []
-        for places in numbers.aging_alternatives:
-            truths = [self.truth_at(place) for place in places]
-            if Truth.YES not in truths:
-                open_groups.append(tuple([place for place, truth in zip(places, truths, strict=True) if truth is still]))
-        return alone, tuple(open_groups)
-
     def _at_if(self, place: int, name: str, tried: Bits) -> Truth:
-        """Return the truth of an open criterion with another value of a fact, if it reads that fact."""
-        if name not in self.criteria.rows[place].node.fact_names:
-            return Truth.UNKNOWN
+        truth = self.truth_at(place)
+        if truth is not Truth.UNKNOWN or name not in self.criteria.rows[place].node.fact_names:
+            return truth
         return self.numbers.at(place, tried)
 
     @once
     def truths(self) -> tuple[Truth, ...]:
         """The truth of each criterion, in the order of the file."""
         truths = self.numbers.truths(self.looks.bits)
-        for place in self.criteria.aging:
-            truths[place] = self.truth_at(place)
+        for place in self.too_old:
+            truths[place] = Truth.UNKNOWN
         return tuple(truths)
 
     def flags_at(self, place: int) -> tuple[str, ...]:
         """Return why the truth of a criterion is not simply that of its test."""
-        if self.old_at(place):
+        if place in self.too_old:
             return (OLD,)
         row = self.criteria.rows[place]
         if not row.absent or self.looks.truth(row.node) is not Truth.UNKNOWN or self.truth_at(place) is Truth.UNKNOWN:
@@ -171,8 +154,8 @@ class Judged:
     @once
     def _open(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The ids of the open criteria with what each needs."""
-        rows = self.criteria.rows
-        return tuple([(rows[place].criterion.id, self._needs(rows[place], place)) for place in self.criteria.open(self.truths)])
+        rows, places = self.criteria.rows, self.numbers.open(self.looks.bits, self.too_old)
+        return tuple([(rows[place].criterion.id, self._needs(rows[place], place)) for place in places])
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -185,8 +168,8 @@ class Judged:
         return tuple([name for name, needs in self._open if not needs])
 
     def _needs(self, row: BoundCriterion, place: int) -> tuple[str, ...]:
-        if old := self.old_at(place):
-            return old
+        if place in self.too_old:
+            return self.too_old[place]
         needs = self.looks.needs(row.node)
         if not row.absent:
             return needs

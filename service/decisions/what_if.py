@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.decisions.numbered import Bits
 from service.logic.once import once
 from service.logic.truth import Truth
 
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from service.decisions.bind import Rules
-    from service.decisions.numbered import Bits
     from service.decisions.predicate import Looks
     from service.decisions.risk import Trying
     from service.decisions.trial_verdicts import TrialVerdict
@@ -41,6 +41,15 @@ class WhatIf:
         bits = self.looks.bits
         return tuple((tried, bits.decided_by(tried)) for tried in dict.fromkeys(self.tried))
 
+    @once
+    def ever(self) -> Bits:
+        """What is decided then by any of the values: a test that holds with one and fails with another has both bits."""
+        holds = fails = 0
+        for _, decided in self.decided:
+            holds |= decided[0]
+            fails |= decided[1]
+        return Bits(holds, fails)
+
     def decides(self, verdict: TherapyVerdict) -> bool:
         """Return whether some value alone would put a product on label, or leave it without an open row."""
         rows = [row.details for row in verdict.indications if row.truth is Truth.UNKNOWN]
@@ -52,7 +61,7 @@ class WhatIf:
 
     def decides_trial(self, verdict: TrialVerdict) -> bool:
         """Return whether some value alone would make the patient fit a trial, or fail it."""
-        return any(verdict.truth_if(self.name, *bits) is not Truth.UNKNOWN for bits in self.decided)
+        return verdict.is_decided_by(self.name, self.decided, self.ever)
 
     def settles(self, verdict: RiskVerdict) -> bool:
         """Return whether some value alone would decide the group of an open system, or show that it does not apply."""
