@@ -190,7 +190,7 @@ def antigen_fact(view: View, antigen: str) -> Fact[object]:
 
 
 def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
-    broken = [item for item in view.record.unreadable if not item.concepts.isdisjoint({f"{antigen}-blasts", *DIRECTED[antigen]})]
+    broken = view.layout.broken.of_any((f"{antigen}-blasts", *DIRECTED[antigen]))
     if broken:  # it may be the newest result, or a treatment after the newest
         seen = tuple(Evidence(item.reference, item.path, None, "could not be read") for item in broken)
         return unknown(

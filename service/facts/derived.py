@@ -43,7 +43,7 @@ def derive_facts(
     """
     view = View(record, limits, PartialDate.of_day(as_of), dict(supposed))
     set_aside_other_focus(view)
-    if not (view.facts or view.record.unreadable):  # what is supposed, or broken, may change any gap
+    if not view.facts:  # what is supposed may change any gap
         view.facts, view.untold = _SILENCE.of(view.record, view.layout)
     facts = view.facts
     for name in CATALOGUE:
