@@ -21,6 +21,8 @@ def in_unit(reading: Reading, unit: str) -> Interval | None:
     if amount is None or not amount.unit:
         return None
     interval = amount.interval
+    if amount.unit == unit:
+        return interval
     low = None if interval.low is None else to_unit(interval.low, amount.unit, unit)
     high = None if interval.high is None else to_unit(interval.high, amount.unit, unit)
     if (interval.low is not None and low is None) or (interval.high is not None and high is None):
