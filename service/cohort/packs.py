@@ -69,11 +69,11 @@ class Heap:
     chunks: list[Chunk] = field(default_factory=list)
     size: int = 0
 
-    def add(self, block: Block) -> None:
-        """Keep the lines of a block."""
+    def add(self, first: int, block: Block) -> None:
+        """Keep the lines of a block, of which the first has this number."""
         data = _CODEC.compress(block.data, asbytes=True)
         self.file.write(data)
-        self.chunks.append((block.first, self.size, len(data), len(block.data)))
+        self.chunks.append((first, self.size, len(data), len(block.data)))
         self.size += len(data)
 
     def packed(self, pack: Pack) -> Packed:

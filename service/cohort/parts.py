@@ -130,17 +130,16 @@ def _read_lines(task: PartTask, part: PartFile) -> None:
     sieve = Sieve(part)
     for block in blocks_of(task.source.path, zipped=task.source.is_zipped, stretch=task.stretch):
         if isinstance(block, Fault):
-            part.lines = block.number
-            part.add(block.number, Rejected(block.code, block.raw))
+            part.lines += 1
+            part.add(part.lines, Rejected(block.code, block.raw))
         else:
-            part.lines += len(block.ends)
             sieve.take(block)
 
 
 def _read_document(source: Source, part: PartFile) -> None:
     found = whole_of(source.path, zipped=source.is_zipped)
     if isinstance(found, Fault):
-        part.add(found.number, Rejected(found.code, b""))
+        part.add(1, Rejected(found.code, b""))
     else:
         part.add_all(0, _document(found, source.name, part.terms))
 
