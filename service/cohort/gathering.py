@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from service.cohort.packs import KIND, decode_ids, decode_packed, decode_shades, has_twins, lines_of
+from service.cohort.packs import KIND, FileChanged, decode_ids, decode_packed, decode_shades, has_twins, lines_of
 from service.cohort.part_rows import PACK, REFUSAL, RESOURCE, SHADES
 from service.record.bundle import Head, Slice, open_resource
 
@@ -50,7 +50,7 @@ class Gathered:
     _rows: Callable[[], list[Row]]
 
     def in_full(self) -> OnePatient:
-        """Return all that is there. Raises: OSError where it cannot be read."""
+        """Return all that is there. Raises: OSError where it cannot be read, FileChanged for an input."""
         return _patient(self.telling.key, self._rows())
 
 
@@ -75,7 +75,11 @@ def patients_of(grouped: Path, bucket: int, parts: Path) -> Iterator[Gathered]:
         share = _Share(rows.slice(first, number), [row for row in own if row[1] in _TOGETHER], parts)
         telling = [row for row in own if row[1] not in _TOGETHER] if share.packs else own
         if share.packs and share.has_versions(names[first : first + number]):
-            telling = _looked_at(share.in_full(), {_ORDER(row) for row in telling})
+            try:
+                telling = _looked_at(share.in_full(), {_ORDER(row) for row in telling})
+            except FileChanged as error:
+                yield Gathered(OnePatient(key, (), error.code), share.in_full)
+                continue
         yield Gathered(_patient(key, telling), share.in_full)
 
 
