@@ -20,7 +20,7 @@ import pyarrow as pa
 from service.errors import RecordError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from typing import IO
 
     from service.cohort.inputs import Source
@@ -155,8 +155,3 @@ def _lines(file: IO[bytes], chunk: Chunk, *, compressed: bool) -> list[bytes]:
     if compressed:
         data = _CODEC.decompress(data, unpacked, asbytes=True)
     return data.split(b"\n")
-
-
-def has_twins(ids: Sequence[str]) -> bool:
-    """Return whether an id is missing or comes twice."""
-    return "" in ids or len(set(ids)) < len(ids)

@@ -133,13 +133,14 @@ class Sieve:
 
     def _fate_of_panel(self, head: LineHead, line: bytes) -> int:
         """Return what becomes of a panel: nothing, where all its parts are numbers and no fact asks for any of them."""
-        nothing, key = NOTHING, bytes(head.code)
-        if not key or head.component is msgspec.UNSET or not head.has_no_words:
+        codes, nothing = [head.code], NOTHING
+        if head.code is nothing or head.component is msgspec.UNSET or not head.has_no_words:
             return _SORTED
         for part in head.component:
             if part.valueQuantity is nothing or part.valueString is not nothing or part.valueCodeableConcept is not nothing:
                 return _SORTED
-            key += b"\0" + bytes(part.code)
+            codes.append(part.code)
+        key = b"\0".join(codes)
         fate = self._fates.get(key)
         return _PASSED if (self._learn(line, key) if fate is None else fate) == _PASSED else _SORTED
 
