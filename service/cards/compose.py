@@ -76,8 +76,7 @@ class CardWriter:
             *(gaps_card(desk) if CardKind.GAPS in choice.kinds else ()),
             *(trial_cards(desk, self.trial_needs) if CardKind.TRIALS in choice.kinds else ()),
         ]
-        # What was not received is said on some card, always.
-        return self._shown(desk, plans, choice, could_not_be_had(desk), profile)
+        return self._shown(desk, plans, choice, profile)
 
     def write_orders(  # noqa: PLR0913 - what `write` takes, and the orders
         self,
@@ -93,7 +92,7 @@ class CardWriter:
         desk = self._desk(consultation, unavailable, explanation, choice, not_fetched)
         forbidden_first = sorted(verdicts, key=lambda verdict: not verdict.forbidden)
         plans = [plan for verdict in forbidden_first for plan in order_cards(desk, verdict)]
-        return self._shown(desk, plans, choice, could_not_be_had(desk))
+        return self._shown(desk, plans, choice)
 
     def _desk(
         self,
@@ -111,17 +110,15 @@ class CardWriter:
             first=self._first(choice),
         )
 
-    def _shown(
-        self, desk: Desk, plans: list[Plan], choice: CardChoice, lacking: list[str], told_by: Plan | None = None
-    ) -> ServiceResponse:
+    def _shown(self, desk: Desk, plans: list[Plan], choice: CardChoice, told_by: Plan | None = None) -> ServiceResponse:
         """Return the most urgent plans as cards, the last of which names those that are held back.
 
-        `lacking` are paragraphs about what could not be had: the last card has them, where the one that tells it is not shown.
+        What could not be had is said on some card, always: on the last one, where that which tells it is not shown.
         """
         plans.sort(key=lambda plan: -plan.indicator.urgency)  # stable: clinical order within one urgency
         most = self.most if choice.most is None else min(self.most, choice.most)
         shown, held_back = plans[:most], plans[most:]
-        more = [] if any(plan is told_by for plan in shown) else list(lacking)
+        more = [] if any(plan is told_by for plan in shown) else could_not_be_had(desk)
         if held_back:
             names = ", ".join(plan.name for plan in held_back)
             more.append(self.wording.overflow.format(count=len(held_back), limit=most, names=names))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from service.decisions.labels_on_file import DATE
 from service.logic.truth import Truth, any_of
@@ -42,7 +43,7 @@ class Attrition:
 
     counts: dict[Step, list[int]] = field(default_factory=dict)
     # the numbers of each step again, by what is quickly looked up: the words of a criterion are long
-    _by_place: dict[tuple[str, str, str, str, int, str], list[int]] = field(default_factory=dict)
+    _by_place: dict[tuple[str, ...], dict[tuple[int, str], list[int]]] = field(default_factory=dict)
 
     def add(self, consultation: Consultation) -> None:
         """Count one patient at each criterion of each label and trial."""
@@ -55,19 +56,22 @@ class Attrition:
             self._count((day, "trial", trial.id, str(trial.bound.version.seen or "")), _trial_steps(trial))
 
     def _count(self, whose: tuple[str, str, str, str], steps: Sequence[tuple[str, str, Truth]]) -> None:
+        known = self._by_place.setdefault(whose, {})
         before = Truth.YES
         for place, (criterion, text, truth) in enumerate(steps, start=1):
-            counts = self._by_place.get((*whose, place, criterion))
+            counts = known.get((place, criterion))
             if counts is None:
-                counts = self._by_place[*whose, place, criterion] = self._numbers(Step(*whose, place, criterion, text))
-            if before is not Truth.NO:
-                counts[_ENTERED] += 1
-                counts[_HERE[truth]] += 1
+                counts = known[place, criterion] = self._numbers(Step(*whose, place, criterion, text))
+            entered = before is not Truth.NO
+            counts[_ENTERED] += entered
+            if truth is Truth.YES:
+                counts[_MET] += entered
+                counts[_MET_SO_FAR] += before is Truth.YES
+                continue
+            here, anywhere = _FAILED if truth is Truth.NO else _OPEN
+            counts[here] += entered
+            counts[anywhere] += 1
             before &= truth
-            if before is Truth.YES:
-                counts[_MET_SO_FAR] += 1
-            if truth is not Truth.YES:
-                counts[_ANYWHERE[truth]] += 1
 
     def _numbers(self, step: Step) -> list[int]:
         return self.counts.setdefault(step, [0] * len(COUNTED))
@@ -79,17 +83,19 @@ class Attrition:
 
     def take(self, rows: Sequence[Sequence[str | int]]) -> None:
         """Add the rows of another table."""
+        length = len(Step._fields)
         for row in rows:
-            as_of, kind, subject, dated, place, criterion, text, *numbers = row
-            step = Step(str(as_of), str(kind), str(subject), str(dated), int(place), str(criterion), str(text))
-            counts = self._numbers(step)
-            for at, number in enumerate(numbers):
-                counts[at] += int(number)
+            step = cast("Step", tuple(row[:length]))  # as good a key
+            counts, numbers = self.counts.get(step), cast("list[int]", row[length:])
+            if counts is None:
+                self.counts[Step(*step)] = list(numbers)
+            else:
+                counts[:] = map(operator.add, counts, numbers)
 
 
-_ENTERED, _MET_SO_FAR = COUNTED.index("entered"), COUNTED.index("met_so_far")
-_HERE = {Truth.NO: COUNTED.index("lost"), Truth.UNKNOWN: COUNTED.index("unknown"), Truth.YES: COUNTED.index("met")}
-_ANYWHERE = {Truth.NO: COUNTED.index("fails_anywhere"), Truth.UNKNOWN: COUNTED.index("unknown_anywhere")}
+_ENTERED, _MET, _MET_SO_FAR = (COUNTED.index(name) for name in ("entered", "met", "met_so_far"))
+_FAILED = COUNTED.index("lost"), COUNTED.index("fails_anywhere")
+_OPEN = COUNTED.index("unknown"), COUNTED.index("unknown_anywhere")
 
 
 def _label_steps(row: IndicationVerdict) -> list[tuple[str, str, Truth]]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from service.cohort.packs import KIND, decode_ids, decode_packed, decode_shades, has_twins, lines_of
+from service.cohort.packs import KIND, FileChanged, decode_ids, decode_packed, decode_shades, lines_of
 from service.cohort.part_rows import PACK, REFUSAL, RESOURCE, SHADES
 from service.record.bundle import Head, Slice, open_resource
 
@@ -50,7 +50,7 @@ class Gathered:
     _rows: Callable[[], list[Row]]
 
     def in_full(self) -> OnePatient:
-        """Return all that is there. Raises: OSError where it cannot be read."""
+        """Return all that is there. Raises: OSError where it cannot be read, FileChanged for an input."""
         return _patient(self.telling.key, self._rows())
 
 
@@ -72,10 +72,14 @@ def patients_of(grouped: Path, bucket: int, parts: Path) -> Iterator[Gathered]:
         if following is not None and following[0] == key:
             own = list(following[1])
             following = next(looked_at, None)
-        share = _Share(rows.slice(first, number), [row for row in own if row[1] in _TOGETHER], parts)
+        share = _Share(rows, first, number, [row for row in own if row[1] in _TOGETHER], parts)
         telling = [row for row in own if row[1] not in _TOGETHER] if share.packs else own
         if share.packs and share.has_versions(names[first : first + number]):
-            telling = _looked_at(share.in_full(), {_ORDER(row) for row in telling})
+            try:
+                telling = _looked_at(share.in_full(), {_ORDER(row) for row in telling})
+            except FileChanged as error:
+                yield Gathered(OnePatient(key, (), error.code), share.in_full)
+                continue
         yield Gathered(_patient(key, telling), share.in_full)
 
 
@@ -86,16 +90,18 @@ _TOGETHER = frozenset({PACK, SHADES})
 class _Share:
     """What there is of one patient: rows, those of them that hold many lines together, and where these lie."""
 
-    table: pa.Table
+    table: pa.Table  # of all patients, of whom this one has so many rows from the first
+    first: int
+    number: int
     packs: list[Row]
     parts: Path
 
     def has_versions(self, names: list[tuple[str, str, str]]) -> bool:
         """Return whether what is packed may be another version of something, or has no id. `names`: sort, type, id of rows."""
         ids = [name for row in self.packs if row[1] == PACK for name in decode_ids(_raw(row)).ids]
-        if has_twins(ids):
-            return True
         packed = set(ids)
+        if len(packed) < len(ids) or "" in packed:
+            return True
         if not packed.isdisjoint(name for _, kind, name in names if kind == KIND):
             return True
         if not any(row[1] == SHADES for row in self.packs):
@@ -106,7 +112,7 @@ class _Share:
 
     def in_full(self) -> list[Row]:
         """Return all rows in their order, with those of what is packed; a shadow only beside a version that is wanted."""
-        rows = [row for row in _in_order(self.table) if row[1] not in _TOGETHER]
+        rows = [row for row in _in_order(self.table.slice(self.first, self.number)) if row[1] not in _TOGETHER]
         if not self.packs:
             return rows
         for row in self.packs:

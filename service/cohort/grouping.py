@@ -42,6 +42,7 @@ _SHARED = f"""
     JOIN (SELECT * EXCLUDE (bucket, patient) FROM read_parquet($parts) WHERE bucket = {NOBODYS} AND type = 'Medication') shared
     ON shared.id = pointing.pointed"""  # noqa: S608 - as above
 _TOGETHER = 24 * 1024 * 1024  # bytes of resources that are put together at once
+_ALONE = 1024 * 1024  # bytes of resources beyond which two processes have work
 _MOST_GROUPS = 256  # beyond that the engine writes to disk what does not fit
 _WRITTEN = "(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 4096, WRITE_BLOOM_FILTER false)"
 
@@ -87,7 +88,7 @@ class GroupTask:
 def groups_of(folder: Path, parts: Sequence[PartTask], buckets: int) -> list[GroupTask]:
     """Return what is put together at once: so many shares as a fixed memory can hold, however large the whole is."""
     size = sum(told_of(part).size for part in parts)
-    number = min(buckets, _MOST_GROUPS, -(-size // _TOGETHER) or 1)
+    number = min(buckets, _MOST_GROUPS, max(-(-size // _TOGETHER), 1 + (size > _ALONE)))
     ends = [buckets * place // number for place in range(number + 1)]
     return [GroupTask(place, low, high - 1, folder) for place, (low, high) in enumerate(pairwise(ends))]
 

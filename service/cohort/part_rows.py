@@ -124,15 +124,15 @@ class PartFile:
             pack = self.packs[patient] = Pack(bucket_of(patient, self.buckets), storable(patient))
         return pack
 
-    def add_packed(self, block: Block, kept: int, shadows: int) -> None:
-        """Take a block of which so many lines were put into packs, and so many shadows."""
+    def add_packed(self, first: int, block: Block, kept: int, shadows: int) -> None:
+        """Take a block, its first line of this number, of which so many lines were put into packs, and so many shadows."""
         if shadows:
             self.counts["read"] += shadows
             self.counts["shadows"] += shadows
         if kept:
             self.counts["read"] += kept
             self.counts["kept"] += kept
-            self.heap.add(block)
+            self.heap.add(first, block)
         self.packed += kept + shadows
 
     @property

@@ -13,7 +13,7 @@ import msgspec
 from service.cohort.files import whole, write_json
 from service.cohort.heads import Rejected, sort_bundle, sort_line
 from service.cohort.lines import WHOLE, Fault, Stretch, blocks_of, whole_of
-from service.cohort.packs import Heap
+from service.cohort.packs import Heap, Origin
 from service.cohort.part_rows import PartFile, heap_name, part_writer
 from service.cohort.sieve import Sieve
 
@@ -56,7 +56,7 @@ class PartTask:
 
     @property
     def heap(self) -> Path:
-        """Where lines go that are looked at only if their patient has ALL."""
+        """Where lines of a gzip file go that are looked at only if their patient has ALL."""
         return self.folder / heap_name(self.number)
 
     @property
@@ -86,7 +86,8 @@ def make_part(task: PartTask, terms: Terms) -> None:
         data = stack.enter_context(whole(task.data))
         rejects = stack.enter_context(whole(task.rejects))
         file = stack.enter_context(rejects.open("wb"))
-        heap = Heap(stack.enter_context(stack.enter_context(whole(task.heap)).open("wb")))
+        beside = stack.enter_context(stack.enter_context(whole(task.heap)).open("wb"))
+        heap = Heap(beside, None if source.is_zipped else Origin.of(source))
         writer = stack.enter_context(part_writer(data))
         part = PartFile(task.number, source.name, task.buckets, terms, writer, file, heap)
         if source.is_document:
@@ -130,17 +131,16 @@ def _read_lines(task: PartTask, part: PartFile) -> None:
     sieve = Sieve(part)
     for block in blocks_of(task.source.path, zipped=task.source.is_zipped, stretch=task.stretch):
         if isinstance(block, Fault):
-            part.lines = block.number
-            part.add(block.number, Rejected(block.code, block.raw))
+            part.lines += 1
+            part.add(part.lines, Rejected(block.code, block.raw))
         else:
-            part.lines += len(block.ends)
             sieve.take(block)
 
 
 def _read_document(source: Source, part: PartFile) -> None:
     found = whole_of(source.path, zipped=source.is_zipped)
     if isinstance(found, Fault):
-        part.add(found.number, Rejected(found.code, b""))
+        part.add(1, Rejected(found.code, b""))
     else:
         part.add_all(0, _document(found, source.name, part.terms))
 

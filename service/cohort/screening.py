@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from service.cohort.judging import Judge
     from service.cohort.work_folder import WorkFolder
 
-_SHARE = 16 * 1024 * 1024  # bytes of JSON of input for which there is one share
+_SHARE = 32 * 1024 * 1024  # bytes of JSON of input for which there is one share
 _FEWEST, _MOST = 8, 65_536
 
 

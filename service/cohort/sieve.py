@@ -12,8 +12,6 @@ from service.record.bundle import BYTE_ORDER_MARK, NOTHING, HeadComponent
 from service.record.wanted import LONGEST_SEEN, is_wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from service.cohort.lines import Block
     from service.cohort.packs import Pack
     from service.cohort.part_rows import PartFile
@@ -35,8 +33,7 @@ class LineHead(HeadComponent, gc=False):
     medicationReference: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
 
 
-_lines = msgspec.json.Decoder(LineHead)
-_decode_line, _decode_lines = _lines.decode, _lines.decode_lines
+_decode_line = msgspec.json.Decoder(LineHead).decode
 
 
 class Sieve:
@@ -53,48 +50,54 @@ class Sieve:
         self._packs: dict[bytes, Pack] = {}  # by how the patient is referred to
 
     def take(self, block: Block) -> None:  # noqa: C901, PLR0912 - one loop: a call for each line would cost as much as the line
-        """Sort the lines of a block."""
+        """Sort the lines of a block, and count them."""
         part, fates, packs, nothing, unset = self._part, self._fates, self._packs, NOTHING, msgspec.UNSET
         name, latest, pack = part.name, NOTHING, None
-        passed, kept, shadows = 0, 0, 0
-        for at, head in enumerate(_heads(block), block.first):
-            if head is not None:
-                kind = head.resourceType
-                if kind == "Observation" and head.patient is nothing and head.medicationReference is nothing:
-                    if head.component is not unset:
-                        fate = self._fate_of_panel(head, block, at)
-                    else:
-                        code = bytes(head.code)
-                        if (
-                            head.valueQuantity is nothing
-                            or head.valueString is not nothing
-                            or head.valueCodeableConcept is not nothing
-                        ):
-                            code += _WORDS
-                        known = fates.get(code)
-                        fate = self._learn(block.line(at), code) if known is None else known
-                    if fate != _SORTED:
-                        subject = head.subject
-                        if subject != latest:
-                            latest = subject
-                            pack = packs.get(told := bytes(subject)) or self._pack(told)
-                        if pack is not None:
-                            if fate == _KEPT:
-                                pack.ids.append(head.id or "")
-                                pack.lines.append(at)
-                                kept += 1
-                            elif head.meta is nothing or not head.id:
-                                passed += 1
-                            else:
-                                pack.shades.append((kind, head.id, "", name, at, False, "", False, bytes(head.meta)))
-                                shadows += 1
-                            continue
-                elif kind and kind not in LOOKED_INTO:
-                    passed += 1
-                    continue
-            self._take_one(at, block.line(at))
+        first = part.lines + 1
+        at, passed, kept, shadows = part.lines, 0, 0, 0
+        for at, line in enumerate(block.lines, first):
+            try:
+                head = _decode_line(line)
+            except NO_HEAD:
+                self._take_unread(at, line)
+                continue
+            kind = head.resourceType
+            if kind == "Observation" and head.patient is nothing and head.medicationReference is nothing:
+                if head.component is not unset:
+                    fate = self._fate_of_panel(head, line)
+                else:
+                    code = bytes(head.code)
+                    if (
+                        head.valueQuantity is nothing
+                        or head.valueString is not nothing
+                        or head.valueCodeableConcept is not nothing
+                    ):
+                        code += _WORDS
+                    known = fates.get(code)
+                    fate = self._learn(line, code) if known is None else known
+                if fate != _SORTED:
+                    subject = head.subject
+                    if subject != latest:
+                        latest = subject
+                        pack = packs.get(told := bytes(subject)) or self._pack(told)
+                    if pack is not None:
+                        if fate == _KEPT:
+                            pack.ids.append(head.id or "")
+                            pack.lines.append(at)
+                            kept += 1
+                        elif head.meta is nothing or not head.id:
+                            passed += 1
+                        else:
+                            pack.shades.append((kind, head.id, "", name, at, False, "", False, bytes(head.meta)))
+                            shadows += 1
+                        continue
+            elif kind and kind not in LOOKED_INTO:
+                passed += 1
+                continue
+            self._take_one(at, line)
+        part.lines = at
         part.passed_over(passed)
-        part.add_packed(block, kept, shadows)
+        part.add_packed(first, block, kept, shadows)
         if part.is_full:
             part.flush()
             self._packs = {}
@@ -105,13 +108,18 @@ class Sieve:
         try:
             head = decode_head(line)
         except NO_HEAD:
-            if raw := line.strip():
-                part.add_all(at, sort_line(raw.removeprefix(BYTE_ORDER_MARK), part.name, at, part.terms))
+            self._take_unread(at, line)
             return
         if is_passed_over(head, line, part.terms):
             part.passed_over(1)
         else:
             part.add_all(at, sort_headed(line.strip(), head, part.name, at, part.terms))
+
+    def _take_unread(self, at: int, line: bytes) -> None:
+        """Sort a line that has no head: an empty one is passed over."""
+        part = self._part
+        if raw := line.strip():
+            part.add_all(at, sort_line(raw.removeprefix(BYTE_ORDER_MARK), part.name, at, part.terms))
 
     def _learn(self, line: bytes, code: bytes) -> int:
         """Return what becomes of all numbers with the code of this one, of all words with it, or of all panels with its codes."""
@@ -123,17 +131,18 @@ class Sieve:
             self._fates[code] = fate
         return fate
 
-    def _fate_of_panel(self, head: LineHead, block: Block, at: int) -> int:
+    def _fate_of_panel(self, head: LineHead, line: bytes) -> int:
         """Return what becomes of a panel: nothing, where all its parts are numbers and no fact asks for any of them."""
-        nothing, key = NOTHING, bytes(head.code)
-        if not key or head.component is msgspec.UNSET or not head.has_no_words:
+        codes, nothing = [head.code], NOTHING
+        if head.code is nothing or head.component is msgspec.UNSET or not head.has_no_words:
             return _SORTED
         for part in head.component:
             if part.valueQuantity is nothing or part.valueString is not nothing or part.valueCodeableConcept is not nothing:
                 return _SORTED
-            key += b"\0" + bytes(part.code)
+            codes.append(part.code)
+        key = b"\0".join(codes)
         fate = self._fates.get(key)
-        return _PASSED if (self._learn(block.line(at), key) if fate is None else fate) == _PASSED else _SORTED
+        return _PASSED if (self._learn(line, key) if fate is None else fate) == _PASSED else _SORTED
 
     def _pack(self, subject: bytes) -> Pack | None:
         """Return the pack of the patient that a resource is about; None where it names none."""
@@ -144,23 +153,3 @@ class Sieve:
             self._packs.clear()
         found = self._packs[subject] = self._part.pack_of(patient)
         return found
-
-
-def _heads(block: Block) -> Sequence[LineHead | None]:
-    """Return the heads of all lines, None for a line that has none: all at once where each line surely is one object."""
-    if block.objects:
-        try:
-            heads = _decode_lines(block.data)
-        except NO_HEAD:
-            pass
-        else:
-            if len(heads) == len(block.ends):
-                return heads
-    return [_head(line) for line in block.lines]
-
-
-def _head(line: bytes) -> LineHead | None:
-    try:
-        return _decode_line(line)
-    except NO_HEAD:
-        return None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-_FORMAT = 3  # of the files in the folder
+_FORMAT = 4  # of the files in the folder
 _OURS = "job.json"
 _BEGUN = {"lock", _OURS + UNFINISHED}  # all that is there where the first thing could not be written
 

@@ -24,6 +24,7 @@ from service.logic.dated import Force, force_on
 from service.logic.dates import Span
 from service.logic.fact import known
 from service.logic.interval import Interval
+from service.logic.once import once
 from service.record.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ every_fact()
 _COMPARISONS = ("at_least", "above", "below", "at_most")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LimitsOn:
     """The numbers that facts use, as of one day and one state of knowledge."""
 
@@ -68,6 +69,10 @@ class LimitsOn:
 
     def regimens(self) -> tuple[Regimen, ...]:
         """Return the drug combinations that tell a phase of treatment, those in force on the day."""
+        return self._regimens
+
+    @once
+    def _regimens(self) -> tuple[Regimen, ...]:
         rows = self.library.regimens.values()
         return tuple(row for row in rows if force_on(row, self.as_of, self.known_by) is Force.IN_FORCE)
 

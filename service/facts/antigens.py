@@ -190,7 +190,7 @@ def antigen_fact(view: View, antigen: str) -> Fact[object]:
 
 
 def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
-    broken = [item for item in view.record.unreadable if not item.concepts.isdisjoint({f"{antigen}-blasts", *DIRECTED[antigen]})]
+    broken = view.layout.broken.of_any((f"{antigen}-blasts", *DIRECTED[antigen]))
     if broken:  # it may be the newest result, or a treatment after the newest
         seen = tuple(Evidence(item.reference, item.path, None, "could not be read") for item in broken)
         return unknown(
@@ -204,15 +204,19 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
     latest = _with_its_report(view, antigen, newest(told), told)
     older = tuple(t.evidence for t in sorted(told, key=order) if t not in latest)
     evidence = tuple(t.evidence for t in latest)
-    stale = _stale(view, antigen, latest, evidence, older)
-    if stale is not None:
-        return stale
+    given, perhaps = last_directed(view, antigen)
+    treated_since = not all(_after(t, [*given, *perhaps]) for t in latest)
+    # CD19-7: in remission the last specimen with blasts still speaks; it is flagged below
+    if treated_since and view.fact("disease_state").value != "remission":
+        return _stale(antigen, latest, (given, perhaps), evidence, older)
     statuses = {found for t in latest if (found := label_status(view, antigen, t)) is not None}
     beside = _beside(latest)
     if len(statuses) > 1:
         report(view, evidence, f"{NAMES[antigen]} is recorded as positive and as negative on the same day")
         return conflicting(evidence, antigen, rule=f"{NAMES[antigen]}-5")
-    flags = tuple(dict.fromkeys((*(flag for t in latest for flag in t.flags), *_flags(view, antigen, latest))))
+    flags = tuple(
+        dict.fromkeys((*(flag for t in latest for flag in t.flags), *_flags(view, latest, treated_since=treated_since)))
+    )
     if not statuses:
         return unknown(
             Gap.AMBIGUOUS, antigen, evidence=evidence, rule=f"{NAMES[antigen]}-2", beside=beside, flags=flags, set_aside=older
@@ -244,14 +248,14 @@ def _beside(latest: list[Tested]) -> tuple[tuple[str, object], ...]:
 
 
 def _stale(
-    view: View, antigen: str, latest: list[Tested], evidence: tuple[Evidence, ...], older: tuple[Evidence, ...]
-) -> Fact[object] | None:
-    """Return the stale-after-therapy gap where a directed treatment came after the newest specimen and disease may be present."""
-    given, perhaps = last_directed(view, antigen)
-    if all(_after(t, [*given, *perhaps]) for t in latest):
-        return None
-    if view.fact("disease_state").value == "remission":
-        return None  # CD19-7: in remission the last specimen with blasts still speaks; flagged below
+    antigen: str,
+    latest: list[Tested],
+    directed: tuple[list[Drug | Treatment], list[Drug | Treatment]],
+    evidence: tuple[Evidence, ...],
+    older: tuple[Evidence, ...],
+) -> Fact[object]:
+    """Return the gap where a directed treatment, given or perhaps given, came after the newest specimen."""
+    given, perhaps = directed
     treated = tuple(Evidence(t.reference, "", t.start, f"{NAMES[antigen]}-directed treatment") for t in (*given, *perhaps))
     flags = () if given else ("treatment-ordered-not-confirmed",)
     return unknown(
@@ -260,12 +264,10 @@ def _stale(
     )  # fmt: skip
 
 
-def _flags(view: View, antigen: str, latest: list[Tested]) -> tuple[str, ...]:
+def _flags(view: View, latest: list[Tested], *, treated_since: bool) -> tuple[str, ...]:
     flags: list[str] = []
     if any(t.answer == "dim" for t in latest):
         flags.append("dim")
-    given, perhaps = last_directed(view, antigen)
-    treated_since = not all(_after(t, [*given, *perhaps]) for t in latest)
     relapse = view.fact("relapse_date").value
     if treated_since or _relapsed_since(latest, relapse):
         flags.append("stale-specimen")

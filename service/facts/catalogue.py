@@ -104,7 +104,7 @@ class View:
     def _unless_unreadable(self, spec: FactSpec, fact: Fact[object]) -> Fact[object]:
         """Return the fact; where nothing readable was recorded but a broken resource was about it, its gap says so."""
         if fact.gap is Gap.NOT_RECORDED and spec.reads:
-            broken = [item for item in self.record.unreadable if not spec.reads.isdisjoint(item.concepts)]
+            broken = self.layout.broken.of_any(spec.reads)
             if broken:
                 seen = tuple(Evidence(item.reference, item.path, None, "could not be read") for item in broken)
                 return unknown(Gap.UNREADABLE, *(fact.needs or (spec.name,)), evidence=seen, rule=fact.rule)

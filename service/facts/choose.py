@@ -39,10 +39,10 @@ def order(item: Datable) -> tuple[date, date, str]:
 def newest(items: Iterable[D]) -> list[D]:
     """Return the items of the newest day; undated ones only where nothing is dated."""
     found = list(items)
-    if not found:
+    if len(found) < 2:  # noqa: PLR2004 - none, or one that is alone
         return found
     days = [item.when.low for item in found if item.when is not None]
-    if len(found) == 1 or not days:
+    if not days:
         return found
     last = max(days)
     return sorted([item for item in found if item.when is not None and item.when.high >= last], key=order)

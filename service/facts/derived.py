@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import CATALOGUE, View
 from service.facts.focus import set_aside_other_focus
-from service.facts.received import RESTS_ON, as_received
+from service.facts.received import RESTS_ON, TELLING, as_received
 from service.facts.reported_risk import reported_risks
 from service.facts.silence import Silence
 from service.logic.dates import PartialDate
@@ -43,13 +43,13 @@ def derive_facts(
     """
     view = View(record, limits, PartialDate.of_day(as_of), dict(supposed))
     set_aside_other_focus(view)
-    if not (view.facts or view.record.unreadable):  # what is supposed, or broken, may change any gap
+    if not view.facts:  # what is supposed may change any gap
         view.facts, view.untold = _SILENCE.of(view.record, view.layout)
     facts = view.facts
     for name in CATALOGUE:
         if name not in facts:
             view.fact(name)
     facts = {name: facts[name] for name in CATALOGUE}
-    for name in RESTS_ON if record.unavailable else ():
+    for name in () if TELLING.isdisjoint(record.unavailable) else RESTS_ON:
         facts[name] = as_received(name, facts[name], record.unavailable)
     return Derived(facts, tuple(view.problems), reported_risks(view), view)

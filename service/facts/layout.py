@@ -10,7 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Treatment
+    from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Treatment, Unread
 
 OWN_SYSTEM = "all-cds-facts"
 
@@ -82,6 +82,7 @@ class Layout(msgspec.Struct, frozen=True, gc=False):
     `readings` holds components as readings of their own. `own`: the places of results with a code of the project's own system,
     by that code; `stated`: those that are final, components left out. `spoken`: the places of readings whose words name a marker.
     `written`: the places of readings in whose texts a notation may stand. `focused`: some result says what it is about.
+    `broken`: what could not be read, by what it would have been about.
     """
 
     readings: ByConcept[Reading]
@@ -94,6 +95,7 @@ class Layout(msgspec.Struct, frozen=True, gc=False):
     diagnoses: ByConcept[Diagnosis]
     drugs: ByConcept[Drug]
     treatments: ByConcept[Treatment]
+    broken: ByConcept[Unread]
 
     def within(self, concepts: Iterable[str]) -> set[int]:
         """Return the places of the components of results with one of these concepts."""
@@ -112,7 +114,6 @@ def lay_out(record: PatientRecord) -> Layout:
     """Return a record laid out by concept."""
     readings = record.readings
     parted = any(map(_COMPONENTS, readings))
-    whole = frozenset(map(id, readings))
     if parted:
         readings = tuple(_flat(readings))
     own: dict[str, list[int]] = {}
@@ -135,13 +136,14 @@ def lay_out(record: PatientRecord) -> Layout:
         ByConcept(readings),
         places_of([reading.parent for reading in readings]) if parted else {},
         own,
-        _statements(readings, own, whole),
+        _statements(readings, own, record.readings) if own else {},
         tuple(spoken),
         tuple(written),
         focused,
         ByConcept(record.diagnoses),
         ByConcept(record.drugs),
         ByConcept(record.treatments),
+        ByConcept(record.unreadable),
     )
 
 
@@ -151,7 +153,10 @@ def _flat(readings: Iterable[Reading]) -> Iterable[Reading]:
         yield from _flat(reading.components)
 
 
-def _statements(readings: Sequence[Reading], own: Mapping[str, list[int]], whole: frozenset[int]) -> dict[str, list[Reading]]:
+def _statements(
+    readings: Sequence[Reading], own: Mapping[str, list[int]], not_parts: Iterable[Reading]
+) -> dict[str, list[Reading]]:
+    whole = frozenset(map(id, not_parts))
     found: dict[str, list[Reading]] = {}
     for code, places in own.items():
         final = [r for place in dict.fromkeys(places) if id(r := readings[place]) in whole and not r.preliminary]

@@ -21,6 +21,8 @@ def in_unit(reading: Reading, unit: str) -> Interval | None:
     if amount is None or not amount.unit:
         return None
     interval = amount.interval
+    if amount.unit == unit:
+        return interval
     low = None if interval.low is None else to_unit(interval.low, amount.unit, unit)
     high = None if interval.high is None else to_unit(interval.high, amount.unit, unit)
     if (interval.low is not None and low is None) or (interval.high is not None and high is None):
@@ -100,6 +102,10 @@ def last_of(  # noqa: PLR0913 - the results and how the fact is called
     view: View, name: str, usable: list[tuple[Interval, Reading, str]], word: str, *, rule: str, unit: str = ""
 ) -> Fact[object]:
     """Return the amount of the last moment among results of one day, each with its words; conflicting where two differ."""
+    if len(usable) == 1:  # the most frequent by far
+        amount, reading, text = usable[0]
+        flags = ("preliminary",) if reading.preliminary else ()
+        return known(amount, (reading.evidence(text),), rule=rule, unit=unit, flags=flags)
     last = max(reading.when.moment if reading.when else "" for _, reading, _ in usable)
     at_last = [(a, r, text) for a, r, text in usable if (r.when.moment if r.when else "") == last]
     evidence = tuple(reading.evidence(text) for _, reading, text in at_last)

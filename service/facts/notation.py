@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.facts.per_view import per_view
+from service.facts.per_knowledge import per_knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,10 +100,12 @@ def _place(band: str) -> tuple[str, str]:
     return band[:arm], band[arm:]
 
 
-@per_view
+_notation_of = per_knowledge(Notation)
+
+
 def notation(view: View) -> Notation:
     """Return the notation of the knowledge in force."""
-    return Notation(view.limits.chromosomes())
+    return _notation_of(view.limits.chromosomes())
 
 
 def involves(karyotype: Karyotype, chromosome: str) -> bool:

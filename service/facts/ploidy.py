@@ -101,13 +101,28 @@ def ploidy_fact(view: View, name: str) -> Fact[object]:
     Unknown: no karyotype of the leukaemic clone; clones that differ; a number that straddles the limit; high hyperdiploidy
     that may be a doubled hypodiploid clone (TP53 altered, loss of heterozygosity). Source: limits/genetics.yaml.
     """
-    found = _by_itself(view, name)
-    if found.state is State.UNKNOWN and name in {_WIDER, _NARROWER}:
+    if name not in _HYPODIPLOIDIES:
+        return _by_itself(view, name)
+    found = _HYPODIPLOIDIES[name](view)
+    if found.state is State.UNKNOWN:
         # fewer than the narrower limit is fewer than the wider one
-        other = _by_itself(view, _NARROWER if name == _WIDER else _WIDER)
+        other = (_narrower if name == _WIDER else _wider)(view)
         if other.value is (name == _WIDER):
             return known(other.value, other.evidence, rule="chromosome-number", flags=("computed",))
     return found
+
+
+@per_view
+def _wider(view: View) -> Fact[object]:
+    return _by_itself(view, _WIDER)
+
+
+@per_view
+def _narrower(view: View) -> Fact[object]:
+    return _by_itself(view, _NARROWER)
+
+
+_HYPODIPLOIDIES = {_WIDER: _wider, _NARROWER: _narrower}
 
 
 def _by_itself(view: View, name: str) -> Fact[object]:
@@ -143,14 +158,14 @@ def _any_hyperdiploid(view: View, karyotype: Karyotype) -> Truth:
 
 def _by_code(view: View, name: str, derived: Fact[object]) -> Fact[object] | None:
     """Return the gap that a code `with hypodiploidy` leaves: it counts fewer than 46 chromosomes, wider than the limits here."""
+    if name == "high_hyperdiploidy" or derived.gap is not Gap.NOT_RECORDED:
+        return None
     coded = tuple(
         evidence_of(diagnosis, "hypodiploidy, chromosome number not told")
         for _, diagnosis in leukaemias(view)
         if diagnosis.certain and not _HYPODIPLOID.isdisjoint(diagnosis.concepts)
     )
-    if not coded or name == "high_hyperdiploidy" or derived.gap is not Gap.NOT_RECORDED:
-        return None
-    return unknown(Gap.AMBIGUOUS, name, evidence=coded, rule="chromosome-number")
+    return unknown(Gap.AMBIGUOUS, name, evidence=coded, rule="chromosome-number") if coded else None
 
 
 def _by_index(view: View, name: str) -> Fact[object] | None:

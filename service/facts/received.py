@@ -38,6 +38,9 @@ RESTS_ON: Mapping[str, frozenset[str]] = {
 }
 """For each fact whose absence a trial gives a meaning to, the kinds of resources that could have told it."""
 
+TELLING: frozenset[str] = frozenset().union(*RESTS_ON.values())
+"""The kinds of resources on which any of them rests."""
+
 
 def as_received(name: str, fact: Fact[object], unavailable: frozenset[str]) -> Fact[object]:
     """Return the fact; where nothing was recorded, but some of what could tell it was not received, its gap says so."""

@@ -10,6 +10,7 @@ import msgspec
 from service.facts.choose import order, stated
 from service.facts.events import signals
 from service.facts.given import CAR_T, treatments
+from service.facts.per_knowledge import per_knowledge
 from service.facts.per_view import per_view
 from service.facts.treated import donor_of
 from service.logic.dates import PartialDate
@@ -38,6 +39,22 @@ class Course(msgspec.Struct, frozen=True, gc=False):
     sure: bool
 
 
+class _Backbone(msgspec.Struct, frozen=True, gc=False):
+    """A drug combination with all its drugs, and with all that ends it."""
+
+    regimen: Regimen
+    names: frozenset[str]
+    without: frozenset[str]
+
+
+@per_knowledge
+def _backbones(regimens: tuple[Regimen, ...]) -> tuple[_Backbone, ...]:
+    return tuple(
+        _Backbone(regimen, frozenset(name for group in regimen.drugs for name in group), frozenset(regimen.without))
+        for regimen in regimens
+    )
+
+
 @per_view
 def courses(view: View) -> tuple[Course, ...]:
     """Return the courses of all backbones, oldest first. Source: regimens/*.yaml."""
@@ -45,14 +62,19 @@ def courses(view: View) -> tuple[Course, ...]:
     if not given:
         return ()
     concepts = frozenset().union(*{one.concepts for one in given})
-    possible = [r for r in view.limits.regimens() if all(not concepts.isdisjoint(group) for group in r.drugs)]
-    return tuple(sorted((course for regimen in possible for course in _of(regimen, given)), key=order))
+    found: list[Course] = []
+    for backbone in _backbones(view.limits.regimens()):
+        for group in backbone.regimen.drugs:
+            if concepts.isdisjoint(group):
+                break
+        else:
+            found += _of(backbone, given)
+    return tuple(sorted(found, key=order))
 
 
-def _of(regimen: Regimen, given: Sequence[Given]) -> list[Course]:
+def _of(backbone: _Backbone, given: Sequence[Given]) -> list[Course]:
     """Return the courses of one backbone: all its drugs begun within its days, and what follows them closely."""
-    names = frozenset(name for group in regimen.drugs for name in group)
-    without = frozenset(regimen.without)
+    regimen, names, without = backbone.regimen, backbone.names, backbone.without
     taken = [one for one in given if not names.isdisjoint(one.concepts)]
     barred = [one.when.low for one in given if not without.isdisjoint(one.concepts)]
     found: list[Course] = []

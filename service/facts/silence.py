@@ -61,7 +61,7 @@ class Silence:
         """Return the facts, a bit for each, that asked for something that is there."""
         held: tuple[Iterable[str], ...] = (
             layout.readings.concepts, layout.diagnoses.concepts, layout.drugs.concepts, layout.treatments.concepts,
-            layout.parents, layout.own, layout.stated,
+            layout.parents, layout.own, layout.stated, layout.broken.concepts,
         )  # fmt: skip
         woken = 0
         for part, concepts in zip(_PARTS, held, strict=True):
@@ -78,7 +78,8 @@ class Silence:
 
 # ---------------------------------------------------------------- a view of nothing, that notes what it is asked
 
-_PARTS = ("readings", "diagnoses", "drugs", "treatments", "parents", "own", "stated")  # of the layout, by concept or code
+# of the layout, by concept or code
+_PARTS = ("readings", "diagnoses", "drugs", "treatments", "parents", "own", "stated", _BROKEN := "broken")
 _RECORD, _LAYOUT, _MARKERS = "record", "layout", "markers"
 _NOTHING = PatientRecord("")
 
@@ -151,6 +152,7 @@ class _Layout:
         self._parents = _Part(asked, "parents")
         self.readings, self.diagnoses, self.drugs = _Part(asked, "readings"), _Part(asked, "diagnoses"), _Part(asked, "drugs")
         self.treatments, self.own, self.stated = _Part(asked, "treatments"), _Part(asked, "own"), _Part(asked, "stated")
+        self.broken = _Part(asked, _BROKEN)
 
     def __getattr__(self, name: str) -> tuple[int, ...]:
         """Note that the places of spoken or written results were asked for."""
@@ -195,7 +197,12 @@ class _Listening:
         return self.facts[name] if name in self.facts else self.derived(name)
 
     def derived(self, name: str) -> Fact[object]:
-        """Return a fact; where it comes to ask for itself, it matters which was asked for first."""
+        """Return a fact; where it comes to ask for itself, it matters which was asked for first.
+
+        Something broken that it reads would be said in its gap, and change what rests on it.
+        """
         self.facts[name] = _SEALED
-        found = self.facts[name] = CATALOGUE[name].derive(cast("View", self))
+        spec = CATALOGUE[name]
+        self.asked.update((_BROKEN, concept) for concept in spec.reads)
+        found = self.facts[name] = spec.derive(cast("View", self))
         return found

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from service.logic.fact import Evidence
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from service.logic.dates import PartialDate
-    from service.logic.fact import Evidence
     from service.logic.interval import Interval
     from service.record.phrases import Answer, Finding
 
@@ -78,8 +79,6 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
 
     def evidence(self, text: str) -> Evidence:
         """Return this reading as evidence, with what was read in it."""
-        from service.logic.fact import Evidence  # noqa: PLC0415 - keeps the type-only import above type-only
-
         return Evidence(self.reference, self.path, self.when, text)
 
 

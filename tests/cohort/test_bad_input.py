@@ -205,8 +205,8 @@ def test_a_line_longer_than_is_held_is_passed_over(tmp_path):
     path = tmp_path / "long.ndjson"
     path.write_bytes(b"a" * 50 + b"\n" + b"short\n")
     fault, block = blocks_of(path, zipped=False, longest=20)
-    assert fault == Fault(1, "line-too-long", b"a" * 40)
-    assert block == Block.of(2, b"short")
+    assert fault == Fault("line-too-long", b"a" * 40)
+    assert block == Block(51, b"short\n")
 
 
 def test_a_full_disk_leaves_nothing_that_looks_complete(screened, folder, tmp_path, monkeypatch):

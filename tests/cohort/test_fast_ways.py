@@ -49,7 +49,7 @@ def taken(terms, name, lines, *, fast):
         with heap.open("wb") as file:
             part = PartFile(3, name, 8, terms, written, rejects, Heap(file))
             if fast:
-                Sieve(part).take(Block.of(1, b"\n".join(lines)))
+                Sieve(part).take(Block(0, b"\n".join(lines)))
             else:
                 for number, line in enumerate(lines, start=1):
                     if raw := line.strip():
@@ -269,11 +269,16 @@ def test_a_newer_version_of_another_sort_takes_the_histology_away(screened, tmp_
 
 def flat(found):
     """(number, line) of each, the line None where it was too long."""
+    number = 0
     for one in found:
-        if isinstance(one, Fault):
-            yield one.number, None
-        else:
-            yield from enumerate(one.lines, one.first)
+        for line in [None] if isinstance(one, Fault) else one.lines:
+            number += 1
+            yield number, line and line.removesuffix(b"\n")
+
+
+def placed(found):
+    """(place, bytes) of what is read together."""
+    return [(one.begins, one.data) for one in found if isinstance(one, Block)]
 
 
 def expected(data, longest):
@@ -293,7 +298,9 @@ def test_stretches_give_each_line_once_with_its_number(tmp_path, monkeypatch, te
     cuts = sorted({0, *data.draw(st.lists(st.integers(0, len(written)), max_size=4))})
     found, before = [], 0
     for start, end in zip(cuts, [*cuts[1:], None], strict=True):
-        own = list(flat(blocks_of(path, zipped=False, stretch=Stretch(start, end), longest=longest)))
+        blocks = list(blocks_of(path, zipped=False, stretch=Stretch(start, end), longest=longest))
+        assert all(written[begins:].startswith(lines) for begins, lines in placed(blocks))
+        own = list(flat(blocks))
         found += [(number + before, line) for number, line in own]
         before += len(own)
     assert found == expected(written, longest)

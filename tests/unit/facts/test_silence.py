@@ -59,6 +59,8 @@ def records_of_one_thing(reading):
         yield f"drug {concept}", {"drugs": (drug(concept),)}
     for concept in wakes["treatments"]:
         yield f"procedure {concept}", {"treatments": (procedure(concept),)}
+    for concept in wakes["broken"]:
+        yield f"broken {concept}", {"unreadable": (Unread(frozenset({concept}), "Observation/9", "valueQuantity"),)}
     yield "a man", {"sex": "male"}
     yield "a woman", {"sex": "female"}
     yield "a birth", {"birth": PartialDate.parse("1990-05-01")}
@@ -104,3 +106,10 @@ def test_a_broken_result_is_no_silence(rules):
     broken = (Unread(frozenset({"ecog"}), "Observation/9", "valueQuantity"),)
     facts, _ = as_answered(PatientRecord("Patient/p", unreadable=broken), rules)
     assert facts["ecog"].gap is Gap.UNREADABLE
+
+
+def test_a_broken_result_wakes_what_it_was_about_and_nothing_else(view_of):
+    layout = view_of(unreadable=(Unread(frozenset({"ecog"}), "Observation/9", "valueQuantity"),)).layout
+    gaps, _ = SILENCE.of(PatientRecord("Patient/p"), layout)
+    everything, _ = SILENCE.of(PatientRecord("Patient/p"), view_of().layout)
+    assert everything.keys() - gaps.keys() == {"ecog"}
