@@ -82,14 +82,15 @@ class Ages(NamedTuple):
 class FactTests(NamedTuple):
     """What hangs on one fact: its comparisons, and the joint tests that read it, each after its parts.
 
-    `touched` are the bits of all of them. What is worked out once: what its words and truths decide, what is said where nothing
-    was recorded, and what each value decides that the fact might turn out to have.
+    `touched` are the bits of all of them, `compared` those of the comparisons alone. What is worked out once: what its words and
+    truths decide, what is said where nothing was recorded, and what each value decides that the fact might turn out to have.
     """
 
     leaves: tuple[Leaf, ...]
     ages: Ages | None
     joints: tuple[Joint, ...]
     touched: int
+    compared: int
     words: Mapping[object, Bits]
     absent: Bits
     tried: tuple[Bits, ...]
@@ -153,7 +154,12 @@ class Numbered:
         tests = self.by_fact.get(name)
         if tests is None:
             return ()
-        holds, fails, joints = bits[0] & ~tests.touched, bits[1] & ~tests.touched, tests.joints
+        holds, fails = bits
+        decided = holds | fails
+        if decided & tests.compared:
+            holds, fails, joints = holds & ~tests.touched, fails & ~tests.touched, tests.joints
+        else:  # nothing rests on the fact now: what is decided stays so, whatever its value is
+            joints = tuple([joint for joint in tests.joints if not decided & joint.bit])
         return tuple(_joined(holds | said[0], fails | said[1], joints) for said in tests.tried)
 
     def mask(self, nodes: Iterable[object]) -> int:

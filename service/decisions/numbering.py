@@ -56,16 +56,15 @@ def number_tests(tests: Iterable[Node], possible: Callable[[str], tuple[object, 
 
 def _tests(name: str, found: list[tuple[Leaf, FactNode]], joints: tuple[Joint, ...], possible: tuple[object, ...]) -> FactTests:
     leaves = tuple(leaf for leaf, _ in found)
-    touched = 0
-    for bit in (*(leaf.bit for leaf in leaves), *(joint.bit for joint in joints)):
-        touched |= bit
+    compared, joined = sum(leaf.bit for leaf in leaves), sum(joint.bit for joint in joints)
     spec = CATALOGUE.get(name)
     words = spec.candidates() if spec is not None and spec.kind in {Kind.WORD, Kind.TRUTH} else ()
     return FactTests(
         leaves=leaves,
         ages=_ages(found),
         joints=joints,
-        touched=touched,
+        touched=compared | joined,
+        compared=compared,
         words={value: said_by(leaves, value) for value in words},
         absent=_absent(found),
         tried=tuple(said_by(leaves, value) for value in possible),

@@ -9,7 +9,7 @@ from service.logic.once import once
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from service.decisions.bind import Rules
     from service.decisions.predicate import Looks
@@ -43,16 +43,19 @@ class WhatIf:
 
     @once
     def ever(self) -> Bits:
-        """What is decided then by any of the values: a test that holds with one and fails with another has both bits."""
-        holds = fails = 0
-        for _, decided in self.decided:
-            holds |= decided[0]
-            fails |= decided[1]
-        return Bits(holds, fails)
+        """What is decided with any of the values: a test that holds with one and fails with another has both bits."""
+        return _together([decided for _, decided in self.decided])
+
+    @once
+    def tried_together(self) -> Bits:
+        """What is said of all tests with any of the values: what stays open by these bits is open with each of them."""
+        return _together(self.tried)
 
     def decides(self, verdict: TherapyVerdict) -> bool:
         """Return whether some value alone would put a product on label, or leave it without an open row."""
         rows = [row.details for row in verdict.indications if row.truth is Truth.UNKNOWN]
+        if all(row.truth_if(self.tried_together) is Truth.UNKNOWN for row in rows):
+            return False
         for tried, _ in self.decided:
             truths = [row.truth_if(tried) for row in rows]
             if Truth.YES in truths or Truth.UNKNOWN not in truths:
@@ -66,3 +69,11 @@ class WhatIf:
     def settles(self, verdict: RiskVerdict) -> bool:
         """Return whether some value alone would decide the group of an open system, or show that it does not apply."""
         return self.trying[verdict.system.system].is_settled_by(self.name, lambda: self.tried)
+
+
+def _together(said: Iterable[Bits]) -> Bits:
+    holds = fails = 0
+    for bits in said:
+        holds |= bits[0]
+        fails |= bits[1]
+    return Bits(holds, fails)
