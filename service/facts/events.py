@@ -155,6 +155,8 @@ def _with_stated_sites(view: View, told: list[Signal]) -> list[Signal]:
 
     A testis that was stated to be involved then is one; a clear marrow does not contradict a relapse outside of it.
     """
+    if not (told and view.layout.stated):
+        return told
     days = int(view.limits.number("relapse_site_union_days"))
     outside = frozenset({"extramedullary"})
     places = {"extramedullary": outside, "combined": outside | {"marrow"}}
@@ -179,14 +181,17 @@ def _coded_remission(diagnosis: Diagnosis) -> bool:
 
 
 def _from_status(view: View) -> list[Signal]:
+    readings = with_concept(view, "disease-status")
+    if not readings:
+        return []
     found: list[Signal] = []
-    for reading in with_concept(view, "disease-status"):
+    for reading in readings:
         if (OWN_SYSTEM, "disease-state") in reading.code_codings:
             continue  # a statement: it outranks, see course
         says = _status_of(reading)
         if says is not None:
             found.append(Signal(says, reading.when, JUDGED, reading.evidence(f"disease status: {says}")))
-    return found + _worsened(view, [*found, *_stated_remissions(view)])
+    return found + _worsened(readings, [*found, *_stated_remissions(view)])
 
 
 @per_view
@@ -202,11 +207,11 @@ def _status_of(reading: Reading) -> Says | None:
     return next((says for concept, says in _STATUS_SIGNALS if concept in answers), None)
 
 
-def _worsened(view: View, told: list[Signal]) -> list[Signal]:
+def _worsened(readings: list[Reading], told: list[Signal]) -> list[Signal]:
     """Return a relapse for each `worsened` or `progression` after a remission that was told before it."""
     remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
     found: list[Signal] = []
-    for reading in with_concept(view, "disease-status"):
+    for reading in readings:
         if {"status-worsened", "status-progression"}.isdisjoint(reading.answers) or reading.when is None:
             continue
         if any(remission.before(reading.when) is Truth.YES for remission in remissions):
@@ -217,6 +222,8 @@ def _worsened(view: View, told: list[Signal]) -> list[Signal]:
 def _from_cns(view: View, told: list[Signal]) -> list[Signal]:
     """Return a relapse for each CNS3 that was stated or recorded after a remission."""
     remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
+    if not remissions:
+        return []
     return [
         Signal("relapse", r.when, JUDGED, r.evidence("CNS3 after a remission"), frozenset({"extramedullary"}))
         for r in with_concept(view, "cns-status")
@@ -234,6 +241,8 @@ def _outside_the_marrow(view: View, told: list[Signal]) -> list[Signal]:
     be that of the diagnosis, written down late.
     """
     remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
+    if not remissions:
+        return []
     diagnoses = of_all(view)
     found: list[Signal] = []
     for diagnosis in view.layout.diagnoses.of_any(_LEUKAEMIA_OUTSIDE):

@@ -150,7 +150,8 @@ def lay_out(record: PatientRecord) -> Layout:
 def _flat(readings: Iterable[Reading]) -> Iterable[Reading]:
     for reading in readings:
         yield reading
-        yield from _flat(reading.components)
+        if reading.components:
+            yield from _flat(reading.components)
 
 
 def _statements(
