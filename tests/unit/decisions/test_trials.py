@@ -189,6 +189,17 @@ def test_an_undated_result_is_old_and_an_old_one_does_not_exclude(make, judge):
     assert judge(row, limit).needs == ("alt_xuln",)
 
 
+def test_an_old_result_leaves_its_criterion_open_beside_one_that_fails(make, judge):
+    rows = (
+        make.trial_criterion("X1", WINDOW, window="organ_window"),
+        make.trial_criterion("X2", {"fact": "cd22", "is": "positive"}),
+    )
+    given = {"alt_xuln": known(number(9), seen("2030-01-01")), "cd22": known("negative")}
+    verdict = judge(make.trial(*rows), make.limit("organ_window", 90), **given)
+    assert (verdict.fit, verdict.failing) == ("does-not-fit", ("X2",))
+    assert [row.truth.word for row in verdict.judged.results()] == ["unknown", "no"]
+
+
 def test_what_the_caller_tells_does_not_grow_old(make, judge):
     test = {"all": [{"fact": "country", "is": "ES"}, WINDOW]}
     row = make.trial(make.trial_criterion("X1", test, window="organ_window"), countries=["ES"])
