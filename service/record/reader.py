@@ -115,7 +115,7 @@ def _read(placed: Iterable[Placed], shelf: Shelf, as_of: date, patient_id: str, 
                 latest = pointer
                 owners.setdefault(bytes(pointer), _at(place, number, found))
             if kind in _READERS:
-                if is_wanted(head, terms):
+                if found.wanted or is_wanted(head, terms):
                     kept.append(_at(place, number, found))
             elif kind in POINTED_AT:
                 shelf.keep(_at(place, number, found))

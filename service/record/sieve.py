@@ -72,7 +72,7 @@ class Sieve:
         else:
             wanted = is_wanted(head, self._terms)
         if wanted:
-            return Slice(raw, "", "", 0, head), kind
+            return Slice(raw, "", "", 0, head, wanted=True), kind
         return Slice(raw, "", "", 0, _PASSED_OVER[kind], passed_over=True), kind
 
     def _is_own(self, pointer: msgspec.Raw) -> bool:

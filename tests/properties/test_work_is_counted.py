@@ -187,6 +187,16 @@ def test_each_head_is_read_at_most_once(work):
     assert 0 < work(body).into[Head] <= resources + 1
 
 
+def test_whether_a_fact_could_ask_for_a_resource_is_asked_at_most_once(work):
+    body = patient_view(1_000).sent
+    prefetch = orjson.loads(body)["prefetch"]
+    resources = [entry["resource"] for key in KEYS for entry in prefetch[key].get("entry", [])]
+    codes = [orjson.dumps(one["code"]) for one in resources if "valueQuantity" in one]
+    (asked,) = work(body).of(["record/wanted.py:is_wanted"]).values()
+    # Of the numbers of one test it is asked once for all.
+    assert 0 < asked <= len(resources) - len(codes) + len(set(codes))
+
+
 # Wide bounds: twice of what an answer took when they were written. What raises one of them by so much is worth a look.
 def test_an_answer_about_a_large_record_takes_no_more_calls_than_this(by_size):
     assert by_size[10_000].calls <= 400_000

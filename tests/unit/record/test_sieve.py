@@ -64,7 +64,9 @@ def test_what_is_passed_over(resource, passed_over):
     (found,), _ = opened(resource)
     assert found.passed_over is passed_over
     assert type_of(found) == resource["resourceType"]
-    assert opened_again([found]) == (open_resource(orjson.dumps(resource)),)
+    (again,), anew = opened_again([found]), open_resource(orjson.dumps(resource))
+    assert (again.raw, again.head, again.passed_over) == (anew.raw, anew.head, False)
+    assert not (found.wanted and found.passed_over)
 
 
 def test_what_one_code_decides_is_not_told_of_another_kind_of_result():
