@@ -6,7 +6,8 @@ ServiceError
 │   ├── NotJson · NotABundle                           400
 │   ├── TooLarge                                       413
 │   ├── NoPatient · WrongPatient · PrefetchFailed      422, 412
-│   └── OtherFhirVersion                               412
+│   ├── OtherFhirVersion                               412
+│   └── FileChanged           of a cohort only         422
 ├── RequestError          the call itself is wrong   → 400                  exit 2
 │   ├── UnsupportedMediaType                           415
 │   └── TooManyCalls                                   429
@@ -110,6 +111,12 @@ class OtherFhirVersion(RecordError):
     """The data are not in the version of FHIR that we read: as good as not sent."""
 
     code = "other-fhir-version"
+
+
+class FileChanged(RecordError):
+    """The file that holds results of a patient is gone, or no longer what was listed: what is left may be somebody else's."""
+
+    code = "file-changed"
 
 
 class RequestError(ServiceError):

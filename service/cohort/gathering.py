@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from service.cohort.packs import KIND, FileChanged, decode_ids, decode_packed, decode_shades, lines_of
+from service.cohort.packs import KIND, decode_ids, decode_packed, decode_shades, lines_of
 from service.cohort.part_rows import PACK, REFUSAL, RESOURCE, SHADES
+from service.errors import FileChanged
 from service.record.bundle import Head, Slice, open_resource
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pyarrow as pa
 
-from service.errors import RecordError
+from service.errors import FileChanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +33,6 @@ _first = itemgetter(0)
 Chunk = tuple[int, int, int, int]  # number of its first line, where it begins, bytes there, bytes of lines: the same in a source
 Shade = tuple[str, str, str, str, int, bool, str, bool, bytes]
 """A version that nobody wants: type, id, full url, place, number, history, modified, deleted, and its `meta`."""
-
-
-class FileChanged(RecordError):
-    """The file that holds results of a patient is gone, or no longer what was listed: what is left may be somebody else's."""
-
-    code = "file-changed"
 
 
 class Origin(msgspec.Struct, array_like=True, gc=False):

@@ -22,6 +22,7 @@ EXPECTED = {
     errors.WrongPatient: 422,
     errors.PrefetchFailed: 412,
     errors.OtherFhirVersion: 412,
+    errors.FileChanged: 422,
     errors.RequestError: 400,
     errors.UnsupportedMediaType: 415,
     errors.TooManyCalls: 429,
