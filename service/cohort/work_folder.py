@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _FORMAT = 4  # of the files in the folder
 _OURS = "job.json"
+TRIES = 60
+"""How often it is tried to have the folder for oneself, before it is somebody else's."""
+_PAUSE = 0.05  # seconds between two tries
 _BEGUN = {"lock", _OURS + UNFINISHED}  # all that is there where the first thing could not be written
 
 
@@ -77,13 +81,7 @@ def open_work_folder(path: Path, job: Job, say: Callable[[str], None]) -> WorkFo
     if before is None and path.exists() and any(found.name not in _BEGUN for found in path.iterdir()):
         raise RequestError("the work folder holds other files", where=str(path), hint="name a new or empty folder")
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = (path / "lock").open("wb")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        raise RequestError("another screening works in this folder", where=str(path)) from None
-    folder = WorkFolder(path, lock)
+    folder = WorkFolder(path, _locked(path))
     wanted = job.written()
     shutil.rmtree(path / "spilled", ignore_errors=True)
     if before is not None:
@@ -92,6 +90,24 @@ def open_work_folder(path: Path, job: Job, say: Callable[[str], None]) -> WorkFo
     for inner in (folder.parts, folder.grouped, folder.shares):
         inner.mkdir(exist_ok=True)
     return folder
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """Return the lock of the folder. Raises: RequestError where another screening has it.
+
+    The workers of one that was killed have it a moment longer, until they notice.
+    """
+    lock = (path / "lock").open("wb")
+    for left in reversed(range(TRIES)):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if left:
+                time.sleep(_PAUSE)
+        else:
+            return lock
+    lock.close()
+    raise RequestError("another screening works in this folder", where=str(path))
 
 
 def _forget(folder: WorkFolder, before: dict[str, object], wanted: dict[str, object], say: Callable[[str], None]) -> None:

@@ -1,5 +1,6 @@
 """A screening that was stopped goes on; another input, other knowledge or another question begins anew, and says so."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from service.cohort import screening
 from service.cohort.heads import bucket_of
 from service.cohort.judging import judge_share
 from service.cohort.parts import make_part
+from service.cohort.work_folder import TRIES
 from service.cohort.workers import run_tasks
 from service.errors import RequestError, StoreError
 from tests.cohort.conftest import QUESTION, write_lines
@@ -184,6 +186,14 @@ def test_a_screening_stopped_at_any_stage_gives_the_same_bytes(screened, folder,
     assert not (tmp_path / "work").exists()
 
 
+def done_in(work):
+    """How many parts and shares are done; the folder goes when the screening ends, while it is looked at."""
+    try:
+        return len([*work.glob("parts/*.json"), *work.glob("shares/*.json")])
+    except FileNotFoundError:
+        return 0
+
+
 def test_a_main_process_that_is_killed_leaves_nothing_that_looks_complete(folder, tmp_path):
     """Really killed: as the first file was read, as some were, and as shares were judged."""
     words = ["screen", str(folder), "--processes", "2", "--as-of", "2026-11-22", "--output"]
@@ -194,7 +204,7 @@ def test_a_main_process_that_is_killed_leaves_nothing_that_looks_complete(folder
         process = subprocess.Popen(
             [sys.executable, "-m", "service.cli", *words, str(output)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        while process.poll() is None and len(list(work.glob("*/*.json"))) < number:
+        while process.poll() is None and done_in(work) < number:
             time.sleep(0.002)
         process.kill()
         process.wait()
@@ -202,3 +212,30 @@ def test_a_main_process_that_is_killed_leaves_nothing_that_looks_complete(folder
     assert cli.main([*words, str(output)]) == 0
     for name in ("ndjson", "attrition.csv", "needs.csv", "summary.json", "rejects.ndjson"):
         assert (tmp_path / f"out.{name}").read_bytes() == (tmp_path / f"whole.{name}").read_bytes()
+
+
+@pytest.fixture
+def taken(tmp_path):
+    """The lock of the work folder, held by somebody else."""
+    work = tmp_path / "out.ndjson.work"
+    work.mkdir()
+    with (work / "lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
+
+
+@pytest.mark.parametrize(("frees_it_after", "code"), [(1, 0), (3, 0), (None, 2)])
+def test_a_folder_is_waited_for_while_workers_of_a_killed_screening_notice(
+    folder, tmp_path, taken, monkeypatch, frees_it_after, code
+):
+    waited = []
+
+    def sleep(_seconds):
+        waited.append(1)
+        if len(waited) == frees_it_after:
+            fcntl.flock(taken, fcntl.LOCK_UN)
+
+    monkeypatch.setattr("service.cohort.work_folder.time.sleep", sleep)
+    assert cli.main(["screen", str(folder), "--as-of", "2026-11-22", "--output", str(tmp_path / "out.ndjson")]) == code
+    assert (tmp_path / "out.ndjson").exists() is (code == 0)
+    assert len(waited) == (frees_it_after or TRIES - 1)
