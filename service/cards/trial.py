@@ -161,7 +161,7 @@ def _met(desk: Desk, row: TrialCriterionResult) -> str:
 
 
 def _missing(desk: Desk, verdict: TrialVerdict, results: tuple[TrialCriterionResult, ...]) -> list[str]:
-    open_places = verdict.judged.criteria.open(verdict.judged.truths)
+    open_places = verdict.judged.open_places
     rows = [results[place] for place in open_places]
     return [
         desk.wording.trial.criterion_missing.format(

@@ -89,17 +89,10 @@ class Criteria:
 
     def failing(self, truths: Sequence[Truth]) -> tuple[int, ...]:
         """Return the places that fail; alternatives fail together or not at all."""
-        return self._that_are(Truth.NO, truths)
-
-    def open(self, truths: Sequence[Truth]) -> tuple[int, ...]:
-        """Return the places that are unknown and matter; of alternatives that are open, the unknown ones."""
-        return self._that_are(Truth.UNKNOWN, truths)
-
-    def _that_are(self, wanted: Truth, truths: Sequence[Truth]) -> tuple[int, ...]:
-        found = [place for place in self.alone if truths[place] is wanted]
+        found = [place for place in self.alone if truths[place] is Truth.NO]
         for places in self.alternatives:
-            if any_of(truths[place] for place in places) is wanted:
-                found += [place for place in places if truths[place] is wanted]
+            if any_of(truths[place] for place in places) is Truth.NO:
+                found += [place for place in places if truths[place] is Truth.NO]
         return tuple(sorted(found))
 
 

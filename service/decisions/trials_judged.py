@@ -152,10 +152,15 @@ class Judged:
         return tuple(self.criteria.rows[place].criterion.id for place in self.criteria.failing(self.truths))
 
     @once
+    def open_places(self) -> list[int]:
+        """The places of the criteria that are open and matter: of alternatives, where none of them holds."""
+        return self.numbers.open(self.looks.bits, self.too_old)
+
+    @once
     def _open(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The ids of the open criteria with what each needs."""
-        rows, places = self.criteria.rows, self.numbers.open(self.looks.bits, self.too_old)
-        return tuple([(rows[place].criterion.id, self._needs(rows[place], place)) for place in places])
+        rows = self.criteria.rows
+        return tuple([(rows[place].criterion.id, self._needs(rows[place], place)) for place in self.open_places])
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def differences(trial: str, given: Mapping[str, Any], expected: Mapping[str, Any
     named = {
         "fits": (),
         "does-not-fit": verdict.failing,
-        "needs-data": tuple(rows[place].criterion.id for place in verdict.judged.criteria.open(verdict.judged.truths)),
+        "needs-data": tuple(rows[place].criterion.id for place in verdict.judged.open_places),
     }[verdict.fit]
     found = " ".join((verdict.fit, *sorted(named)))
     wrong = [] if found == expected["expect"] else [f"expected {expected['expect']!r}, found {found!r}"]
