@@ -7,7 +7,7 @@ FHIR says inside them. A value that cannot be read spoils its own key only, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Generic, TypeVar
@@ -17,9 +17,10 @@ import msgspec
 from cds_hooks.incoming import NOTHING, NULL, UNREADABLE
 
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
-Opener = Callable[[msgspec.Raw], tuple[R, str | None]]
-"""Makes of the bytes of a resource what the caller wants to have, and tells its type: None where that cannot be read."""
+Opener = Callable[[Iterable[msgspec.Raw]], Iterator[tuple[R, str | None]]]
+"""Makes of the bytes of each resource what the caller wants to have, and tells its type: None where that cannot be read."""
 
 
 class FailureReason(StrEnum):
@@ -36,15 +37,15 @@ class FailureReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Present(Generic[R]):
+class Present(Generic[R_co]):
     """Data. `included` are for resolving references only; `next_page` is where the client's server has more, word for word.
 
     Not `complete`: there is more than was sent, so that what is not among the resources is unknown, not absent. `intact`: what
     was sent could be read as a whole, however much more there is; `total` is how many matches the server counts in all pages.
     """
 
-    resources: tuple[R, ...] = field(repr=False)
-    included: tuple[R, ...] = field(default=(), repr=False)
+    resources: tuple[R_co, ...] = field(repr=False)
+    included: tuple[R_co, ...] = field(default=(), repr=False)
     complete: bool = True
     next_page: str | None = field(default=None, repr=False)
     intact: bool = True
@@ -111,8 +112,8 @@ def continued(so_far: Present[R], page: msgspec.Raw, opener: Opener[R]) -> Prese
     return Present(resources, (*so_far.included, *found.included), whole, found.next_page, intact, total)
 
 
-def _as_sent(raw: msgspec.Raw) -> tuple[msgspec.Raw, str | None]:
-    return raw, _type_of(raw)
+def _as_sent(resources: Iterable[msgspec.Raw]) -> Iterator[tuple[msgspec.Raw, str | None]]:
+    return ((raw, _type_of(raw)) for raw in resources)
 
 
 def _classify_value(raw: SentValue, opener: Opener[R]) -> Prefetched[R]:
@@ -127,7 +128,7 @@ def _classify_value(raw: SentValue, opener: Opener[R]) -> Prefetched[R]:
         case _OperationOutcome():
             return Failed(FailureReason.OPERATION_OUTCOME, _issue_codes([value]))
         case str():
-            return Present((opener(raw)[0],))
+            return Present(tuple(resource for resource, _ in opener((raw,))))
         case None:
             return Failed(FailureReason.UNREADABLE)
 
@@ -220,8 +221,8 @@ def _classify_bundle(bundle: SentBundle, opener: Opener[R]) -> Prefetched[R]:
     included: list[R] = []
     outcomes: list[_OperationOutcome] = []
     whole = True
-    for entry in bundle.entry or ():
-        resource, resource_type = opener(entry.resource)
+    entries = bundle.entry or ()
+    for entry, (resource, resource_type) in zip(entries, opener([entry.resource for entry in entries]), strict=True):
         search = entry.search
         mode = search.mode if search is not None else None
         if (mode == "match" or mode is None) and resource_type and resource_type != _OUTCOME:  # nearly all are such

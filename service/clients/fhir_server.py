@@ -18,6 +18,7 @@ from service.clients.fhir_http import Outcome
 from service.clients.fhir_own import is_read, own_included, own_matches
 from service.errors import FhirServerError
 from service.record.bundle import BYTE_ORDER_MARK, Slice, open_resource
+from service.record.sieve import open_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -167,7 +168,7 @@ class RecordServer:
         found: Prefetched[Slice]
         if one.first is None:
             page = msgspec.Raw(self._get(f"{call.base.address}/{one.query}", call))
-            found = progress.found = classify_opened({one.key: page}, (one.key,), _opened)[one.key]
+            found = progress.found = classify_opened({one.key: page}, (one.key,), open_all)[one.key]
             asked = 1
         else:
             found, asked = one.first, 0
@@ -177,7 +178,7 @@ class RecordServer:
             if link is None or link in seen or asked >= self._limits.pages or len(found.resources) >= self._limits.entries:
                 return Outcome.INCOMPLETE
             seen.add(link)
-            found = progress.found = continued(found, msgspec.Raw(self._get(link, call)), _opened)
+            found = progress.found = continued(found, msgspec.Raw(self._get(link, call)), open_all)
             asked += 1
         return Outcome.FETCHED
 
@@ -223,9 +224,3 @@ def _outcome(answer: Future[Outcome] | Future[bytes]) -> Outcome:
         return Outcome.UNREADABLE if isinstance(error, RecursionError) else Outcome.FAILED
     found = answer.result()
     return found if isinstance(found, Outcome) else Outcome.FETCHED
-
-
-def _opened(raw: msgspec.Raw) -> tuple[Slice, str | None]:
-    """Return a resource with its type, as the reader of prefetch opens it."""
-    found = open_resource(raw)
-    return found, found.head.resourceType or None if found.head is not None else None

@@ -11,10 +11,14 @@ import msgspec
 from service.consultation import Question
 from service.errors import SealBroken
 from service.explanations.registry_mark import RegistryMark
-from service.record.bundle import Slice, open_resource
+from service.record.bundle import open_resource
+from service.record.sieve import bytes_of, placed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from service.record.bundle import Slice
+    from service.record.sieve import Found
 
 _FAST = 1  # how hard it is packed: a record shrinks to a tenth, and nobody waits
 
@@ -75,14 +79,14 @@ class KeptAssessment(msgspec.Struct, frozen=True):
         """Return nothing of the patient."""
         return f"KeptAssessment({self.service!r}, {self.hook!r})"
 
-    def slices(self) -> dict[str, tuple[Slice, ...]]:
+    def slices(self) -> dict[str, list[Slice]]:
         """Return the resources opened, as the reader of records takes them."""
-        return {key: tuple(open_resource(raw) for raw in raws) for key, raws in self.resources.items()}
+        return {key: placed(key, (open_resource(raw) for raw in raws)) for key, raws in self.resources.items()}
 
 
-def copied(resources: Mapping[str, Sequence[Slice]]) -> dict[str, tuple[bytes, ...]]:
+def copied(resources: Mapping[str, Sequence[Found]]) -> dict[str, tuple[bytes, ...]]:
     """Return the bytes of the resources and of nothing else: a slice would hold the whole body, its token with it."""
-    return {key: tuple(bytes(memoryview(found.raw)) for found in opened) for key, opened in resources.items()}
+    return {key: tuple(bytes(memoryview(bytes_of(found))) for found in opened) for key, opened in resources.items()}
 
 
 def pack(kept: KeptAssessment) -> bytes:

@@ -110,7 +110,6 @@ class Slice(msgspec.Struct, gc=False):
     history: bool = False  # one of several versions, in a bundle of such
     modified: str = ""  # when a version was made, as the bundle tells
     deleted: bool = False
-    passed_over: bool = False  # no fact asks for it: of its head only the type was kept
     wanted: bool = False  # a fact could ask for it: looked at already
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import orjson
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from service.record.vocabulary import Vocabulary
 
 Item = Reading | Diagnosis | Drug | Treatment | Sensitivity
-Placed = tuple[str, "Iterable[tuple[int, Slice]]"]
-"""Where resources stood, and those resources, numbered; '' where each of them knows its own place."""
 
 _READERS: dict[str, Callable[[Json, str, Shelf], Item | None]] = {
     "Observation": read_observation,
@@ -64,7 +63,7 @@ def read_slices(slices: Iterable[Slice], vocabulary: Vocabulary, as_of: date) ->
     Raises: NoPatient, WrongPatient.
     """
     shelf = Shelf(vocabulary)
-    return _read([("", enumerate(newest_versions(slices, shelf)))], shelf, as_of, "", frozenset())
+    return _read(newest_versions(slices, shelf), shelf, as_of, "", frozenset())
 
 
 def read_prefetch(
@@ -80,45 +79,36 @@ def read_prefetch(
     Raises: WrongPatient where any resource belongs to somebody else; NoPatient where no Patient was sent.
     """
     shelf = Shelf(vocabulary)
-    placed: list[tuple[str, list[tuple[int, Slice]]]] = [
-        (f"prefetch.{key}", [one for one in enumerate(opened) if not one[1].passed_over]) for key, opened in resources.items()
-    ]
-    if has_twins(found for _, opened in placed for _, found in opened):
-        everything = [_at(place, number, found) for place, opened in placed for number, found in opened]
-        placed = [("", list(enumerate(newest_versions(everything, shelf))))]
-    return _read(placed, shelf, as_of, patient_id, unavailable)
+    found = list(chain.from_iterable(resources.values()))
+    if has_twins(found):
+        found = newest_versions(found, shelf)
+    return _read(found, shelf, as_of, patient_id, unavailable)
 
 
-def _at(place: str, number: int, found: Slice) -> Slice:
-    """Return a resource with the place where it stood; one that knows it as it is."""
-    return Slice(found.raw, "", place, number, found.head) if place else found
-
-
-def _read(placed: Iterable[Placed], shelf: Shelf, as_of: date, patient_id: str, unavailable: frozenset[str]) -> PatientRecord:
+def _read(opened: Iterable[Slice], shelf: Shelf, as_of: date, patient_id: str, unavailable: frozenset[str]) -> PatientRecord:
     patient = Owner()
     kept: list[Slice] = []
     owners: dict[bytes, Slice] = {}
     terms = shelf.terms
     latest = NOTHING
-    for place, opened in placed:
-        for number, found in opened:
-            head = found.head
-            if head is None:
-                kept.append(_at(place, number, found))
-                continue
-            kind = head.resourceType
-            if kind == "Patient":
-                patient.take(_at(place, number, found), patient_id, shelf)
-                continue
-            pointer = head.subject if head.patient is NOTHING else head.patient
-            if pointer is not NOTHING and pointer != latest:  # one and the same a thousand times
-                latest = pointer
-                owners.setdefault(bytes(pointer), _at(place, number, found))
-            if kind in _READERS:
-                if found.wanted or is_wanted(head, terms):
-                    kept.append(_at(place, number, found))
-            elif kind in POINTED_AT:
-                shelf.keep(_at(place, number, found))
+    for found in opened:
+        head = found.head
+        if head is None:
+            kept.append(found)
+            continue
+        kind = head.resourceType
+        if kind == "Patient":
+            patient.take(found, patient_id, shelf)
+            continue
+        pointer = head.subject if head.patient is NOTHING else head.patient
+        if pointer is not NOTHING and pointer != latest:  # one and the same a thousand times
+            latest = pointer
+            owners.setdefault(bytes(pointer), found)
+        if kind in _READERS:
+            if found.wanted or is_wanted(head, terms):
+                kept.append(found)
+        elif kind in POINTED_AT:
+            shelf.keep(found)
     if not patient.names and not patient.reference:
         raise NoPatient("no Patient resource was found", hint="send the Patient together with the data")
     _refuse_strangers(owners, patient)

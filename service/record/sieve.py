@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service.record.bundle import NOTHING, UNREADABLE, Head, Slice, decode_head, open_resource, reference_in
+from service.record.bundle import NOTHING, UNREADABLE, Slice, decode_head, open_resource, reference_in
 from service.record.owner import Owner
 from service.record.reader import READ_KINDS
 from service.record.wanted import is_wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from service.record.vocabulary import Terms
 
-_PASSED_OVER = {kind: Head(resourceType=kind) for kind in READ_KINDS}
-"""The heads of all resources that are passed over: of each only the type."""
+Found = Slice | msgspec.Raw
+"""A resource, or the bytes of one that was passed over."""
 
 
 class Sieve:
@@ -31,7 +31,6 @@ class Sieve:
         """Begin with nothing opened."""
         self._terms = terms
         self._owner = Owner(names={patient_id, f"Patient/{patient_id}"})
-        self._latest = NOTHING
         self._ids: dict[str, list[str]] = {kind: [] for kind in READ_KINDS}
         self._numbers: dict[bytes, bool] = {}  # by code: whether some fact asks for plain numbers of such a test
 
@@ -40,53 +39,84 @@ class Sieve:
         """Whether two of the opened resources share type and id: one that is passed over may be the newer version."""
         return any(len(set(ids)) < len(ids) for ids in self._ids.values())
 
-    def open(self, raw: msgspec.Raw) -> tuple[Slice, str | None]:
-        """Return a resource, and its type: None where that cannot be read."""
-        try:
-            head = decode_head(raw)
-        except UNREADABLE:
-            broken = Slice(raw, "", "", 0, None)
-            return broken, type_of(broken)
-        kind = head.resourceType
+    def open(self, kind: str, resources: Iterable[msgspec.Raw]) -> Iterator[tuple[Found, str | None]]:
+        """Yield each resource with its type, None where that cannot be read. What is passed over is of the kind asked for."""
         ids = self._ids.get(kind)
         if ids is None:
-            return Slice(raw, "", "", 0, head), kind
-        if head.id:
-            ids.append(head.id)
-        pointer = head.subject if head.patient is NOTHING else head.patient
-        if pointer != self._latest and not self._is_own(pointer):  # one and the same a thousand times
-            return Slice(raw, "", "", 0, head), kind
-        if (
-            kind == "Observation"
-            and head.code is not NOTHING
-            and head.valueQuantity is not NOTHING
-            and head.component is NOTHING
-            and head.valueString is NOTHING
-            and head.valueCodeableConcept is NOTHING
-            and head.medicationReference is NOTHING
-        ):
-            code = bytes(head.code)
-            wanted = self._numbers.get(code)
-            if wanted is None:
-                wanted = self._numbers[code] = is_wanted(head, self._terms)
-        else:
-            wanted = is_wanted(head, self._terms)
-        if wanted:
-            return Slice(raw, "", "", 0, head, wanted=True), kind
-        return Slice(raw, "", "", 0, _PASSED_OVER[kind], passed_over=True), kind
+            yield from open_all(resources)
+            return
+        terms, numbers, nothing = self._terms, self._numbers, NOTHING
+        latest = nothing
+        for raw in resources:
+            try:
+                head = decode_head(raw)
+            except UNREADABLE:
+                yield _broken(raw)
+                continue
+            if head.resourceType != kind:
+                yield Slice(raw, "", "", 0, head), head.resourceType
+                continue
+            if head.id:
+                ids.append(head.id)
+            pointer = head.subject if head.patient is nothing else head.patient
+            if pointer != latest:  # one and the same a thousand times
+                if not self._is_own(pointer):
+                    yield Slice(raw, "", "", 0, head), kind
+                    continue
+                latest = pointer
+            if (
+                head.valueQuantity is not nothing
+                and head.component is nothing
+                and head.valueString is nothing
+                and head.valueCodeableConcept is nothing
+                and head.code is not nothing
+                and kind == "Observation"
+                and head.medicationReference is nothing
+            ):
+                code = bytes(head.code)
+                wanted = numbers.get(code)
+                if wanted is None:
+                    wanted = numbers[code] = is_wanted(head, terms)
+            else:
+                wanted = is_wanted(head, terms)
+            yield Slice(raw, "", "", 0, head, wanted=True) if wanted else raw, kind
 
     def _is_own(self, pointer: msgspec.Raw) -> bool:
         """Return whether a resource is surely not another patient's."""
         reference = reference_in(pointer) if pointer is not NOTHING else ""
-        if reference and self._owner.owns(reference) is False:
-            return False
-        self._latest = pointer
-        return True
+        return not reference or self._owner.owns(reference) is not False
 
 
-def opened_again(slices: Iterable[Slice]) -> tuple[Slice, ...]:
-    """Return the resources, also those that were passed over, with their heads."""
-    return tuple(open_resource(found.raw) if found.passed_over else found for found in slices)
+def open_all(resources: Iterable[msgspec.Raw]) -> Iterator[tuple[Slice, str | None]]:
+    """Yield each resource with its type, None where that cannot be read. None is passed over."""
+    for raw in resources:
+        found = open_resource(raw)
+        yield (found, found.head.resourceType) if found.head is not None else _broken(raw)
+
+
+def placed(key: str, found: Iterable[Found]) -> list[Slice]:
+    """Return the resources that were not passed over, each of which then knows where it stood."""
+    place, kept = f"prefetch.{key}", []
+    for number, one in enumerate(found):
+        if isinstance(one, Slice):
+            one.place, one.number = place, number
+            kept.append(one)
+    return kept
+
+
+def opened_again(resources: Iterable[Found]) -> tuple[Slice, ...]:
+    """Return the resources, also those that were passed over."""
+    return tuple(found if isinstance(found, Slice) else open_resource(found) for found in resources)
+
+
+def bytes_of(found: Found) -> msgspec.Raw:
+    """Return the bytes of a resource, as they came."""
+    return found.raw if isinstance(found, Slice) else found
+
+
+def _broken(raw: msgspec.Raw) -> tuple[Slice, str | None]:
+    broken = Slice(raw, "", "", 0, None)
+    return broken, type_of(broken)
 
 
 class _Head(msgspec.Struct, gc=False):

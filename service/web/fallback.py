@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cds_hooks import Absent, Failed, Present, filled
+from service.record.sieve import opened_again
 from service.web import metrics
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from cds_hooks import HookRequest, Prefetched
     from service.clients.fhir_server import RecordServer
     from service.record.bundle import Slice
+    from service.record.sieve import Found
     from service.web.offered import AskedService
 
 
@@ -22,12 +24,12 @@ if TYPE_CHECKING:
 class Completed:
     """The states of all keys after fetching; `asked` are the keys that the server was asked for."""
 
-    states: Mapping[str, Prefetched[Slice]]
+    states: Mapping[str, Prefetched[Found]]
     asked: frozenset[str] = frozenset()
 
 
 def completed(
-    states: Mapping[str, Prefetched[Slice]], request: HookRequest, asked: AskedService, server: RecordServer | None
+    states: Mapping[str, Prefetched[Found]], request: HookRequest, asked: AskedService, server: RecordServer | None
 ) -> Completed:
     """Return the states with what the server had for the keys that were not sent, or of which more pages are there.
 
@@ -42,14 +44,19 @@ def completed(
     for key, state in lacking.items():
         query = filled(asked.prefetch[key].template, request.context)
         if query is not None:
-            wanted.append(Wanted(key, asked.prefetch[key].type, query, state if isinstance(state, Present) else None))
+            wanted.append(Wanted(key, asked.prefetch[key].type, query, _opened(state) if isinstance(state, Present) else None))
     begun = time.perf_counter()
     fetched = server.fetch(wanted)
     metrics.FETCH_SECONDS.observe(time.perf_counter() - begun)
     return Completed({**states, **fetched}, frozenset(fetched))
 
 
-def _can_be_asked(state: Prefetched[Slice]) -> bool:
+def _opened(state: Present[Found]) -> Present[Slice]:
+    again = opened_again(state.resources), opened_again(state.included)
+    return Present(*again, state.complete, state.next_page, state.intact, state.total)
+
+
+def _can_be_asked(state: Prefetched[Found]) -> bool:
     match state:
         case Absent():
             return True
@@ -59,6 +66,6 @@ def _can_be_asked(state: Prefetched[Slice]) -> bool:
             return False
 
 
-def is_lacking(state: Prefetched[Slice]) -> bool:
+def is_lacking(state: Prefetched[Found]) -> bool:
     """Return whether some or all of a key's data are unknown."""
     return isinstance(state, Absent | Failed) or (isinstance(state, Present) and not state.complete)

@@ -13,6 +13,7 @@ from service.explanations.addresses import digest_of, link_to, new_address
 from service.explanations.kept import KeptAssessment, KeptQuestion, copied, pack
 from service.explanations.keys import vault_of
 from service.explanations.registry_mark import mark_of
+from service.record.sieve import bytes_of
 from service.stores.kept import SealedAssessment
 from service.web import metrics
 
@@ -111,14 +112,15 @@ class PageMaker:
         """Return the page of an answer, None where none is made; one of a record that is too large is counted as lost."""
         if self._desk is None or not consultation.concerns_all:
             return None
-        if sum(len(memoryview(found.raw)) for opened in received.resources.values() for found in opened) > self._desk.limit:
+        came = (found for everything in received.everything.values() for found in everything)
+        if sum(len(memoryview(bytes_of(found))) for found in came) > self._desk.limit:
             metrics.ASSESSMENTS_LOST.labels(reason="too-large").inc()
             return None
         return Page(
             desk=self._desk,
             address=new_address(),
             patient_id=patient_id,
-            resources=copied(received.resources),
+            resources=copied(received.everything),
             unavailable=tuple(sorted(received.unavailable)),
             consultation=consultation,
             registry=registry,

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import orjson
 
 from cds_hooks import OrderDispatchContext, OrderSelectContext, OrderSignContext, Present, classify_opened
-from service.record.bundle import Slice, open_resource
+from service.record.bundle import Slice
 from service.record.orders import read_dispatched, read_orders
+from service.record.sieve import open_all
 from service.record.treatments import read_nowhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    import msgspec
 
     from cds_hooks import HookRequest
     from service.clients.fhir_server import RecordServer
@@ -70,13 +69,8 @@ def orders_of(
 def _of_type(sent: HookRequest, asked: AskedService, kinds: frozenset[str]) -> Iterator[Slice]:
     """Yield the prefetched resources of these types, also those that came along with a search."""
     keys = [key for key, one in asked.prefetch.items() if one.type in _ORDERS or (_DRUG in kinds and one.type.startswith(_DRUG))]
-    for state in classify_opened(sent.prefetch, keys, _open).values():
+    for state in classify_opened(sent.prefetch, keys, open_all).values():
         if isinstance(state, Present):
             for found in (*state.resources, *state.included):
                 if found.head is not None and found.head.resourceType in kinds:
                     yield found
-
-
-def _open(raw: msgspec.Raw) -> tuple[Slice, str | None]:
-    found = open_resource(raw)
-    return found, found.head.resourceType if found.head is not None else None

@@ -11,7 +11,7 @@ from cds_hooks.incoming import UNREADABLE
 from service.record.bundle import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from service.clients.fhir_server import RecordServer
     from service.record.bundle import Head, Slice
@@ -38,7 +38,7 @@ class PointedAt:
     not_fetched: frozenset[str] = frozenset()
 
 
-def drugs_pointed_at(resources: Mapping[str, tuple[Slice, ...]], server: RecordServer | None) -> PointedAt:
+def drugs_pointed_at(resources: Mapping[str, Sequence[Slice]], server: RecordServer | None) -> PointedAt:
     """Return the drugs that the record points at and does not hold, read from the server where one may be asked.
 
     A drug that cannot be had, and whose pointer says no name, is unknown: then nobody can say what was not given.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
@@ -11,15 +12,15 @@ from cds_hooks import Absent, Empty, Failed, Present, classify_opened
 from service.errors import PrefetchFailed, WrongPatient
 from service.record.bundle import Slice, open_resource
 from service.record.reader import POINTED_AT
-from service.record.sieve import Sieve, opened_again, type_of
+from service.record.sieve import Found, Sieve, opened_again, placed, type_of
 from service.web.fallback import completed, is_lacking
 from service.web.pointed_at import KEY, drugs_pointed_at
 from service.web.vendor_extensions import refuse_older
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from cds_hooks import HookRequest
+    from cds_hooks import HookRequest, Prefetched
     from service.clients.fhir_server import RecordServer
     from service.record.vocabulary import Terms
     from service.web.offered import AskedService
@@ -30,14 +31,15 @@ _STRIPPED = "nothing was sent at all: is the address that is called exactly the 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The data of a call: the resources of each key, and the types of which some or all could not be had.
+    """The data of a call: the resources of each key that a fact may ask for, and the types of which some or all could not be had.
 
-    `not_fetched` are those of the latter that the record system's FHIR server was asked for.
+    `not_fetched` are those of the latter that the record system's FHIR server was asked for; `everything` is all that came.
     """
 
-    resources: Mapping[str, tuple[Slice, ...]]
+    resources: Mapping[str, Sequence[Slice]]
     unavailable: frozenset[str]
     not_fetched: frozenset[str] = frozenset()
+    everything: Mapping[str, Sequence[Found]] = field(default_factory=dict, repr=False)
 
 
 def receive(
@@ -58,7 +60,10 @@ def receive(
     OtherFhirVersion where it is a type of an older FHIR.
     """
     sieve = Sieve(terms, request.context.patient_id)
-    completion = completed(classify_opened(request.prefetch, asked.prefetch, sieve.open), request, asked, server)
+    sent: dict[str, Prefetched[Found]] = {}
+    for key, one in asked.prefetch.items():
+        sent |= classify_opened(request.prefetch, (key,), partial(sieve.open, one.type))
+    completion = completed(sent, request, asked, server)
     states = completion.states
     if lacking := [key for key, state in states.items() if asked.prefetch[key].required and isinstance(state, Absent | Failed)]:
         tried = " and could not be fetched" if completion.asked & set(lacking) else ""
@@ -68,24 +73,30 @@ def receive(
             hint=_STRIPPED if is_stripped(request) else _HINT,
         )
     refuse = refuse_older if may_be_older else _let_through
-    resources = {
-        key: _resources(key, asked.prefetch[key].type, state, refuse)
-        for key, state in states.items()
-        if isinstance(state, Present)
-    }
+    everything: dict[str, Sequence[Found]] = {}
+    resources: dict[str, list[Slice]] = {}
+    for key, state in states.items():
+        if isinstance(state, Present):
+            along = _pointed_at(state, refuse)
+            everything[key] = (*state.resources, *along)
+            resources[key] = placed(key, everything[key])
+            _require(asked.prefetch[key].type, resources[key][: -len(along) or None], key, refuse)
     if sieve.has_twins or completion.asked:  # which of several versions speaks is told by all of them
-        resources = {key: opened_again(found) for key, found in resources.items()}
+        everything = {key: opened_again(found) for key, found in everything.items()}
+        resources = {key: placed(key, found) for key, found in everything.items()}
     if isinstance(states.get("patient"), Empty):
         # The context names the patient even where the record says nothing else about them.
-        resources["patient"] = (open_resource(orjson.dumps({"resourceType": "Patient", "id": request.context.patient_id})),)
+        nobody = open_resource(orjson.dumps({"resourceType": "Patient", "id": request.context.patient_id}))
+        everything["patient"], resources["patient"] = (nobody,), placed("patient", (nobody,))
     lacking_keys = frozenset(key for key, state in states.items() if is_lacking(state))
     drugs = drugs_pointed_at(resources, server)
     if drugs.found:
-        resources[KEY] = drugs.found
+        everything[KEY], resources[KEY] = drugs.found, placed(KEY, drugs.found)
     return Received(
         resources,
         unavailable=frozenset(asked.prefetch[key].type for key in lacking_keys) | drugs.nameless,
         not_fetched=frozenset(asked.prefetch[key].type for key in lacking_keys & completion.asked) | drugs.not_fetched,
+        everything=everything,
     )
 
 
@@ -101,14 +112,19 @@ def _let_through(_resource_type: str | None) -> None:
     pass
 
 
-def _resources(key: str, kind: str, state: Present[Slice], refuse: Callable[[str | None], None]) -> tuple[Slice, ...]:
-    for found in state.included:
-        refuse(type_of(found))
-    for found in state.resources:
+def _pointed_at(state: Present[Found], refuse: Callable[[str | None], None]) -> list[Slice]:
+    """Return what came along with a search and may be pointed at."""
+    along = [(found, type_of(found)) for found in state.included if isinstance(found, Slice)]
+    for _, kind in along:
+        refuse(kind)
+    return [found for found, kind in along if kind in POINTED_AT]
+
+
+def _require(kind: str, resources: Sequence[Slice], key: str, refuse: Callable[[str | None], None]) -> None:
+    for found in resources:
         head = found.head
         if (head is None or head.resourceType != kind) and (another := type_of(found)) not in {kind, None}:
             refuse(another)
             raise WrongPatient(
                 "a key holds another type of resource than was asked", where=f"prefetch.{key}", hint=f"{kind} is expected"
             )
-    return (*state.resources, *(found for found in state.included if type_of(found) in POINTED_AT))

@@ -216,8 +216,8 @@ def raw(value):
     return msgspec.Raw(json.dumps(value).encode())
 
 
-def opened(one):
-    return one, json.loads(bytes(one)).get("resourceType")
+def opened(resources):
+    return ((one, json.loads(bytes(one)).get("resourceType")) for one in resources)
 
 
 def joined(*pages):

@@ -12,7 +12,7 @@ from cds_hooks import decode_request
 from service.errors import RecordError
 from service.record.bundle import open_resource
 from service.record.reader import read_prefetch
-from service.record.sieve import Sieve, opened_again, type_of
+from service.record.sieve import Sieve, bytes_of, open_all, opened_again, placed
 from service.web import prefetch
 from service.web.offered import offered
 from tests.case_runners.knowledge import shipped_rules
@@ -40,7 +40,18 @@ def observation(code=HEART_RATE, subject=OWN, value=NUMBER, **members):
 
 def opened(*resources):
     sieve = Sieve(VOCABULARY.terms, "p")
-    return [sieve.open(msgspec.Raw(orjson.dumps(one)))[0] for one in resources], sieve
+    kinds = dict.fromkeys(one["resourceType"] for one in resources)
+    found = {kind: list(sieve.open(kind, (raw_of(one) for one in resources if one["resourceType"] == kind))) for kind in kinds}
+    assert all(told == kind for kind, pairs in found.items() for _, told in pairs)
+    return [one for pairs in found.values() for one, _ in pairs], sieve
+
+
+def raw_of(resource):
+    return msgspec.Raw(orjson.dumps(resource))
+
+
+def is_passed_over(found):
+    return isinstance(found, msgspec.Raw)
 
 
 @pytest.mark.parametrize(
@@ -62,23 +73,35 @@ def opened(*resources):
 )
 def test_what_is_passed_over(resource, passed_over):
     (found,), _ = opened(resource)
-    assert found.passed_over is passed_over
-    assert type_of(found) == resource["resourceType"]
+    assert is_passed_over(found) is passed_over
     (again,), anew = opened_again([found]), open_resource(orjson.dumps(resource))
-    assert (again.raw, again.head, again.passed_over) == (anew.raw, anew.head, False)
-    assert not (found.wanted and found.passed_over)
+    assert (again.raw, again.head) == (anew.raw, anew.head)
+    assert bytes_of(found) == anew.raw
+
+
+def test_of_another_type_than_was_asked_nothing_is_passed_over():
+    sieve = Sieve(VOCABULARY.terms, "p")
+    order = {"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": "paracetamol"}, "subject": OWN}
+    (strange, told), (own, _) = sieve.open("Observation", [raw_of(order), raw_of(observation())])
+    assert (is_passed_over(strange), told, is_passed_over(own)) == (False, "MedicationRequest", True)
+    assert is_passed_over(next(sieve.open("MedicationRequest", [raw_of(order)]))[0])
+
+
+def test_what_was_not_passed_over_knows_where_it_stood():
+    found, _ = opened(observation(), observation(code=WBC), observation(), observation(code=WBC, id="w"))
+    assert [one.position for one in placed("labs", found)] == ["prefetch.labs[1]", "prefetch.labs[3]"]
 
 
 def test_what_one_code_decides_is_not_told_of_another_kind_of_result():
     number, words = observation(code=SPECIMEN_ALONE), observation(code=SPECIMEN_ALONE, value={"valueString": "high"})
     nameless = {name: value for name, value in number.items() if name != "code"}
     found, _ = opened(number, words, number, observation(code=WBC), nameless, observation(value={"component": []}))
-    assert [one.passed_over for one in found] == [True, False, True, False, False, True]
+    assert [is_passed_over(one) for one in found] == [True, False, True, False, False, True]
 
 
 def test_a_stranger_is_seen_after_a_thousand_of_the_patients_own():
     found, _ = opened(*[observation()] * 3, observation(subject={"reference": "Patient/another"}), observation())
-    assert [one.passed_over for one in found] == [True, True, True, False, True]
+    assert [is_passed_over(one) for one in found] == [True, True, True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -95,17 +118,18 @@ def test_the_same_id_of_another_type_is_no_twin():
 
 
 def test_a_resource_without_a_head_tells_its_type_where_it_can():
-    sieve = Sieve(VOCABULARY.terms, "p")
-    assert sieve.open(msgspec.Raw(orjson.dumps(observation(id=7))))[1] == "Observation"
-    assert sieve.open(msgspec.Raw(b"[7]"))[1] is None
+    broken = [raw_of(observation(id=7)), msgspec.Raw(b"[7]")]
+    assert [(one.head, told) for one, told in open_all(broken)] == [(None, "Observation"), (None, None)]
+    sieved = list(Sieve(VOCABULARY.terms, "p").open("Observation", broken))
+    assert [(bytes_of(one), told) for one, told in sieved] == [(broken[0], "Observation"), (broken[1], None)]
+    assert not any(is_passed_over(one) for one, _ in sieved)
 
 
 class OpensEverything(Sieve):
     """The long way."""
 
-    def open(self, raw):
-        found = open_resource(raw)
-        return found, type_of(found)
+    def open(self, _, resources):
+        return open_all(resources)
 
 
 def record_of(request, monkeypatch, way):
