@@ -12,10 +12,10 @@ import msgspec
 
 from service.cohort.files import whole, write_json
 from service.cohort.heads import Rejected, sort_bundle, sort_line
+from service.cohort.line_sieve import LineSieve
 from service.cohort.lines import WHOLE, Fault, Stretch, blocks_of, whole_of
 from service.cohort.packs import Heap, Origin
 from service.cohort.part_rows import PartFile, heap_name, part_writer
-from service.cohort.sieve import Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -128,7 +128,7 @@ def first_lines(tasks: Sequence[PartTask]) -> dict[int, int]:
 
 
 def _read_lines(task: PartTask, part: PartFile) -> None:
-    sieve = Sieve(part)
+    sieve = LineSieve(part)
     for block in blocks_of(task.source.path, zipped=task.source.is_zipped, stretch=task.stretch):
         if isinstance(block, Fault):
             part.lines += 1

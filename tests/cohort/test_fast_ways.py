@@ -16,11 +16,11 @@ from service.cohort import gathering
 from service.cohort.concerned import is_silent
 from service.cohort.heads import sort_line
 from service.cohort.inputs import find_inputs
+from service.cohort.line_sieve import LineSieve
 from service.cohort.lines import Block, Fault, Stretch, blocks_of
 from service.cohort.packs import Heap, decode_packed, decode_shades, lines_of
 from service.cohort.part_rows import PartFile
 from service.cohort.parts import parts_of
-from service.cohort.sieve import Sieve
 from service.record.bundle import open_resource
 from service.synth.export import made_up, write_cohort
 from tests.cohort.conftest import rejects_of, write_lines
@@ -49,7 +49,7 @@ def taken(terms, name, lines, *, fast):
         with heap.open("wb") as file:
             part = PartFile(3, name, 8, terms, written, rejects, Heap(file))
             if fast:
-                Sieve(part).take(Block(0, b"\n".join(lines)))
+                LineSieve(part).take(Block(0, b"\n".join(lines)))
             else:
                 for number, line in enumerate(lines, start=1):
                     if raw := line.strip():

@@ -36,7 +36,7 @@ class LineHead(HeadComponent, gc=False):
 _decode_line = msgspec.json.Decoder(LineHead).decode
 
 
-class Sieve:
+class LineSieve:
     """Sorts lines as `sort_line` does, in a fraction of the time: what the code of a result decides is remembered.
 
     Whatever is not a readable Observation of a patient goes the long way, and whatever may tell of the disease. Other results
