@@ -114,8 +114,9 @@ class TrialVerdict:
         numbers = self.on_file.numbers
         if numbers.joint.truth(ever) is Truth.NO:
             return True
-        if not (numbers.all_alternatives or self.bound.version.arms_required or self.judged.too_old):
-            truth = numbers.all_joint.truth(ever)
+        if not (numbers.all_alternatives or self.bound.version.arms_required):
+            fresh = self.judged.without_old(name, ever)
+            truth = numbers.all_joint.truth(fresh) if fresh is not None else Truth.YES
             if truth is not Truth.YES:
                 return truth is Truth.NO
         return any(self.truth_if(name, *bits) is not Truth.UNKNOWN for bits in values)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from service.decisions.numbered import Bits
 from service.decisions.predicate import unique
 from service.logic.fact import Gap, unknown
 from service.logic.once import once
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from service.decisions.bind import LimitsOn
-    from service.decisions.numbered import Bits
     from service.decisions.predicate import Looks
     from service.decisions.trial_numbers import NumberedCriteria
     from service.decisions.trial_rules import BoundCriterion, Criteria
@@ -107,8 +107,9 @@ class Judged:
         numbers = self.numbers
         if self.truth is not Truth.UNKNOWN:
             return self.truth
-        if not self.too_old:
-            return numbers.whole(decided)
+        fresh = self.without_old(name, decided)
+        if fresh is not None:
+            return numbers.whole(fresh)
         result = numbers.plain(decided)
         if result is not Truth.NO:
             for place in numbers.aging:
@@ -116,6 +117,27 @@ class Judged:
             for places in numbers.aging_alternatives:
                 result &= any_of(self._at_if(place, name, tried) for place in places)
         return result
+
+    def without_old(self, name: str, bits: Bits) -> Bits | None:
+        """Return what is said of the tests, nothing said of the criteria that are too old: they stay open whatever a fact says.
+
+        None where one of these reads the fact, and so may be decided by it.
+        """
+        if not self.too_old:
+            return bits
+        kept, names = self._fresh
+        return None if kept is None or name in names else Bits(bits[0] & kept, bits[1] & kept)
+
+    @once
+    def _fresh(self) -> tuple[int | None, frozenset[str]]:
+        """The tests but those of criteria that are too old, None where another criterion shares one; and what these read."""
+        bits, old = self.numbers.bits, self.too_old
+        mask = 0
+        for place in old:
+            mask |= bits[place]
+        shared = any(bit & mask for place, bit in enumerate(bits) if place not in old)
+        names = frozenset(name for place in old for name in self.criteria.rows[place].node.fact_names)
+        return None if shared else ~mask, names
 
     def _at_if(self, place: int, name: str, tried: Bits) -> Truth:
         truth = self.truth_at(place)

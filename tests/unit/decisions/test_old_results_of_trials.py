@@ -93,6 +93,14 @@ def test_of_two_that_are_open_neither_decides_alone_that_all_hold(judge, make):
     assert trials[0].judged.undecidable == ()
 
 
+def test_the_same_test_without_a_window_stays_decided_by_the_old_result(judge, make):
+    once_more = make.trial_criterion("X2a", ALT, any_of="X2"), make.trial_criterion("X2b", CD22, any_of="X2")
+    looks, rules, trials = judge(make.trial_criterion("X1", ALT, window="organ_window"), *once_more, alt_xuln=alt(OLD, 6))
+    # X1 is open; X2 fails with CD22 negative, for its other alternative failed whenever that was.
+    assert (trials[0].fit, trials[0].needs) == ("needs-data", ("alt_xuln", "cd22"))
+    assert {need.fact for need in rank_missing(looks, rules, (), (), trials) if need.trials} == {"alt_xuln", "cd22"}
+
+
 @pytest.mark.parametrize(
     ("test", "result", "closed"),
     [
