@@ -138,7 +138,7 @@ class Tally:
         yield from ("", "one example of each miss")
         for (name, judged), example in sorted(self.examples.items()):
             yield f"  {name} {judged}: {example}"
-        yield from ("", "wrong answers", *(f"  {line}" for line in self.wrong))
+        yield from ("", "wrong answers", *(f"  {line}" for line in self.wrong or ["none"]))
 
 
 def count_cohort(service: Service, cohort: Iterable[Made]) -> Tally:
