@@ -116,8 +116,7 @@ class TrialVerdict:
             return True
         if not (numbers.all_alternatives or self.bound.version.arms_required):
             fresh = self.judged.without_old(name, ever)
-            truth = numbers.all_joint.truth(fresh) if fresh is not None else Truth.YES
-            if truth is not Truth.YES:
+            if fresh is not None and (truth := numbers.all_joint.truth(fresh)) is not Truth.YES:
                 return truth is Truth.NO
         return any(self.truth_if(name, *bits) is not Truth.UNKNOWN for bits in values)
 

@@ -51,7 +51,7 @@ class Sieve:
             try:
                 head = decode_head(raw)
             except UNREADABLE:
-                yield _broken(raw)
+                yield from open_all((raw,))
                 continue
             if head.resourceType != kind:
                 yield Slice(raw, "", "", 0, head), head.resourceType
@@ -91,7 +91,7 @@ def open_all(resources: Iterable[msgspec.Raw]) -> Iterator[tuple[Slice, str | No
     """Yield each resource with its type, None where that cannot be read. None is passed over."""
     for raw in resources:
         found = open_resource(raw)
-        yield (found, found.head.resourceType) if found.head is not None else _broken(raw)
+        yield found, type_of(found)
 
 
 def placed(key: str, found: Iterable[Found]) -> list[Slice]:
@@ -112,11 +112,6 @@ def opened_again(resources: Iterable[Found]) -> tuple[Slice, ...]:
 def bytes_of(found: Found) -> msgspec.Raw:
     """Return the bytes of a resource, as they came."""
     return found.raw if isinstance(found, Slice) else found
-
-
-def _broken(raw: msgspec.Raw) -> tuple[Slice, str | None]:
-    broken = Slice(raw, "", "", 0, None)
-    return broken, type_of(broken)
 
 
 class _Head(msgspec.Struct, gc=False):

@@ -37,9 +37,9 @@ class Received:
     """
 
     resources: Mapping[str, Sequence[Slice]]
+    everything: Mapping[str, Sequence[Found]] = field(repr=False)
     unavailable: frozenset[str]
-    not_fetched: frozenset[str] = frozenset()
-    everything: Mapping[str, Sequence[Found]] = field(default_factory=dict, repr=False)
+    not_fetched: frozenset[str]
 
 
 def receive(
@@ -94,9 +94,9 @@ def receive(
         everything[KEY], resources[KEY] = drugs.found, placed(KEY, drugs.found)
     return Received(
         resources,
+        everything,
         unavailable=frozenset(asked.prefetch[key].type for key in lacking_keys) | drugs.nameless,
         not_fetched=frozenset(asked.prefetch[key].type for key in lacking_keys & completion.asked) | drugs.not_fetched,
-        everything=everything,
     )
 
 

@@ -44,12 +44,8 @@ def _decode(folder: Path, processes: int) -> Callable[[], int]:
         if processes == 1:
             _decode_share(folder, 0, 1)
             return 0
-        context = multiprocessing.get_context("fork")
-        sharing = [context.Process(target=_decode_share, args=(folder, number, processes)) for number in range(processes)]
-        for one in sharing:
-            one.start()
-        for one in sharing:
-            one.join()
+        with multiprocessing.get_context("fork").Pool(processes) as pool:
+            pool.starmap(_decode_share, [(folder, number, processes) for number in range(processes)], chunksize=1)
         return 0
 
     return work
