@@ -1,6 +1,6 @@
 """Plain numbers: results that are one quantity and nothing else, read without unpacking the rest of the resource.
 
-Most results of a record are such. What is given here is exactly what `read_observation` gives; anything else is left to it.
+Most results of a record are such. Their readings are exactly what `read_observation` gives; anything else is left to it.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ from service.record.observations import (
 )
 from service.record.record import Amount, Reading
 from service.record.shelf import Said, Shelf
+from service.record.superseded import NEWEST_ONLY
 from service.record.tolerant import Unreadable
 from service.record.wanted import LONGEST_SEEN, names_of
 
 if TYPE_CHECKING:
     from service.record.codes import Coded
+    from service.record.record import Specimen
     from service.record.vocabulary import Terms, Vocabulary
 
 
@@ -80,8 +82,59 @@ _decode = msgspec.json.Decoder(_Plain).decode
 _limits_in = msgspec.json.Decoder(tuple[_Limits, ...]).decode
 
 
-def read_number(raw: msgspec.Raw, reference: str, shelf: Shelf) -> Reading | None:
-    """Return the reading of a plain number; None for everything else, broken numbers included."""
+class Number(msgspec.Struct, frozen=True, gc=False):
+    """A plain number that is understood: all that a reading of it needs, while none is made yet."""
+
+    reference: str
+    when: PartialDate
+    concepts: frozenset[str]
+    said: Said
+    value: Interval
+    unit: str
+    upper_limit: Decimal | None
+    preliminary: bool
+
+    @property
+    def counts_when_newest(self) -> bool:
+        """Whether only the newest of such numbers counts."""
+        return self.said.counts_when_newest
+
+    @property
+    def specimen(self) -> Specimen | None:
+        """Where the specimen comes from, by the name of the test."""
+        return self.said.specimen
+
+    def reading(self) -> Reading:
+        """Return the reading."""
+        said = self.said
+        about, spoken = said.about, said.spoken
+        return Reading(
+            reference=self.reference,
+            path="valueQuantity",
+            when=self.when,
+            concepts=self.concepts,
+            text=about.text,
+            amount=Amount(self.value, self.unit),
+            answers=said.answers,
+            words=said.words,
+            coded=said.coded,
+            specimen=said.specimen,
+            preliminary=self.preliminary,
+            upper_limit=self.upper_limit,
+            findings=spoken.findings,
+            named=said.named,
+            says=spoken.answer,
+            methods=said.methods,
+            not_quantifiable=spoken.not_quantifiable,
+            sensitivity=said.sensitivity,
+            subset=said.subset,
+            by_name=about.by_name,
+            code_codings=about.codings,
+        )
+
+
+def read_number(raw: msgspec.Raw, reference: str, shelf: Shelf) -> Number | None:
+    """Return a plain number; None for everything else, broken numbers included."""
     try:
         plain = _decode(raw)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
@@ -96,33 +149,11 @@ def read_number(raw: msgspec.Raw, reference: str, shelf: Shelf) -> Reading | Non
     unit = quantity.code or quantity.unit
     try:
         upper_limit = _upper_limit(plain.referenceRange, unit, shelf) if plain.referenceRange is not NOTHING else None
-        interval = Interval.compared(Decimal(str(quantity.value)), quantity.comparator)
+        value = Interval.compared(Decimal(str(quantity.value)), quantity.comparator)
     except (ValueError, msgspec.MsgspecError, RecursionError):
         return None
-    about, spoken = said.about, said.spoken
-    return Reading(
-        reference=reference,
-        path="valueQuantity",
-        when=when,
-        concepts=said.tested if said.tested is not None else tested(about, shelf, reference),
-        text=about.text,
-        amount=Amount(interval, unit),
-        answers=said.answers,
-        words=said.words,
-        coded=said.coded,
-        specimen=said.specimen,
-        preliminary=plain.status in EARLY,
-        upper_limit=upper_limit,
-        findings=spoken.findings,
-        named=said.named,
-        says=spoken.answer,
-        methods=said.methods,
-        not_quantifiable=spoken.not_quantifiable,
-        sensitivity=said.sensitivity,
-        subset=said.subset,
-        by_name=about.by_name,
-        code_codings=about.codings,
-    )
+    concepts = said.tested if said.tested is not None else tested(said.about, shelf, reference)
+    return Number(reference, when, concepts, said, value, unit, upper_limit, plain.status in EARLY)
 
 
 def _said(code: bytes, interpretation: bytes, shelf: Shelf) -> Said | None:
@@ -142,9 +173,11 @@ def _read_said(code: bytes, interpretation: bytes, vocabulary: Vocabulary) -> Sa
     words = " ; ".join(dict.fromkeys(item.text for item in judged if item.text))
     spoken = spoken_in(words, shelf)
     named = frozenset(names_of(about.text, terms)) | spoken.named
+    tests = None if may_be_of_other_disease(about) else about.concepts
     return Said(
         about=about,
-        tested=None if may_be_of_other_disease(about) else about.concepts,
+        tested=tests,
+        counts_when_newest=tests is not None and bool(tests) and tests <= NEWEST_ONLY,
         answers=frozenset().union(*(affirmed(item, shelf) for item in judged)),
         words=words,
         coded=tuple(coding for item in judged for coding in item.codings),

@@ -11,21 +11,21 @@ from service.errors import NoPatient, WrongPatient
 from service.logic.dates import PartialDate
 from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
 from service.record.conditions import read_allergy, read_condition
-from service.record.numbers import read_number
+from service.record.numbers import Number, read_number
 from service.record.observations import read_observation
 from service.record.owner import Owner
 from service.record.plain_drugs import read_plain_drug
 from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment, Unread
 from service.record.reports import notice, read_report, says_nothing
 from service.record.shelf import Shelf
-from service.record.superseded import without_superseded
+from service.record.superseded import newest_of_each, without_superseded
 from service.record.tolerant import Unreadable, day, text
 from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
 from service.record.versions import has_twins, newest_versions
 from service.record.wanted import is_wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from service.record.tolerant import Json
@@ -131,10 +131,16 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
     today = PartialDate.of_day(as_of)
     birth = _born(patient, today, shelf)
     items: dict[type, list[Item]] = {kind: [] for kind in (Reading, Diagnosis, Drug, Treatment, Sensitivity)}
+    numbers: list[Number] = []
     for slice_ in kept:
         item = _one(slice_, shelf)
-        if item is not None and _in_time(item, birth, today, shelf):
+        if item is None or not _in_time(item, birth, today, shelf):
+            continue
+        if isinstance(item, Number):
+            numbers.append(item)
+        else:
             items[type(item)].append(item)
+    items[Reading].extend(_readings(numbers))
     for item in items[Reading]:
         if isinstance(item, Reading) and item.text_only:
             shelf.problem("information", "text-only", f"{item.reference} {item.path}", notice(item))
@@ -159,6 +165,12 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
     )
 
 
+def _readings(numbers: list[Number]) -> Iterator[Reading]:
+    """Yield the readings of numbers; of tests of which only the newest counts, none is made of older ones."""
+    yield from (number.reading() for number in numbers if not number.counts_when_newest)
+    yield from (number.reading() for number in newest_of_each(number for number in numbers if number.counts_when_newest))
+
+
 def _place(item: Item) -> str:
     return item.reference
 
@@ -177,12 +189,12 @@ def _born(patient: Owner, today: PartialDate, shelf: Shelf) -> PartialDate | Non
     return birth
 
 
-def _one(slice_: Slice, shelf: Shelf) -> Item | None:
+def _one(slice_: Slice, shelf: Shelf) -> Item | Number | None:
     """Return what one resource says; None where it is broken (noted as a problem) or does not count."""
     head = slice_.head
     try:
         if head is not None:
-            plain: Item | None = None
+            plain: Item | Number | None = None
             if head.resourceType == "Observation":
                 if head.is_number:
                     plain = read_number(slice_.raw, slice_.reference, shelf)
@@ -204,9 +216,9 @@ def _one(slice_: Slice, shelf: Shelf) -> Item | None:
     return None
 
 
-def _date_of(item: Item) -> PartialDate | None:
+def _date_of(item: Item | Number) -> PartialDate | None:
     match item:
-        case Reading() | Sensitivity():  # most are readings
+        case Number() | Reading() | Sensitivity():  # most are numbers
             return item.when
         case Drug() | Treatment():
             return item.start
@@ -214,13 +226,13 @@ def _date_of(item: Item) -> PartialDate | None:
             return item.onset or item.recorded
 
 
-def _concepts_of(item: Item) -> frozenset[str]:
+def _concepts_of(item: Item | Number) -> frozenset[str]:
     """Return what a resource is about, components included."""
     parts = item.components if isinstance(item, Reading) else ()
     return item.concepts.union(*(_concepts_of(part) for part in parts))
 
 
-def _in_time(item: Item, birth: PartialDate | None, today: PartialDate, shelf: Shelf) -> bool:
+def _in_time(item: Item | Number, birth: PartialDate | None, today: PartialDate, shelf: Shelf) -> bool:
     when = _date_of(item)
     if when is None:
         return True

@@ -40,6 +40,7 @@ class Said:
 
     about: Coded
     tested: frozenset[str] | None  # what the test is about; None where each result of it must be looked at
+    counts_when_newest: bool  # only the newest number of this test counts
     answers: frozenset[str]
     words: str
     coded: tuple[tuple[str, str], ...]
