@@ -14,7 +14,7 @@ from service.facts.response import marrows, residuals
 from service.facts.signal import MARROW, Signal
 from service.facts.stated import count
 from service.logic.dates import PartialDate
-from service.logic.fact import Fact, Gap, known, unknown
+from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from service.facts.catalogue import View
 
 from service.facts.clinician import STATES, stated_state, stated_status
-from service.facts.relapses import new_diagnosis
+from service.facts.relapses import TOLD_BY, new_diagnosis
 
 _STATE_OF = {"relapse": "relapsed", "suspected": "suspected-relapse"}
 _OPEN = {"failed": "induction-failure", "unclear": "refractory-or-relapse"}
@@ -76,8 +76,10 @@ def _derived_state(view: View) -> Fact[object]:
             return known("newly-diagnosed", fresh, rule="newly-diagnosed", flags=("computed",))
         return unknown(Gap.NOT_RECORDED, "disease_state", rule="course")
     last = told[-1]
-    if last.says in _OPEN:
-        return unknown(Gap.AMBIGUOUS, "disease_state", evidence=(last.evidence,), rule="course", flags=(_OPEN[last.says],))
+    since = _relapse_told_since(view, last)
+    if since or last.says in _OPEN:
+        evidence, flag = (last.evidence, *since), "relapse-told-since" if since else _OPEN[last.says]
+        return unknown(Gap.AMBIGUOUS, "disease_state", evidence=evidence, rule="course", flags=(flag,))
     undated = [s for s in told if s.when is None and _contradict(s, last)]
     if undated and last.when is not None:
         evidence = (*(s.evidence for s in undated), last.evidence)
@@ -100,6 +102,17 @@ def _derived_state(view: View) -> Fact[object]:
     if last.says == "suspected":  # the remission before makes it one: without that it would be the old disease
         together = (*[s.evidence for s in told if s.says == "remission"][-1:], *together)
     return known(_word(last), together, rule="course", flags=_flags(view, told, last))
+
+
+def _relapse_told_since(view: View, last: Signal) -> tuple[Evidence, ...]:
+    """Return the statement of a relapse without a day that was made when a remission was no fresh finding any more."""
+    if last.says != "remission":
+        return ()
+    told = view.fact("relapse_told_by")
+    if told.rule != TOLD_BY or not isinstance(told.value, PartialDate) or last.when is None:
+        return ()
+    days = int(view.limits.number("status_stale_after_days"))
+    return told.evidence if (told.value.low - last.when.high).days > days else ()
 
 
 def _still_refractory(view: View, told: list[Signal], last: Signal) -> Signal:
@@ -170,7 +183,7 @@ def remission_number(view: View) -> Fact[object]:
             derived = known(number, evidence, rule="relapse-count", flags=("computed",))
     if statement is None or not statement.is_known:
         return derived
-    relapse = view.fact("relapse_date").value
+    relapse = view.fact("relapse_told_by").value
     day = newest_date(statement)
     if isinstance(relapse, PartialDate) and day is not None and day.before(relapse) is Truth.YES:
         return (

@@ -72,7 +72,8 @@ def post_hsct_relapse(view: View) -> Fact[object]:
 def _relapse_after(view: View, phrase: Fact[str]) -> bool:
     """Return whether a relapse was recorded well after the phrase was stated."""
     day, relapse = newest_date(cast("Fact[object]", phrase)), view.fact("relapse_date").value
-    merge = int(view.limits.number("relapse_merge_days"))
+    # signs soon after a phrase are of the relapse that it tells, if it tells of one
+    merge = int(view.limits.number("relapse_merge_days")) if phrase.value != "no-relapse" else 0
     return day is not None and isinstance(relapse, PartialDate) and (relapse.low - day.high).days > merge
 
 
@@ -84,7 +85,7 @@ def relapse_status(view: View) -> Fact[object]:
     """
     phrase = stated_status(view)
     derived = _derived_status(view)
-    if phrase is not None and phrase.is_known and _relapse_after(view, phrase) and derived.is_known:
+    if phrase is not None and phrase.is_known and _relapse_after(view, phrase):
         return derived
     return settle(view, "relapse_status", derived, cast("Fact[object] | None", phrase))
 

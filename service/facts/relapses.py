@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 from msgspec.structs import replace
 
-from service.facts.catalogue import Kind, derive
+from service.facts.catalogue import Kind, derive, is_yes
 from service.facts.choose import newest_date, report, settle, stated
 from service.facts.disease import of_all
 from service.facts.events import signals
 from service.facts.signal import CODED, JUDGED, MARROW, NOTED, Signal
 from service.facts.stated import count
+from service.facts.told_relapses import Told, told_relapses
 from service.logic.dates import PartialDate, Span, reached
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -136,7 +137,7 @@ def relapse_count(view: View) -> Fact[object]:
     found = relapses(view)
     if statement is not None and statement.is_known:
         return _stated_count(view, statement, found)
-    by_phrase = _count_of_phrase(view)
+    by_phrase = _count_of_phrase(view, found)
     derived = _derived_count(view, found)
     if by_phrase is None:
         return cast("Fact[object]", statement) if statement is not None and derived.gap is Gap.NOT_RECORDED else derived
@@ -146,21 +147,12 @@ def relapse_count(view: View) -> Fact[object]:
 
 
 def _stated_count(view: View, statement: Fact[Interval], found: list[Relapse]) -> Fact[object]:
-    day = newest_date(statement)
-    merge = int(view.limits.number("relapse_merge_days"))
-    later = [
-        r
-        for r in found
-        if day is not None and r.when is not None and r.when.low > day.high and (r.when.low - day.high).days > merge
-    ]
     number = cast("Interval", statement.value)
+    later = _later(view, statement, found)
     if later:
         evidence = (*statement.evidence, *(item for relapse in later for item in relapse.evidence))
-        sure = all(relapse.separate for relapse in later)
-        low = None if number.low is None else number.low + (len(later) if sure else 0)
-        high = None if number.high is None else number.high + len(later)
         report(view, evidence, "A relapse was recorded after the stated number of relapses")
-        return known(Interval(low, high), evidence, rule="stated", flags=("conflict",))
+        return known(_with(number, later), evidence, rule="stated", flags=("conflict",))
     if number.exact == 0 and found:
         evidence = (*statement.evidence, *(item for relapse in found for item in relapse.evidence))
         report(view, evidence, "No relapse is stated, and a relapse is recorded")
@@ -168,7 +160,24 @@ def _stated_count(view: View, statement: Fact[Interval], found: list[Relapse]) -
     return known(number, (*statement.evidence, *(i for r in found for i in r.evidence)), rule="stated", flags=statement.flags)
 
 
-def _count_of_phrase(view: View) -> Fact[object] | None:
+def _later(view: View, statement: Fact[Interval], found: list[Relapse]) -> list[Relapse]:
+    """Return the relapses seen after a stated number: signs soon after it are of the relapse it tells, if it tells of one."""
+    day, number = newest_date(statement), cast("Interval", statement.value)
+    if day is None:
+        return []
+    merge = int(view.limits.number("relapse_merge_days")) if number.exact != 0 else 0
+    return [r for r in found if r.when is not None and (r.when.low - day.high).days > merge]
+
+
+def _with(number: Interval, later: list[Relapse]) -> Interval:
+    """Return a number of relapses with later ones; the first of these may be an old one unless a remission stood before it."""
+    low = None if number.low is None else number.low + sum(relapse.separate for relapse in later)
+    if number.exact == 0:  # whatever was seen after that is a relapse, and the first one
+        low = max(Decimal(1), low or Decimal(0))
+    return Interval(low, None if number.high is None else number.high + len(later))
+
+
+def _count_of_phrase(view: View, found: list[Relapse]) -> Fact[object] | None:
     statement = stated_status(view)
     if statement is None or not statement.is_known:
         return None
@@ -179,15 +188,31 @@ def _count_of_phrase(view: View) -> Fact[object] | None:
         "no-relapse": _point(0),
     }
     value = values.get(str(statement.value))
-    return None if value is None else known(value, statement.evidence, rule="relapse-status", flags=statement.flags)
+    if value is None:
+        return None
+    phrase = known(value, statement.evidence, rule="relapse-status", flags=statement.flags)
+    later = _later(view, phrase, found)
+    if not later:
+        return cast("Fact[object]", phrase)
+    evidence = (*statement.evidence, *(item for relapse in later for item in relapse.evidence))
+    report(view, evidence, "A relapse was recorded after the stated phrase")
+    number = _with(value, later)
+    if value.exact == 0:  # the phrase counts no relapses: how many there were since is told by what was seen
+        number = Interval(number.low, None)
+    return known(number, evidence, rule="relapse-status", flags=("conflict",))
 
 
 def _narrowed(view: View, phrase: Fact[object], derived: Fact[Interval]) -> Fact[object]:
-    """Return the numbers on which phrase and derived count agree; where they cannot agree, the newer one, and a conflict."""
+    """Return the numbers on which phrase and derived count agree; where they cannot agree, the newer one, and a conflict.
+
+    That the record shows fewer relapses than the phrase tells is no conflict: it may not show all of them.
+    """
     one, other = cast("Interval", phrase.value), cast("Interval", derived.value)
     low = max((bound for bound in (one.low, other.low) if bound is not None), default=None)
     high = min((bound for bound in (one.high, other.high) if bound is not None), default=None)
     if low is not None and high is not None and low > high:
+        if one.low == low:
+            return phrase
         return settle(view, "relapse_count", cast("Fact[object]", derived), phrase)
     return known(Interval(low, high), (*phrase.evidence, *derived.evidence), rule="relapse-status", flags=phrase.flags)
 
@@ -196,18 +221,40 @@ def _derived_count(view: View, found: list[Relapse]) -> Fact[object]:
     remission = stated(view, "remission_number", "remission-number", count)
     if remission is not None and remission.is_known:
         value = cast("Interval", remission.value)
-        day = newest_date(remission)
-        since = [r for r in found if day is not None and r.when is not None and r.when.low > day.high]
         if value.exact is not None and value.exact >= 1:
-            evidence = (*remission.evidence, *(item for relapse in since for item in relapse.evidence))
-            return known(Interval.point(value.exact - 1 + len(since)), evidence, rule="remission-number")
+            return _count_of_remission(view, remission, value.exact - 1, found)
     if found:
         return _counted(view, found)
     state = stated_state(view)
-    if state is not None and state.value == "newly-diagnosed":
-        return known(_point(0), state.evidence, rule="newly-diagnosed")
     if state is not None and state.value == "relapsed":
         return known(_at_least(1), state.evidence, rule="relapse-merge")
+    none = _none_seen(view, state)
+    told = [one for one in told_relapses(view) if _may_follow(none, one)]
+    if told and none.gap is not Gap.NOT_RECORDED:
+        least = max(one.least for one in told)
+        return known(_at_least(least), tuple(one.evidence for one in told), rule="relapse-merge")
+    return none
+
+
+def _count_of_remission(view: View, remission: Fact[Interval], before: Decimal, found: list[Relapse]) -> Fact[object]:
+    """Return the relapses before a stated remission, with those seen or told after it."""
+    day = newest_date(remission)
+    since = [r for r in found if day is not None and r.when is not None and r.when.low > day.high]
+    told = [one for one in told_relapses(view) if day is not None and one.by is not None and one.by.low > day.high]
+    evidence = (*remission.evidence, *(item for relapse in since for item in relapse.evidence))
+    low = before + sum(relapse.separate for relapse in since[1:]) + min(len(since), 1)
+    least = Decimal(max((one.least for one in told), default=0))
+    if least > low:
+        high = before + len(since)
+        value = Interval(least, high if high >= least else None)
+        return known(value, (*evidence, *(one.evidence for one in told)), rule="remission-number")
+    return known(Interval(low, before + len(since)), evidence, rule="remission-number")
+
+
+def _none_seen(view: View, state: Fact[str] | None) -> Fact[object]:
+    """Return that there was no relapse, where the record tells the course and shows none; else that this is not recorded."""
+    if state is not None and state.value == "newly-diagnosed":
+        return known(_point(0), state.evidence, rule="newly-diagnosed")
     fresh = new_diagnosis(view)
     if fresh is not None:
         return known(_point(0), fresh, rule="newly-diagnosed", flags=("computed",))
@@ -215,9 +262,77 @@ def _derived_count(view: View, found: list[Relapse]) -> Fact[object]:
     if failures and all(_failure(signal) for signal in signals(view)):
         return known(_point(0), failures, rule="never-in-remission", flags=("computed",))
     if told_from_start(view):
+        supports = _treated_as_relapse(view)
+        if supports:
+            return unknown(Gap.AMBIGUOUS, "relapse_count", evidence=supports, rule="treated-as-relapse")
         evidence = tuple(signal.evidence for signal in signals(view) if signal.says == "remission")
         return known(_point(0), evidence, rule="relapse-merge", flags=("computed",))
     return unknown(Gap.NOT_RECORDED, "relapse_count", rule="relapse-merge")
+
+
+def _may_follow(none: Fact[object], told: Told) -> bool:
+    """Return whether a stated relapse may have come after what shows that there was none; a newer statement of none stands."""
+    day = newest_date(none) if none.rule == "newly-diagnosed" and "computed" not in none.flags else None
+    return day is None or told.by is None or told.by.low > day.high
+
+
+def _treated_as_relapse(view: View) -> tuple[Evidence, ...]:
+    """Return treatments that are mostly given after a relapse: they prove none, but the record may not show all.
+
+    Source: the fifth tier of evidence.
+    """
+    found: list[Evidence] = []
+    for name in ("prior_inotuzumab", "prior_cd19_car_t"):
+        fact = view.fact(name)
+        found += fact.evidence if is_yes(fact) else ()
+    grafts = view.fact("prior_allo_hsct")
+    dates = dict(grafts.beside).get("dates")
+    if isinstance(dates, tuple) and len(set(dates)) > 1:
+        found += grafts.evidence
+    return tuple(found)
+
+
+@derive("relapse_told_by", Kind.DATE)
+def relapse_told_by(view: View) -> Fact[object]:
+    """The day from which data tell of the latest relapse: what is older may be from before it.
+
+    An internal fact beside the assessment's own. It is the day of the relapse; where statements tell of one that nothing
+    dates, the day on which that was first stated. Unknown: no relapse is recorded, or none with a day.
+    """
+    dated = view.fact("relapse_date")
+    days = [relapse.when for relapse in relapses(view) if relapse.when is not None]
+    if isinstance(dated.value, PartialDate) and dated.value not in days:
+        days.append(dated.value)
+    latest = dated
+    for by, one in _first_told(view):
+        before = isinstance(latest.value, PartialDate) and by.low <= latest.value.high
+        if not before and not _is_dated(view, one, by, days):
+            latest = known(by, (one.evidence,), rule=TOLD_BY)
+    return latest
+
+
+def _first_told(view: View) -> list[tuple[PartialDate, Told]]:
+    """Return the first dated statement of each number of relapses, with its day."""
+    found: dict[int, tuple[PartialDate, Told]] = {}
+    for one in told_relapses(view):
+        if (
+            one.by is not None
+            and one.code not in _DATED_OTHERWISE
+            and (one.least not in found or one.by.low < found[one.least][0].low)
+        ):
+            found[one.least] = (one.by, one)
+    return list(found.values())
+
+
+def _is_dated(view: View, told: Told, by: PartialDate, days: list[PartialDate]) -> bool:
+    """Return whether a relapse that was stated is among those that have a day: one about then, or as many until then."""
+    merge = int(view.limits.number("relapse_merge_days"))
+    before = [day for day in days if (day.low - by.high).days <= merge]
+    return len(before) >= told.least or any((by.low - day.high).days <= merge for day in before)
+
+
+TOLD_BY = "relapse-told-by"
+_DATED_OTHERWISE = frozenset({"relapse-date", "remission-number"})  # the relapse was on that day, or before that remission
 
 
 def _counted(view: View, found: list[Relapse]) -> Fact[object]:

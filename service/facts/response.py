@@ -214,15 +214,25 @@ def mrd_percent(view: View) -> Fact[object]:
 
     An interval where censored: negative without a recorded sensitivity is 0 to below the limit of limits/mrd.yaml; positive
     and not quantifiable is above 0. Blood never stands in for marrow. Unknown: never measured; a number without a unit
-    (`unreadable`); measured only before the latest relapse (`too-old`).
+    (`unreadable`); measured only before the latest relapse (`too-old`) or before a transplant or CAR-T cells
+    (`stale-after-therapy`).
     """
     results = [r for r in residuals(view) if not r.blood]
     fact = _chosen(view, "mrd_percent", results)
-    relapse = view.fact("relapse_date").value
+    relapse = view.fact("relapse_told_by").value if fact.is_known else None
     newest_day = fact.evidence[0].date if fact.evidence else None
-    if fact.is_known and isinstance(relapse, PartialDate) and (newest_day is None or newest_day.before(relapse) is not Truth.NO):
+    if isinstance(relapse, PartialDate) and (newest_day is None or newest_day.before(relapse) is not Truth.NO):
         return unknown(Gap.TOO_OLD, "mrd_percent", evidence=fact.evidence, rule="MRD")
+    if fact.is_known and newest_day is not None and _replaced_since(view, newest_day):
+        return unknown(Gap.STALE_AFTER_THERAPY, "mrd_percent", evidence=fact.evidence, rule="MRD")
     return fact
+
+
+def _replaced_since(view: View, day: PartialDate) -> bool:
+    """Return whether a graft or CAR-T cells came after a day: what was left before these tells nothing of now."""
+    dates = [dict(view.fact(name).beside).get("dates") for name in ("prior_allo_hsct", "prior_cd19_car_t")]
+    given = [when for found in dates if isinstance(found, tuple) for when in found]
+    return any(isinstance(when, PartialDate) and day.before(when) is Truth.YES for when in given)
 
 
 def _at_point(view: View, name: str, point: str, *, blood: bool = False) -> Fact[object]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from service.facts.antigens import CAR_T_CD19
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import newest_date, settle, stated
+from service.facts.choose import newest_date, report, settle, stated
 from service.facts.clinician import stated_status
 from service.facts.conditions import condition_fact, evidence_of
 from service.facts.lines import lines_by_record
@@ -47,17 +47,27 @@ def extramedullary_disease(view: View) -> Fact[object]:
 def treatment_phase(view: View) -> Fact[object]:
     """The phase of treatment: the stated one, else the one that drugs, dates and a documented remission tell (`computed`).
 
-    Unknown: neither stated nor told by a known backbone; stated before the latest relapse (`too-old`).
+    Unknown: neither stated nor told by a known backbone; stated before the latest relapse or transplant (`too-old`). An old
+    statement is kept and flagged `stale`.
     """
     statement = cast("Fact[object] | None", stated(view, "treatment_phase", "treatment-phase", word_of(frozenset(PHASES))))
     derived = phase_by_record(view)
     if statement is None:
         return derived
-    day, relapse = newest_date(statement), view.fact("relapse_date").value
-    if statement.is_known and day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is Truth.YES:
-        old: Fact[object] = unknown(Gap.TOO_OLD, "treatment_phase", evidence=statement.evidence, rule="stated")
-        return derived if derived.is_known else old
+    day = newest_date(statement)
+    if statement.is_known and day is not None:
+        if any(day.before(turn) is Truth.YES for turn in _turns(view)):
+            old: Fact[object] = unknown(Gap.TOO_OLD, "treatment_phase", evidence=statement.evidence, rule="stated")
+            return derived if derived.is_known else old
+        if (view.today.low - day.high).days > view.limits.number("status_stale_after_days"):
+            statement = statement.flagged("stale")
     return settle(view, "treatment_phase", derived, statement)
+
+
+def _turns(view: View) -> list[PartialDate]:
+    """Return the days after which an earlier phase tells nothing: of the latest relapse, and of allogeneic transplants."""
+    relapse, grafts = view.fact("relapse_told_by").value, dict(view.fact("prior_allo_hsct").beside).get("dates")
+    return [day for day in (relapse, *(grafts if isinstance(grafts, tuple) else ())) if isinstance(day, PartialDate)]
 
 
 @derive("prior_lines", Kind.COUNT, reads=("prior-lines",))
@@ -70,7 +80,7 @@ def prior_lines(view: View) -> Fact[object]:
     statement = stated(view, "prior_lines", "prior-lines", count)
     relapsed = view.fact("relapse_count")
     if statement is not None and isinstance(statement.value, Interval):
-        day, relapse = newest_date(cast("Fact[object]", statement)), view.fact("relapse_date").value
+        day, relapse = newest_date(cast("Fact[object]", statement)), view.fact("relapse_told_by").value
         if day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is Truth.YES:
             return known(Interval(statement.value.low, None), statement.evidence, rule="stated", flags=("before-latest-relapse",))
         return known(statement.value, statement.evidence, rule="stated", flags=statement.flags)
@@ -99,7 +109,22 @@ def tki_failed(view: View) -> Fact[object]:
     told, seen = statement.value, derived.value
     if told.high is not None and seen.low is not None and seen.low > told.high:
         return settle(view, "tki_failed", derived, cast("Fact[object]", statement))
-    return cast("Fact[object]", statement)
+    return _with_later_failures(view, statement)
+
+
+def _with_later_failures(view: View, statement: Fact[Interval]) -> Fact[object]:
+    """Return a stated number with the failures recorded after it: each may be one more, or one of those that it counts."""
+    day, told = newest_date(cast("Fact[object]", statement)), cast("Interval", statement.value)
+    later = [
+        fate.evidence
+        for fate in kinase_inhibitors(view).values()
+        if "failed" in fate.what and day is not None and fate.evidence.date is not None and fate.evidence.date.low > day.high
+    ]
+    if not later or told.high is None:
+        return cast("Fact[object]", statement)
+    evidence = (*statement.evidence, *later)
+    report(view, evidence, "A failure was recorded after the stated number of failures")
+    return known(Interval(told.low, told.high + len(later)), evidence, rule="stated", flags=("conflict",))
 
 
 def _failed_by_record(view: View) -> Fact[object]:
@@ -135,7 +160,7 @@ def no_alternative_stated(view: View) -> Fact[object]:
     statement = stated(view, "no_alternative_stated", "no-alternative-treatment", truth)
     if statement is None:
         return unknown(Gap.NOT_RECORDED, "no_alternative_stated", rule="stated")
-    day, relapse = newest_date(cast("Fact[object]", statement)), view.fact("relapse_date").value
+    day, relapse = newest_date(cast("Fact[object]", statement)), view.fact("relapse_told_by").value
     if day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is Truth.YES:
         return unknown(Gap.TOO_OLD, "no_alternative_stated", evidence=statement.evidence, rule="stated")
     return cast("Fact[object]", statement)

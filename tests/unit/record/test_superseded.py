@@ -74,7 +74,6 @@ def test_a_result_without_a_number_is_kept():
 
 
 def test_of_what_the_reader_understands_without_a_reading_the_newest_is_kept_alike():
-    body = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {"resourceType": "Patient", "id": "p"}}]}
     days = {
         "first": "2031-03-01",
         "newest": "2031-04-02T08:15:00Z",
@@ -82,8 +81,8 @@ def test_of_what_the_reader_understands_without_a_reading_the_newest_is_kept_ali
         "perhaps": "2031-04",
         "later": "2031-06-01",
     }
-    for name, when in days.items():
-        body["entry"].append({"resource": weight(name, when)})
+    entries = [{"resourceType": "Patient", "id": "p"}, *(weight(name, when) for name, when in days.items())]
+    body = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in entries]}
     record = read_bundle(orjson.dumps(body), shipped_rules().vocabulary, date(2031, 5, 1))
     assert [reading.reference for reading in record.readings] == [
         f"Observation/{name}" for name in ("newest", "perhaps", "same-day")

@@ -1,0 +1,85 @@
+"""What clinicians stated of relapses: that there was one, how many at least, and by which day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from service.facts.choose import statements
+from service.facts.layout import OWN_SYSTEM
+from service.facts.per_view import per_view
+from service.facts.stated import count, truth
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+    from service.logic.dates import PartialDate
+    from service.logic.fact import Evidence
+    from service.record.record import Reading
+
+_LEAST_OF_PHRASE = {"first-relapse": 1, "relapse-after-hsct": 1, "second-or-later-relapse": 2}
+_SITES = ("marrow", "extramedullary", "combined")
+
+
+class Told(msgspec.Struct, frozen=True, gc=False):
+    """One statement by which there had been so many relapses at least; None where it is undated."""
+
+    code: str  # of the statement
+    least: int
+    by: PartialDate | None
+    evidence: Evidence
+
+
+@per_view
+def told_relapses(view: View) -> list[Told]:
+    """Return every statement that tells of a relapse, whatever was stated later: a relapse that was cannot be undone."""
+    layout = view.layout.stated
+    found: list[Told] = []
+    for code, least in _TELLING.items():
+        if code in layout:
+            found += [
+                Told(code, number, reading.when, reading.evidence(f"stated: {code.replace('-', ' ')}"))
+                for reading in statements(view, code)
+                if (number := least(reading))
+            ]
+    return found
+
+
+def _by_number(reading: Reading) -> int:
+    number = count(reading)
+    return 0 if number is None or number.low is None else int(number.low)
+
+
+def _by_remission(reading: Reading) -> int:
+    return max(_by_number(reading) - 1, 0)
+
+
+def _by_phrase(reading: Reading) -> int:
+    return max((_LEAST_OF_PHRASE.get(code, 0) for system, code in reading.coded if system == OWN_SYSTEM), default=0)
+
+
+def _by_state(reading: Reading) -> int:
+    return int((OWN_SYSTEM, "relapsed") in reading.coded)
+
+
+def _by_site(reading: Reading) -> int:
+    return int(any((OWN_SYSTEM, site) in reading.coded for site in _SITES))
+
+
+def _by_day(reading: Reading) -> int:
+    return int(reading.day is not None)
+
+
+def _by_risk(reading: Reading) -> int:
+    return int(truth(reading) is True)
+
+
+_TELLING = {
+    "relapse-number": _by_number,
+    "relapse-status": _by_phrase,
+    "disease-state": _by_state,
+    "relapse-date": _by_day,
+    "relapse-site": _by_site,
+    "high-risk-first-relapse": _by_risk,
+    "remission-number": _by_remission,
+}
