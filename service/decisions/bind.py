@@ -17,6 +17,7 @@ from service.decisions.trial_rules import BoundArm, BoundCriterion, BoundVersion
 from service.errors import Fault, KnowledgeError
 from service.facts import every_fact
 from service.facts.catalogue import CATALOGUE, Kind
+from service.facts.received import RESTS_ON
 from service.knowledge.lines import with_lines
 from service.knowledge.risk_cells import AnyValue, NumberRange, SpanRange, Words, parse_cell
 from service.knowledge.schema import AllTest, AnyTest, NoneTest, RiskAllocation, UndecidedTest, UseTest
@@ -196,6 +197,9 @@ class _Binder:
             spec = self._spec(where, name)
             if spec is None:
                 continue
+            if name not in RESTS_ON:
+                text = f"absence of {name!r} can be given no meaning: it is not told apart from what was not received"
+                self.faults.append(Fault(where, text, f"it can for {', '.join(sorted(RESTS_ON))}"))
             if name not in node.fact_names:
                 self._fault(where, f"absence of {name!r} is given a meaning and the test does not read it", name, node.fact_names)
             self._one_of(where, spec, (word,))
