@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import newest, order, report, settle
+from service.facts.choose import in_time, newest, report, settle
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
@@ -202,7 +202,7 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
     if not told:
         return unknown(Gap.UNREADABLE, antigen, evidence=tuple(t.evidence for t in results), rule=f"{NAMES[antigen]}-5")
     latest = _with_its_report(view, antigen, newest(told), told)
-    older = tuple(t.evidence for t in sorted(told, key=order) if t not in latest)
+    older = tuple(t.evidence for t in in_time(told) if t not in latest)
     evidence = tuple(t.evidence for t in latest)
     given, perhaps = last_directed(view, antigen)
     treated_since = not all(_after(t, [*given, *perhaps]) for t in latest)

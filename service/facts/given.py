@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.facts.antigens import CAR_T_CD19
-from service.facts.choose import order
+from service.facts.choose import in_time
 from service.facts.disease import ANTILEUKAEMIC
 from service.facts.per_view import per_view
 from service.logic.fact import Evidence
@@ -66,7 +66,7 @@ def treatments(view: View) -> tuple[Given, ...]:
         if drug.start is not None and not drug.intrathecal
     ]  # fmt: skip
     listed += [given for one in view.layout.treatments.of_any(_AGAINST) if (given := _procedure(one)) is not None]
-    return tuple(sorted(listed, key=order))
+    return tuple(in_time(listed))
 
 
 def _procedure(treatment: Treatment) -> Given | None:

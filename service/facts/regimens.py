@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service.facts.choose import order, stated
+from service.facts.choose import in_time, stated
 from service.facts.events import signals
 from service.facts.given import CAR_T, treatments
 from service.facts.per_knowledge import per_knowledge
@@ -69,7 +69,7 @@ def courses(view: View) -> tuple[Course, ...]:
                 break
         else:
             found += _of(backbone, given)
-    return tuple(sorted(found, key=order))
+    return tuple(in_time(found))
 
 
 def _of(backbone: _Backbone, given: Sequence[Given]) -> list[Course]:
