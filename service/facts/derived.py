@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from service.logic.fact import Fact
     from service.record.record import PatientRecord, Problem
 
+
 @dataclass(frozen=True, slots=True)
 class Derived:
     """All facts of one record, and what was contradictory on the way."""
