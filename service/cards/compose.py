@@ -60,12 +60,12 @@ class CardWriter:
         *,
         not_fetched: frozenset[str] = frozenset(),
     ) -> ServiceResponse:
-        """Return the cards, the most urgent first; none for a record that shows no ALL.
+        """Return the cards, the most urgent first; none for a record that shows no ALL, or the death of the patient.
 
         `unavailable` are kinds of data that could not be had, `not_fetched` those of them that were asked of the record system
         in vain; `explanation` is the address of a page about this answer.
         """
-        if not consultation.concerns_all:
+        if not consultation.is_advised:
             return ServiceResponse()
         desk = self._desk(consultation, unavailable, explanation, choice, not_fetched)
         profile = leukaemia_card(desk)
@@ -88,7 +88,12 @@ class CardWriter:
         choice: CardChoice = EVERYTHING,
         not_fetched: frozenset[str] = frozenset(),
     ) -> ServiceResponse:
-        """Return the cards about orders, the most urgent first; also for a record that shows no ALL, which they then say."""
+        """Return the cards about orders, the most urgent first; also for a record that shows no ALL, which they then say.
+
+        None for a record that shows the death of the patient.
+        """
+        if consultation.deceased:
+            return ServiceResponse()
         desk = self._desk(consultation, unavailable, explanation, choice, not_fetched)
         forbidden_first = sorted(verdicts, key=lambda verdict: not verdict.forbidden)
         plans = [plan for verdict in forbidden_first for plan in order_cards(desk, verdict)]

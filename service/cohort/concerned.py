@@ -59,6 +59,7 @@ def answer_without_all(slices: Sequence[Slice], rules: Rules, question: Question
         therapies=(),
         needs=(),
         problems=record.problems,
+        deceased=record.deceased,
     )
 
 

@@ -127,6 +127,8 @@ def _answer(gathered: Gathered, judge: Judge, question: Question) -> tuple[str, 
         if consultation is None:
             record = read_slices(gathered.in_full().slices, judge.rules.vocabulary, question.as_of)
             consultation = consult(record, judge.rules, question, judge.registry)
+            if consultation.deceased:  # nobody is offered anything any more
+                consultation = consultation.without_verdicts()
         return "", consultation, list(_rows(consultation))
     except RecordError as error:
         return error.code, None, []
@@ -164,7 +166,7 @@ def _who(slice_: Slice) -> tuple[object, ...]:
 
 def _became(consultation: Consultation) -> str:
     if consultation.concerns_all:
-        return "judged"
+        return "deceased" if consultation.deceased else "judged"
     return "not-concerned" if consultation.facts["disease"].is_known else "disease-unknown"
 
 

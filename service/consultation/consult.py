@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Required, TypedDict
 
@@ -68,12 +68,22 @@ class Consultation:
     trials: tuple[TrialVerdict, ...] = ()
     screened: tuple[ScreenedStudy, ...] = ()  # studies of the registry that have no file of ours
     closings: tuple[Closing, ...] = ()
+    deceased: bool = False  # on the day asked about, as far as the record tells
     view: View | None = field(default=None, repr=False, compare=False)
 
     @property
     def concerns_all(self) -> bool:
         """Whether the record shows an acute lymphoblastic leukaemia, so that there is something to answer."""
         return _is_answered(self.facts)
+
+    @property
+    def is_advised(self) -> bool:
+        """Whether there is somebody to advise: an ALL, and no recorded death."""
+        return self.concerns_all and not self.deceased
+
+    def without_verdicts(self) -> Consultation:
+        """Return the same with facts and problems alone."""
+        return replace(self, risk_groups=(), therapies=(), needs=(), trials=(), screened=(), closings=())
 
     def timeline(self) -> tuple[Item, ...]:
         """Return the course in order of date, drawn when it is asked for; nothing for a record without ALL."""
@@ -115,6 +125,7 @@ def consult(
         knowledge_version=rules.library.version,
         knowledge_digest=rules.library.digest,
         problems=(*record.problems, *derived.problems, *differing),
+        deceased=record.deceased,
         view=derived.view,
         **answers,
     )

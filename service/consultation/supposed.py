@@ -16,7 +16,7 @@ from service.logic.fact import Gap, known, unknown
 from service.logic.interval import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from service.consultation.consult import Question
@@ -64,10 +64,11 @@ def changeable() -> tuple[FactSpec, ...]:
     return tuple(spec for spec in CATALOGUE.values() if spec.kind is not Kind.AGE and spec.name not in _NOT_BY_ITSELF)
 
 
-def read_changes(changes: Sequence[tuple[str, object]], as_of: date) -> Supposed:
+def read_changes(changes: Sequence[tuple[str, object]], as_of: date, products: Collection[str]) -> Supposed:
     """Return what the changes suppose; a value of None supposes that the fact is not known.
 
     `as_of`: the day asked about where no change names another. Values may be written as text.
+    `products`: those of the knowledge files, which are words that a fact may have.
     Raises: RequestError that says which change cannot be used, and what may be written instead.
     """
     names = [name for name, _ in changes]
@@ -87,7 +88,7 @@ def read_changes(changes: Sequence[tuple[str, object]], as_of: date) -> Supposed
         elif name == AGE:
             birth = _born(value, day or as_of, where)
         elif name != AS_OF:
-            facts[name] = _fact(_spec(name, f"changes[{place}].fact"), value, where)
+            facts[name] = _fact(_spec(name, f"changes[{place}].fact"), value, where, products)
     return Supposed(MappingProxyType(facts), birth, day)
 
 
@@ -102,13 +103,13 @@ def _spec(name: str, where: str) -> FactSpec:
     return spec
 
 
-def _fact(spec: FactSpec, value: object, where: str) -> Fact[object]:
+def _fact(spec: FactSpec, value: object, where: str, products: Collection[str]) -> Fact[object]:
     if value is None:
         return unknown(Gap.NOT_RECORDED, spec.name, rule=RULE)
-    return known(_value(spec, value, where), rule=RULE, unit=spec.unit)
+    return known(_value(spec, value, where, spec.words(products)), rule=RULE, unit=spec.unit)
 
 
-def _value(spec: FactSpec, value: object, where: str) -> object:
+def _value(spec: FactSpec, value: object, where: str, words: tuple[str, ...]) -> object:
     """Return the value as the fact's kind has it. Raises: RequestError."""
     found: object = None
     match spec.kind:
@@ -118,9 +119,9 @@ def _value(spec: FactSpec, value: object, where: str) -> object:
                 "true or false",
             )
         case Kind.WORD:
-            found, hint = value if value in spec.values else None, f"one of {', '.join(spec.values)}"
+            found, hint = value if value in words else None, f"one of {', '.join(words)}"
         case Kind.WORDS:
-            found, hint = _words(value, spec.values), f"a list of {', '.join(spec.values)}"
+            found, hint = _words(value, words), f"a list of {', '.join(words)}"
         case Kind.NUMBER:
             found, hint = _number(value), f"a number{f' in {spec.unit}' if spec.unit else ''}, such as 5, 0.01 or < 0.01"
         case Kind.COUNT:

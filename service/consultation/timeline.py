@@ -7,9 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from service.facts.antigens import label_status, results
-from service.facts.disease import ANTILEUKAEMIC
+from service.facts.disease import antileukaemic
 from service.facts.events import signals
-from service.facts.given import CAR_T
 from service.facts.layout import OWN_SYSTEM
 from service.facts.regimens import courses, phase_of
 from service.facts.relapses import relapses
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from service.facts.catalogue import View
     from service.facts.signal import Signal
+    from service.knowledge.treatments import Treatments
     from service.record.record import Drug, Reading
 
 ItemKind = Literal[
@@ -42,7 +42,7 @@ _SAID: dict[str, tuple[ItemKind, str]] = {
     "refractory": ("refractory", "refractory"),
 }
 _SHOWN_OTHERWISE = frozenset({"mrd", "cd19-blasts", "cd22-blasts"})  # statements that are results
-_DRUGS = ANTILEUKAEMIC | {"rituximab", "venetoclax", "ruxolitinib", "nivolumab", "pembrolizumab"}
+_BESIDE = frozenset({"rituximab", "venetoclax", "ruxolitinib", "nivolumab", "pembrolizumab"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +169,7 @@ def _said(reading: Reading) -> str:
 
 
 def _cells(view: View) -> Iterator[Item]:
+    known = view.limits.treatments()
     donors = {
         "allogeneic": "allogeneic stem cell transplantation",
         "autologous": "autologous stem cell transplantation",
@@ -179,16 +180,16 @@ def _cells(view: View) -> Iterator[Item]:
         if donor is not None:
             ending = "" if treatment.done else ", not recorded as completed"
             yield Item(treatment.start, "hsct", f"{donors[donor]}{ending}", treatment.reference, ordered=not treatment.done)
-        if not treatment.concepts.isdisjoint(CAR_T):
-            yield Item(treatment.start, "car-t", _product(treatment.concepts), treatment.reference)
+        if not treatment.concepts.isdisjoint(known.cells):
+            yield Item(treatment.start, "car-t", _product(treatment.concepts, known), treatment.reference)
     for drug in view.record.drugs:
-        if not drug.concepts.isdisjoint(CAR_T):
+        if not drug.concepts.isdisjoint(known.cells):
             ordered = "" if drug.given else ", ordered"
-            yield Item(drug.start, "car-t", f"{_product(drug.concepts)}{ordered}", drug.reference, ordered=not drug.given)
+            yield Item(drug.start, "car-t", f"{_product(drug.concepts, known)}{ordered}", drug.reference, ordered=not drug.given)
 
 
-def _product(concepts: frozenset[str]) -> str:
-    named = sorted(concepts & (CAR_T - {"car-t-infusion"}))
+def _product(concepts: frozenset[str], known: Treatments) -> str:
+    named = sorted(concepts & (known.cells - known.product_untold))
     return ", ".join(named) or "CAR-T cells, product not told"
 
 
@@ -202,9 +203,10 @@ def _phases(view: View) -> Iterator[Item]:
 def _drugs(view: View) -> Iterator[Item]:
     """Yield the periods of each drug: records close to each other are one."""
     gap = int(view.limits.number("drug_period_gap_days"))
+    shown = antileukaemic(view.limits.treatments()) | _BESIDE
     by_name: dict[str, list[Item]] = {}
     for drug in view.record.drugs:
-        for name in sorted(drug.concepts & _DRUGS):
+        for name in sorted(drug.concepts & shown):
             by_name.setdefault(_name(name, drug), []).append(_one(name, drug, view))
     for items in by_name.values():
         yield from _merged(sorted(items, key=_place), gap)

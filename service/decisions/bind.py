@@ -17,6 +17,8 @@ from service.decisions.trial_rules import BoundArm, BoundCriterion, BoundVersion
 from service.errors import Fault, KnowledgeError
 from service.facts import every_fact
 from service.facts.catalogue import CATALOGUE, Kind
+from service.facts.products import RECORDED
+from service.facts.received import RESTS_ON
 from service.knowledge.lines import with_lines
 from service.knowledge.risk_cells import AnyValue, NumberRange, SpanRange, Words, parse_cell
 from service.knowledge.schema import AllTest, AnyTest, NoneTest, RiskAllocation, UndecidedTest, UseTest
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from service.knowledge.regimens import Regimen
     from service.knowledge.risk_cells import Cell
     from service.knowledge.schema import FactTest, RiskSystem, RiskTable, Test, Therapy, Word
+    from service.knowledge.treatments import Treatments
     from service.knowledge.trial_rows import Trial, TrialCriterion
     from service.logic.fact import Fact
     from service.terminology.terms import Terms
@@ -75,6 +78,10 @@ class LimitsOn:
     def _regimens(self) -> tuple[Regimen, ...]:
         rows = self.library.regimens.values()
         return tuple(row for row in rows if force_on(row, self.as_of, self.known_by) is Force.IN_FORCE)
+
+    def treatments(self) -> Treatments:
+        """Return which treatments are cells or antibodies, and against what."""
+        return self.library.treatments
 
     def chromosomes(self) -> ChromosomeFile:
         """Return where genes lie, how probes are called and which fusion is which marker."""
@@ -130,7 +137,7 @@ def bind_rules(library: Library, terms: Terms) -> Rules:
     if binder.faults:
         raise KnowledgeError(with_lines(binder.faults, library.paths))
     risk_systems = {name: binder.compiled(system) for name, system in library.risk_systems.items()}
-    vocabulary = Vocabulary.of(terms, library.value_sets, library.words)
+    vocabulary = Vocabulary.of(terms, library.value_sets, library.words, library.treatments.immunotherapies)
     whereabouts = Whereabouts.of(library.trials)
     numbered = number_tests((*binder.tests.values(), *binder.assumed), whereabouts.tried)
     return Rules(library, vocabulary, binder.tests, risk_systems, trials, whereabouts, numbered)
@@ -165,6 +172,8 @@ class _Binder:
             spec = self._spec(where, name)
             if spec is not None and spec.kind is not Kind.TRUTH:
                 self.faults.append(Fault(where, f"{name} is a {spec.kind.value}, not true or false"))
+            elif spec is not None and name not in RECORDED:
+                self._fault(where, f"{name} does not tell that a product was given", name, tuple(RECORDED))
         for caution in therapy.cautions:
             if caution.test is not None:
                 where = self.library.where("therapies", therapy.product, "cautions", caution.id)
@@ -196,6 +205,9 @@ class _Binder:
             spec = self._spec(where, name)
             if spec is None:
                 continue
+            if name not in RESTS_ON:
+                text = f"absence of {name!r} can be given no meaning: it is not told apart from what was not received"
+                self.faults.append(Fault(where, text, f"it can for {', '.join(sorted(RESTS_ON))}"))
             if name not in node.fact_names:
                 self._fault(where, f"absence of {name!r} is given a meaning and the test does not read it", name, node.fact_names)
             self._one_of(where, spec, (word,))
@@ -302,8 +314,9 @@ class _Binder:
         if spec is None:
             return Undecided("faulty", "")
         if test.has is not None:
-            if spec.kind is Kind.WORDS and test.has not in spec.values:
-                self._fault(where, f"{spec.name} never holds {test.has!r}", test.has, spec.values)
+            held = spec.words(self.library.therapies)
+            if spec.kind is Kind.WORDS and test.has not in held:
+                self._fault(where, f"{spec.name} never holds {test.has!r}", test.has, held)
             return self._checked(where, Has(test.fact, test.has), spec, Kind.WORDS)
         words = test.in_ if test.in_ is not None else (test.is_,) if test.is_ is not None else None
         if words is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import newest, order, report, settle
+from service.facts.choose import in_time, newest, report, settle
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from service.record.phrases import Answer, Finding
     from service.record.record import Reading, Treatment
 
-CAR_T_CD19 = frozenset({"tisagenlecleucel", "brexucabtagene-autoleucel", "obecabtagene-autoleucel", "varnimcabtagene-autoleucel"})
-DIRECTED = {
-    "cd19": CAR_T_CD19 | {"blinatumomab", "car-t-infusion", "car-t-cd19-cd22"},
-    "cd22": frozenset({"inotuzumab-ozogamicin", "car-t-cd22", "car-t-cd19-cd22"}),
-}
 NAMES = {"cd19": "CD19", "cd22": "CD22"}
 _PANELS = frozenset({"immunophenotyping-panel", "marrow-report"})
 
@@ -152,7 +147,7 @@ def _from_text(antigen: str, reading: Reading, finding: Finding) -> Tested:
 
 def last_directed(view: View, antigen: str) -> tuple[list[Drug | Treatment], list[Drug | Treatment]]:
     """Return the antigen-directed treatments that were given, and the finished orders of which that is not certain."""
-    wanted = DIRECTED[antigen]
+    wanted = view.limits.treatments().directed[antigen]
     drugs = view.layout.drugs.of_any(wanted)
     given: list[Drug | Treatment] = [d for d in drugs if d.given]
     given += view.layout.treatments.of_any(wanted)
@@ -190,7 +185,7 @@ def antigen_fact(view: View, antigen: str) -> Fact[object]:
 
 
 def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
-    broken = view.layout.broken.of_any((f"{antigen}-blasts", *DIRECTED[antigen]))
+    broken = view.layout.broken.of_any((f"{antigen}-blasts", *view.limits.treatments().directed[antigen]))
     if broken:  # it may be the newest result, or a treatment after the newest
         seen = tuple(Evidence(item.reference, item.path, None, "could not be read") for item in broken)
         return unknown(
@@ -202,7 +197,7 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
     if not told:
         return unknown(Gap.UNREADABLE, antigen, evidence=tuple(t.evidence for t in results), rule=f"{NAMES[antigen]}-5")
     latest = _with_its_report(view, antigen, newest(told), told)
-    older = tuple(t.evidence for t in sorted(told, key=order) if t not in latest)
+    older = tuple(t.evidence for t in in_time(told) if t not in latest)
     evidence = tuple(t.evidence for t in latest)
     given, perhaps = last_directed(view, antigen)
     treated_since = not all(_after(t, [*given, *perhaps]) for t in latest)

@@ -13,10 +13,11 @@ from service.logic.fact import Evidence, Fact, Gap, State, unknown
 from service.logic.interval import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from service.knowledge.chromosomes import ChromosomeFile
     from service.knowledge.regimens import Regimen
+    from service.knowledge.treatments import Treatments
     from service.record.record import PatientRecord, Problem
 
 
@@ -40,6 +41,9 @@ class Limits(Protocol):
 
     def regimens(self) -> tuple[Regimen, ...]:
         """Return the drug combinations that tell a phase of treatment."""
+
+    def treatments(self) -> Treatments:
+        """Return which treatments are cells or antibodies, and against what."""
 
     def chromosomes(self) -> ChromosomeFile:
         """Return where genes lie, how probes are called and which fusion is which marker."""
@@ -124,6 +128,11 @@ class FactSpec:
     values: tuple[str, ...] = ()
     unit: str = ""
     reads: frozenset[str] = frozenset()  # the concepts of results on which it rests
+    of_products: bool = False  # its words are the products of the knowledge files, whatever stands there
+
+    def words(self, products: Iterable[str]) -> tuple[str, ...]:
+        """Return the words that it may have, where these are the products."""
+        return tuple(products) if self.of_products else self.values
 
     def candidates(self) -> tuple[object, ...]:
         """Return values that a missing fact might turn out to have, to see what it could decide."""
@@ -143,20 +152,21 @@ class FactSpec:
 CATALOGUE: dict[str, FactSpec] = {}
 
 
-def derive(
+def derive(  # noqa: PLR0913 - all that a fact says of itself
     name: str,
     kind: Kind,
     *,
     values: tuple[str, ...] = (),
     unit: str = "",
     reads: tuple[str, ...] = (),
+    of_products: bool = False,
 ) -> Callable[[Callable[[View], Fact[object]]], Callable[[View], Fact[object]]]:
     """Enter the decorated function into the catalogue under the fact's name."""
 
     def enter(function: Callable[[View], Fact[object]]) -> Callable[[View], Fact[object]]:
         if name in CATALOGUE:
             raise ValueError(f"the fact {name} is derived twice")
-        CATALOGUE[name] = FactSpec(name, kind, function, values, unit, frozenset(reads))
+        CATALOGUE[name] = FactSpec(name, kind, function, values, unit, frozenset(reads), of_products)
         return function
 
     return enter

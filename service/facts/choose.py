@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from service.logic.dates import times_of_day
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
 from service.record.record import Problem
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from service.facts.catalogue import View
-    from service.logic.dates import PartialDate
+    from service.logic.dates import PartialDate, TimeOfDay
     from service.logic.fact import Evidence
     from service.record.record import Reading
 
@@ -31,9 +33,39 @@ T = TypeVar("T")
 
 
 def order(item: Datable) -> tuple[date, date, str]:
-    """Return the key that sorts by date, undated first, then by time of day."""
+    """Return the key that sorts by date, undated first, then by the time of day as written."""
     when = item.when
     return (date.min, date.min, "") if when is None else (when.low, when.high, when.moment)
+
+
+def in_time(items: Iterable[D]) -> list[D]:
+    """Return the items by date, undated first; those of one day by the time of day, by the instant where all have a zone."""
+    given = list(items)
+    found = sorted(given, key=order)
+    for one, other in pairwise(found):
+        first, second = one.when, other.when
+        if first is None or second is None or not first.moment or first.low != second.low or first.high != second.high:
+            continue
+        if first.moment != second.moment:
+            return _by_instant(given)
+    return found
+
+
+def _by_instant(items: list[D]) -> list[D]:
+    dates = [item.when for item in items]
+    by_day: dict[tuple[date, date], list[PartialDate]] = {}
+    for on in dates:
+        if on is not None:
+            by_day.setdefault((on.low, on.high), []).append(on)
+    times = {
+        (on.low, on.high, on.moment): time for same in by_day.values() for on, time in zip(same, times_of_day(same), strict=True)
+    }
+
+    def key(item: D) -> tuple[date, date, TimeOfDay]:
+        low, high, moment = order(item)
+        return low, high, times.get((low, high, moment), (0, ""))
+
+    return sorted(items, key=key)
 
 
 def newest(items: Iterable[D]) -> list[D]:
@@ -45,7 +77,7 @@ def newest(items: Iterable[D]) -> list[D]:
     if not days:
         return found
     last = max(days)
-    return sorted([item for item in found if item.when is not None and item.when.high >= last], key=order)
+    return in_time([item for item in found if item.when is not None and item.when.high >= last])
 
 
 def with_concept(view: View, concept: str) -> list[Reading]:
@@ -56,7 +88,7 @@ def with_concept(view: View, concept: str) -> list[Reading]:
 def statements(view: View, code: str) -> list[Reading]:
     """Return the explicit statements of the project's own code system, oldest first; preliminary ones are left out."""
     said = view.layout.stated
-    return sorted(said[code], key=order) if code in said else []
+    return in_time(said[code]) if code in said else []
 
 
 def stated(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import newest, order, report, settle, stated, with_concept
+from service.facts.choose import in_time, newest, report, settle, stated, with_concept
 from service.facts.conditions import OVER, evidence_of
 from service.facts.genetic_tests import in_remission
 from service.facts.layout import OWN_SYSTEM
@@ -144,7 +144,7 @@ def _first_fluid(view: View) -> _Fluid | None:
     ]
     if not found:
         return None
-    dated = sorted((reading for reading in found if reading.when is not None), key=order)
+    dated = in_time(reading for reading in found if reading.when is not None)
     first = dated[0].when if dated else None
     of_day = tuple(reading for reading in found if _same_day(reading.when, first))
     counts = _Counts(_hull(r for r in of_day if _is(r, "white")), _hull(r for r in of_day if _is(r, "red")))

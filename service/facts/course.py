@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, report, settle, stated
 from service.facts.events import signals
-from service.facts.given import CAR_T, treatments
+from service.facts.given import treatments
 from service.facts.marrow_course import looks_like_regeneration
 from service.facts.response import marrows, residuals
 from service.facts.signal import MARROW, Signal
@@ -55,7 +55,8 @@ def disease_state(view: View) -> Fact[object]:
 
 def _since_car_t(view: View, state: Fact[object], day: PartialDate) -> tuple[str, ...]:
     """Return what CAR-T cells say about a state of that day: not judged since, or judged too early."""
-    infusions = [one.when for one in treatments(view) if not one.concepts.isdisjoint(CAR_T) and one.sure]
+    cells = view.limits.treatments().cells
+    infusions = [one.when for one in treatments(view) if not one.concepts.isdisjoint(cells) and one.sure]
     if not infusions:
         return ()
     last = infusions[-1]

@@ -10,7 +10,7 @@ from service.facts.catalogue import CATALOGUE, View
 from service.facts.focus import set_aside_other_focus
 from service.facts.received import RESTS_ON, TELLING, as_received
 from service.facts.reported_risk import reported_risks
-from service.facts.silence import Silence
+from service.facts.silence import silence_of
 from service.logic.dates import PartialDate
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from service.facts.catalogue import Limits, ReportedRisk
     from service.logic.fact import Fact
     from service.record.record import PatientRecord, Problem
-
-_SILENCE = Silence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def derive_facts(
     view = View(record, limits, PartialDate.of_day(as_of), dict(supposed))
     set_aside_other_focus(view)
     if not view.facts:  # what is supposed may change any gap
-        view.facts, view.untold = _SILENCE.of(view.record, view.layout)
+        view.facts, view.untold = silence_of(limits.treatments()).of(view.record, view.layout)
     facts = view.facts
     for name in CATALOGUE:
         if name not in facts:

@@ -11,6 +11,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import report, with_concept
 from service.facts.conditions import evidence_of
 from service.facts.measured import shown, usable_in
+from service.facts.per_knowledge import per_knowledge
 from service.facts.per_view import per_view
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
@@ -19,6 +20,7 @@ from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
+    from service.knowledge.treatments import Treatments
     from service.record.record import Diagnosis, Drug, Reading
 
 DISEASES = ("bcp-all", "t-all", "mpal", "burkitt", "b-lbl", "cml-lbp", "all-lineage-unknown", "not-all")
@@ -250,10 +252,16 @@ ANTILEUKAEMIC = frozenset(
     {
         "prednisone", "prednisolone", "dexamethasone", "vincristine", "daunorubicin", "doxorubicin", "idarubicin", "mitoxantrone",
         "pegaspargase", "asparaginase", "calaspargase-pegol", "methotrexate", "mercaptopurine", "tioguanine", "cytarabine",
-        "cyclophosphamide", "ifosfamide", "etoposide", "clofarabine", "nelarabine", "fludarabine", "blinatumomab",
-        "inotuzumab-ozogamicin", "imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib",
+        "cyclophosphamide", "ifosfamide", "etoposide", "clofarabine", "nelarabine", "fludarabine", "imatinib", "dasatinib",
+        "nilotinib", "bosutinib", "ponatinib", "asciminib",
     }
 )  # fmt: skip
+
+
+@per_knowledge
+def antileukaemic(known: Treatments) -> frozenset[str]:
+    """Return the drugs against the leukaemia, those that bind an antigen among them; cells are none."""
+    return ANTILEUKAEMIC | known.antibodies
 
 
 _DAYS = attrgetter("low", "high")
@@ -265,7 +273,7 @@ def first_treatment(view: View) -> PartialDate | None:
 
     What ended before the window in which steroids count as pretreatment was for something else. Source: limits/wbc.yaml.
     """
-    drugs = [d for d in view.layout.drugs.of_any(ANTILEUKAEMIC) if d.start is not None]
+    drugs = [d for d in view.layout.drugs.of_any(antileukaemic(view.limits.treatments())) if d.start is not None]
     diagnosed = view.fact("diagnosis_date").value if drugs else None
     if isinstance(diagnosed, PartialDate):
         window = diagnosed.low - timedelta(weeks=int(view.limits.number("steroid_pretreatment_window_weeks")))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from service.facts.choose import order, statements, with_concept
+from service.facts.choose import in_time, statements, with_concept
 from service.facts.conditions import OVER, evidence_of
 from service.facts.disease import RELAPSE_NAMES, is_relapse, of_all
 from service.facts.layout import OWN_SYSTEM
@@ -40,7 +40,7 @@ def signals(view: View) -> list[Signal]:
     found = [s for s in found if not _blind_remission(view, s, found)]
     if any(s.says == "relapse" and s.tier < NOTED for s in found):
         found = [s for s in found if s.tier < NOTED]
-    found = _without_carried_codes(sorted(found, key=order))
+    found = _without_carried_codes(in_time(found))
     return [s for s in found if not _outside_open(view, s, found)]
 
 

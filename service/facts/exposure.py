@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, cast
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import stated
 from service.facts.disease import ANTILEUKAEMIC
-from service.facts.given import CAR_T, IMMUNOTHERAPIES, STEROIDS, TKIS
+from service.facts.given import STEROIDS, TKIS
 from service.facts.stated import truth
-from service.facts.treatment import prior_product
+from service.facts.treatment import prior_product, prior_treatment
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from service.facts.catalogue import View
     from service.record.record import Drug
 
-CYTOTOXIC = ANTILEUKAEMIC - STEROIDS - IMMUNOTHERAPIES - frozenset(TKIS)
+CYTOTOXIC = ANTILEUKAEMIC - STEROIDS - frozenset(TKIS)
 _CYTARABINE = "cytarabine"
 _INTRATHECAL = "intrathecal-chemotherapy"
 
-for _name, _concepts in (("prior_tki", frozenset(TKIS)), ("prior_car_t", CAR_T)):
-    derive(_name, Kind.TRUTH)(partial(prior_product, name=_name, concepts=_concepts))
+derive("prior_tki", Kind.TRUTH)(partial(prior_treatment, name="prior_tki", concepts=frozenset(TKIS)))
+derive("prior_car_t", Kind.TRUTH)(partial(prior_product, name="prior_car_t"))
 
 
 @derive("prior_cytotoxic_chemotherapy", Kind.TRUTH)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from service.facts.choose import order, report
+from service.facts.choose import in_time, report
 from service.facts.conditions import evidence_of
 from service.facts.disease import LINEAGES, leukaemias
 from service.facts.events import signals
@@ -57,7 +57,7 @@ def markers_tested(view: View) -> Iterable[str]:
 def tests_by_marker(view: View) -> dict[str, list[Tested]]:
     """Return the tests of each marker, oldest first; findings of the germline are not among them."""
     found: dict[str, list[Tested]] = {}
-    for tested in sorted(_gathered(view), key=order):
+    for tested in in_time(_gathered(view)):
         found.setdefault(tested.marker, []).append(tested)
     return found
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service.facts.antigens import CAR_T_CD19
-from service.facts.choose import order
+from service.facts.choose import in_time
 from service.facts.disease import ANTILEUKAEMIC
+from service.facts.per_knowledge import per_knowledge
 from service.facts.per_view import per_view
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
@@ -17,14 +17,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from service.facts.catalogue import View
+    from service.knowledge.treatments import Treatments
     from service.logic.dates import PartialDate
     from service.record.record import Treatment
 
 STEROIDS = frozenset({"prednisone", "prednisolone", "dexamethasone"})
 TKIS = ("imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib")
-CAR_T = CAR_T_CD19 | {"car-t-infusion", "car-t-cd22", "car-t-cd19-cd22", "car-t-other-target"}
-IMMUNOTHERAPIES = CAR_T | {"blinatumomab", "inotuzumab-ozogamicin"}
-_AGAINST = ANTILEUKAEMIC | CAR_T | {"chemotherapy"}
 
 
 class Given(msgspec.Struct, frozen=True, gc=False):
@@ -53,26 +51,31 @@ class Given(msgspec.Struct, frozen=True, gc=False):
         return Evidence(self.reference, "", self.when, f"{self.names} {'given' if self.sure else 'ordered'}")
 
 
+@per_knowledge
+def _against(known: Treatments) -> frozenset[str]:
+    return ANTILEUKAEMIC | known.immunotherapies | {"chemotherapy"}
+
+
 @per_view
 def treatments(view: View) -> tuple[Given, ...]:
     """Return all dated treatments against the leukaemia, systemic ones only, oldest first; active ones last until today."""
-    today = view.today
+    today, against = view.today, _against(view.limits.treatments())
     listed = [
         Given(
-            drug.start, today if drug.ongoing and drug.given else drug.end, drug.concepts & _AGAINST, drug.reference,
+            drug.start, today if drug.ongoing and drug.given else drug.end, drug.concepts & against, drug.reference,
             drug.given, drug.resisted, drug.not_tolerated,
         )
-        for drug in view.layout.drugs.of_any(_AGAINST)
+        for drug in view.layout.drugs.of_any(against)
         if drug.start is not None and not drug.intrathecal
     ]  # fmt: skip
-    listed += [given for one in view.layout.treatments.of_any(_AGAINST) if (given := _procedure(one)) is not None]
-    return tuple(sorted(listed, key=order))
+    listed += [given for one in view.layout.treatments.of_any(against) if (given := _procedure(one, against)) is not None]
+    return tuple(in_time(listed))
 
 
-def _procedure(treatment: Treatment) -> Given | None:
+def _procedure(treatment: Treatment, against: frozenset[str]) -> Given | None:
     if treatment.start is None or "intrathecal-chemotherapy" in treatment.concepts:
         return None
-    return Given(treatment.start, treatment.end, treatment.concepts & _AGAINST, treatment.reference, sure=True)
+    return Given(treatment.start, treatment.end, treatment.concepts & against, treatment.reference, sure=True)
 
 
 def begun_between(view: View, start: PartialDate, end: PartialDate) -> tuple[Given, ...]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from service.facts.events import signals
-from service.facts.given import IMMUNOTHERAPIES, STEROIDS, TKIS, Given, treatments
+from service.facts.given import STEROIDS, TKIS, Given, treatments
 from service.facts.molecular import mrd_stays
 from service.facts.regimens import courses
 from service.facts.relapses import relapses, told_from_start
@@ -128,14 +128,16 @@ def _may_be_bridging(view: View, systemic: list[Given]) -> bool:
     if any(course.sure and course.when.before(begin) is not Truth.YES for course in courses(view)):
         return False
     days = 7 * int(view.limits.number("bridging_to_weeks"))
-    cells = any(not one.concepts.isdisjoint(IMMUNOTHERAPIES) or not one.concepts.isdisjoint(TKIS) for one in systemic)
+    lasting = view.limits.treatments().immunotherapies.union(TKIS)
+    cells = any(not one.concepts.isdisjoint(lasting) for one in systemic)
     return not cells and (max(one.last for one in systemic) - begin.low).days <= days
 
 
 def _may_be_more(view: View, systemic: list[Given], start: PartialDate, end: PartialDate | None) -> bool:
     """Return whether antibodies or cells came after chemotherapy that may have failed: no marrow tells, or the MRD stayed."""
-    chemotherapy = [one for one in systemic if one.concepts.isdisjoint(IMMUNOTHERAPIES)]
-    other = [one.when for one in systemic if not one.concepts.isdisjoint(IMMUNOTHERAPIES)]
+    immunotherapies = view.limits.treatments().immunotherapies
+    chemotherapy = [one for one in systemic if one.concepts.isdisjoint(immunotherapies)]
+    other = [one.when for one in systemic if not one.concepts.isdisjoint(immunotherapies)]
     other = [day for day in other if any(one.when.before(day) is Truth.YES for one in chemotherapy)]
     if not other:
         return False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service.facts.choose import order, statements
+from service.facts.choose import in_time, statements
 from service.facts.given import STEROIDS, begun_between, treatments
 from service.facts.layout import OWN_SYSTEM
 from service.facts.response import marrows, residuals
@@ -79,7 +79,7 @@ def _samples(view: View) -> list[Sample]:
             found.append(Sample(marrow.when, marrow.percent, others.get(day, {}), marrow.evidence, marrow))
             first.pop(day, None)
     found += [Sample(when, None, others[day], evidence) for day, (when, evidence) in first.items()]
-    return sorted(found, key=order)
+    return in_time(found)
 
 
 def _least(percent: Interval) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.facts.choose import newest, report, with_concept
+from service.logic.dates import times_of_day
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.units import to_unit
@@ -106,8 +107,9 @@ def last_of(  # noqa: PLR0913 - the results and how the fact is called
         amount, reading, text = usable[0]
         flags = ("preliminary",) if reading.preliminary else ()
         return known(amount, (reading.evidence(text),), rule=rule, unit=unit, flags=flags)
-    last = max(reading.when.moment if reading.when else "" for _, reading, _ in usable)
-    at_last = [(a, r, text) for a, r, text in usable if (r.when.moment if r.when else "") == last]
+    times = times_of_day([reading.when for _, reading, _ in usable])
+    last = max(times)
+    at_last = [one for one, time in zip(usable, times, strict=True) if time == last]
     evidence = tuple(reading.evidence(text) for _, reading, text in at_last)
     if len({amount for amount, _, _ in at_last}) > 1:
         report(view, evidence, f"Two different results of one moment: {word}")

@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from service.facts.catalogue import View
     from service.record.record import Reading
 
-PRODUCTS = (
-    "blinatumomab",
-    "inotuzumab-ozogamicin",
-    "tisagenlecleucel",
-    "brexucabtagene-autoleucel",
-    "obecabtagene-autoleucel",
-    "varnimcabtagene-autoleucel",
-)
 _MEASURED = (
     ("lvef_percent", "lvef", "%", "left ventricular ejection fraction"),
     ("spo2_percent", "spo2", "%", "oxygen saturation"),
@@ -97,14 +89,14 @@ for _name, _virus in VIRUSES.items():
     derive(_name, Kind.TRUTH, reads=_virus.tests)(partial(viral_infection, name=_name))
 
 
-@derive("hypersensitivity", Kind.WORDS, values=PRODUCTS)
+@derive("hypersensitivity", Kind.WORDS, of_products=True)
 def hypersensitivity(view: View) -> Fact[object]:
     """The products to which a hypersensitivity is recorded. Unknown: none recorded; that excludes nothing."""
     found = {
         product: Evidence(item.reference, "code", item.when, f"hypersensitivity to {product} recorded")
         for item in view.record.sensitivities
-        for product in PRODUCTS
-        if product in item.concepts
+        for product, concept in view.limits.treatments().products.items()
+        if concept in item.concepts
     }
     if not found:
         return unknown(Gap.NOT_RECORDED, "hypersensitivity", rule="allergies")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import order, report, settle
+from service.facts.choose import in_time, report, settle
 from service.facts.disease import LINEAGES, leukaemias
 from service.facts.genetic_results import Tested, by_share, made
 from service.facts.genetic_tests import before, in_remission, told_of
@@ -53,7 +53,7 @@ def _results(view: View) -> list[Tested]:
         if variant.marker == "ph" and not variant.germline:
             source: Source = "fish" if "method-fish" in variant.reading.methods else "sequencing"
             found.append(made(variant.reading, "ph", source, positive=variant.present))
-    return sorted(found, key=order)
+    return in_time(found)
 
 
 def _of_diagnosis(diagnosis: Diagnosis) -> list[Tested]:

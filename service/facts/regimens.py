@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service.facts.choose import order, stated
+from service.facts.choose import in_time, stated
 from service.facts.events import signals
-from service.facts.given import CAR_T, treatments
+from service.facts.given import treatments
 from service.facts.per_knowledge import per_knowledge
 from service.facts.per_view import per_view
 from service.facts.treated import donor_of
@@ -69,7 +69,7 @@ def courses(view: View) -> tuple[Course, ...]:
                 break
         else:
             found += _of(backbone, given)
-    return tuple(sorted(found, key=order))
+    return tuple(in_time(found))
 
 
 def _of(backbone: _Backbone, given: Sequence[Given]) -> list[Course]:
@@ -187,7 +187,8 @@ def _fits(view: View, phase: str, course: Course) -> bool:
     """Return whether the phase is still that of a course: the state of the disease agrees and nothing else was done since."""
     state = view.fact("disease_state").value
     done = [t.start for t in view.record.treatments if donor_of(t) is not None and t.start is not None]
-    done += [one.when for one in treatments(view) if not one.concepts.isdisjoint(CAR_T)]
+    cells = view.limits.treatments().cells
+    done += [one.when for one in treatments(view) if not one.concepts.isdisjoint(cells)]
     if any(day.before(course.when) is not Truth.YES for day in done):
         return False
     if phase == "induction":

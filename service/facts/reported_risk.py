@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import ReportedRisk
-from service.facts.choose import order
+from service.facts.choose import in_time
 from service.facts.layout import OWN_SYSTEM
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def reported_risks(view: View) -> tuple[ReportedRisk, ...]:
     found: list[ReportedRisk] = []
     layout = view.layout
     places = layout.readings.places(("reported-risk",)).union(layout.own.get("risk-group", ()))
-    for reading in sorted((reading for _, reading in layout.at(places)), key=order):
+    for reading in in_time(reading for _, reading in layout.at(places)):
         if reading.preliminary:
             continue
         if (OWN_SYSTEM, "risk-group") in reading.code_codings:

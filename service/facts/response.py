@@ -11,7 +11,7 @@ import msgspec
 
 from service.facts.antigens import last_directed
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import newest, order, statements, with_concept
+from service.facts.choose import in_time, newest, statements, with_concept
 from service.facts.disease import first_treatment
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.per_view import per_view
@@ -56,7 +56,7 @@ def residuals(view: View) -> list[Residual]:
         for reading in with_concept(view, "mrd")
         if "mrd-of-other-disease" not in reading.concepts and not _is_transcript(reading)
     ]
-    return sorted((r for r in found if r is not None), key=order)
+    return in_time(r for r in found if r is not None)
 
 
 def _is_transcript(reading: Reading) -> bool:
@@ -347,7 +347,7 @@ def marrows(view: View) -> list[Marrow]:
         percent = None if percent is None else _not_below_zero(percent)
         text = f"marrow blasts {shown(percent, '%')}" if percent is not None else "marrow blasts not readable"
         found.append(Marrow(reading.when, percent, reading.evidence(text), ("preliminary",) if reading.preliminary else ()))
-    return sorted(found, key=order)
+    return in_time(found)
 
 
 @derive("marrow_blasts_percent", Kind.NUMBER, unit="%", reads=("marrow-blasts",))

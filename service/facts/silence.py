@@ -1,4 +1,4 @@
-"""What each fact is where the record says nothing of it: worked out once in a process, so that silence costs nothing.
+"""What each fact is where the record says nothing of it: worked out once for a library, so that silence costs nothing.
 
 Every fact is derived from a record that holds nothing, and what it asks for is noted. Where a record holds none of that either,
 the fact can only be the same: it asked for nothing else. A gap that rests on the day, on a limit or on the date of the relapse,
@@ -13,6 +13,7 @@ from service.facts import every_fact
 from service.facts.catalogue import CATALOGUE, Untold
 from service.facts.genetic_tests import tests_by_marker
 from service.facts.genetics import markers_told
+from service.facts.per_knowledge import per_knowledge
 from service.record.record import PatientRecord
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from service.facts.catalogue import View
     from service.facts.layout import Layout
+    from service.knowledge.treatments import Treatments
     from service.logic.fact import Fact
 
 every_fact()
@@ -30,13 +32,13 @@ _RELAPSE_DATE = "relapse_date"  # asked for by every marker that was never teste
 class Silence:
     """The gaps of all facts that rest on what a record may not hold, each found again by what would wake it."""
 
-    def __init__(self) -> None:
-        """Derive every fact from nothing."""
+    def __init__(self, treatments: Treatments) -> None:
+        """Derive every fact from nothing; which treatments are products and cells decides for what facts ask."""
         self._gaps: list[tuple[int, str, Fact[object]]] = []
         self._untold: list[tuple[int, Untold]] = []
         self._wakes: dict[str, dict[str, int]] = {part: {} for part in (*_PARTS, _RECORD, _LAYOUT)}
         for place, name in enumerate(CATALOGUE):
-            listening = _Listening()
+            listening = _Listening(treatments)
             try:
                 gap = listening.derived(name)
             except _MattersError:
@@ -75,6 +77,8 @@ class Silence:
                     woken |= bits
         return woken
 
+
+silence_of = per_knowledge(Silence)
 
 # ---------------------------------------------------------------- a view of nothing, that notes what it is asked
 
@@ -167,7 +171,13 @@ class _Layout:
 
 
 class _Limits:
-    """Limits that are never looked at."""
+    """Limits that are never looked at, beside treatments that are."""
+
+    def __init__(self, treatments: Treatments) -> None:
+        self._treatments = treatments
+
+    def treatments(self) -> Treatments:
+        return self._treatments
 
     def number(self, _: str) -> object:
         return _SEALED
@@ -181,10 +191,10 @@ class _Listening:
     untold = ()
     today = _SEALED
 
-    def __init__(self) -> None:
+    def __init__(self, treatments: Treatments) -> None:
         self.asked: Asked = set()
         self.asked_for_relapse = False
-        self.record, self.layout, self.limits = _Record(self.asked), _Layout(self.asked), _Limits()
+        self.record, self.layout, self.limits = _Record(self.asked), _Layout(self.asked), _Limits(treatments)
         self.problems: Any = None  # a gap that comes with a problem would fail here
         self.memory: dict[object, object] = dict.fromkeys(_BY_MARKER, _Part(self.asked, _MARKERS))
         self.facts: dict[str, Fact[object]] = {}

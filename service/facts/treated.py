@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.facts.events import signals
-from service.facts.given import CAR_T, TKIS, treatments
+from service.facts.given import TKIS, treatments
 from service.facts.per_view import per_view
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence
@@ -81,7 +81,7 @@ def response_to(view: View, concepts: frozenset[str]) -> str | None:
     begin = _latest_course(view, [one.when for one in given])
     before = [s for s in told if s.when is not None and s.when.on_or_before(begin) is Truth.YES]
     after = [s for s in told if s.when is not None and begin.before(s.when) is Truth.YES]
-    limit = "car_t_response_from_day" if not concepts.isdisjoint(CAR_T) else "treatment_failure_from_day"
+    limit = "car_t_response_from_day" if not concepts.isdisjoint(view.limits.treatments().cells) else "treatment_failure_from_day"
     if not before or before[-1].says not in {"relapse", "refractory", "failed"} or not after:
         return None
     first = after[0]

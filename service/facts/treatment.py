@@ -6,12 +6,12 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from service.facts.antigens import CAR_T_CD19
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, report, settle, stated
 from service.facts.clinician import stated_status
 from service.facts.conditions import condition_fact, evidence_of
 from service.facts.lines import lines_by_record
+from service.facts.products import recorded
 from service.facts.regimens import phase_by_record
 from service.facts.stated import count, truth, word_of
 from service.facts.treated import kinase_inhibitors, response_to, transplants_from
@@ -208,8 +208,13 @@ def prior_auto_hsct(view: View) -> Fact[object]:
     return unknown(Gap.AMBIGUOUS if untold else Gap.NOT_RECORDED, "prior_auto_hsct", evidence=untold, rule="hsct")
 
 
-def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[object]:
-    """Return whether a product was given. Beside it: dates, the products where several may be meant, and its response.
+def prior_product(view: View, name: str) -> Fact[object]:
+    """Return whether a product that the knowledge files enter under the fact was given, as `prior_treatment` tells it."""
+    return prior_treatment(view, name, recorded(view.limits.treatments())[name])
+
+
+def prior_treatment(view: View, name: str, concepts: frozenset[str]) -> Fact[object]:
+    """Return whether one of the treatments was given. Beside it: dates, the products where several may be meant, its response.
 
     The response is `remission` or `no-remission` by the first marrow or judgement that can tell, where the disease was there
     before and nothing else was given between; else it is left out. Unknown: not recorded, or only ordered (`ambiguous`).
@@ -222,7 +227,7 @@ def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[objec
     given += [Evidence(t.reference, "performed", t.start, "done") for t in procedures]
     if given:
         dates = tuple(item.date for item in given if item.date is not None)
-        named = concepts - {"car-t-infusion"}
+        named = concepts - view.limits.treatments().product_untold
         concepts_given = [*(d.concepts for d in drugs), *(t.concepts for t in view.record.treatments)]
         told = any(not named.isdisjoint(found) for found in concepts_given)
         flags = () if told else ("target-not-recorded",)  # every CAR-T approved for ALL is directed against CD19
@@ -238,9 +243,5 @@ def prior_product(view: View, name: str, concepts: frozenset[str]) -> Fact[objec
     return unknown(Gap.AMBIGUOUS, name, evidence=ordered, rule="product")
 
 
-for _name, _concepts in (
-    ("prior_blinatumomab", frozenset({"blinatumomab"})),
-    ("prior_inotuzumab", frozenset({"inotuzumab-ozogamicin"})),
-    ("prior_cd19_car_t", CAR_T_CD19 | {"car-t-infusion", "car-t-cd19-cd22"}),
-):
-    derive(_name, Kind.TRUTH)(partial(prior_product, name=_name, concepts=_concepts))
+for _name in ("prior_blinatumomab", "prior_inotuzumab", "prior_cd19_car_t"):
+    derive(_name, Kind.TRUTH)(partial(prior_product, name=_name))

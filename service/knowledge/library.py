@@ -16,6 +16,7 @@ from service.knowledge.places import Place, places_in
 from service.knowledge.registries import Registries
 from service.knowledge.schema import Row
 from service.knowledge.screening import Screening
+from service.knowledge.treatments import Treatments
 from service.logic.dated import Force, force_on
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         ValueSet,
     )
     from service.knowledge.translations import Translations
+    from service.knowledge.treatments import Cells, TreatmentKind
     from service.knowledge.trial_rows import Trial
 
 T = TypeVar("T")
@@ -75,6 +77,8 @@ class Library:
     files: Mapping[tuple[str, str], str]
     incomplete: frozenset[str] = frozenset()
     regimens: Mapping[str, Regimen] = field(default_factory=dict)
+    kinds: Mapping[str, TreatmentKind] = field(default_factory=dict)
+    cells: Mapping[str, Cells] = field(default_factory=dict)
     chromosomes: ChromosomeFile = field(default_factory=ChromosomeFile)
     trials: Mapping[str, Trial] = field(default_factory=dict)
     screening: Screening = field(default_factory=Screening)
@@ -126,6 +130,11 @@ class Library:
         return f"{self.files.get((shelf, name), shelf)} {' / '.join((name, *trail))}"
 
     @cached_property
+    def treatments(self) -> Treatments:
+        """Which treatments are cells or antibodies, and against what: by the products and the files of `treatments/`."""
+        return Treatments.of(self.therapies.values(), self.kinds, self.cells.values())
+
+    @cached_property
     def places(self) -> tuple[Place, ...]:
         """Every row of every file with the words for where it stands."""
         shelves: dict[str, Mapping[str, Any]] = {
@@ -137,6 +146,7 @@ class Library:
             "questions": self.questions,
             "limits": self.limits,
             "regimens": self.regimens,
+            "treatments": {**self.kinds, **self.cells},
             "risk_systems": self.risk_systems,
             "value_sets": self.value_sets,
             "systems": self.systems,

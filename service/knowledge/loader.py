@@ -41,6 +41,7 @@ from service.knowledge.schema import (
 from service.knowledge.screening import Screening
 from service.knowledge.strict_yaml import read_yaml
 from service.knowledge.translations import TranslationFile, Translations
+from service.knowledge.treatments import TreatmentFile
 from service.knowledge.trial_rows import Trial
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ _SHELVES: dict[str, type[BaseModel]] = {
     "talk": TalkFile,
     "limits": LimitFile,
     "regimens": RegimenFile,
+    "treatments": TreatmentFile,
     "risk_systems": RiskSystem,
     "value_sets": ValueSet,
     "translations": TranslationFile,
@@ -179,6 +181,12 @@ class _Stack:
             limits=self._limits(),
             regimens=self._by_id(
                 "regimens", ((f, row.id, row) for f, file in self._of("regimens", RegimenFile) for row in file.regimens)
+            ),
+            kinds=self._by_id(
+                "treatments", ((f, row.kind, row) for f, file in self._of("treatments", TreatmentFile) for row in file.kinds)
+            ),
+            cells=self._by_id(
+                "treatments", ((f, row.concept, row) for f, file in self._of("treatments", TreatmentFile) for row in file.cells)
             ),
             risk_systems=self._risk_systems(),
             value_sets=self._by_id("value_sets", ((f, row.concept, row) for f, row in self._of("value_sets", ValueSet))),

@@ -46,7 +46,8 @@ class TrialCriterion(Row):
 
     Exactly one of `test` and `ask`: what only a human can judge is asked and does not enter the fit. Criteria of one `any_of`
     are alternatives. `absence_means` maps a fact to the value that a record without it stands for here; all others stay
-    unknown. `age` says which of the patient's ages is meant; `window` names the limit on the age of the newest result.
+    unknown, and only a fact that is told apart from what was not received may have one (facts/received.py). `age` says which of
+    the patient's ages is meant; `window` names the limit on the age of the newest result.
     """
 
     id: str

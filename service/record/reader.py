@@ -129,7 +129,7 @@ def _refuse_strangers(owners: dict[bytes, Slice], patient: Owner) -> None:
 
 def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavailable: frozenset[str]) -> PatientRecord:
     today = PartialDate.of_day(as_of)
-    birth = _born(patient, today, shelf)
+    birth, deceased = _born(patient, today, shelf), _is_deceased(patient, today, shelf)
     items: dict[type, list[Item]] = {kind: [] for kind in (Reading, Diagnosis, Drug, Treatment, Sensitivity)}
     numbers: list[Number] = []
     for slice_ in kept:
@@ -152,7 +152,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         reference=patient.reference,
         birth=birth,
         sex=gender if isinstance(gender, str) and gender in {"male", "female"} else "",
-        deceased=patient.resource.get("deceasedBoolean") is True or bool(patient.resource.get("deceasedDateTime")),
+        deceased=deceased,
         readings=without_superseded(items[Reading]),  # type: ignore[arg-type]  # sorted by type above
         diagnoses=tuple(diagnosis for diagnosis in diagnoses if not diagnosis.refuted),
         refuted=tuple(diagnosis for diagnosis in diagnoses if diagnosis.refuted),
@@ -187,6 +187,30 @@ def _born(patient: Owner, today: PartialDate, shelf: Shelf) -> PartialDate | Non
         )
         return None
     return birth
+
+
+def _is_deceased(patient: Owner, today: PartialDate, shelf: Shelf) -> bool:
+    """Return whether a death is recorded that is not surely after the day asked for; it is noted as a problem.
+
+    A day of death that is none tells of a death all the same; a `deceasedBoolean` that is neither true nor false tells nothing.
+    """
+    told, written = patient.resource.get("deceasedBoolean"), patient.resource.get("deceasedDateTime")
+    if told is not None and not isinstance(told, bool):
+        where = f"{patient.reference} deceasedBoolean"
+        shelf.problem("error", "unreadable", where, "Neither true nor false; whether the patient is deceased is not known")
+    if told is not True and not written:
+        return False
+    where, died = f"{patient.reference} {'deceasedDateTime' if written else 'deceasedBoolean'}", None
+    try:
+        died = day(patient.resource, "deceasedDateTime")
+    except Unreadable:
+        shelf.problem("error", "unreadable", where, "The day of death is not a date; set aside")
+    if died is not None and died.low > today.high:
+        return False
+    sure = told is True if died is None else died.high <= today.high
+    said = "Recorded as deceased by the day asked for" if sure else "Recorded as deceased, perhaps by the day asked for"
+    shelf.problem("information", "deceased", where, said)
+    return True
 
 
 def _one(slice_: Slice, shelf: Shelf) -> Item | Number | None:

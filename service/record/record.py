@@ -158,7 +158,7 @@ class PatientRecord:
     reference: str
     birth: PartialDate | None = None
     sex: str = ""
-    deceased: bool = False
+    deceased: bool = False  # a death is recorded that is not surely after the day asked for
     readings: tuple[Reading, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
     refuted: tuple[Diagnosis, ...] = ()  # conditions that were looked for and are not there

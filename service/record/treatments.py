@@ -24,12 +24,6 @@ TAKEN = frozenset({"active", "completed", "stopped"})
 PERHAPS = frozenset({"on-hold", "unknown"})  # may have been given: like a finished order, never certainly
 DISPENSED = frozenset({"completed"})
 PERHAPS_DISPENSED = PERHAPS | {"in-progress", "stopped"}  # ready to be fetched, or ended before all of it was handed over
-PRODUCTS = frozenset(
-    {
-        "blinatumomab", "inotuzumab-ozogamicin", "tisagenlecleucel", "brexucabtagene-autoleucel", "obecabtagene-autoleucel",
-        "varnimcabtagene-autoleucel", "car-t-infusion", "car-t-cd22", "car-t-cd19-cd22", "car-t-other-target",
-    }
-)  # fmt: skip
 Span = tuple["PartialDate | None", "PartialDate | None"]
 """Start and end, as far as they are told."""
 INTRATHECAL = frozenset({"route-intrathecal", "intrathecal-chemotherapy"})
@@ -209,7 +203,9 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
         return None
     refuse_modified(resource)
     code = coded(resource, "code", shelf.terms)
-    concepts = code.concepts - PRODUCTS if code.by_name and shelf.vocabulary.phrases.is_not_given(code.text) else code.concepts
+    concepts = code.concepts
+    if code.by_name and shelf.vocabulary.phrases.is_not_given(code.text):
+        concepts -= shelf.vocabulary.immunotherapies
     if code.by_name and not concepts.isdisjoint(TRANSPLANTS) and not shelf.vocabulary.is_plain_transplant(code.text):
         concepts -= TRANSPLANTS  # the search for a donor and the plan of a transplant name it too
     start, end = period(resource, "performedPeriod")

@@ -64,7 +64,8 @@ class Vocabulary:
     """Terms, phrases and, by concept, the patterns of the markers that free text may answer; equal to itself alone.
 
     `markers` are looked for in every text, `named_markers` only where one of their names stands in it; `judgements` are the
-    names of answers and of states of the disease.
+    names of answers and of states of the disease. `immunotherapies`: the concepts of cells and antibodies, for procedures that
+    are only named.
     """
 
     terms: Terms
@@ -74,13 +75,20 @@ class Vocabulary:
     judgements: re.Pattern[str]
     transplants: re.Pattern[str]
     names: NamePatterns
+    immunotherapies: frozenset[str]
 
     def is_plain_transplant(self, text: str) -> bool:
         """Return whether a text names a transplant, its donor and its graft, and nothing that makes it a plan or a search."""
         return self.phrases.is_plain(self.phrases.without_grafts(text), self.transplants)
 
     @classmethod
-    def of(cls, terms: Terms, value_sets: Mapping[str, ValueSet], words: Mapping[str, Sequence[str]]) -> Vocabulary:
+    def of(
+        cls,
+        terms: Terms,
+        value_sets: Mapping[str, ValueSet],
+        words: Mapping[str, Sequence[str]],
+        immunotherapies: frozenset[str],
+    ) -> Vocabulary:
         """Return the vocabulary of one library."""
         markers = {
             concept: marker_pattern(value_sets[concept].names, prefix)
@@ -100,4 +108,7 @@ class Vocabulary:
         judged = [name for concept, row in value_sets.items() if is_judgement(concept) for name in row.names]
         transplants = [name for concept in sorted(TRANSPLANTS) if concept in value_sets for name in value_sets[concept].names]
         names = NamePatterns({concept: row.names for concept, row in value_sets.items() if row.names})
-        return cls(terms, Phrases(words), markers, named_markers, marker_pattern(judged), marker_pattern(transplants), names)
+        return cls(
+            terms, Phrases(words), markers, named_markers, marker_pattern(judged), marker_pattern(transplants), names,
+            immunotherapies,
+        )  # fmt: skip

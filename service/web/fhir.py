@@ -67,7 +67,7 @@ def fhir_blueprint(service: Service) -> Blueprint:
         consultation = service.consult_bundle(sent.bundle, question)
         library = service.rules.library
         entries: list[Json] = []
-        for verdict in consultation.trials:
+        for verdict in () if consultation.deceased else consultation.trials:
             status = fhir_status(verdict.recruitment.status, library.registries)
             if (shown != "all" and verdict.fit == "does-not-fit") or not sent.wants(verdict.trial.phase, status):
                 continue

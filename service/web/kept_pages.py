@@ -110,7 +110,7 @@ class PageMaker:
 
     def page(self, patient_id: str, received: Received, consultation: Consultation, registry: Registry) -> Page | None:
         """Return the page of an answer, None where none is made; one of a record that is too large is counted as lost."""
-        if self._desk is None or not consultation.concerns_all:
+        if self._desk is None or not consultation.is_advised:
             return None
         came = (found for everything in received.everything.values() for found in everything)
         if sum(len(memoryview(bytes_of(found))) for found in came) > self._desk.limit:

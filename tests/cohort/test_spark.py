@@ -55,6 +55,8 @@ def dirtied(folder):
             leukaemia("ü", meta={"lastUpdated": "2021-01-01T00:00:00Z"}, code={"text": "a cold"}),  # a shadow
             leukaemia("ü", id="lasting"),
             leukaemia("nobody"),
+            PATIENT | {"id": "died", "deceasedDateTime": QUESTION.as_of.isoformat()},
+            leukaemia("died"),
             PATIENT | {"id": "older"},
             leukaemia("older"),
             {"resourceType": "MedicationOrder", "id": "o", "patient": {"reference": "Patient/older"}},
@@ -103,7 +105,8 @@ def test_one_process_all_processors_and_spark_write_the_same_bytes(service, spar
     }
     told = became([row for row in rows if row["as_of"] == "2026-11-22"])
     assert (told["ü"], told["nobody"], told["older"]) == ("judged", "refused:no-patient", "refused:other-fhir-version")
-    assert len(told) == 63  # of the 60 and these three nobody is lost
+    assert told["died"] == "deceased"
+    assert len(told) == 64  # of the 60 and these four nobody is lost
 
 
 # ---------------------------------------------------------------------------------------------------- failures on Spark

@@ -32,6 +32,24 @@ def test_the_answer_has_the_fixed_members(assess):
     assert (answer.json["asOf"], answer.json["knownBy"], answer.json["patient"]) == ("2026-11-22", "2026-11-22", "Patient/p")
 
 
+def test_the_assessment_of_a_deceased_patient_says_so_and_keeps_its_shape(assess, bundle):
+    story = json.loads(bundle("adult-first-relapse"))
+    alive = assess(json.dumps(story), "?as_of=2026-11-22&known_by=2026-11-22").json
+    patient = next(entry["resource"] for entry in story["entry"] if entry["resource"]["resourceType"] == "Patient")
+    patient["deceasedDateTime"] = "2026-11-22"
+    dead = assess(json.dumps(story), "?as_of=2026-11-22&known_by=2026-11-22").json
+    told = {
+        "severity": "information",
+        "code": "deceased",
+        "where": f"Patient/{patient['id']} deceasedDateTime",
+        "text": "Recorded as deceased by the day asked for",
+    }
+    assert told in dead["problems"]
+    assert dead | {"problems": [problem for problem in dead["problems"] if problem != told]} == alive
+    day_before = assess(json.dumps(story), "?as_of=2026-11-21&known_by=2026-11-22").json
+    assert "deceased" not in [problem["code"] for problem in day_before["problems"]]
+
+
 @pytest.mark.parametrize("kind", ["collection", "searchset", "transaction", "document", "message", "batch"])
 def test_a_bundle_of_any_type_is_answered(assess, kind):
     assert assess(a_bundle(type=kind)).status_code == 200

@@ -253,6 +253,10 @@ def test_a_key_alone_keeps_no_cards_and_takes_no_feedback(desk, hook_call):
 def test_an_answer_without_cards_is_not_kept(desk, hook_call):
     assert desk.show(hook_call("aml")) == []
     assert not desk.memory._thread
+    call = hook_call()
+    call["prefetch"]["patient"]["deceasedBoolean"] = True
+    assert desk.show(call) == []
+    assert not desk.memory._thread
 
 
 def test_a_record_that_is_too_large_has_cards_without_a_link_and_is_counted(another, hook_call):

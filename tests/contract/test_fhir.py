@@ -190,6 +190,15 @@ def test_a_phase_filters(match, bundle):
     assert {study["phase"]["text"] for study in studies(answer)} <= {"3", "2/3"}
 
 
+@pytest.mark.parametrize(("died", "matches"), [("2026-11-22", False), ("2026-11-23", True)])
+def test_a_deceased_patient_matches_nothing(match, bundle, died, matches):
+    story = json.loads(bundle("adult-first-relapse"))
+    for entry in story["entry"]:
+        if entry["resource"]["resourceType"] == "Patient":
+            entry["resource"]["deceasedDateTime"] = died
+    assert bool(match("", body=json.dumps(story).encode()).json["total"]) is matches
+
+
 def test_a_patient_without_all_matches_nothing(match):
     assert match("aml").json == {"resourceType": "Bundle", "type": "searchset", "total": 0}
 

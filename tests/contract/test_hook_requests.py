@@ -19,6 +19,21 @@ def test_every_stored_call_is_answered(post_call, name):
     assert post_call(stored_request(name)).status_code == 200
 
 
+DECEASED = [
+    ({"deceasedBoolean": True}, True),
+    ({"deceasedDateTime": "2026-01-01"}, True),
+    ({"deceasedDateTime": "2999-01-01"}, False),
+]
+
+
+@pytest.mark.parametrize(("members", "deceased"), DECEASED)
+@pytest.mark.parametrize("name", ["adult-first-relapse-patient-view", "adult-first-relapse-order-sign"])
+def test_nothing_is_offered_for_a_deceased_patient(post_call, name, members, deceased):
+    call = json.loads(stored_request(name))
+    call["prefetch"]["patient"] |= members
+    assert bool(post_call(call).json["cards"]) is not deceased
+
+
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", "application/fhir+json"])
 def test_ch_g_06_content_types(post_hook, hook_call, content_type):
     answer = post_hook(hook_call(), content_type=content_type)

@@ -15,6 +15,7 @@ import yaml
 
 from service.consultation import Question, assessment_document, consult
 from service.decisions.bind import bind_rules
+from service.errors import KnowledgeError
 from service.knowledge.loader import DATA, load_library
 from service.record.reader import read_bundle
 from service.terminology.terms import Terms
@@ -71,7 +72,7 @@ EXAMPLOMAB = """\
     brand: Examplo
     kind: antibody
     target: cd19
-    concept: rituximab
+    concept: examplomab
     topic: allexa01
     suggestion: {resource: MedicationRequest, label: Draft order, text: Draft order of examplomab}
     indications:
@@ -95,11 +96,24 @@ EXAMPLOMAB = """\
       - {id: exa-infection, level: warning, text: Infections were reported, regulators: [EMA], verification: V, sources: [S01],
          test: {fact: active_infection, is: true}}
     """
+EXAMPLOMAB_WORDS = """\
+    concept: examplomab
+    says: examplomab
+    names: [examplomab, Examplo]
+    """
 
 
-def test_a_new_therapy_is_one_file(shelves):
-    assert verdicts(shelves.answer(), "examplomab") == {}
+@pytest.fixture
+def examplomab(shelves):
+    """The shelves with an antibody against CD19 added."""
+    shelves.write("value_sets/examplomab.yaml", EXAMPLOMAB_WORDS)
     shelves.write("therapies/examplomab.yaml", EXAMPLOMAB)
+    return shelves
+
+
+def test_a_new_therapy_is_one_file_beside_its_names(shelves, request):
+    assert verdicts(shelves.answer(), "examplomab") == {}
+    request.getfixturevalue("examplomab")
     answer = shelves.answer()
     assert verdicts(answer, "examplomab") == {"EMA": "on-label"}
     (entry,) = [entry for entry in answer["therapies"] if entry["product"] == "examplomab"]
@@ -115,9 +129,92 @@ def test_a_new_therapy_is_one_file(shelves):
         (date(2026, 11, 20), date(2026, 11, 20), "not-approved"),  # nobody had written it down yet
     ],
 )
-def test_a_new_therapy_holds_from_its_day_on_as_soon_as_it_is_written_down(shelves, as_of, known_by, verdict):
-    shelves.write("therapies/examplomab.yaml", EXAMPLOMAB)
-    assert verdicts(shelves.answer(as_of=as_of, known_by=known_by), "examplomab") == {"EMA": verdict}
+def test_a_new_therapy_holds_from_its_day_on_as_soon_as_it_is_written_down(examplomab, as_of, known_by, verdict):
+    assert verdicts(examplomab.answer(as_of=as_of, known_by=known_by), "examplomab") == {"EMA": verdict}
+
+
+# ---------------------------------------------------------------- a new product in the record, as the shipped ones are
+
+EXAMPLOCEL_WORDS = """\
+    concept: examplocel
+    says: examplocel
+    names: [examplocel]
+    """
+
+
+@pytest.fixture
+def examplocel(shelves):
+    """The shelves with CAR-T cells against CD19 added, by a file as that of brexucabtagene autoleucel is."""
+    shelves.write("value_sets/examplocel.yaml", EXAMPLOCEL_WORDS)
+    text = EXAMPLOMAB.replace("examplomab", "examplocel").replace("kind: antibody", "kind: autologous CAR-T")
+    text = text.replace("    concept:", "    recorded_as: [prior_cd19_car_t]\n    concept:").replace("EXA", "EXC")
+    caution = "test: {fact: hypersensitivity, has: examplocel}}"
+    shelves.write(
+        "therapies/examplocel.yaml",
+        text.replace("exa01", "exc01")
+        .replace("exa-infection", "exc-hypersensitivity")
+        .replace("test: {fact: active_infection, is: true}}", caution),
+    )
+    return shelves
+
+
+def told(answer):
+    """What an answer says of a product and of the antigen, the product's name left out."""
+    facts = answer["facts"]
+    names = ("cd19", "prior_cd19_car_t", "prior_car_t", "prior_lines", "disease_state")
+    said = {name: {key: facts[name].get(key) for key in ("state", "value", "gap", "flags")} for name in names}
+    return said, [item["kind"] for item in answer["timeline"]]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ({"given": "text {}", "on": "2026-10-10"},),
+        ({"procedure": "text Infusion of {}", "on": "2026-10-10"},),
+        ({"ordered": "text {}", "on": "2026-10-10", "status": "completed"},),
+        ({"procedure": "text evaluation for {}", "on": "2026-10-10"},),
+        (
+            {"given": "text {}", "on": "2026-10-10"},
+            {"observation": "facts cd19-blasts", "on": "2026-11-10", "answer": "facts negative"},
+        ),
+    ],
+)
+def test_new_cells_against_cd19_are_in_a_record_what_shipped_ones_are(examplocel, lines):
+    def answer(name):
+        return examplocel.answer(*({key: value.format(name) for key, value in line.items()} for line in lines))
+
+    assert told(answer("examplocel")) == told(answer("brexucabtagene autoleucel"))
+
+
+def test_after_new_cells_an_old_cd19_no_longer_counts(examplocel):
+    # CD19-5: the governing specimen is taken after the last CD19-directed therapy
+    facts = examplocel.answer({"given": "text examplocel", "on": "2026-10-10"})["facts"]
+    assert (facts["cd19"]["state"], facts["cd19"]["gap"]) == ("unknown", "stale-after-therapy")
+    assert (facts["prior_cd19_car_t"]["value"], facts["prior_car_t"]["value"]) == (True, True)
+
+
+def test_after_a_new_antibody_an_old_cd19_no_longer_counts(examplomab):
+    facts = examplomab.answer({"given": "text examplomab", "on": "2026-10-10"})["facts"]
+    assert (facts["cd19"]["state"], facts["cd19"]["gap"]) == ("unknown", "stale-after-therapy")
+    assert facts["prior_cd19_car_t"]["state"] == facts["prior_car_t"]["state"] == "unknown"
+
+
+def test_a_hypersensitivity_to_a_new_product_is_told(examplocel):
+    allergy = {"resourceType": "AllergyIntolerance", "patient": {"reference": "Patient/p"}, "code": {"text": "examplocel"}}
+    answer = examplocel.answer(allergy)
+    assert answer["facts"]["hypersensitivity"]["value"] == ["examplocel"]
+    (entry,) = [entry for entry in answer["therapies"] if entry["product"] == "examplocel"]
+    assert [(row["id"], row["truth"]) for row in entry["cautions"]] == [("exc-hypersensitivity", "yes")]
+
+
+def test_a_product_of_no_known_kind_is_refused_with_the_place_for_its_kind(shelves):
+    shelves.write("value_sets/examplomab.yaml", EXAMPLOMAB_WORDS)
+    shelves.write("therapies/examplomab.yaml", EXAMPLOMAB.replace("kind: antibody", "kind: vaccine"))
+    with pytest.raises(KnowledgeError) as refused:
+        shelves.answer()
+    (fault,) = refused.value.faults
+    assert (fault.file, fault.text) == ("therapies/examplomab.yaml", "there is no kind of treatment 'vaccine'")
+    assert "treatments/" in fault.hint
 
 
 @pytest.mark.parametrize(("as_of", "verdict"), [(date(2026, 12, 31), "undetermined"), (date(2027, 1, 1), "on-label")])

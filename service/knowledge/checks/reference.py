@@ -1,4 +1,4 @@
-"""What rows say about each other by id: indications, products and value sets that they name exist."""
+"""What rows say about each other by id: indications, products, their kinds and value sets that they name exist."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from service.errors import Fault
 from service.knowledge.complaints import did_you_mean
 from service.knowledge.regimens import Regimen
 from service.knowledge.schema import EvidenceFile, OpenQuestion, Study, Therapy
+from service.knowledge.treatments import Cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
 
 
 def check(library: Library) -> Iterator[Fault]:
-    """Yield each indication, product or concept that is named and does not exist."""
+    """Yield each indication, product, kind of product or concept that is named and does not exist."""
     indications = [row.id for therapy in library.therapies.values() for row in therapy.indications]
     for place in library.places:
         row = place.row
-        if isinstance(row, Therapy) and "value_sets" not in library.incomplete:
+        if isinstance(row, Therapy) and "treatments" not in library.incomplete and row.kind not in library.kinds:
+            hint = did_you_mean(row.kind, library.kinds) or "add it to `kinds` in a file of treatments/"
+            yield Fault(place.where, f"there is no kind of treatment {row.kind!r}", hint)
+        if isinstance(row, Therapy | Cells) and "value_sets" not in library.incomplete:
             yield from _missing(place, "value set", [row.concept], library.value_sets)
         if isinstance(row, Regimen) and "value_sets" not in library.incomplete:
             drugs = (*(drug for group in row.drugs for drug in group), *row.without)

@@ -38,6 +38,10 @@ def test_a_record_without_all_gets_no_card(write, consultation, make, disease):
     assert write(make.replace(consultation, facts=facts)) == []
 
 
+def test_a_deceased_patient_gets_no_card(write, consultation, make):
+    assert write(make.replace(consultation, deceased=True)) == []
+
+
 def test_an_unknown_disease_gets_no_card(write, consultation, make):
     facts = {**consultation.facts, "disease": make.unknown()}
     assert write(make.replace(consultation, facts=facts)) == []

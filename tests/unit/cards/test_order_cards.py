@@ -121,6 +121,10 @@ def test_another_product_that_is_contraindicated_is_marked(say, make):
     assert "- otheramab (EMA); contraindication recorded" in barred
 
 
+def test_an_order_for_a_deceased_patient_gets_no_card(say, make, consultation):
+    assert say("on-label", (holding(make, "contraindication"),), of=make.replace(consultation, deceased=True)) == ()
+
+
 def test_a_record_without_all_is_told_and_only_what_forbids_the_product_warns(say, make, consultation):
     other = make.replace(consultation, facts={**consultation.facts, "disease": make.known("not-all")})
     (card,) = say("not-on-label", (holding(make, "caution"),), target_lost=True, of=other)

@@ -13,10 +13,11 @@ from service.logic.fact import Gap, State
 from service.logic.truth import Truth
 
 DAY = date(2026, 11, 22)
+PRODUCTS = ("blinatumomab", "tisagenlecleucel")
 
 
 def supposed(name, value):
-    return read_changes([(name, value)], DAY).facts[name]
+    return read_changes([(name, value)], DAY, PRODUCTS).facts[name]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_a_date_is_as_precise_as_it_was_written(sent, precision):
 
 
 def born(*changes):
-    birth = read_changes(changes, DAY).birth
+    birth = read_changes(changes, DAY, PRODUCTS).birth
     assert birth is not None
     return birth
 
@@ -118,17 +119,17 @@ def test_any_other_value_is_refused_with_what_may_be_written(name, sent, hint):
 )
 def test_what_is_no_fact_or_follows_from_others_is_refused(name, hint):
     with pytest.raises(RequestError) as caught:
-        read_changes([("cd19", "positive"), (name, "5")], DAY)
+        read_changes([("cd19", "positive"), (name, "5")], DAY, PRODUCTS)
     assert caught.value.where == "changes[1].fact"
     assert hint in caught.value.hint
 
 
 def test_one_thing_is_changed_once():
     with pytest.raises(RequestError) as caught:
-        read_changes([("cd22", "positive"), ("cd22", "negative")], DAY)
+        read_changes([("cd22", "positive"), ("cd22", "negative")], DAY, PRODUCTS)
     assert caught.value.where == "changes[1].fact"
     with pytest.raises(RequestError) as caught:
-        read_changes([("age_years", 5), ("birth_date", "1990-01-01")], DAY)
+        read_changes([("age_years", 5), ("birth_date", "1990-01-01")], DAY, PRODUCTS)
     assert caught.value.hint == "one follows from the other"
 
 
@@ -136,13 +137,13 @@ def test_an_age_is_a_birthday_on_the_day_asked_about_whichever_comes_first():
     assert born(("age_years", 26)).low == date(2000, 11, 22)
     both = [("age_years", "26"), ("as_of", "2027-01-31")]
     assert born(*both).low == date(2001, 1, 31)
-    assert read_changes(both, DAY).as_of == date(2027, 1, 31)
+    assert read_changes(both, DAY, PRODUCTS).as_of == date(2027, 1, 31)
 
 
 @pytest.mark.parametrize("sent", [-1, "1.5", "> 5", 131, "old", None])
 def test_what_is_no_age_is_refused(sent):
     with pytest.raises(RequestError, match="not an age"):
-        read_changes([("age_years", sent)], DAY)
+        read_changes([("age_years", sent)], DAY, PRODUCTS)
 
 
 def test_the_oldest_and_the_youngest_age():
@@ -155,17 +156,17 @@ def test_a_birth_date_may_be_partial_and_never_lies_after_the_day():
     assert born(("birth_date", "2026-11-22")).low == DAY
     for sent in ("2026-11-23", "May 2019", None):
         with pytest.raises(RequestError, match="not a birth date"):
-            read_changes([("birth_date", sent)], DAY)
+            read_changes([("birth_date", sent)], DAY, PRODUCTS)
 
 
 @pytest.mark.parametrize("sent", ["2026-11", "tomorrow", None])
 def test_another_day_is_a_whole_date(sent):
     with pytest.raises(RequestError, match="not a day"):
-        read_changes([("as_of", sent)], DAY)
+        read_changes([("as_of", sent)], DAY, PRODUCTS)
 
 
 def test_without_changes_nothing_is_supposed():
-    found = read_changes([], DAY)
+    found = read_changes([], DAY, PRODUCTS)
     assert (dict(found.facts), found.birth, found.as_of) == ({}, None, None)
     record: Any = object()
     question: Any = object()

@@ -108,7 +108,7 @@ def library_of(rules):
 
         limits = [row for row in rows if isinstance(row, Limit)]
         shelves = {part.name for part in fields(Library) if isinstance(getattr(rules.library, part.name), Mapping)}
-        empty: dict[str, dict[str, object]] = {name: {} for name in shelves - {"words"}}
+        empty: dict[str, dict[str, object]] = {name: {} for name in shelves - {"words", "kinds", "cells"}}
         filled = {
             "therapies": shelf(Therapy, "product"),
             "definitions": shelf(Definition, "id"),

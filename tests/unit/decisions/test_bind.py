@@ -51,8 +51,18 @@ def faults(bound):
     ],
 )
 def test_a_test_that_no_fact_can_answer_is_a_fault(faults, make, test, text, hint):
-    rows = [make.definition("me", test), make.definition("b-all", {"fact": "disease", "is": "bcp-all"})]
+    product = make.therapy(make.criterion("C1", {"fact": "cd19", "is": "positive"}), product="blinatumomab")
+    rows = [make.definition("me", test), make.definition("b-all", {"fact": "disease", "is": "bcp-all"}), product]
     assert ("definitions me", text, hint) in faults(*rows)
+
+
+def test_a_hypersensitivity_is_to_a_product_on_file(bound, faults, make):
+    caution = {"id": "c", "test": {"fact": "hypersensitivity", "has": "examplocel"}}
+    criterion = make.criterion("C1", {"fact": "cd19", "is": "positive"})
+    bound(make.therapy(criterion, product="examplocel", cautions=[caution]))
+    assert [text for _, text, _ in faults(make.therapy(criterion, cautions=[caution]))] == [
+        "hypersensitivity never holds 'examplocel'"
+    ]
 
 
 def test_two_definitions_that_use_each_other_are_faults_of_both(faults, make):

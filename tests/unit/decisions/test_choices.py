@@ -61,7 +61,14 @@ def test_a_trial_of_a_drug_on_label_says_so(answer, make):
     assert covered_by_label(verdicts[0], therapies) == ()
 
 
-@pytest.mark.parametrize(("name", "said"), [("prior_nothing", "there is no fact"), ("cd19", "not true or false")])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("prior_nothing", "there is no fact"),
+        ("cd19", "not true or false"),
+        ("prior_allo_hsct", "does not tell that a product was given"),
+    ],
+)
 def test_a_product_recorded_as_no_truth_is_a_fault_at_start(make, bound, name, said):
     with pytest.raises(KnowledgeError, match=said):
         bound(make.therapy(make.criterion("C1", POSITIVE)).model_copy(update={"recorded_as": (name,)}))

@@ -9,6 +9,7 @@ from service.decisions.predicate import Looks
 from service.decisions.trials import judge_trials
 from service.decisions.trials_on_file import recruitment_of, text_changed
 from service.errors import KnowledgeError
+from service.facts.received import RESTS_ON
 from service.knowledge.registry import NOTHING_SEEN, Registry, RegistryRecord, Seen, Site
 from service.logic.dates import Age, PartialDate
 from service.logic.fact import Evidence, Gap, conflicting, known, unknown
@@ -141,7 +142,9 @@ def test_absence_of_one_fact_leaves_the_others_open(make, judge):
     assert judge(make.trial(make.trial_criterion("X1", test, **ABSENT)), pregnant=known(value=True)).fit == "does-not-fit"
 
 
-def test_absence_may_stand_for_a_word_or_a_number(make, judge):
+def test_absence_may_stand_for_a_word_or_a_number(make, judge, monkeypatch):
+    for name in ("treatment_phase", "relapse_count"):  # facts of other kinds than those that say what they rest on today
+        monkeypatch.setitem(RESTS_ON, name, frozenset({"Observation"}))
     word = make.trial_criterion(
         "X1", {"fact": "treatment_phase", "is": "pre-treatment"}, absence_means={"treatment_phase": "pre-treatment"}
     )
@@ -161,6 +164,21 @@ def test_a_meaning_of_absence_that_cannot_be_is_a_fault_at_start(make, bound, ab
     row = make.trial(make.trial_criterion("X1", CAR_T, kind="exclusion", absence_means=absence))
     with pytest.raises(KnowledgeError, match=said):
         bound(row)
+
+
+def test_only_a_fact_that_tells_absence_from_what_was_not_received_may_have_a_meaning_for_it(make, bound):
+    # CH-F-07, CH-F-24: what was not received is no absence
+    excluded = {"fact": "active_infection", "is": True}
+    row = make.trial_criterion("X1", excluded, kind="exclusion", absence_means={"active_infection": False})
+    arm = {"id": "A", "name": "A", "text": "A", "provenance": "K", "criteria": [row]}
+    plain = make.trial_criterion("X0", POSITIVE)
+    for trial in (make.trial(row), make.trial(plain, arms=[arm])):
+        with pytest.raises(KnowledgeError) as refused:
+            bound(trial)
+        (fault,) = refused.value.faults
+        assert "absence of 'active_infection' can be given no meaning" in fault.text
+        assert "gilbert_syndrome" in fault.hint
+    bound(make.trial(make.trial_criterion("X1", CAR_T, **ABSENT)))
 
 
 # ---------------------------------------------------------------- the age of results

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.facts.choose import newest, not_readable, report, settle
+from service.facts.choose import in_time, newest, not_readable, report, settle
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Gap, State, conflicting, known, unknown
 
@@ -101,3 +101,22 @@ def test_a_statement_that_agrees_keeps_what_stands_beside_the_result(view_of):
 def test_what_loses_is_kept_as_set_aside(view_of):
     fact = settle(view_of(), "disease_state", derived("b", "2026-01-03"), stated("a", "2026-01-02"))
     assert [item.reference for item in fact.set_aside] == ["Observation/stated"]
+
+
+@pytest.mark.parametrize(
+    ("written", "in_order"),
+    [
+        (["01T09:00:00+02:00", "01T08:00:00Z"], ["01T09:00:00+02:00", "01T08:00:00Z"]),  # 07:00 in UTC comes first
+        (["01T08:00:00Z", "01T09:00:00+02:00"], ["01T09:00:00+02:00", "01T08:00:00Z"]),
+        (["01T08:00:00Z", "01T09:00:00+02:00", "01T08:30:00"], ["01T08:00:00Z", "01T08:30:00", "01T09:00:00+02:00"]),
+        # another day is another comparison, and what has no time or no date stays first
+        (
+            ["02T08:30:00", "01T08:00:00Z", "01", None, "01T09:00:00+02:00"],
+            [None, "01", "01T09:00:00+02:00", "01T08:00:00Z", "02T08:30:00"],
+        ),
+    ],
+)
+def test_results_of_one_day_stand_in_the_order_of_their_instants(reading, written, in_order):
+    found = in_time(reading("ecog", on=day and f"2026-01-{day}") for day in written)
+    told = [item.when and f"{item.when.text[8:]}{'T' if item.when.moment else ''}{item.when.moment}" for item in found]
+    assert told == in_order

@@ -46,3 +46,25 @@ def test_undated_numbers_that_differ_contradict_each_other(view_of, reading):
     view = view_of(reading("lvef", number=60, on=None), reading("lvef", number=30, on=None, reference="Observation/2"))
     assert not measured(view, "lvef_percent", "lvef", "%", "LVEF").is_known
     assert [problem.code for problem in view.problems] == ["conflict"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        ("2026-10-01T08:00:00Z", "2026-10-01T09:00:00+02:00", "60"),  # 07:00 in UTC
+        ("2026-10-01T08:00:00Z", "2026-10-01T10:00:01+02:00", "50"),
+        ("2026-10-01T10:00:00.500Z", "2026-10-01T10:00:00Z", "60"),
+        ("2026-10-01T08:00:00", "2026-10-01T09:00:00+02:00", "50"),  # without a zone: as written
+    ],
+)
+def test_the_last_result_of_a_day_is_that_of_the_last_instant(view_of, reading, first, second, found):
+    readings = [reading("lvef", number=60, on=first), reading("lvef", number=50, on=second, reference="Observation/2")]
+    for given in (readings, readings[::-1]):
+        assert measured(view_of(*given), "lvef_percent", "lvef", "%", "LVEF").value == Interval.point(Decimal(found))
+
+
+def test_two_results_of_one_instant_contradict_each_other_in_whatever_zones_they_are_written(view_of, reading):
+    later = reading("lvef", number=50, on="2026-10-01T12:00:00+02:00", reference="Observation/2")
+    view = view_of(reading("lvef", number=60, on="2026-10-01T10:00:00Z"), later)
+    assert not measured(view, "lvef_percent", "lvef", "%", "LVEF").is_known
+    assert [problem.code for problem in view.problems] == ["conflict"]

@@ -12,7 +12,6 @@ from service.logic.fact import Gap, known
 from service.record.record import Diagnosis, Drug, PatientRecord, Treatment, Unread
 from tests.unit.facts.conftest import DAY
 
-SILENCE = Silence()
 ON = PartialDate.parse("2026-09-01")
 
 
@@ -41,9 +40,14 @@ def as_answered(record, rules):
     return dict(derived.facts), derived.problems
 
 
-def records_of_one_thing(reading):
+@pytest.fixture(scope="module")
+def silence(rules):
+    return Silence(rules.library.treatments)
+
+
+def records_of_one_thing(reading, silence):
     """A record for each concept that some fact asks for, with that one thing in it."""
-    wakes = SILENCE._wakes
+    wakes = silence._wakes
     for concept in wakes["readings"]:
         for number, unit in (("7", "%"), (None, "")):
             yield f"reading {concept} {number}", {"readings": (reading(concept, number=number, unit=unit),)}
@@ -67,27 +71,27 @@ def records_of_one_thing(reading):
 
 
 @pytest.mark.parametrize("beside", [(), (diagnosis("bcp-all", "all-in-relapse", reference="Condition/9"),)])
-def test_one_thing_wakes_all_that_it_tells_of(rules, reading, beside):
-    for what, parts in records_of_one_thing(reading):
+def test_one_thing_wakes_all_that_it_tells_of(rules, reading, beside, silence):
+    for what, parts in records_of_one_thing(reading, silence):
         parts["diagnoses"] = (*parts.get("diagnoses", ()), *beside)
         record = PatientRecord("Patient/p", **parts)
         assert as_answered(record, rules) == said_aloud(record, rules), what
 
 
-def test_a_gap_of_silence_holds_nothing_of_a_patient(view_of):
-    gaps, untold = SILENCE.of(PatientRecord("Patient/p"), view_of().layout)
+def test_a_gap_of_silence_holds_nothing_of_a_patient(view_of, silence):
+    gaps, untold = silence.of(PatientRecord("Patient/p"), view_of().layout)
     for gap in (*gaps.values(), *(other.gap for other in untold)):
         assert (gap.value, gap.evidence, gap.beside, gap.set_aside) == (None, (), (), ())
     assert {"cd19", "ecog", "prior_blinatumomab", "gilbert_syndrome", "mrd_end_of_induction_percent"} <= gaps.keys()
     assert {"kmt2a_r", "tp53", "hypodiploidy_lt44"} <= {other.name for other in untold}
 
 
-def test_a_result_wakes_its_own_facts_alone(view_of, reading):
+def test_a_result_wakes_its_own_facts_alone(view_of, reading, silence):
     view = view_of(reading("ecog", number="1", unit=""))
-    gaps, untold = SILENCE.of(view.record, view.layout)
-    everything, _ = SILENCE.of(PatientRecord("Patient/p"), view_of().layout)
+    gaps, untold = silence.of(view.record, view.layout)
+    everything, _ = silence.of(PatientRecord("Patient/p"), view_of().layout)
     assert everything.keys() - gaps.keys() == {"ecog"}
-    assert len(untold) == len(SILENCE._untold)
+    assert len(untold) == len(silence._untold)
 
 
 def test_a_marker_that_is_told_wakes_what_rests_on_it(rules, reading):
@@ -108,8 +112,8 @@ def test_a_broken_result_is_no_silence(rules):
     assert facts["ecog"].gap is Gap.UNREADABLE
 
 
-def test_a_broken_result_wakes_what_it_was_about_and_nothing_else(view_of):
+def test_a_broken_result_wakes_what_it_was_about_and_nothing_else(view_of, silence):
     layout = view_of(unreadable=(Unread(frozenset({"ecog"}), "Observation/9", "valueQuantity"),)).layout
-    gaps, _ = SILENCE.of(PatientRecord("Patient/p"), layout)
-    everything, _ = SILENCE.of(PatientRecord("Patient/p"), view_of().layout)
+    gaps, _ = silence.of(PatientRecord("Patient/p"), layout)
+    everything, _ = silence.of(PatientRecord("Patient/p"), view_of().layout)
     assert everything.keys() - gaps.keys() == {"ecog"}

@@ -88,6 +88,18 @@ FILES = {
                   - {id: disease, text: B-cell ALL, test: {use: active-b-all}}
                   - {id: age, text: 1 month and over, test: {fact: age, at_least: "1 mo"}}
         """,
+    "treatments/immunotherapies.yaml": """\
+        kinds:
+          - {kind: bispecific T-cell engager, group: antibody, says: Binds T cells, verification: V, sources: [label]}
+        cells:
+          - {concept: exacells, says: Cells of which the product is not told, targets: [cd19], product_told: false,
+             verification: V, sources: [label]}
+        """,
+    "value_sets/exacells.yaml": """\
+        concept: exacells
+        says: The cells
+        names: [exacells]
+        """,
     "evidence/examplomab.yaml": """\
         product: examplomab
         studies:

@@ -139,6 +139,18 @@ def test_an_indication_stands_in_one_file_only(shelf):
 @pytest.mark.parametrize(
     ("file", "old", "new", "fault"),
     [
+        (
+            THERAPY,
+            "kind: bispecific T-cell engager",
+            "kind: bispecific T-cell engagers",
+            (f"{THERAPY} examplomab", "there is no kind of treatment 'bispecific T-cell engagers'"),
+        ),
+        (
+            "treatments/immunotherapies.yaml",
+            "concept: exacells,",
+            "concept: exacell,",
+            ("treatments/immunotherapies.yaml exacell", "there is no value set 'exacell'"),
+        ),
         (THERAPY, "concept: examplomab", "concept: examplomap", (f"{THERAPY} examplomab", "there is no value set 'examplomap'")),
         ("questions/all.yaml", "[examplomab]", "[samplomab]", ("questions/all.yaml Q1", "there is no therapy 'samplomab'")),
         (

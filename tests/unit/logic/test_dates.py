@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from service.logic.dates import Age, PartialDate, Span, add_months, completed_years, reached
+from service.logic.dates import Age, PartialDate, Span, add_months, completed_years, reached, times_of_day
 from service.logic.truth import Truth
 
 NO, UNKNOWN, YES = Truth.NO, Truth.UNKNOWN, Truth.YES
@@ -214,3 +214,42 @@ def test_a_span_past_the_end_of_the_calendar_is_not_reached_and_no_error(span):
 def test_a_span_that_leads_past_the_calendar_is_reached_on_its_last_day(span, on, truth):
     assert reached(day("9999-12-30"), Span.parse("1 a"), day(on)) is truth
     assert reached(day("9999-12-31"), Span.parse(span), day(on)) is truth
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("09:00:00+02:00", "08:00:00Z"),
+        ("08:00:00Z", "06:00:01-02:00"),
+        ("10:00:00Z", "10:00:00.500Z"),
+        ("10:00:00.49Z", "10:00:00.5Z"),
+        ("00:30:00+02:00", "00:00:00Z"),  # the evening before in UTC
+        ("23:59:59Z", "23:00:00-05:00"),  # the night after in UTC
+        ("08:00Z", "08:00:01Z"),
+        ("", "00:30:00+14:00"),
+        ("", "08:00:00"),
+        # one of the two has no zone: as written
+        ("08:00:00", "09:00:00+02:00"),
+        ("07:59:00+02:00", "08:00:00"),
+    ],
+)
+def test_times_of_one_day_are_ordered_by_their_instant_where_all_have_a_zone(earlier, later):
+    first, second = times_of_day([day(f"2026-10-02T{moment}") if moment else day("2026-10-02") for moment in (earlier, later)])
+    assert first < second
+
+
+def test_one_time_without_a_zone_lets_all_be_compared_as_written():
+    dates = [day(f"2026-10-02T{moment}") for moment in ("08:00:00Z", "09:00:00+02:00", "08:30:00")]
+    first, second, third = times_of_day(dates)
+    assert first < third < second
+
+
+@pytest.mark.parametrize("other", ["12:00:00+02:00", "10:00:00.000Z", "10:00Z", "05:30:00-04:30"])
+def test_one_instant_is_one_time_however_it_is_written(other):
+    first, second = times_of_day([day("2026-10-02T10:00:00Z"), day(f"2026-10-02T{other}")])
+    assert first == second
+
+
+def test_what_has_no_date_is_before_all_times():
+    first, second = times_of_day([None, day("2026-10-02T00:30:00+14:00")])
+    assert first < second

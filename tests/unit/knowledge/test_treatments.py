@@ -1,0 +1,38 @@
+"""What the shipped files say together of antigen-directed treatments (risk-and-relapse.md, CD19-5 and CD22-4)."""
+
+import pytest
+
+from service.facts.products import recorded
+from tests.case_runners.knowledge import shipped_library
+
+CD19_CELLS = {
+    *("tisagenlecleucel", "brexucabtagene-autoleucel", "obecabtagene-autoleucel", "varnimcabtagene-autoleucel"),
+    *("car-t-infusion", "car-t-cd19-cd22"),
+}
+
+
+@pytest.fixture(scope="module")
+def treatments():
+    return shipped_library().treatments
+
+
+def test_what_is_directed_against_each_antigen(treatments):
+    assert treatments.directed == {
+        "cd19": CD19_CELLS | {"blinatumomab"},
+        "cd22": {"inotuzumab-ozogamicin", "car-t-cd22", "car-t-cd19-cd22"},
+    }
+
+
+def test_cells_are_told_from_antibodies_and_a_product_from_none(treatments):
+    assert treatments.cells == CD19_CELLS | {"car-t-cd22", "car-t-other-target"}
+    assert treatments.antibodies == {"blinatumomab", "inotuzumab-ozogamicin"}
+    assert treatments.product_untold == {"car-t-infusion"}
+
+
+def test_each_fact_of_what_was_given_before_knows_its_products(treatments):
+    assert recorded(treatments) == {
+        "prior_blinatumomab": {"blinatumomab"},
+        "prior_inotuzumab": {"inotuzumab-ozogamicin"},
+        "prior_cd19_car_t": CD19_CELLS,
+        "prior_car_t": CD19_CELLS | {"car-t-cd22", "car-t-other-target"},
+    }
