@@ -21,12 +21,14 @@ UNFINISHED = ".unfinished"
 def whole(path: Path) -> Iterator[Path]:
     """Give the name to write under; the file has its own name only when all is written, and nothing is left of a failure.
 
-    The files hold data of patients: only their owner may read them.
+    The files hold data of patients: only their owner may read them, from the first byte on.
     """
     unfinished = path.with_name(path.name + UNFINISHED)
     try:
+        unfinished.unlink(missing_ok=True)  # one that was left behind may be readable by others
+        unfinished.touch(mode=0o600, exist_ok=False)
         yield unfinished
-        unfinished.chmod(0o600)
+        unfinished.chmod(0o600)  # whatever an engine that made it anew gave it
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -44,13 +44,14 @@ _SHARED = f"""
 _TOGETHER = 24 * 1024 * 1024  # bytes of resources that are put together at once
 _ALONE = 1024 * 1024  # bytes of resources beyond which two processes have work
 _MOST_GROUPS = 256  # beyond that the engine writes to disk what does not fit
-_WRITTEN = "(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 4096, WRITE_BLOOM_FILTER false)"
+# Into the file that is there: a new one would be readable by all.
+_WRITTEN = "(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 4096, WRITE_BLOOM_FILTER false, USE_TMP_FILE false)"
 
 
 def connect(folder: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
     """Return the engine with a limit of memory and a folder for what does not fit."""
     spilled = folder / "spilled"
-    spilled.mkdir(exist_ok=True)
+    spilled.mkdir(exist_ok=True, mode=0o700)
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory,
         "temp_directory": str(spilled),

@@ -56,8 +56,9 @@ def write_outputs(  # noqa: PLR0913 - everything there is to write
         return tuple(beside.values())
     with whole(output) as unfinished, connect(work, memory, 1) as engine:
         escaped = str(unfinished).replace("'", "''")
+        form = f"({format_of(output)}, USE_TMP_FILE false)"  # into the file that is there: a new one would be readable by all
         engine.execute(
-            f"COPY (SELECT * FROM read_parquet($rows) ORDER BY patient, as_of, kind, id) TO '{escaped}' ({format_of(output)})",  # noqa: S608
+            f"COPY (SELECT * FROM read_parquet($rows) ORDER BY patient, as_of, kind, id) TO '{escaped}' {form}",  # noqa: S608
             {"rows": [str(share.rows) for share in shares]},
         )
     return (*beside.values(), output)

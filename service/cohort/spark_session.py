@@ -61,7 +61,7 @@ def read_spark_settings(master: str | None, given: Sequence[str], processes: int
 
 def _require_parts() -> None:
     if find_spec("pyspark") is None:
-        raise RequestError("Spark is not installed", where="--engine spark", hint="pip install 'all-cds[spark]'")
+        raise RequestError("Spark is not installed", where="--engine spark", hint=".venv/bin/pip install '.[spark]'")
     home = os.environ.get("JAVA_HOME")
     java = shutil.which(str(Path(home) / "bin" / "java")) if home else shutil.which("java")
     hint = f"install Java {OLDEST_JAVA}, such as Debian's openjdk-17-jre-headless, and set JAVA_HOME where it is not on the path"

@@ -88,7 +88,7 @@ def open_work_folder(path: Path, job: Job, say: Callable[[str], None]) -> WorkFo
         _forget(folder, before, wanted, say)
     write_json(path / _OURS, wanted)  # first, so that the folder is known for ours
     for inner in (folder.parts, folder.grouped, folder.shares):
-        inner.mkdir(exist_ok=True)
+        inner.mkdir(exist_ok=True, mode=0o700)
     return folder
 
 

@@ -21,6 +21,8 @@ class _Meta(msgspec.Struct, gc=False):
 
 _decoder = msgspec.json.Decoder(_Meta)
 Age = tuple[str, int]
+_UNTOLD = -1  # the number of a version that tells none
+_LONGEST_ID = 64  # signs, as FHIR has it
 
 
 def has_twins(slices: Iterable[Slice]) -> bool:
@@ -58,12 +60,18 @@ def _older(group: list[Slice], shelf: Shelf) -> set[int]:
     """Return the versions that another one replaces."""
     ages = [_age(slice_) for slice_ in group]
     newest = max(ages)
-    if ages.count(newest) == 1 and all(age[0] or newest[0] == "" for age in ages):
+    if ages.count(newest) == 1 and _is_told(newest, ages):
         return {id(slice_) for slice_, age in zip(group, ages, strict=True) if age != newest}
     if not any(slice_.history for slice_ in group):
         return set()
     shelf.set_aside(group[0], "meta", "Which of its versions is the newest is not told; all of them are set aside")
     return {id(slice_) for slice_ in group}
+
+
+def _is_told(newest: Age, ages: list[Age]) -> bool:
+    """Return whether each age tells what it is compared by: its moment, and its number where the moments are the same."""
+    moments, numbers = [moment for moment, _ in ages], [number for moment, number in ages if moment == newest[0]]
+    return (all(moments) or not any(moments)) and (len(numbers) == 1 or _UNTOLD not in numbers)
 
 
 def _age(slice_: Slice) -> Age:
@@ -73,14 +81,19 @@ def _age(slice_: Slice) -> Age:
         meta = _decoder.decode(raw) if raw else _Meta()
     except msgspec.DecodeError:
         meta = _Meta()
-    number = meta.versionId or ""
-    return _moment(meta.lastUpdated or slice_.modified), int(number) if number.isdecimal() else -1
+    return _moment(meta.lastUpdated or slice_.modified), _number(meta.versionId or "")
+
+
+def _number(written: str) -> int:
+    """Return the number of a version; less than any where it is none, or longer than FHIR lets an id be."""
+    return int(written) if written.isdecimal() and len(written) <= _LONGEST_ID else _UNTOLD
 
 
 def _moment(written: str) -> str:
     """Return an instant in one time zone, so that the later one is the greater; '' where it is none."""
     try:
         moment = datetime.fromisoformat(written)
-    except ValueError:
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the second: an instant that lies outside of the calendar once it is in UTC
         return ""
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="microseconds")
+    return moment.isoformat(timespec="microseconds")

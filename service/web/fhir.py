@@ -53,7 +53,7 @@ def fhir_blueprint(service: Service) -> Blueprint:
         question = _question(service, given)
         found = [study for trial, study in _listed(service, question) if _wanted(service, trial, study, asked)]
         bundle = _bundle([{"resource": study, "search": {"mode": "match"}} for study in found[page.of(found)]])
-        bundle["total"], bundle["link"] = len(found), page.links(request.base_url, sent, len(found))
+        bundle["total"], bundle["link"] = len(found), page.links(_address(service), sent, len(found))
         return _answer(bundle)
 
     @blueprint.post("/ResearchStudy/$match")
@@ -79,6 +79,12 @@ def fhir_blueprint(service: Service) -> Blueprint:
         return _answer(_bundle(entries))
 
     return blueprint
+
+
+def _address(service: Service) -> str:
+    """Return the address of the search as clients reach it; as it was called where none is set up."""
+    base = service.settings.public_base_url
+    return base + request.path if base else request.base_url
 
 
 def _question(service: Service, given: dict[str, str]) -> Question:

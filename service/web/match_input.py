@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import orjson
+import msgspec
 
+from cds_hooks.incoming import NOTHING, UNREADABLE, decode_or_none
 from service.errors import NotABundle, NotJson
+from service.record.bundle import BYTE_ORDER_MARK
 
 CLINICAL_DATA = "trialMatchClinicalData"
 _USED = ("phase", "recruitmentStatus")
+
+
+class _Part(msgspec.Struct, gc=False):
+    name: str
+    resource: msgspec.Raw = NOTHING
+    valueString: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
+
+
+class _Parameters(msgspec.Struct, gc=False):
+    resourceType: str = ""  # noqa: N815 - FHIR's own name
+    parameter: msgspec.Raw = NOTHING
+
+
+_decoder = msgspec.json.Decoder(_Parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +50,21 @@ def match_input(body: bytes) -> MatchInput:
     if b'"Parameters"' not in body:
         return MatchInput(body)
     try:
-        sent = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise NotJson("the body is not JSON") from None
-    if not isinstance(sent, dict) or sent.get("resourceType") != "Parameters":
+        sent = _decoder.decode(body.removeprefix(BYTE_ORDER_MARK))
+    except msgspec.ValidationError:
         return MatchInput(body)
-    parts = [part for part in sent.get("parameter") or () if isinstance(part, dict)]
-    data = next((part.get("resource") for part in parts if part.get("name") == CLINICAL_DATA), None)
-    if not isinstance(data, dict):
+    except UNREADABLE:
+        raise NotJson("the body is not JSON") from None
+    if sent.resourceType != "Parameters":
+        return MatchInput(body)
+    parts = [part for raw in decode_or_none(sent.parameter, list[msgspec.Raw]) or () if (part := decode_or_none(raw, _Part))]
+    data = next((bytes(part.resource).strip() for part in parts if part.name == CLINICAL_DATA), b"")
+    if not data.startswith(b"{"):
         raise NotABundle("the parameters hold no Bundle of patient data", hint=f"name it {CLINICAL_DATA}")
-    words = {str(part.get("name")): part.get("valueString") for part in parts if part.get("name") != CLINICAL_DATA}
+    words = {part.name: decode_or_none(part.valueString, str) for part in parts if part.name != CLINICAL_DATA}
     return MatchInput(
-        bundle=orjson.dumps(data),
-        phase=str(words.get("phase") or ""),
-        status=str(words.get("recruitmentStatus") or ""),
+        bundle=data,
+        phase=words.get("phase") or "",
+        status=words.get("recruitmentStatus") or "",
         not_used=tuple(sorted(name[:40] for name in words if name not in _USED)),
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cds_hooks import ServiceDefinition
+from cds_hooks.contexts import CONTEXT_READERS
 from service.cards.choice import CardKind
 from service.errors import KnowledgeError
 from service.knowledge.complaints import faults_of
@@ -51,6 +52,12 @@ class _File(_Row):
     def _sets_are_there(self) -> _File:
         if lacking := sorted({name for service in self.services for name in service.asks} - self.prefetch.keys()):
             raise ValueError(f"no such set of keys: {', '.join(lacking)}")
+        return self
+
+    @model_validator(mode="after")
+    def _hooks_are_read(self) -> _File:
+        if unread := sorted({hook for service in self.services for hook in service.hooks} - CONTEXT_READERS.keys()):
+            raise ValueError(f"a call of this hook would be refused: {', '.join(unread)}; read are {', '.join(CONTEXT_READERS)}")
         return self
 
 

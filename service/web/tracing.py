@@ -31,7 +31,7 @@ def tracer_of_environment(version: str) -> Tracer:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
     except ImportError:
         raise RequestError(
-            "traces need an extra that is not installed", where="ALL_CDS_TRACING", hint="pip install 'all-cds[otel]'"
+            "traces need an extra that is not installed", where="ALL_CDS_TRACING", hint=".venv/bin/pip install '.[otel]'"
         ) from None
     provider = TracerProvider(resource=Resource.create({"service.name": NAME, "service.version": version}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))

@@ -287,6 +287,23 @@ def test_what_cannot_be_used_is_said_in_plain_words_with_its_path(ask, text, pla
     assert escape(text) in page(answer)
 
 
+def nested(depth):
+    return '{"a":' * depth + "1" + "}" * depth
+
+
+@pytest.mark.parametrize("depth", [400, 1_000, 100_000])
+@pytest.mark.parametrize("text", ['{"hook": "patient-view", "prefetch": {"p": %s}}', '{"resourceType": "Bundle", "entry": %s}'])
+@pytest.mark.parametrize("wants", ["ask", "explanation", "assessment"])
+def test_what_is_nested_without_end_is_refused(ask, text, depth, wants):
+    assert ask(text=text % nested(depth), do=wants).status_code == 400
+
+
+def test_a_call_with_a_bundle_whose_entries_are_none_is_answered(ask):
+    call = json.loads(stored_request("adult-first-relapse-patient-view"))
+    call["prefetch"]["procedures"] = {"resourceType": "Bundle", "entry": 5}
+    assert ask(text=json.dumps(call)).status_code == 200
+
+
 def test_a_broken_resource_stands_among_the_problems_with_its_path(ask):
     answer = ask("patients/adult-one-unreadable-observation")
     problems = page(answer).partition('<ul class="problems">')[2].partition("</ul>")[0]

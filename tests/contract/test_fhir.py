@@ -75,6 +75,19 @@ def test_a_search_in_pages_gives_every_study_once(client):
     assert [study["id"] for page in pages for study in page] == [study["id"] for study in everything]
 
 
+def test_the_links_of_a_search_lead_to_the_public_address(client_with):
+    behind = client_with(public_base_url="https://cds.hospital.example/all")
+    links = behind.get(f"/fhir/ResearchStudy{TODAY}&_count=2").json["link"]
+    assert [link["relation"] for link in links] == ["self", "next"]
+    for link in links:
+        assert link["url"].startswith("https://cds.hospital.example/all/fhir/ResearchStudy?")
+
+
+def test_without_a_public_address_they_lead_to_the_one_that_was_called(client):
+    links = client.get(f"/fhir/ResearchStudy{TODAY}&_count=2", base_url="http://here.example:8000").json["link"]
+    assert [link["url"].partition("?")[0] for link in links] == ["http://here.example:8000/fhir/ResearchStudy"] * 2
+
+
 def test_a_count_of_nothing_asks_for_the_total_alone(client):
     answer = client.get(f"/fhir/ResearchStudy{TODAY}&_count=0").json
     assert "entry" not in answer

@@ -14,7 +14,7 @@ FEEDBACK = f"{HOOK}/feedback"
 MATCH = "/fhir/ResearchStudy/$match"
 REFUSED = {400, 413, 415, 422}
 
-DEPTHS = [1_000, 100_000]
+DEPTHS = [400, 1_000, 100_000]  # deeper than a value may be that is written, read, held at all
 ENDPOINTS = [HOOK, FEEDBACK, "/assess", MATCH]
 
 
@@ -210,6 +210,51 @@ def test_a_hostile_value_anywhere_in_a_bundle_is_refused_or_answered(client, hoo
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     answer = client.post(path, data=put(bundle, VALUES[value]), content_type=JSON)
     assert answer.status_code in REFUSED | {200}
+
+
+@pytest.mark.parametrize("sort", ["[", "{"])
+@pytest.mark.parametrize("depth", [250, *DEPTHS])
+def test_a_bundle_among_parameters_is_answered_as_it_is_alone(client, bundle, depth, sort):
+    patient = json.loads(bundle("adult-first-relapse"))
+    patient["entry"][0]["resource"]["extension"] = MARK
+    held = {"resourceType": "Parameters", "parameter": [{"name": "trialMatchClinicalData", "resource": patient}]}
+    bodies = [put(document, deep(depth, sort)) for document in (patient, held)]
+    alone, among = (client.post(f"{MATCH}?as_of=2026-11-22", data=body, content_type=JSON) for body in bodies)
+    assert alone.status_code == (200 if depth < 1_000 else 400)
+    assert among.status_code == alone.status_code
+    assert depth >= 1_000 or among.data == alone.data  # a refusal says where, and that is another place
+
+
+@pytest.mark.parametrize("value", ["5", "null", '"x"', "{}", "[]", "[5]", "[null]", '[{"name":5}]', '[{"resource":5}]'])
+def test_parameters_that_hold_no_bundle_are_refused(client, is_outcome, value):
+    body = put({"resourceType": "Parameters", "parameter": MARK}, value.encode())
+    assert is_outcome(client.post(MATCH, data=body, content_type=JSON), 400)["code"] == "structure"
+
+
+@pytest.mark.parametrize("value", ["5", '"x"', "null", "{}", "[5]"])
+def test_parameters_whose_clinical_data_are_no_bundle_are_refused(client, is_outcome, value):
+    sent = {"resourceType": "Parameters", "parameter": [{"name": "trialMatchClinicalData", "resource": MARK}]}
+    body = put(sent, value.encode())
+    assert is_outcome(client.post(MATCH, data=body, content_type=JSON), 400)["code"] == "structure"
+
+
+ODD_META = [
+    {"lastUpdated": "0001-01-01T00:00:00+01:00"},
+    {"lastUpdated": "9999-12-31T23:59:59-01:00"},
+    {"versionId": "9" * 5_000},
+]
+
+
+@pytest.mark.parametrize("meta", ODD_META)
+@pytest.mark.parametrize("path", ["/assess", MATCH])
+def test_twins_with_an_odd_version_are_answered(client, hook_call, meta, path):
+    call = hook_call()
+    entries = call["prefetch"]["observations"]["entry"]
+    entries[0]["resource"]["meta"] = meta
+    entries.append(entries[0])
+    assert client.post(HOOK, json=call).status_code == 200
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": call["prefetch"]["patient"]}, *entries]}
+    assert client.post(path, json=bundle).status_code == 200
 
 
 FEEDBACK_ITEM = {"card": "x", "outcome": "accepted", "outcomeTimestamp": "2026-11-22T10:00:00Z"}

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import orjson
 
-from service.errors import NoPatient, NotABundle, RequestError
+from service.errors import NoPatient, NotABundle, NotJson, RequestError
 from service.record.bundle import BYTE_ORDER_MARK, open_bundle
 from service.web.json_place import not_json
 from service.web.options import OPTIONS
@@ -48,6 +48,7 @@ def sent(body: bytes, service: str, hook: str, options: Mapping[str, str], offer
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise not_json(body) from None
+    _written(value)  # nothing of it is worked with before it is known that it can be written again
     if isinstance(value, dict) and value.get("resourceType") == "Bundle":
         return _of_bundle(body, service, hook or PATIENT_VIEW, options, offers)
     if isinstance(value, dict) and ("hook" in value or "prefetch" in value):
@@ -63,7 +64,7 @@ def _of_request(value: Json, body: bytes, service: str, options: Mapping[str, st
         own = extension.get(OPTIONS)
         own = own if isinstance(own, dict) else {}
         value = {**value, "extension": {**extension, OPTIONS: {**own, **options}}}
-        body = orjson.dumps(value)
+        body = _written(value)
     found = service or next((row.id for row in offers.services if row.hook == hook), offers.services[0].id)
     return Sent(found, hook, body, _bundle_of(value), {**_told(value), **options})
 
@@ -79,11 +80,12 @@ def _bundle_of(value: Json) -> bytes:
     prefetch = value.get("prefetch")
     entries = []
     for found in prefetch.values() if isinstance(prefetch, dict) else ():
-        if isinstance(found, dict) and found.get("resourceType") == "Bundle":
-            entries += [entry for entry in found.get("entry") or () if isinstance(entry, dict)]
-        elif isinstance(found, dict):
+        held = found.get("entry", []) if isinstance(found, dict) and found.get("resourceType") == "Bundle" else None
+        if isinstance(held, list):
+            entries += [entry for entry in held if isinstance(entry, dict)]
+        elif isinstance(found, dict):  # a Bundle whose entries are none too: the reader finds that it is broken
             entries.append({"resource": found})
-    return orjson.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
+    return _written({"resourceType": "Bundle", "type": "collection", "entry": entries})
 
 
 def _of_bundle(body: bytes, service: str, hook: str, options: Mapping[str, str], offers: Offered) -> Sent:
@@ -108,7 +110,15 @@ def _of_bundle(body: bytes, service: str, hook: str, options: Mapping[str, str],
     }
     if options:
         call["extension"] = {OPTIONS: dict(options)}
-    return Sent(asked.id, hook, orjson.dumps(call), body, options)
+    return Sent(asked.id, hook, _written(call), body, options)
+
+
+def _written(value: object) -> bytes:
+    """Return a value as JSON. Raises: NotJson where it is nested deeper than it can be written."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        raise NotJson("the text is nested too deeply", hint="send FHIR as JSON") from None
 
 
 def _prefetch(asked: AskedService, patient: Json, resources: list[Json]) -> Json:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from service.errors import NotABundle, RequestError
+from service.record.bundle import open_bundle
 from service.web.console.sent import sent
 from service.web.offered import offered
 
@@ -81,3 +82,9 @@ def test_anything_else_is_refused(body):
 def test_a_bundle_has_no_drafts(hook):
     with pytest.raises(RequestError):
         sent(a_bundle({"resource": PATIENT}), "", hook, {}, offered())
+
+
+def test_a_bundle_of_a_call_whose_entries_are_none_is_broken_not_empty():
+    call = {"hook": "patient-view", "prefetch": {"procedures": {"resourceType": "Bundle", "entry": 5}}}
+    (found,) = open_bundle(sent(json.dumps(call).encode(), "", "", {}, offered()).bundle)
+    assert found.head is None  # to the reader: something that it could not open

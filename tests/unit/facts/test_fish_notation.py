@@ -73,9 +73,11 @@ def test_signals_are_counted(text, signals):
 
 @given(st.text(alphabet="nuc ish(ABL1,BCR)x3con sep[/0129]~+5'", max_size=300))
 def test_no_text_brings_the_reader_down(text):
-    patterns_in("nuc ish" + text)
+    assert isinstance(patterns_in("nuc ish" + text), tuple)
 
 
-@pytest.mark.parametrize("piece", ["(", "nuc ish", "(ABL1,BCR)x2", "[1/2]", "(A con B", " "])
-def test_long_texts_come_back(piece):
-    patterns_in("nuc ish" + piece * 4_000)
+@pytest.mark.parametrize(
+    ("piece", "patterns"), [("(", 0), ("nuc ish", 0), ("(ABL1,BCR)x2", 1), ("[1/2]", 0), ("(A con B", 0), (" ", 0)]
+)
+def test_long_texts_come_back(piece, patterns):
+    assert len(patterns_in("nuc ish" + piece * 4_000)) == patterns  # no probe with its signals: no pattern

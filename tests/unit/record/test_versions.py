@@ -91,6 +91,38 @@ def test_a_version_without_a_date_beside_a_dated_one_is_not_put_in_order():
     assert read(version("final", **LATE), version("entered-in-error")).readings == ()
 
 
+ODD = [
+    {"lastUpdated": "0001-01-01T00:00:00+01:00"},  # in UTC a day before the first that there is
+    {"lastUpdated": "9999-12-31T23:59:59-01:00"},  # and one after the last
+    {"versionId": "9" * 5_000},
+    {"versionId": "9" * 65},  # FHIR: an id has at most 64 signs
+    {"versionId": "²"},
+]
+
+
+@pytest.mark.parametrize("meta", ODD)
+@pytest.mark.parametrize("beside", [{}, {"versionId": "5"}, EARLY])
+def test_a_version_that_is_dated_or_numbered_oddly_is_one_that_cannot_be_told(meta, beside):
+    for pair in ((meta, meta), (meta, beside), (beside, meta)):
+        twins = [version("final", **pair[0]), version("entered-in-error", **pair[1])]
+        record = read(*twins)
+        assert record.readings == ()
+        assert [item.reference for item in record.unreadable] == ["Observation/a"]
+        assert len(read(twins[0], version("final", **pair[1]), kind="collection").readings) == 2
+
+
+def test_the_longest_number_that_an_id_can_hold_is_one():
+    assert read(version("final", versionId="9" * 63), version("entered-in-error", versionId="9" * 64)).readings == ()
+    assert len(read(version("final", versionId="9" * 64), version("entered-in-error", versionId="9" * 63)).readings) == 1
+
+
+def test_of_the_same_instant_the_number_decides_where_each_version_has_one():
+    assert len(read(version("final", **LATE, versionId="2"), version("entered-in-error", **LATE, versionId="1")).readings) == 1
+    record = read(version("final", **LATE, versionId="2"), version("entered-in-error", **LATE))
+    assert record.readings == ()
+    assert [item.reference for item in record.unreadable] == ["Observation/a"]
+
+
 def test_twins_outside_of_a_history_without_an_order_are_both_kept():
     assert len(read(version("final"), version("final"), kind="collection").readings) == 2
 
