@@ -31,6 +31,7 @@ from service.record.record import Amount, Reading
 from service.record.shelf import Said, Shelf
 from service.record.superseded import NEWEST_ONLY
 from service.record.tolerant import Unreadable
+from service.record.upper_limits import one_limit
 from service.record.wanted import LONGEST_SEEN, names_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class _Quantity(msgspec.Struct, gc=False):
 
 class _Limits(msgspec.Struct, gc=False):
     high: _Quantity | None = None
+    appliesTo: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
+    age: msgspec.Raw = NOTHING
 
 
 class _Plain(msgspec.Struct, gc=False):
@@ -217,13 +220,14 @@ def _upper_limit(written: msgspec.Raw, unit: str, shelf: Shelf) -> Decimal | Non
     """Return the upper limit printed with a result; the same one is printed with all results of a test."""
     key = bytes(written), unit
     if key not in shelf.limits:
-        shelf.limits[key] = _first_upper_limit(_limits_in(written), unit)
+        shelf.limits[key] = _one_upper_limit(_limits_in(written), unit)
     return shelf.limits[key]
 
 
-def _first_upper_limit(limits: tuple[_Limits, ...], unit: str) -> Decimal | None:
-    for item in limits:
-        high = item.high
-        if high is not None and high.value is not None and high.value > 0 and (high.code or high.unit) in {"", unit}:
-            return Decimal(str(high.value))
-    return None
+def _one_upper_limit(limits: tuple[_Limits, ...], unit: str) -> Decimal | None:
+    return one_limit(
+        (Decimal(str(high.value)), item.appliesTo is not NOTHING or item.age is not NOTHING)
+        for item in limits
+        if (high := item.high) is not None and high.value is not None and high.value > 0
+        if (high.code or high.unit) in {"", unit}
+    )

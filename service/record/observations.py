@@ -14,6 +14,7 @@ from service.record.codes import Coded, catalogued, coded
 from service.record.record import Amount, Reading
 from service.record.shelf import Spoken
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
+from service.record.upper_limits import one_limit
 from service.record.vocabulary import is_judgement
 from service.record.wanted import LONGEST_REMEMBERED, names_of
 
@@ -386,10 +387,11 @@ def _methods(holder: Json, named: frozenset[str], path: str, shelf: Shelf) -> fr
 
 def _upper_limit(holder: Json, path: str, unit: str) -> Decimal | None:
     """Return the upper limit printed with a result; one in another unit than the result is none."""
+    found: list[tuple[Decimal, bool]] = []
     for position, item in mappings(holder, "referenceRange", path):
         here = f"{path}referenceRange[{position}]."
         limit = mapping(item, "high", here)
         high = number(limit, "value", f"{here}high.")
         if high is not None and high > 0 and _unit(limit, f"{here}high.") in {"", unit}:
-            return high
-    return None
+            found.append((high, "appliesTo" in item or "age" in item))
+    return one_limit(found)

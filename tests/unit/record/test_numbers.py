@@ -149,3 +149,43 @@ def test_no_shape_makes_the_two_ways_differ(members):
         assert found == long_way(resource)
     except Unreadable as fault:
         pytest.fail(f"the long way cannot read {fault.path}")
+
+
+@pytest.mark.parametrize(
+    ("ranges", "limit"),
+    [
+        pytest.param([{"high": {"value": 50}}], 50, id="one range"),
+        pytest.param([{"high": {"value": 50}}, {"high": {"value": 50}}], 50, id="the same one twice"),
+        pytest.param([{"high": {"value": 50}}, {"high": {"value": 35}}], None, id="two that differ"),
+        pytest.param([{"high": {"value": 50}, "appliesTo": [{"text": "male"}]}], None, id="of a sex"),
+        pytest.param([{"high": {"value": 200}, "age": {"high": {"value": 14, "code": "d"}}}], None, id="of an age"),
+        pytest.param(
+            [{"high": {"value": 50}, "appliesTo": [{"text": "male"}]}, {"high": {"value": 50}}], None, id="beside one of a sex"
+        ),
+    ],
+)
+def test_the_upper_limit_is_never_one_of_several_people(ranges, limit):
+    """therapies.md: the limit is that of the result's own reference range; one that may be another's is none."""
+    resource = observation(referenceRange=ranges)
+    assert short_way(resource).upper_limit == limit
+    assert long_way(resource).upper_limit == limit
+
+
+@pytest.mark.parametrize("method", ["flow", "pcr", "ngs"])
+@pytest.mark.parametrize("written", [str.lower, str.upper, str.capitalize])
+def test_a_method_is_read_however_it_is_written(method, written):
+    """assessment.md 3 and 4: `method` is text or code, and the words are flow, pcr, ngs."""
+    word = written(method)
+    assert f"method-{method}" in long_way(observation(method={"text": word})).methods
+
+
+@pytest.mark.parametrize("code", ["flow", "pcr", "ngs", "FLOW", "PCR", "NGS"])
+def test_a_method_is_read_from_a_code_of_this_project(code):
+    """assessment.md 4: `method` text or code."""
+    read = long_way(observation(method={"coding": [{"system": "urn:all-cds:facts", "code": code}]}))
+    assert f"method-{code.lower()}" in read.methods
+
+
+def test_early_t_cell_precursor_all_is_t_all():
+    """terminology.md: the early T-cell precursor leukaemia is T-ALL."""
+    assert "t-all" in VOCABULARY.terms.names_in("Early T-cell precursor ALL")

@@ -1,0 +1,19 @@
+"""The upper limit that is printed with a result, where it is surely that of the patient."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from decimal import Decimal
+
+
+def one_limit(limits: Iterable[tuple[Decimal, bool]]) -> Decimal | None:
+    """Return the one upper limit that is printed for everybody; each comes with whether it is of some people only.
+
+    None where several differ, or where one is of a sex or an age: which of them is the patient's is not told here.
+    """
+    found = tuple(limits)
+    highs = {high for high, _ in found}
+    return highs.pop() if len(highs) == 1 and not any(of_some for _, of_some in found) else None
