@@ -239,6 +239,9 @@ def _at_point(view: View, name: str, point: str, *, blood: bool = False) -> Fact
     """Return the MRD of a time point: of the samples with its label that were taken in its window."""
     found = [r for r in residuals(view) if point in r.points and (blood or not r.blood)]
     in_time = [r for r in found if fits_point(view, point, r)]
+    relapse = view.fact("relapse_date").value if found and point != "mrd-at-end-of-block-1" else None
+    if isinstance(relapse, PartialDate):  # the other time points are those of the first treatment
+        in_time = [r for r in in_time if r.when is None or r.when.before(relapse) is Truth.YES]
     if found and not in_time:
         evidence = tuple(r.evidence for r in found)
         return unknown(Gap.NOT_ASSESSABLE, name, evidence=evidence, rule="MRD-window")
