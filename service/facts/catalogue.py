@@ -80,6 +80,7 @@ class View:
     today: PartialDate
     facts: dict[str, Fact[object]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    noted: set[Problem] = field(default_factory=set)
     memory: dict[object, Any] = field(default_factory=dict)
     untold: tuple[Untold, ...] = ()
     layout: Layout = field(init=False)
@@ -92,6 +93,12 @@ class View:
         """Look at another record instead; what was worked out from the one before is forgotten, but no fact."""
         self.record, self.layout = record, lay_out(record)
         self.memory.clear()
+
+    def note(self, problem: Problem) -> None:
+        """Add a problem, once."""
+        if problem not in self.noted:
+            self.noted.add(problem)
+            self.problems.append(problem)
 
     def fact(self, name: str) -> Fact[object]:
         """Return another fact, deriving it if need be; while it is itself being derived it is unknown."""

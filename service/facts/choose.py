@@ -121,17 +121,13 @@ def not_readable(view: View, readings: Iterable[Reading]) -> None:
     """Note each statement whose value is not such as it may have."""
     for reading in readings:
         where = f"{reading.reference} {reading.path}"
-        problem = Problem("error", "unreadable", where, "The stated value is not one that it may have; set aside")
-        if problem not in view.problems:
-            view.problems.append(problem)
+        view.note(Problem("error", "unreadable", where, "The stated value is not one that it may have; set aside"))
 
 
 def report(view: View, evidence: Sequence[Evidence], text: str) -> None:
     """Note a contradiction in the record as a problem, once."""
     where = ", ".join(dict.fromkeys(f"{item.reference} {item.path}".strip() for item in evidence))
-    problem = Problem("warning", "conflict", where, text)
-    if problem not in view.problems:
-        view.problems.append(problem)
+    view.note(Problem("warning", "conflict", where, text))
 
 
 _DAYS = attrgetter("low", "high")

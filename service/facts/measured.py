@@ -64,9 +64,7 @@ def usable_in(view: View, reading: Reading, unit: str) -> Interval | None:
 
 
 def _note(view: View, reading: Reading, code: str, text: str) -> None:
-    problem = Problem("error", code, f"{reading.reference} {reading.path}", text)
-    if problem not in view.problems:
-        view.problems.append(problem)
+    view.note(Problem("error", code, f"{reading.reference} {reading.path}", text))
 
 
 def set_aside_impossible(view: View, reading: Reading, unit: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,23 +13,20 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, newest, statements, with_concept
 from service.facts.disease import first_treatment
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
+from service.facts.mrd_words import limit_in, share_in
 from service.facts.per_view import per_view
 from service.facts.stated import word_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
-from service.record.phrases import percent_in, signed
+from service.record.phrases import percent_in
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
     from service.facts.choose import Datable
     from service.record.record import Reading
 
-_POWER = re.compile(
-    r"(?<![-−–\d.,])(?P<limit><=|>=|<|>|≤|≥)?\s*(?:(?:(?P<factor>\d+(?:[.,]\d+)?)\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?\s*(?P<sign>[-−–])\s*(?P<power>\d)(?!\d)"
-    r"|(?P<mantissa>\d+(?:[.,]\d+)?)[eE](?P<esign>[-−–])(?P<epower>\d{1,2}))\s*(?P<percent>%)?"
-)
 _ZERO = Decimal(0)
 
 
@@ -117,47 +113,23 @@ def _percent(view: View, reading: Reading) -> Interval | None:
         measured = usable_in(view, reading, "%")
         return None if measured is None else _not_below_zero(measured)
     if reading.not_quantifiable:
-        limit = _limit_in(reading.words)
+        limit = limit_in(reading.words)
         return Interval(_ZERO, limit, low_inclusive=False, high_inclusive=limit is None)
     if negative:
         number = percent_in(reading.words)
         if number is not None and number.low is not None and number.low > 0:
             return None  # negative, and a number that is not a limit
-        limit = _limit_in(reading.words) or reading.sensitivity
+        limit = limit_in(reading.words) or reading.sensitivity
         below = limit if limit is not None else view.limits.number("mrd_negative_without_sensitivity_below_percent")
         return Interval(_ZERO, below, high_inclusive=False)
     if reading.says == "indeterminate":
         return None  # words stand beside the number that may turn its sense
-    number = _power_in(reading.words) if _POWER.search(reading.words) else percent_in(reading.words)
+    number = share_in(reading.words)
     if number is not None:
         return _not_below_zero(number)
     if reading.says == "positive" or "answer-positive" in reading.answers:
         return Interval(_ZERO, None, low_inclusive=False)
     return None
-
-
-def _limit_in(words: str) -> Decimal | None:
-    """Return the limit that a negative result names, as in `negative (<0.01 %)`."""
-    percent = percent_in(words)
-    if percent is not None and percent.low is None:
-        return percent.high
-    return None
-
-
-def _power_in(words: str) -> Interval | None:
-    found = list(_POWER.finditer(words))
-    if len(found) != 1:
-        return None
-    return signed(_value(found[0]), found[0]["limit"])
-
-
-def _value(match: re.Match[str]) -> Decimal:
-    """Return a power of ten in percent; a percent sign behind it says that it is one already."""
-    hundred = 0 if match["percent"] else 2
-    if match["power"] is not None:
-        factor = Decimal((match["factor"] or "1").replace(",", "."))
-        return factor.scaleb(hundred - int(match["power"]))
-    return Decimal(match["mantissa"].replace(",", ".")).scaleb(hundred - int(match["epower"]))
 
 
 def _not_below_zero(interval: Interval) -> Interval:

@@ -79,8 +79,8 @@ def read_orders(
         return Orders(codes=(UNREADABLE,))
     found = list(_resources(document, "", _DEEPEST_NESTING))
     codes: list[str] = []
-    wanted = [tail for reference in selections or () if (tail := _tail(reference))]
-    chosen = [entry for entry in found if {_tail(_name(*entry)), _tail(entry[1])} & set(wanted)]
+    wanted = {tail for reference in selections or () if (tail := _tail(reference))}
+    chosen = [entry for entry in found if {_tail(_name(*entry)), _tail(entry[1])} & wanted]
     if wanted and not chosen:
         codes.append(NOT_SELECTED)
     return _read(found, chosen or found, codes, vocabulary, drugs, read)

@@ -18,7 +18,7 @@ Answer = Literal["positive", "negative", "dim", "indeterminate"]
 
 _NOT_IN_A_POWER = r"(?<![\w.,^*])(?<![\w^)*][-−–])(?<![\w^)*] [-−–])"  # the 4 of 1E-4 % and of 10^-4 % is no share of its own
 _PERCENT = re.compile(
-    _NOT_IN_A_POWER + r"(<=|>=|<|>|≤|≥)?\s*(\d{1,3}(?:[.,]\d+)?)\s*(?:(?:-|–|to|bis)\s*(\d{1,3}(?:[.,]\d+)?)\s*)?%"
+    _NOT_IN_A_POWER + r"(<=|>=|<|>|≤|≥)?\s*+(\d{1,3}(?:[.,]\d+)?)\s*+(?:(?:-|–|to|bis)\s*+(\d{1,3}(?:[.,]\d+)?)\s*+)?%"
 )
 _STOP = r"(?<![VvZz]\.[an])\.(?!\w)"  # not the points of "V.a.", suspected, and "Z.n.", after
 _CLAUSE_END = re.compile(rf"[;|\n]|{_STOP}|,(?!\d)|\b(?:and|und|y)\b|(?=\b[cs]?CD\d)")
@@ -33,7 +33,7 @@ _SIGN = re.compile(r"\s?(\(\+{1,3}\)|\+{1,3}(?!/?[-−–±])|\(-\)|-(?![A-Za-z0
 _TORN_SIGN = re.compile(r"\s?\(?(?:\+/?[-−–]|[-−–]/?\+|±)")
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
-_POWER = re.compile(r"(?:[<>]=?|[≤≥])?\s*\d+(?:[.,]\d+)?\s*(?:[x×·*]\s*10)?\s*(?:\^|\*\*|E|e)?\s*[-−–]\s*\d+(?!\d)")
+_POWER = re.compile(r"(?:[<>]=?|[≤≥])?\s*+\d+(?:[.,]\d+)?\s*+(?:[x×·*]\s*+10)?\s*+(?:\^|\*\*|E|e)?\s*+[-−–]\s*+\d+(?!\d)")
 _SHARE = re.compile(r"\b[1-9]\d*\s?/\s?[1-9]\d*\b")  # 150/200 nuclei; none of 200 is something else
 _QUESTION_OR_CHANGE = re.compile(r"[?¿→⇒]|->|=>")
 _MOST_MENTIONS = 50  # a text that names one marker more often says nothing clear

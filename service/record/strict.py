@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import orjson
 from pydantic import ValidationError
 
 from service.record.bundle import open_bundle
@@ -28,9 +29,11 @@ def faults_of_evidence(body: bytes, references: AbstractSet[str]) -> tuple[Probl
         found for found in open_bundle(body) if found.head is not None and not found.deleted and found.reference in references
     ]
     for slice_ in wanted[:MOST_VALIDATED]:
-        resource = slice_.decoded()
         try:
+            resource = slice_.decoded()
             get_fhir_model_class(str(resource.get("resourceType"))).model_validate(resource)
+        except (orjson.JSONDecodeError, RecursionError):
+            problems.append(_problem(slice_.reference, "", "This resource could not be read"))
         except KeyError:
             problems.append(_problem(slice_.reference, "resourceType", "This or a contained resource is of no type of FHIR R4"))
         except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from service.logic.dates import PartialDate
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Json = dict[str, object]
+
+_SPACES = re.compile(r"\s{3,}")
 
 
 class Unreadable(Exception):
@@ -21,13 +24,17 @@ class Unreadable(Exception):
 
 
 def text(holder: Json, key: str, path: str = "") -> str:
-    """Return a string element; '' where it is missing."""
+    """Return a string element; '' where it is missing. Long gaps in it are closed: they say nothing, and cost the reader."""
     value = holder.get(key)
     if value is None:
         return ""
     if not isinstance(value, str):
         raise Unreadable(path + key)
-    return value
+    return _SPACES.sub(_closed, value)
+
+
+def _closed(gap: re.Match[str]) -> str:
+    return "\n" if "\n" in gap[0] else " "
 
 
 def mapping(holder: Json, key: str, path: str = "") -> Json:

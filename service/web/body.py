@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 CONTENT_TYPES = frozenset({"application/json", "application/fhir+json", "application/json+fhir"})
 CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii"})
 _COUNTED_AT_ONCE = 1 << 16  # bytes, at the least
+MOST_MEMBERS = 64
 _GZIP = 31  # zlib's number for "a gzip header and no other"
 
 
@@ -80,10 +81,14 @@ def inflate(body: bytes, limit: int) -> bytes:
     Raises: TooLarge, NotJson.
     """
     parts: list[bytes] = []
+    members = 0
     room = limit + 1
     rest = body
     try:
         while rest:  # a gzip file may have several members
+            members += 1
+            if members > MOST_MEMBERS:  # what follows each is copied: ever so many empty ones would hold up everybody
+                raise NotJson("the body is gzip of too many members", where="Content-Encoding")
             member = zlib.decompressobj(_GZIP)
             part = member.decompress(rest, room)
             parts.append(part)

@@ -94,6 +94,7 @@ def _options(host: str, port: int, workers: int) -> dict[str, Any]:
         "worker_connections": most_connections(),
         "preload_app": True,
         "proc_name": "all-cds",
+        "forwarder_headers": "",  # no header says under which path we are: a proxy's rules by path would be passed by
         "timeout": 60,
         "graceful_timeout": _GRACE_SECONDS,
         "keepalive": 5,

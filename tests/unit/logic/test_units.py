@@ -181,3 +181,8 @@ def test_a_known_unit_is_one_that_can_be_read(unit, known):
 
 def test_a_value_in_its_own_unit_stays_as_it_was_written():
     assert str(to_unit(Decimal("0.010"), "%", "percent")) == "0.010"
+
+
+@pytest.mark.parametrize("unit", ["10*9999999999/L", "/10*9999999999", "10*-100/L"])
+def test_a_power_of_ten_that_nobody_measures_in_is_no_unit(unit):
+    assert to_unit(Decimal(5), unit, "10*9/L") is None

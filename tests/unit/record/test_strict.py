@@ -32,3 +32,9 @@ def test_a_contained_resource_of_an_unknown_type_is_a_fault_and_no_crash():
     broken = {**GOOD, "contained": [{"resourceType": "Nonsense", "id": "x"}]}
     problems = faults_of_evidence(_body(broken), {"Observation/1"})
     assert [problem.code for problem in problems] == ["not-valid-fhir"]
+
+
+def test_a_number_beyond_all_numbers_is_a_fault_and_no_crash():
+    body = _body(GOOD).replace(b'"code"', b'"valueQuantity":{"value":1e400},"code"')
+    (problem,) = faults_of_evidence(body, {"Observation/1"})
+    assert (problem.code, problem.where) == ("not-valid-fhir", "Observation/1")

@@ -9,7 +9,7 @@ from werkzeug.test import EnvironBuilder
 
 from service.errors import NotJson, TooLarge
 from service.settings import Settings
-from service.web.body import inflate, read_body, with_few_values
+from service.web.body import MOST_MEMBERS, inflate, read_body, with_few_values
 
 
 def test_a_gzip_body_comes_back_whole():
@@ -87,3 +87,12 @@ def test_a_small_body_with_few_values_comes_back(body, limit):
 def test_a_small_body_with_too_many_values_is_refused(body, limit):
     with pytest.raises(TooLarge):
         with_few_values(body, limit)
+
+
+def test_a_body_of_as_many_members_as_are_allowed_is_inflated():
+    assert inflate(gzip.compress(b"") * (MOST_MEMBERS - 1) + gzip.compress(b"x"), 7) == b"x"
+
+
+def test_a_body_of_ever_so_many_members_is_refused():
+    with pytest.raises(NotJson):
+        inflate(gzip.compress(b"") * (MOST_MEMBERS + 1), 7)
