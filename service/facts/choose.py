@@ -44,9 +44,9 @@ def in_time(items: Iterable[D]) -> list[D]:
     found = sorted(given, key=order)
     for one, other in pairwise(found):
         first, second = one.when, other.when
-        if first is None or second is None or not first.moment or first.low != second.low or first.high != second.high:
+        if first is None or second is None or not first.moment or first.moment == second.moment:
             continue
-        if first.moment != second.moment:
+        if first.low == second.low and first.high == second.high:
             return _by_instant(given)
     return found
 
