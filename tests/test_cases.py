@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.case_runners import records, risk, therapies, trial_facts
+from tests.case_runners import episodes, records, risk, therapies, trial_facts
 
 
 def _each(cases):
@@ -25,6 +25,12 @@ def test_rows_in_force(content):
 @pytest.mark.parametrize("case", _each(records.record_cases()))
 def test_facts_of_record(case):
     found = records.differences(case)
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("case", _each(episodes.episode_cases()))
+def test_episodes_of_record(case):
+    found = episodes.differences(case)
     assert not found, "\n" + "\n".join(found)
 
 

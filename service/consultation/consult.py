@@ -15,6 +15,7 @@ from service.decisions.risk import allocate_reported, compare_reported, judge_sy
 from service.decisions.screening import screen_studies
 from service.decisions.trials import judge_trials
 from service.facts.derived import derive_facts
+from service.facts.episodes import facts_at_diagnosis, facts_since_relapse
 from service.knowledge.registry import NOTHING_SEEN
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Consultation:
     trials: tuple[TrialVerdict, ...] = ()
     screened: tuple[ScreenedStudy, ...] = ()  # studies of the registry that have no file of ours
     closings: tuple[Closing, ...] = ()
+    now: Mapping[str, Fact[object]] = field(default_factory=dict)  # facts that are otherwise since a relapse, or no longer known
     deceased: bool = False  # on the day asked about, as far as the record tells
     view: View | None = field(default=None, repr=False, compare=False)
 
@@ -83,7 +85,7 @@ class Consultation:
 
     def without_verdicts(self) -> Consultation:
         """Return the same with facts and problems alone."""
-        return replace(self, risk_groups=(), therapies=(), needs=(), trials=(), screened=(), closings=())
+        return replace(self, now={}, risk_groups=(), therapies=(), needs=(), trials=(), screened=(), closings=())
 
     def timeline(self) -> tuple[Item, ...]:
         """Return the course in order of date, drawn when it is asked for; nothing for a record without ALL."""
@@ -94,6 +96,7 @@ class _Answers(TypedDict, total=False):
     """What becomes of the facts; and what only a record with ALL has."""
 
     facts: Required[Mapping[str, Fact[object]]]
+    now: Mapping[str, Fact[object]]
     risk_groups: tuple[RiskVerdict, ...]
     therapies: tuple[TherapyVerdict, ...]
     trials: tuple[TrialVerdict, ...]
@@ -118,7 +121,7 @@ def consult(
     answers: _Answers = {"facts": derived.facts}
     differing: tuple[Problem, ...] = ()
     if _is_answered(derived.facts):
-        answers, differing = _answers(derived, rules, question, registry)
+        answers, differing = _answers(derived, rules, question, registry, supposed)
     return Consultation(
         patient=record.reference,
         question=question,
@@ -136,14 +139,18 @@ def _is_answered(facts: Mapping[str, Fact[object]]) -> bool:
     return disease.is_known and disease.value not in NOT_ANSWERED
 
 
-def _answers(derived: Derived, rules: Rules, question: Question, registry: Registry) -> tuple[_Answers, tuple[Problem, ...]]:
+def _answers(
+    derived: Derived, rules: Rules, question: Question, registry: Registry, supposed: Mapping[str, Fact[object]]
+) -> tuple[_Answers, tuple[Problem, ...]]:
     """Return the verdicts on a record with ALL, and where a recorded risk group differs from them.
 
-    The facts, and what the caller told, are looked at once for all verdicts.
+    The facts, and what the caller told, are looked at once for all verdicts: risk systems of the first treatment on those at
+    diagnosis, all others on those of now.
     """
     days, stale = (question.as_of, question.known_by), question.sighting_stale_days
     facts = derived.facts
-    looks = rules.looks({**facts, **rules.whereabouts.told(question.country, question.site_group)})
+    now, then = facts_since_relapse(derived.view, supposed), facts_at_diagnosis(derived.view, supposed)
+    looks = rules.looks({**facts, **rules.whereabouts.told(question.country, question.site_group)}).of_episodes(now, then)
     judged, differing = compare_reported(judge_systems(looks, rules, question.known_by), derived.reported_risks)
     risk_groups = allocate_reported(judged, looks, rules)
     computed = high_risk(facts, risk_groups)
@@ -153,6 +160,7 @@ def _answers(derived: Derived, rules: Rules, question: Question, registry: Regis
     trials = judge_trials(looks, rules, registry, *days, stale)
     answers: _Answers = {
         "facts": facts,
+        "now": now,
         "risk_groups": risk_groups,
         "therapies": therapies,
         "trials": trials,

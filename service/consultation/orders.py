@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def consult_orders(consultation: Consultation, rules: Rules, ordered: tuple[Ordered, ...]) -> tuple[OrderVerdict, ...]:
     """Return one verdict for each ordered product; the consultation is that of the record alone: orders are no facts."""
     question = consultation.question
-    looks = rules.looks({**consultation.facts, **rules.whereabouts.told(question.country, question.site_group)})
+    facts = {**consultation.facts, **consultation.now}
+    looks = rules.looks({**facts, **rules.whereabouts.told(question.country, question.site_group)})
     days = (question.as_of, question.known_by)
     therapies, trials = consultation.therapies, consultation.trials
     return tuple(judge_order(product, looks, rules, days, question.regulators, therapies, trials) for product in ordered)

@@ -107,7 +107,11 @@ class Rules:
 
     def own(self, looks: Looks) -> Looks:
         """Return the looks with our tests numbered: what was looked at without them is looked at anew."""
-        return looks if looks.numbered is self.numbered else self.looks(looks.facts)
+        if looks.numbered is self.numbered:
+            return looks
+        own = self.looks(looks.facts)
+        own.then = self.own(looks.then) if looks.then is not None else None
+        return own
 
     def limits_on(self, as_of: date, known_by: date) -> LimitsOn:
         """Return the numbers that hold on a day."""

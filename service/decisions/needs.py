@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from service.decisions.predicate import Facts, Looks
     from service.decisions.trial_verdicts import TrialVerdict
     from service.decisions.verdicts import RiskVerdict, TherapyVerdict
+    from service.logic.fact import Gap
 
 
 def rank_needs(
@@ -76,9 +77,9 @@ def _lacking(found: dict[str, _Lacking], name: str) -> _Lacking:
 
 
 def _need(what_if: WhatIf, lacking: _Lacking) -> Need:
-    name, facts = what_if.name, what_if.looks.facts
+    name, looks = what_if.name, what_if.looks
     ask = what_if.rules.library.asks.get(name)
-    gap = facts[name].gap if name in facts else None
+    gap = _gap(looks.facts, name) or _gap(looks.at_diagnosis.facts, name)
     return Need(
         fact=name,
         gap=gap.value if gap else "not-recorded",
@@ -89,3 +90,7 @@ def _need(what_if: WhatIf, lacking: _Lacking) -> Need:
         risk_groups=tuple([verdict.system.system for verdict in lacking.risks if what_if.settles(verdict)]),
         mentioned=len(lacking.therapies) + len(lacking.risks) + len(lacking.trials),
     )
+
+
+def _gap(facts: Facts, name: str) -> Gap | None:
+    return facts[name].gap if name in facts else None

@@ -262,11 +262,13 @@ class Looks:
     """The facts of one record under many tests; a test, or a part of one, that stands in several labels is looked at once.
 
     Nodes live as long as the rules, so that their identity names them. `numbered`: the tests whose truths are worked out
-    together; others are judged one by one. `bits`: what these say, where that is known already.
+    together; others are judged one by one. `bits`: what these say, where that is known already. `then`: the looks on the
+    facts as they were at diagnosis, None where these are the same.
     """
 
     def __init__(self, facts: Facts, numbered: Numbered = _NOTHING_NUMBERED, bits: Bits | None = None) -> None:
         self.facts = facts
+        self.then: Looks | None = None
         self.numbered = numbered
         self.bits = bits if bits is not None else numbered.read(facts)
         self._bit_of = numbered.bits
@@ -278,8 +280,24 @@ class Looks:
         self._newest: dict[str, date] = {}
 
     def changed(self, facts: Facts) -> Looks:
-        """Return the looks on the same facts but for these."""
-        return Looks({**self.facts, **facts}, self.numbered, self.numbered.changed(self.bits, facts))
+        """Return the looks on the same facts but for these; those at diagnosis are the same too."""
+        if not facts:
+            return self
+        changed = Looks({**self.facts, **facts}, self.numbered, self.numbered.changed(self.bits, facts))
+        changed.then = self.then.changed(facts) if self.then is not None else None
+        return changed
+
+    def of_episodes(self, now: Facts, then: Facts) -> Looks:
+        """Return the looks on the facts as they are now, with those at diagnosis beside them."""
+        looks = self.changed(now)
+        if now or then:
+            looks.then = self.changed(then)
+        return looks
+
+    @property
+    def at_diagnosis(self) -> Looks:
+        """The looks on the facts as they were at diagnosis."""
+        return self if self.then is None else self.then
 
     @once
     def told_by_facts(self) -> frozenset[str]:

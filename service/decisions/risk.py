@@ -51,19 +51,24 @@ def _judge(system: RiskSystem, looks: Looks, rules: Rules, known_by: date | None
     return _Judged.of(system, known_rows, rules, looks).verdict()
 
 
+def _looks_of(system: RiskSystem, looks: Looks) -> Looks:
+    return looks.at_diagnosis if system.dated_by == "diagnosis" else looks
+
+
 class Trying:
     """One system that is open for a record, to be tried with other values of one fact at a time."""
 
     def __init__(self, system: RiskSystem, rules: Rules, looks: Looks) -> None:
         judged = _Judged.of(system, system.versions, rules, looks)
         applies, instead = judged.tables.applies, [row.node for row in judged.compiled.overlays if row.instead]
+        self.looks = judged.looks
         numbered = looks.numbered
         self._table = judged.tables.table
-        self._look = self._table.look(looks)
+        self._look = self._table.look(self.looks)
         self._applies = numbered.mask((applies,)) if applies is not None else None
         self._instead = numbered.mask(instead)
         self._bits = numbered.bits
-        self._now = looks.bits
+        self._now = self.looks.bits
         tests = [applies, *instead, *(column.node for column in self._table.inputs)]
         self._tested = frozenset(name for node in tests if node is not None for name in node.fact_names)
 
@@ -237,7 +242,8 @@ class _Judged:
 
     @classmethod
     def of(cls, system: RiskSystem, versions: tuple[RiskVersion, ...], rules: Rules, looks: Looks) -> _Judged:
-        """Return the version among these that the record is judged by."""
+        """Return the version among these that the record is judged by: on the facts of the day by which the system is dated."""
+        looks = _looks_of(system, looks)
         compiled = rules.risk_systems[system.system]
         version = _version(system, versions, looks.facts)
         tables = next(tables for row, tables in zip(system.versions, compiled.versions, strict=True) if row is version)

@@ -36,6 +36,12 @@ class WhatIf:
         return self.looks.numbered.tried(self.looks.bits, self.name)
 
     @once
+    def tried_then(self) -> tuple[Bits, ...]:
+        """The same, on the record as it was at diagnosis."""
+        then = self.looks.at_diagnosis
+        return then.numbered.tried(then.bits, self.name)
+
+    @once
     def decided(self) -> tuple[tuple[Bits, Bits], ...]:
         """The same, each once, and beside it what was decided before with what is so only now."""
         bits = self.looks.bits
@@ -68,7 +74,8 @@ class WhatIf:
 
     def settles(self, verdict: RiskVerdict) -> bool:
         """Return whether some value alone would decide the group of an open system, or show that it does not apply."""
-        return self.trying[verdict.system.system].is_settled_by(self.name, lambda: self.tried)
+        trying = self.trying[verdict.system.system]
+        return trying.is_settled_by(self.name, lambda: self.tried if trying.looks is self.looks else self.tried_then)
 
 
 def _together(said: Iterable[Bits]) -> Bits:

@@ -136,6 +136,7 @@ class FactSpec:
     unit: str = ""
     reads: frozenset[str] = frozenset()  # the concepts of results on which it rests
     of_products: bool = False  # its words are the products of the knowledge files, whatever stands there
+    at_diagnosis: bool = False  # risk systems of the first treatment ask it as it was at diagnosis
 
     def words(self, products: Iterable[str]) -> tuple[str, ...]:
         """Return the words that it may have, where these are the products."""
@@ -167,13 +168,14 @@ def derive(  # noqa: PLR0913 - all that a fact says of itself
     unit: str = "",
     reads: tuple[str, ...] = (),
     of_products: bool = False,
+    at_diagnosis: bool = False,
 ) -> Callable[[Callable[[View], Fact[object]]], Callable[[View], Fact[object]]]:
     """Enter the decorated function into the catalogue under the fact's name."""
 
     def enter(function: Callable[[View], Fact[object]]) -> Callable[[View], Fact[object]]:
         if name in CATALOGUE:
             raise ValueError(f"the fact {name} is derived twice")
-        CATALOGUE[name] = FactSpec(name, kind, function, values, unit, frozenset(reads), of_products)
+        CATALOGUE[name] = FactSpec(name, kind, function, values, unit, frozenset(reads), of_products, at_diagnosis)
         return function
 
     return enter

@@ -50,7 +50,13 @@ class _Fluid(msgspec.Struct, frozen=True, gc=False):
     readings: tuple[Reading, ...]
 
 
-@derive("cns_status", Kind.WORD, values=STATUSES, reads=("cns-status", "csf-leukocytes", "csf-erythrocytes", *sorted(_BLASTS)))
+@derive(
+    "cns_status",
+    Kind.WORD,
+    values=STATUSES,
+    reads=("cns-status", "csf-leukocytes", "csf-erythrocytes", *sorted(_BLASTS)),
+    at_diagnosis=True,
+)
 def cns_status(view: View) -> Fact[object]:
     """The status of the central nervous system: stated, recorded, or computed from the first fluid before intrathecal therapy.
 

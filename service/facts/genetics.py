@@ -131,7 +131,7 @@ for _name in (
     "kmt2a_r", "etv6_runx1", "tcf3_pbx1", "tcf3_hlf", "znf384_r", "mef2d_r", "dux4_r", "igh_r", "myc_r", "pax5_alt", "pax5_p80r",
     "pax5_amp",
 ):  # fmt: skip
-    derive(_name, Kind.TRUTH, reads=names_for(_name))(partial(genetic_fact, name=_name))
+    derive(_name, Kind.TRUTH, reads=names_for(_name), at_diagnosis=True)(partial(genetic_fact, name=_name))
 
 
 def _computed(value: bool, *facts: Fact[object]) -> Fact[object]:  # noqa: FBT001 - the value of the fact
@@ -142,7 +142,7 @@ def _computed(value: bool, *facts: Fact[object]) -> Fact[object]:  # noqa: FBT00
 # ---------------------------------------------------------------- BCR::ABL1-like
 
 
-@derive("ph_like", Kind.TRUTH, reads=names_for("ph_like"))
+@derive("ph_like", Kind.TRUTH, reads=names_for("ph_like"), at_diagnosis=True)
 def ph_like(view: View) -> Fact[object]:
     """Whether the leukaemia is BCR::ABL1-like: by its code, its signature, an ABL-class fusion or another driver of it.
 
@@ -174,7 +174,7 @@ def _abl_class_told(view: View) -> Fact[object]:
     return _computed(True, part)  # noqa: FBT003
 
 
-@derive("abl_class", Kind.TRUTH, reads=names_for("abl_class"))
+@derive("abl_class", Kind.TRUTH, reads=names_for("abl_class"), at_diagnosis=True)
 def abl_class(view: View) -> Fact[object]:
     """Whether there is a fusion of ABL1 (partner not BCR), ABL2, PDGFRA, PDGFRB or CSF1R.
 
@@ -185,13 +185,13 @@ def abl_class(view: View) -> Fact[object]:
     return _computed(False, wider) if not found.is_known and wider.value is False else found  # noqa: FBT003
 
 
-@derive("crlf2_r", Kind.TRUTH, reads=names_for("crlf2_r"))
+@derive("crlf2_r", Kind.TRUTH, reads=names_for("crlf2_r"), at_diagnosis=True)
 def crlf2_r(view: View) -> Fact[object]:
     """Whether CRLF2 is rearranged: IGH::CRLF2, or P2RY8::CRLF2, which a deletion of PAR1 makes. Unknown: not tested."""
     return _or_by(view, "crlf2_r", by_tests(view, "par1_del"))
 
 
-@derive("hlf_r", Kind.TRUTH, reads=names_for("hlf_r"))
+@derive("hlf_r", Kind.TRUTH, reads=names_for("hlf_r"), at_diagnosis=True)
 def hlf_r(view: View) -> Fact[object]:
     """Whether HLF is rearranged, with TCF3 or another gene. Unknown: not tested; TCF3::HLF alone excluded."""
     return _or_by(view, "hlf_r", view.fact("tcf3_hlf"))
@@ -206,7 +206,7 @@ def _or_by(view: View, name: str, special: Fact[object]) -> Fact[object]:
 # ---------------------------------------------------------------- chromosome 21
 
 
-@derive("iamp21", Kind.TRUTH, reads=names_for("iamp21"))
+@derive("iamp21", Kind.TRUTH, reads=names_for("iamp21"), at_diagnosis=True)
 def iamp21(view: View) -> Fact[object]:
     """Whether chromosome 21 is amplified within itself: by name, by the code of the disease, or by RUNX1 signals in FISH.
 
@@ -242,7 +242,7 @@ def _suspected_iamp21(view: View) -> tuple[Evidence, ...]:
 # ---------------------------------------------------------------- IKZF1 and TP53
 
 
-@derive("ikzf1_del", Kind.TRUTH, reads=names_for("ikzf1_del"))
+@derive("ikzf1_del", Kind.TRUTH, reads=names_for("ikzf1_del"), at_diagnosis=True)
 def ikzf1_del(view: View) -> Fact[object]:
     """Whether IKZF1 is deleted, in part or in whole. Unknown: not tested."""
     found = genetic_fact(view, "ikzf1_del")
@@ -250,7 +250,7 @@ def ikzf1_del(view: View) -> Fact[object]:
     return _computed(True, profile) if not found.is_known and profile.value is True else found  # noqa: FBT003
 
 
-@derive("ikzf1_altered", Kind.TRUTH, reads=names_for("ikzf1_altered"))
+@derive("ikzf1_altered", Kind.TRUTH, reads=names_for("ikzf1_altered"), at_diagnosis=True)
 def ikzf1_altered(view: View) -> Fact[object]:
     """Whether IKZF1 is altered, by deletion or mutation. Unknown: one of the two is not excluded."""
     found = genetic_fact(view, "ikzf1_altered")
@@ -269,7 +269,7 @@ def _plus_told(view: View) -> Fact[object]:
     return genetic_fact(view, "ikzf1_plus")
 
 
-@derive("ikzf1_plus", Kind.TRUTH, reads=names_for("ikzf1_plus"))
+@derive("ikzf1_plus", Kind.TRUTH, reads=names_for("ikzf1_plus"), at_diagnosis=True)
 def ikzf1_plus(view: View) -> Fact[object]:
     """Whether IKZF1 is deleted together with CDKN2A, CDKN2B, PAX5 or PAR1, and ERG is not.
 
@@ -292,7 +292,7 @@ def ikzf1_plus(view: View) -> Fact[object]:
     return _computed(any(fact.value is True for fact in others) and erg.value is False, *parts)
 
 
-@derive("tp53", Kind.TRUTH, reads=names_for("tp53"))
+@derive("tp53", Kind.TRUTH, reads=names_for("tp53"), at_diagnosis=True)
 def tp53(view: View) -> Fact[object]:
     """Whether TP53 is mutated or deleted in the leukaemia; a germline finding is set aside and flagged. Unknown: not tested."""
     deleted = [tested for tested in tests_of(view, "tp53_del") if tested.positive]

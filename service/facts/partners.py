@@ -29,4 +29,4 @@ def partner_fact(view: View, name: str, wider: str) -> Fact[object]:
 
 
 for _name, _wider in _WITHIN:
-    derive(_name, Kind.TRUTH, reads=names_for(_name))(partial(partner_fact, name=_name, wider=_wider))
+    derive(_name, Kind.TRUTH, reads=names_for(_name), at_diagnosis=True)(partial(partner_fact, name=_name, wider=_wider))

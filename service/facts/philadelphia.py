@@ -131,7 +131,7 @@ def _transcript(reading: Reading, source: Source) -> Tested | None:
 # ---------------------------------------------------------------- the status
 
 
-@derive("ph", Kind.WORD, values=("positive", "negative"), reads=tuple(concept for concept, _ in _SOURCES))
+@derive("ph", Kind.WORD, values=("positive", "negative"), reads=tuple(concept for concept, _ in _SOURCES), at_diagnosis=True)
 def ph(view: View) -> Fact[object]:
     """Whether the leukaemia has BCR::ABL1, by the rules PH-1 to PH-9.
 

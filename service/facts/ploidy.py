@@ -198,10 +198,10 @@ def _index(reading: Reading) -> Interval | None:
 
 
 for _name in ("high_hyperdiploidy", "hypodiploidy_lt44", "hypodiploidy_lt40"):
-    derive(_name, Kind.TRUTH, reads=(*names_for(_name), "karyotype"))(partial(ploidy_fact, name=_name))
+    derive(_name, Kind.TRUTH, reads=(*names_for(_name), "karyotype"), at_diagnosis=True)(partial(ploidy_fact, name=_name))
 
 
-@derive("complex_karyotype", Kind.TRUTH, reads=(*names_for("complex_karyotype"), "karyotype"))
+@derive("complex_karyotype", Kind.TRUTH, reads=(*names_for("complex_karyotype"), "karyotype"), at_diagnosis=True)
 def complex_karyotype(view: View) -> Fact[object]:
     """Whether a clone has so many abnormalities that the karyotype is complex.
 
@@ -222,7 +222,7 @@ def _is_complex(view: View, karyotype: Karyotype) -> Truth:
     return Truth.NO if readable and few else Truth.UNKNOWN
 
 
-@derive("double_trisomy", Kind.TRUTH, reads=(*names_for("double_trisomy"), "karyotype"))
+@derive("double_trisomy", Kind.TRUTH, reads=(*names_for("double_trisomy"), "karyotype"), at_diagnosis=True)
 def double_trisomy(view: View) -> Fact[object]:
     """Whether chromosomes 4 and 10 are both trisomic in the leukaemic clone: by karyotype, FISH or name.
 
@@ -257,7 +257,7 @@ def _both_trisomic(view: View, karyotype: Karyotype) -> Truth:
     return _main_answer(karyotype.leukaemic, lambda clone: all_of(is_trisomic(clone, name) for name in ("4", "10")))
 
 
-@derive("dna_index", Kind.NUMBER, unit="1", reads=("dna-index",))
+@derive("dna_index", Kind.NUMBER, unit="1", reads=("dna-index",), at_diagnosis=True)
 def dna_index(view: View) -> Fact[object]:
     """The newest DNA index of the leukaemic cells. Unknown: not measured, no number (`unreadable`). Two numbers: conflicting."""
     latest = newest([reading for reading in with_concept(view, "dna-index") if not reading.absent])
@@ -270,7 +270,7 @@ def dna_index(view: View) -> Fact[object]:
     return last_of(view, "dna_index", usable, "DNA index", rule="DNA-index", unit="1")
 
 
-@derive("masked_hypodiploidy", Kind.TRUTH, reads=names_for("masked_hypodiploidy"))
+@derive("masked_hypodiploidy", Kind.TRUTH, reads=names_for("masked_hypodiploidy"), at_diagnosis=True)
 def masked_hypodiploidy(view: View) -> Fact[object]:
     """Whether a hypodiploid clone was doubled and so looks hyperdiploid: named, written in the karyotype, or stated.
 

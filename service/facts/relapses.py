@@ -304,14 +304,14 @@ def relapse_told_by(view: View) -> Fact[object]:
     if isinstance(dated.value, PartialDate) and dated.value not in days:
         days.append(dated.value)
     latest = dated
-    for by, one in _first_told(view):
+    for by, one in first_told(view):
         before = isinstance(latest.value, PartialDate) and by.low <= latest.value.high
         if not before and not _is_dated(view, one, by, days):
             latest = known(by, (one.evidence,), rule=TOLD_BY)
     return latest
 
 
-def _first_told(view: View) -> list[tuple[PartialDate, Told]]:
+def first_told(view: View) -> list[tuple[PartialDate, Told]]:
     """Return the first dated statement of each number of relapses, with its day."""
     found: dict[int, tuple[PartialDate, Told]] = {}
     for one in told_relapses(view):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PHASES = ("pre-treatment", "induction", "consolidation", "maintenance", "off-therapy")
 
 
-@derive("testicular_disease", Kind.TRUTH)
+@derive("testicular_disease", Kind.TRUTH, at_diagnosis=True)
 def testicular_disease(view: View) -> Fact[object]:
     """Whether the testis is involved: stated or recorded; False in females. Unknown: a male without a record."""
     if view.record.sex == "female":

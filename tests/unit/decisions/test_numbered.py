@@ -118,6 +118,23 @@ def test_looks_of_other_rules_are_taken_anew(four, facts):
     assert four.own(own) is own
 
 
+def test_looks_at_diagnosis_are_those_of_now_unless_something_was_otherwise(four, facts):
+    now = four.looks({**facts, "cd19": SAID[Y], "cd22": SAID[Y]})
+    assert now.of_episodes({}, {}) is now
+    assert now.at_diagnosis is now
+    both = now.of_episodes({"cd19": SAID[U]}, {"cd22": SAID[N]})
+    assert (truths(four, both, "all"), truths(four, both.at_diagnosis, "all")) == ((U,), (N,))
+    theirs = Looks(now.facts).of_episodes({"cd19": SAID[U]}, {"cd22": SAID[N]})
+    assert (truths(four, four.own(theirs), "all"), truths(four, four.own(theirs).at_diagnosis, "all")) == ((U,), (N,))
+
+
+def test_what_changes_later_changes_both(four, facts):
+    both = four.looks({**facts, "cd19": SAID[Y], "cd22": SAID[Y]}).of_episodes({}, {"cd19": SAID[U]})
+    changed = both.changed({"cd22": SAID[N]})
+    assert (truths(four, changed, "all"), truths(four, changed.at_diagnosis, "all")) == ((N,), (N,))
+    assert truths(four, both.at_diagnosis, "all") == (U,)
+
+
 @pytest.mark.parametrize("send", [pickle.dumps, copy.deepcopy])
 def test_numbered_tests_are_not_sent_elsewhere_where_their_numbers_would_be_those_of_others(four, send):
     with pytest.raises(TypeError, match="bound anew"):
