@@ -10,7 +10,7 @@ import msgspec
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, newest, report, settle, stated, with_concept
-from service.facts.conditions import OVER, evidence_of
+from service.facts.conditions import evidence_of, is_over
 from service.facts.genetic_tests import in_remission
 from service.facts.layout import OWN_SYSTEM
 from service.facts.measured import in_unit, shown
@@ -92,7 +92,7 @@ def _recorded(view: View) -> Fact[object] | None:
 
 def _clinical(view: View) -> Fact[object] | None:
     found = [d for d in view.layout.diagnoses.of("cns-leukaemia") if d.certain]
-    present = [d for d in found if d.clinical not in OVER and d.abated is None]
+    present = [d for d in found if not is_over(view, d)]
     if not present:
         return None
     evidence = tuple(evidence_of(d, "leukaemia of the central nervous system") for d in present)

@@ -49,6 +49,13 @@ def evidence_of(diagnosis: Diagnosis, text: str, path: str = "code") -> Evidence
     return Evidence(diagnosis.reference, path, diagnosis.onset or diagnosis.recorded, text)
 
 
+def is_over(view: View, diagnosis: Diagnosis) -> bool:
+    """Return whether a condition is over on the day; one that ended after it was still there, whatever its status is by now."""
+    if diagnosis.abated is not None:
+        return diagnosis.abated.low <= view.today.high
+    return diagnosis.clinical in OVER
+
+
 def condition_fact(
     view: View, name: str, concepts: frozenset[str], *, active: bool = False, whole: Whole | None = None
 ) -> Fact[object]:
@@ -63,7 +70,7 @@ def condition_fact(
     if not found and said is _NOTHING_SAID:
         return unknown(Gap.NOT_RECORDED, name, rule="condition")
     certain = [d for d in found if d.certain]
-    present = [d for d in certain if not (active and (d.clinical in OVER or d.abated is not None))]
+    present = [d for d in certain if not (active and is_over(view, d))]
     there = (*(evidence_of(d, "recorded condition") for d in present), *said.there)
     if there:
         if said.absent and not _newer(there, said.absent):

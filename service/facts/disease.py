@@ -58,6 +58,11 @@ _VAGUE = frozenset(
 @lru_cache(maxsize=1_024)  # of sets of words, not of patients: the same few stand in every record
 def disease_of(concepts: frozenset[str]) -> str | None:
     """Return the one disease that a set of concepts names, a lineage before ALL as such; None for none or several."""
+    found = _diseases_of(concepts)
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _diseases_of(concepts: frozenset[str]) -> set[str]:
     found = {
         "bcp-all" if concept == "bcp-all" or concept.startswith("bcp-all-") else _BY_CONCEPT[concept]
         for concept in concepts
@@ -65,7 +70,9 @@ def disease_of(concepts: frozenset[str]) -> str | None:
     }
     if len(found) > 1:
         found.discard("all-lineage-unknown")
-    return found.pop() if len(found) == 1 else None
+        if not found.isdisjoint(ALL_KINDS):
+            found.discard("b-lbl")  # leukaemia and lymphoma of one kind of cell
+    return found
 
 
 @per_view
@@ -88,7 +95,9 @@ def _refined(diagnosis: Diagnosis) -> frozenset[str]:
     return frozenset()
 
 
-def _contradicts_its_text(diagnosis: Diagnosis) -> bool:
+def _contradicts_itself(diagnosis: Diagnosis) -> bool:
+    if len(_diseases_of(diagnosis.concepts)) > 1:
+        return True
     coded, named = disease_of(diagnosis.concepts), disease_of(diagnosis.named)
     if coded is None or named is None or coded == named:
         return False
@@ -106,13 +115,14 @@ def disease(view: View) -> Fact[object]:
     """The disease by its recorded diagnoses and histology.
 
     ALL without a lineage is `all-lineage-unknown`. Unknown: none recorded, only unconfirmed ones, or only a code too vague
-    to tell. Conflicting: two lineages, ALL beside another leukaemia, or a code whose own text names another disease.
+    to tell. Conflicting: two lineages, ALL beside another leukaemia, or a code whose own text, or another code beside it, names
+    another disease.
     """
     pairs = leukaemias(view)
-    torn = [d for _, d in pairs if d.certain and _contradicts_its_text(d)]
+    torn = [d for d in view.record.diagnoses if d.certain and _contradicts_itself(d)]
     if torn:
-        evidence = tuple(evidence_of(d, "code and text name different diseases") for d in torn)
-        report(view, evidence, "The code of the diagnosis and its text name different diseases")
+        evidence = tuple(evidence_of(d, "codes, or code and text, name different diseases") for d in torn)
+        report(view, evidence, "The codes of the diagnosis, or its code and its text, name different diseases")
         return conflicting(evidence, "disease", rule="disease")
     found: dict[str, list[Evidence]] = {}
     for name, diagnosis in pairs:

@@ -104,7 +104,7 @@ def _morphology(resource: Json, shelf: Shelf) -> Coded:
 
 
 def read_allergy(resource: Json, reference: str, shelf: Shelf) -> Sensitivity | None:
-    """Return one allergy or intolerance; None where it was refuted or is over."""
+    """Return one allergy or intolerance, with the substances of its reactions; None where it was refuted or is over."""
     if (
         not DENIED.isdisjoint(_statuses(resource, "verificationStatus", shelf))
         or _status(resource, "clinicalStatus", shelf) in OVER
@@ -112,4 +112,6 @@ def read_allergy(resource: Json, reference: str, shelf: Shelf) -> Sensitivity | 
         return None
     code = coded(resource, "code", shelf.terms)
     when = day(resource, "onsetDateTime") or day(resource, "recordedDate")
-    return Sensitivity(reference, code.concepts, code.text, when)
+    reactions = (coded(reaction, "substance", shelf.terms, f"reaction[{n}].") for n, reaction in mappings(resource, "reaction"))
+    substances = frozenset(concept for substance in reactions for concept in substance.concepts)
+    return Sensitivity(reference, code.concepts | substances, code.text, when)

@@ -31,7 +31,7 @@ from service.record.record import Amount, Reading
 from service.record.shelf import Said, Shelf
 from service.record.superseded import NEWEST_ONLY
 from service.record.tolerant import Unreadable
-from service.record.upper_limits import one_limit
+from service.record.upper_limits import is_normal, one_limit
 from service.record.wanted import LONGEST_SEEN, names_of
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class _Quantity(msgspec.Struct, gc=False):
 
 class _Limits(msgspec.Struct, gc=False):
     high: _Quantity | None = None
+    type: msgspec.Raw = NOTHING
     appliesTo: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
     age: msgspec.Raw = NOTHING
 
@@ -220,14 +221,15 @@ def _upper_limit(written: msgspec.Raw, unit: str, shelf: Shelf) -> Decimal | Non
     """Return the upper limit printed with a result; the same one is printed with all results of a test."""
     key = bytes(written), unit
     if key not in shelf.limits:
-        shelf.limits[key] = _one_upper_limit(_limits_in(written), unit)
+        shelf.limits[key] = _one_upper_limit(_limits_in(written), unit, shelf.terms)
     return shelf.limits[key]
 
 
-def _one_upper_limit(limits: tuple[_Limits, ...], unit: str) -> Decimal | None:
+def _one_upper_limit(limits: tuple[_Limits, ...], unit: str, terms: Terms) -> Decimal | None:
     return one_limit(
         (Decimal(str(high.value)), item.appliesTo is not NOTHING or item.age is not NOTHING)
         for item in limits
         if (high := item.high) is not None and high.value is not None and high.value > 0
         if (high.code or high.unit) in {"", unit}
+        if item.type is NOTHING or is_normal(bytes(item.type), terms)
     )

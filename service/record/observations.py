@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec.json import encode
 from msgspec.structs import replace
 
 from service.logic.interval import Interval
@@ -14,7 +15,7 @@ from service.record.codes import Coded, catalogued, coded
 from service.record.record import Amount, Reading
 from service.record.shelf import Spoken
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
-from service.record.upper_limits import one_limit
+from service.record.upper_limits import is_normal, one_limit
 from service.record.vocabulary import is_judgement
 from service.record.wanted import LONGEST_REMEMBERED, names_of
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from service.record.phrases import Finding
     from service.record.record import Specimen
     from service.record.shelf import Shelf
-    from service.record.vocabulary import Vocabulary
+    from service.record.vocabulary import Terms, Vocabulary
 
 T = TypeVar("T", bool, int)
 Findings = tuple[tuple[str, "Finding"], ...]
@@ -168,7 +169,7 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         preliminary=early,
         absent=bool(absent.codings or absent.text) and not stands,
         absent_for=absent.concepts if not stands else frozenset(),
-        upper_limit=_upper_limit(holder, path, amount.unit if amount is not None else ""),
+        upper_limit=_upper_limit(holder, path, amount.unit if amount is not None else "", shelf.terms),
         components=components,
         findings=spoken.findings,
         named=named_in_code | named_in_value,
@@ -385,13 +386,15 @@ def _methods(holder: Json, named: frozenset[str], path: str, shelf: Shelf) -> fr
     return method.concepts.union(concept for concept in named if concept.startswith(METHODS))
 
 
-def _upper_limit(holder: Json, path: str, unit: str) -> Decimal | None:
+def _upper_limit(holder: Json, path: str, unit: str, terms: Terms) -> Decimal | None:
     """Return the upper limit printed with a result; one in another unit than the result is none."""
     found: list[tuple[Decimal, bool]] = []
     for position, item in mappings(holder, "referenceRange", path):
         here = f"{path}referenceRange[{position}]."
         limit = mapping(item, "high", here)
         high = number(limit, "value", f"{here}high.")
+        if "type" in item and not is_normal(encode(item["type"]), terms):
+            continue
         if high is not None and high > 0 and _unit(limit, f"{here}high.") in {"", unit}:
             found.append((high, "appliesTo" in item or "age" in item))
     return one_limit(found)

@@ -24,7 +24,9 @@ UNASKED = frozenset(
 )  # fmt: skip
 
 
-_LOOKED_AT = frozenset({"Condition", "DiagnosticReport"})  # what these are about may stand in their words alone
+_LOOKED_AT = frozenset(
+    {"Condition", "DiagnosticReport", "AllergyIntolerance"}
+)  # what these are about may stand elsewhere than in their code
 
 
 class _Sight(IntEnum):

@@ -151,6 +151,10 @@ def test_no_shape_makes_the_two_ways_differ(members):
         pytest.fail(f"the long way cannot read {fault.path}")
 
 
+def meaning(code):
+    return {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/referencerange-meaning", "code": code}]}
+
+
 @pytest.mark.parametrize(
     ("ranges", "limit"),
     [
@@ -162,6 +166,13 @@ def test_no_shape_makes_the_two_ways_differ(members):
         pytest.param(
             [{"high": {"value": 50}, "appliesTo": [{"text": "male"}]}, {"high": {"value": 50}}], None, id="beside one of a sex"
         ),
+        pytest.param([{"high": {"value": 50}, "type": meaning("normal")}], 50, id="of healthy people"),
+        pytest.param([{"high": {"value": 70}, "type": meaning("treatment")}], None, id="to be reached by treatment"),
+        pytest.param(
+            [{"high": {"value": 70}, "type": meaning("treatment")}, {"high": {"value": 50}}], 50, id="beside one of treatment"
+        ),
+        pytest.param([{"high": {"value": 70}, "type": {"text": "target"}}], None, id="of a kind that no code tells"),
+        pytest.param([{"high": {"value": 70}, "type": "normal"}], None, id="of a kind that cannot be read"),
     ],
 )
 def test_the_upper_limit_is_never_one_of_several_people(ranges, limit):
