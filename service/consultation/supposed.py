@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 every_fact()
 
 AS_OF, BIRTH_DATE, AGE = "as_of", "birth_date", "age_years"
-OF_THE_RECORD = (AS_OF, AGE, BIRTH_DATE)
 """What may be changed besides facts: the day asked about, and the birth date, given or by the age on that day."""
 
 RULE = "supposed"

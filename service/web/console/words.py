@@ -65,7 +65,6 @@ class ConsoleWords(Words):
     suggestions: Plain
     recommended: Plain
     at_most_one: Plain
-    creates: Name
     shows_resource: Plain
     actions: Table
     accept: Plain

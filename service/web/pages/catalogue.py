@@ -62,7 +62,6 @@ class FrameWords(Words):
     skip: Plain
     shortened: Plain
     not_for_care: Plain
-    opens_elsewhere: Plain
 
 
 class ErrorWords(Words):
@@ -131,11 +130,9 @@ class CourseWords(Words):
     mrd: Plain
     marrow: Plain
     blood: Plain
-    measured_exactly: Plain
     below_limit: Plain
     above_limit: Plain
     within: Plain
-    not_quantified: Plain
     mrd_limit: Name
     marrow_limit: Name
     ordered: Plain
@@ -164,7 +161,6 @@ class TherapyWords(Words):
     verdicts: Table
     statuses: Table
     matches: Plain
-    open_rows: Plain
     other_rows: Count
     criterion: Plain
     since: Name
