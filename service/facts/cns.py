@@ -14,6 +14,7 @@ from service.facts.conditions import evidence_of, is_over
 from service.facts.genetic_tests import in_remission
 from service.facts.layout import OWN_SYSTEM
 from service.facts.measured import in_unit, shown
+from service.facts.relapse_days import older_flagged
 from service.facts.variants import answer_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
@@ -66,7 +67,7 @@ def cns_status(view: View) -> Fact[object]:
     """
     statement = stated(view, "cns_status", "cns-status", _status_of)
     derived = settle(view, "cns_status", _clinical(view) or _of_fluid(view), _recorded(view))
-    return settle(view, "cns_status", derived, cast("Fact[object] | None", statement))
+    return older_flagged(view, settle(view, "cns_status", derived, cast("Fact[object] | None", statement)))
 
 
 def _status_of(reading: Reading) -> str | None:
@@ -199,9 +200,7 @@ def _before_intrathecal(view: View, when: PartialDate) -> bool:
 def _flags(view: View, when: PartialDate | None) -> tuple[str, ...]:
     steroids = [drug.start for drug in view.layout.drugs.of_any(_STEROIDS) if not drug.intrathecal]
     treated = any(start is not None and when is not None and start.before(when) is Truth.YES for start in steroids)
-    relapse = view.fact("relapse_date").value
-    older = isinstance(relapse, PartialDate) and when is not None and when.before(relapse) is Truth.YES
-    return (*(("steroid-before-csf",) if treated else ()), *(("at-diagnosis",) if older else ()))
+    return ("steroid-before-csf",) if treated else ()
 
 
 def _blood(view: View, when: PartialDate) -> _Counts:

@@ -7,13 +7,12 @@ without relapse answers both with the same facts.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import CATALOGUE, View
 from service.facts.layout import OWN_SYSTEM
-from service.facts.relapses import first_told, relapses
+from service.facts.relapse_days import first_day_of_latest_relapse, first_day_of_any_relapse
 from service.facts.silence import silence_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Gap, unknown
@@ -45,10 +44,9 @@ def facts_at_diagnosis(view: View, supposed: Container[str] = ()) -> Facts:
     What was found at a relapse, or may have been, tells nothing of the diagnosis; statements of a marker count whenever they
     were made. Unknown: only found since. `supposed` are taken as given. Source: risk-and-relapse, first relapse.
     """
-    first = _first_relapse(view)
-    if first is None:
+    until = first_day_of_any_relapse(view)
+    if until is None:
         return {}
-    until = min((first.low, *_signs_of(view, first))) - _same_time(view)
     names = [name for name in of_diagnosis() if name not in supposed]
     if not any(_rests_on(view.facts[name], lambda day: day is not None and day.high >= until) for name in names):
         return {}
@@ -60,10 +58,9 @@ def facts_since_relapse(view: View, supposed: Container[str] = ()) -> Facts:
 
     Unknown: found only before it, or without a day (`too-old`). `supposed` are taken as given.
     """
-    latest = view.fact("relapse_told_by").value
-    if not isinstance(latest, PartialDate):
+    since = first_day_of_latest_relapse(view)
+    if since is None:
         return {}
-    since = min((latest.high, *_signs_of(view, latest))) - _same_time(view)
     old = [
         name
         for name in SITES
@@ -79,26 +76,6 @@ def facts_since_relapse(view: View, supposed: Container[str] = ()) -> Facts:
 
 def _too_old(name: str, fact: Fact[object]) -> Fact[object]:
     return unknown(Gap.TOO_OLD, name, evidence=fact.evidence, rule=fact.rule)
-
-
-def _same_time(view: View) -> timedelta:
-    """Return how long before the day of a relapse a finding may be one of it."""
-    return timedelta(days=int(view.limits.number("relapse_site_union_days")))
-
-
-def _first_relapse(view: View) -> PartialDate | None:
-    """Return the first day by which a relapse is told; None where none is, or none with a day."""
-    latest = view.fact("relapse_told_by").value
-    if not isinstance(latest, PartialDate):
-        return None
-    days = [latest, *(by for by, _ in first_told(view)), *(one.when for one in relapses(view) if one.when is not None)]
-    return min(days, key=lambda day: day.low)
-
-
-def _signs_of(view: View, day: PartialDate) -> list[date]:
-    """Return the days of the signs of a relapse; the marrow that dates it may have been taken weeks after the first."""
-    found = [one for one in relapses(view) if one.when == day]
-    return [item.date.low for one in found for item in one.evidence if item.date is not None]
 
 
 def _rests_on(fact: Fact[object], is_so: Callable[[PartialDate | None], bool]) -> bool:

@@ -13,6 +13,7 @@ from service.facts.conditions import condition_fact, evidence_of
 from service.facts.lines import lines_by_record
 from service.facts.products import recorded
 from service.facts.regimens import phase_by_record
+from service.facts.relapse_days import older_flagged
 from service.facts.stated import count, truth, word_of
 from service.facts.treated import kinase_inhibitors, response_to, transplants_from
 from service.logic.dates import PartialDate
@@ -33,7 +34,7 @@ def testicular_disease(view: View) -> Fact[object]:
         return known(value=False, evidence=view.fact("sex").evidence, rule="sex")
     derived = condition_fact(view, "testicular_disease", frozenset({"testicular-disease"}), active=True)
     statement = stated(view, "testicular_disease", "testicular-disease", truth)
-    return settle(view, "testicular_disease", derived, cast("Fact[object] | None", statement))
+    return older_flagged(view, settle(view, "testicular_disease", derived, cast("Fact[object] | None", statement)))
 
 
 @derive("extramedullary_disease", Kind.TRUTH)
