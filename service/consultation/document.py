@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from service.record.record import Problem
 
 Json = dict[str, object]
+_LARGEST_WHOLE = 1 << 53  # every reader of JSON has all whole numbers up to here
 
 
 def assessment_document(consultation: Consultation) -> Json:
@@ -66,7 +67,8 @@ def plain(value: object) -> object:
 
 
 def _number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)
+    whole = value == value.to_integral_value() and abs(value) <= _LARGEST_WHOLE
+    return int(value) if whole else float(value)
 
 
 def _limits(value: Interval) -> Json:

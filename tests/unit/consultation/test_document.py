@@ -132,6 +132,8 @@ def test_a_criterion_whose_facts_are_unknown_is_never_a_yes_unless_another_part_
         (("blinatumomab",), ["blinatumomab"]),
         (True, True),
         ("positive", "positive"),
+        (Interval.point(Decimal(2**53)), 9007199254740992),
+        (Interval.point(Decimal("1E+308")), 1e308),
     ],
 )
 def test_a_value_is_written_as_json_has_it(value, shown):
