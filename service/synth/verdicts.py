@@ -60,7 +60,7 @@ def true_verdicts(truth: Truth, library: Library, as_of: date) -> tuple[Verdicts
 def _judge(values: Values, library: Library, as_of: date, methods: Values, truth: Truth | None) -> Verdicts:
     groups = risk_groups(values, library, methods)
     high_risk = _high_risk(values, groups)
-    values = {**values, HIGH_RISK: {"yes": True, "no": False}.get(high_risk, UNKNOWN)}
+    values = {**_of_now(values), HIGH_RISK: {"yes": True, "no": False}.get(high_risk, UNKNOWN)}
     by_product = label_rows(values, library, as_of)
     fits = trial_answers(values, library, as_of, truth)
     return Verdicts(
@@ -72,6 +72,12 @@ def _judge(values: Values, library: Library, as_of: date, methods: Values, truth
         trials={name: _WORDS[answer] for name, answer in fits.items()},
         high_risk_first_relapse=high_risk,
     )
+
+
+def _of_now(values: Values) -> Values:
+    """Return what is so now: the fluid was examined at diagnosis alone, which tells nothing of a relapse."""
+    relapses = values.get("relapse_count", UNKNOWN)
+    return values if relapses in (0, UNKNOWN) else {**values, "cns_status": UNKNOWN}
 
 
 def _high_risk(values: Values, groups: dict[str, Groups]) -> str:
