@@ -20,7 +20,7 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 from service.web.logs import log
 from service.web.server.arrival import ARRIVED
 from service.web.server.connection import Connection, InThread, State
-from service.web.server.gathering import Refused
+from service.web.server.gathering import FIRST_PIECE, Refused
 from service.web.server.leaving import LEFT
 from service.web.server.refusal import refusal
 
@@ -37,7 +37,10 @@ WHOLE_SECONDS = 60.0
 _LINGER_SECONDS = 2.0  # for a peer that has not noticed yet that we are done
 _STOP_SECONDS = 2.0  # that a stopping process gives to requests that have not come whole
 _MOST_DRAINED = 65_536
-_BODIES = 4  # so many of the largest bodies may be on their way in one process
+BODIES = 4
+"""So many of the largest bodies a process holds at most, of requests that come and of those that wait for their answer."""
+SMALL = FIRST_PIECE
+"""A request of so many bytes is never refused for what others hold: of such there are no more than connections."""
 _SWEEP_SECONDS = 0.5
 _MOST_CONNECTIONS = 1_000
 STATUS: dict[type, HTTPStatus] = {
@@ -63,6 +66,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
         super().__init__(*arguments, **options)
         self.body_limit: int = self.app.body_limit
         self.peers: dict[int, Connection] = {}
+        self.held = 0  # bytes of requests, of all connections together
         self._swept = 0.0
         self._stopping = False
 
@@ -95,10 +99,11 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
         except Refused as refused:
             self._refuse(peer, refused.status)
             return
+        self._count(peer)
         if whole:
             self._hand_over(peer)
             return
-        if peer.gathering.held:
+        if peer.held:
             peer.state = State.GATHERING
         self._watch(peer, selectors.EVENT_READ, self._read)
 
@@ -122,13 +127,14 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
         except Refused as refused:
             self._refuse(peer, refused.status)
             return
+        self._count(peer)
+        if not self._keep_memory_free(peer):
+            return
         if whole:
             self._hand_over(peer)
-            return
-        if peer.gathering.take_leave_asked():
+        elif peer.gathering.take_leave_asked():
             with suppress(OSError):
                 peer.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        self._keep_memory_free(peer)
 
     def _hand_over(self, peer: Connection) -> None:
         self._ignore(peer)
@@ -164,6 +170,8 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
             peer.keep = bool(not done.cancelled() and done.result())
         except Exception:  # noqa: BLE001 - whatever it was, nothing more is said on this connection
             peer.keep = False
+        peer.gathering.let_answered_go()
+        self._count(peer)
         now = time.monotonic()
         peer.state, peer.until, peer.whole_by = State.SENDING, now + QUIET_SECONDS, now + WHOLE_SECONDS
         self._send(peer)
@@ -204,6 +212,8 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
     def _refuse(self, peer: Connection, status: HTTPStatus) -> None:
         """Answer what never became a request, and end the connection."""
         peer.keep = False
+        peer.gathering.let_all_go()
+        self._count(peer)
         peer.answer = [refusal(status)]
         peer.state, peer.until = State.SENDING, time.monotonic() + _LINGER_SECONDS
         self._send(peer)
@@ -247,15 +257,26 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
         if waiting:
             self._drop(min(waiting, key=lambda peer: peer.whole_by))
 
-    def _keep_memory_free(self, newest: Connection) -> None:
-        """Refuse the oldest of the unfinished requests while all of them together hold too much."""
-        gathering = [peer for peer in self.peers.values() if peer.state is State.GATHERING]
-        room = _BODIES * self.body_limit - sum(peer.gathering.held for peer in gathering)
-        for peer in sorted(gathering, key=lambda peer: peer.whole_by):
-            if room >= 0 or peer is newest:
-                return
-            room += peer.gathering.held
+    def _count(self, peer: Connection) -> None:
+        """Bring the sum of what is held up to date with what one connection holds now."""
+        held = peer.gathering.held
+        self.held += held - peer.held
+        peer.held = held
+
+    def _keep_memory_free(self, newest: Connection) -> bool:
+        """Refuse unfinished requests, the oldest first, while all requests together hold too much.
+
+        Return whether the newest may go on: where those that wait for their answers hold it all, it may not.
+        """
+        most = BODIES * self.body_limit
+        if self.held <= most or newest.held <= SMALL:
+            return True
+        gathering = [peer for peer in self.peers.values() if peer.state is State.GATHERING and peer is not newest]
+        for peer in [*sorted(gathering, key=lambda peer: peer.whole_by), newest]:
+            if self.held <= most:
+                return True
             self._refuse(peer, HTTPStatus.SERVICE_UNAVAILABLE)
+        return False
 
     # ---------------------------------------------------------------- the poller
 
@@ -276,6 +297,8 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
             return
         self._ignore(peer)
         self.nr_conns -= 1
+        self.held -= peer.held
+        peer.held = 0
         peer.close()
 
 
