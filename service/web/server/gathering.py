@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.http.body import ChunkedReader, LengthReader  # type: ignore[import-untyped]
 from gunicorn.http.parser import RequestParser  # type: ignore[import-untyped]
 
+from service.web import request_ids
 from service.web.server.chunks import Chunks, FaultyChunks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gunicorn.config import Config  # type: ignore[import-untyped]
 
 LONGEST_HEAD = 65_536
 """Bytes of request line and headers together; a signed token of a few kilobytes fits."""
 
+_ID = request_ids.HEADER.upper()
 _END_OF_HEAD = b"\r\n\r\n"
 FIRST_PIECE = 1 << 16
 """Bytes that a peer is asked for while the head is not known: what comes with it is copied more than once."""
@@ -35,6 +39,12 @@ class Refused(Exception):
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)
         self.status = status
+
+
+def id_sent(request: object) -> str:
+    """Return the id that the client gave a request; '' where it gave none, or its head could not be read."""
+    headers: Iterable[tuple[str, str]] = getattr(request, "headers", ())
+    return next((value for name, value in headers if name == _ID), "")
 
 
 class Inbox:
@@ -113,6 +123,11 @@ class Gathering:
         """Bytes that are kept for this connection, those of a request that waits for its answer among them."""
         framed = self._chunks.held if self._chunks is not None else 0
         return len(self._inbox) + self._read_ahead + self._come + framed + self._whole
+
+    @property
+    def id_sent(self) -> str:
+        """The id that the client gave the request that is coming; '' where it gave none, or its head has not come."""
+        return id_sent(self._request)
 
     def let_answered_go(self) -> None:
         """Let go of the body that was answered."""

@@ -18,14 +18,16 @@ from gunicorn.http import errors as faults  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from service.web.logs import log
+from service.web.request_ids import request_id_for
 from service.web.server.arrival import ARRIVED
 from service.web.server.connection import Connection, InThread, State
-from service.web.server.gathering import FIRST_PIECE, Refused
+from service.web.server.gathering import FIRST_PIECE, Refused, id_sent
 from service.web.server.leaving import LEFT
 from service.web.server.refusal import refusal
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Mapping
     from concurrent.futures import Future
 
 IDLE_SECONDS = 5.0
@@ -60,11 +62,12 @@ def most_connections() -> int:
 
 
 class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
-    """The worker. The application object says how large a body may be (`body_limit`)."""
+    """The worker. The application object says how large a body may be (`body_limit`), and what every answer bears (`headers`)."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - handed on
         super().__init__(*arguments, **options)
         self.body_limit: int = self.app.body_limit
+        self.headers: Mapping[str, str] = self.app.headers
         self.peers: dict[int, Connection] = {}
         self.held = 0  # bytes of requests, of all connections together
         self._swept = 0.0
@@ -155,12 +158,12 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
         left.clear()
         return keep
 
-    def handle_error(self, _request: object, client: Any, _address: object, error: Exception) -> None:  # noqa: ANN401 - no types
+    def handle_error(self, request: object, client: Any, _address: object, error: Exception) -> None:  # noqa: ANN401 - no types
         """Answer a request that cannot be read; what was wrong with it is not repeated, it may hold what stood in an address."""
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
         if status is HTTPStatus.INTERNAL_SERVER_ERROR:
             log.error("unexpected", error=type(error).__name__)
-        client.sendall(refusal(status))
+        client.sendall(refusal(status, self.headers, request_id_for(id_sent(request))))
 
     # ---------------------------------------------------------------- going out
 
@@ -212,9 +215,10 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
     def _refuse(self, peer: Connection, status: HTTPStatus) -> None:
         """Answer what never became a request, and end the connection."""
         peer.keep = False
+        request_id = request_id_for(peer.gathering.id_sent)
         peer.gathering.let_all_go()
         self._count(peer)
-        peer.answer = [refusal(status)]
+        peer.answer = [refusal(status, self.headers, request_id)]
         peer.state, peer.until = State.SENDING, time.monotonic() + _LINGER_SECONDS
         self._send(peer)
 

@@ -1,5 +1,6 @@
 """What a process holds of requests: kept as one sum, those that wait for a thread among them, and bounded."""
 
+import re
 import selectors
 import socket
 from concurrent.futures import Future
@@ -22,6 +23,7 @@ class Worker(GatheringWorker):
     def __init__(self):
         self.cfg = Config()
         self.body_limit = LIMIT
+        self.headers = {"X-Of-Every-Answer": "yes"}
         self.peers = {}
         self.held = 0
         self.nr_conns = 0
@@ -121,6 +123,24 @@ def test_requests_that_wait_for_a_thread_leave_no_room_for_more_of_their_size(wo
     worker.answer(small)
     worker.answer(worker.waiting[0])
     assert worker.send(framed(LIMIT - 1_000))[0].state in {State.IN_THREAD, State.GATHERING}
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "same"),
+    [
+        (HEAD + b"X-Request-Id: mine\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n", 400, True),
+        (HEAD + b"X-Request-Id: not mine\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n", 400, False),
+        (HEAD + b"X-Request-Id: mine\r\n" + b"x" * 70_000, 431, False),
+    ],
+)
+def test_a_refusal_bears_the_id_of_the_client_where_its_head_was_read_and_what_every_answer_bears(worker, sent, status, same):
+    _, theirs = worker.send(sent)
+    head = theirs.recv(65_536).decode().partition("\r\n\r\n")[0].split("\r\n")
+    headers = dict(line.split(": ", 1) for line in head[1:])
+    assert head[0].startswith(f"HTTP/1.1 {status} ")
+    assert headers["X-Of-Every-Answer"] == "yes"
+    assert (headers["X-Request-Id"] == "mine") is same
+    assert re.fullmatch("mine|[0-9a-f]{32}", headers["X-Request-Id"])
 
 
 def test_what_waits_for_its_answer_is_refused_no_more_and_what_comes_makes_room(worker):
