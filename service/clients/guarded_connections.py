@@ -22,8 +22,12 @@ from urllib3.util.connection import create_connection
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TRANSLATED = IPv6Network("64:ff9b::/96")  # an IPv4 address in the last 32 bits (RFC 6052)
+# An IPv4 address in the last 32 bits: of anybody, or only within one network.
+_TRANSLATED = IPv6Network("64:ff9b::/96")  # RFC 6052
+_TRANSLATED_INSIDE = tuple(map(IPv6Network, ("64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96")))  # RFC 8215, 4291, 2765
+_TUNNELLED_INSIDE = (0x0000_5EFE, 0x0200_5EFE)  # before such an address (RFC 5214)
 _IPV4_BITS = 0xFFFFFFFF
+_OF_ANYBODY = IPv6Network("2000::/3")  # all that was handed out so far; the rest is for special purposes
 
 
 class AddressRefused(NewConnectionError):
@@ -122,23 +126,42 @@ _CURRENT: ContextVar[tuple[Lines, list[_Line]] | None] = ContextVar("lines of th
 
 
 def may_be_called(address: str, *, private: bool) -> bool:
-    """Return whether a numeric address may be called; `private`: also one inside a network, or this machine."""
+    """Return whether a numeric address may be called; `private`: also one inside a network, or this machine.
+
+    An IPv6 address that stands for an IPv4 one may be called where both may. One with a zone leads to a link, and never may.
+    """
     try:
-        found = _without_wrapping(ip_address(address.partition("%")[0]))
+        found = ip_address(address)
     except ValueError:
         return False
-    if found.is_link_local or found.is_multicast or found.is_unspecified:
+    if isinstance(found, IPv4Address):
+        return _is_callable(found, private=private)
+    if found.scope_id is not None:
+        return False
+    inner = _ipv4_in(found)
+    if inner is None:
+        return _is_callable(found, private=private)
+    if not _is_callable(inner, private=private):
+        return False
+    return private or found in _OF_ANYBODY or found in _TRANSLATED or found.ipv4_mapped is not None
+
+
+def _is_callable(address: IPv4Address | IPv6Address, *, private: bool) -> bool:
+    if address.is_link_local or address.is_multicast or address.is_unspecified:
         return False  # the place of services of the machine itself, or of nobody
-    return private or found.is_global
+    return private or (address.is_global and (isinstance(address, IPv4Address) or address in _OF_ANYBODY))
 
 
-def _without_wrapping(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+def _ipv4_in(address: IPv6Address) -> IPv4Address | None:
     """Return the IPv4 address that an IPv6 address stands for, where it does."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address in _TRANSLATED:
-        return IPv4Address(int(address) & _IPV4_BITS)
-    return address.ipv4_mapped or address.sixtofour or address
+    if address.ipv4_mapped or address.sixtofour:
+        return address.ipv4_mapped or address.sixtofour
+    if address.is_loopback or address.is_unspecified:
+        return None
+    number = int(address)
+    embeds = any(address in network for network in (_TRANSLATED, *_TRANSLATED_INSIDE))
+    tunnelled = (number >> 32) & _IPV4_BITS in _TUNNELLED_INSIDE and address in _OF_ANYBODY
+    return IPv4Address(number & _IPV4_BITS) if embeds or tunnelled else None
 
 
 def _connect(connection: HTTPConnection) -> socket.socket:

@@ -154,15 +154,15 @@ def last_directed(view: View, antigen: str) -> tuple[list[Drug | Treatment], lis
     return given, [d for d in drugs if not d.given and d.finished]
 
 
-def _after(tested: Tested, treatments: list[Drug | Treatment]) -> bool:
-    """Return whether a result is surely later than every one of the treatments."""
-    for treatment in treatments:
-        when = treatment.end or treatment.start
-        if isinstance(treatment, Drug) and treatment.ongoing:
-            return False
-        if tested.when is None or when is None or when.before(tested.when) is not Truth.YES:
-            return False
-    return True
+def _all_after(results: list[Tested], treatments: list[Drug | Treatment]) -> bool:
+    """Return whether each result is surely later than every one of the treatments."""
+    if not (results and treatments):
+        return True
+    ends = [treatment.end or treatment.start for treatment in treatments]
+    if None in ends or any(isinstance(treatment, Drug) and treatment.ongoing for treatment in treatments):
+        return False
+    last = max(when.high for when in ends if when is not None)
+    return all(t.when is not None and last < t.when.low for t in results)
 
 
 def antigen_fact(view: View, antigen: str) -> Fact[object]:
@@ -197,10 +197,11 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
     if not told:
         return unknown(Gap.UNREADABLE, antigen, evidence=tuple(t.evidence for t in results), rule=f"{NAMES[antigen]}-5")
     latest = _with_its_report(view, antigen, newest(told), told)
-    older = tuple(t.evidence for t in in_time(told) if t not in latest)
+    used = set(map(id, latest))
+    older = tuple(t.evidence for t in in_time(told) if id(t) not in used)
     evidence = tuple(t.evidence for t in latest)
     given, perhaps = last_directed(view, antigen)
-    treated_since = not all(_after(t, [*given, *perhaps]) for t in latest)
+    treated_since = not _all_after(latest, [*given, *perhaps])
     # CD19-7: in remission the last specimen with blasts still speaks; it is flagged below
     if treated_since and view.fact("disease_state").value != "remission":
         return _stale(antigen, latest, (given, perhaps), evidence, older)
@@ -225,11 +226,11 @@ def _with_its_report(view: View, antigen: str, latest: list[Tested], told: list[
         return latest
     days = int(view.limits.number("status_conflict_within_days"))
     statuses = {label_status(view, antigen, t) for t in latest}
-    reported = latest[0].when
+    reported, used = latest[0].when, set(map(id, latest))
     repeated = [
         t
         for t in told
-        if t not in latest and t.when is not None and reported is not None and (reported.low - t.when.high).days <= days
+        if id(t) not in used and t.when is not None and reported is not None and (reported.low - t.when.high).days <= days
         if {label_status(view, antigen, t)} == statuses
     ]
     return [*newest(repeated), *latest]

@@ -10,7 +10,6 @@ import msgspec
 from service.facts.choose import newest, report, with_concept
 from service.facts.stated import truth
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
-from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,5 +114,8 @@ def is_fresh(view: View, when: PartialDate | None, limit: str) -> bool:
 
 def _newer(there: Iterable[Evidence], absent: Iterable[Evidence]) -> bool:
     """Return whether what is there was recorded surely after everything that denies it."""
-    days = [item.date for item in there if item.date is not None]
-    return any(all(d.date is not None and d.date.before(day) is Truth.YES for d in absent) for day in days)
+    days, denied = [item.date for item in there if item.date is not None], [item.date for item in absent]
+    if not days or None in denied:
+        return False
+    last = max((day.high for day in denied if day is not None), default=None)
+    return last is None or last < max(day.low for day in days)

@@ -166,7 +166,8 @@ def of_all(view: View) -> list[Diagnosis]:
     certain = [d for name, d in leukaemias(view) if name in ALL_KINDS and d.certain]
     if not certain:
         return []
-    return [*certain, *(d for d in view.layout.diagnoses.of_any(_VAGUE) if d.certain and d not in certain)]
+    named = set(map(id, certain))
+    return [*certain, *(d for d in view.layout.diagnoses.of_any(_VAGUE) if d.certain and id(d) not in named)]
 
 
 RELAPSE_NAMES = frozenset({"first-relapse", "second-or-later-relapse", "relapse-after-hsct"})

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from service.facts.choose import in_time, statements, with_concept
 from service.facts.conditions import OVER, evidence_of
+from service.facts.days import Days, Newest
 from service.facts.disease import RELAPSE_NAMES, is_relapse, of_all
 from service.facts.layout import OWN_SYSTEM
 from service.facts.marrow_course import marrow_signals
@@ -37,11 +38,10 @@ def signals(view: View) -> list[Signal]:
     found = [*_with_stated_sites(view, [*_from_diagnoses(view), *_from_status(view)]), *_stated_remissions(view)]
     found += marrow_signals(view, found)
     found += [*_from_cns(view, found), *_outside_the_marrow(view, found)]
-    found = [s for s in found if not _blind_remission(view, s, found)]
+    found = _without_blind_remissions(view, found)
     if any(s.says == "relapse" and s.tier < NOTED for s in found):
         found = [s for s in found if s.tier < NOTED]
-    found = _without_carried_codes(in_time(found))
-    return [s for s in found if not _outside_open(view, s, found)]
+    return _without_open_outside(view, _without_carried_codes(in_time(found)))
 
 
 def _without_carried_codes(found: list[Signal]) -> list[Signal]:
@@ -58,26 +58,27 @@ def _without_carried_codes(found: list[Signal]) -> list[Signal]:
     return kept
 
 
-def _outside_open(view: View, signal: Signal, told: list[Signal]) -> bool:
-    """Return whether a clear marrow says nothing, since the relapse before it was outside the marrow and may still be there."""
-    if signal.says != "remission" or signal.tier != MARROW:
-        return False
-    before = [
-        other
-        for other in told
-        if other is not signal and other.when is not None and signal.when is not None
-        if other.when.on_or_before(signal.when) is Truth.YES
-        if other.says == "relapse" or (other.says == "remission" and other.tier != MARROW)
-    ]
-    if not before or not before[-1].outside_only:
-        return False
-    relapse = before[-1].when
-    cleared = [r.when for r in statements(view, "cns-status") if (OWN_SYSTEM, "CNS1") in r.coded and r.when is not None]
-    return not any(
-        relapse is not None and signal.when is not None and relapse.before(day) is Truth.YES
-        and day.on_or_before(signal.when) is Truth.YES
-        for day in cleared
-    )  # fmt: skip
+def _without_open_outside(view: View, told: list[Signal]) -> list[Signal]:
+    """Return the signals without clear marrows that say nothing: the relapse before was outside of it and may still be there."""
+    if not any(s.says == "relapse" and s.outside_only and s.when is not None for s in told):
+        return told
+    cleared = Days.of(r.when for r in statements(view, "cns-status") if (OWN_SYSTEM, "CNS1") in r.coded)
+    deciding: Newest[tuple[PartialDate, Signal]] = Newest()
+    for place, signal in enumerate(told):
+        if signal.when is not None and (signal.says == "relapse" or (signal.says == "remission" and signal.tier != MARROW)):
+            deciding.add(signal.when, (signal.when, signal), (place,))
+    kept: list[Signal] = []
+    for signal in told:
+        if signal.when is not None and _is_clear_marrow(signal):
+            last = deciding.over_by(signal.when.low.toordinal())
+            if last is not None and last[1].outside_only and not cleared.any_after_until(last[0], signal.when):
+                continue
+        kept.append(signal)
+    return kept
+
+
+def _is_clear_marrow(signal: Signal) -> bool:
+    return signal.says == "remission" and signal.tier == MARROW
 
 
 def _from_diagnoses(view: View) -> list[Signal]:
@@ -121,10 +122,11 @@ def _relapse_that_is_over(diagnosis: Diagnosis, when: PartialDate | None) -> Sig
 
 def _refractory_beside(view: View, diagnoses: list[Diagnosis]) -> list[Signal]:
     """Return the refractory disease that is coded in a Condition of its own, beside the ALL."""
+    of_the_all = set(map(id, diagnoses))
     return [
         Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
         for diagnosis in view.layout.diagnoses.of("refractory-malignancy")
-        if diagnosis.certain and diagnosis not in diagnoses
+        if diagnosis.certain and id(diagnosis) not in of_the_all
     ]
 
 
@@ -164,16 +166,23 @@ def _with_stated_sites(view: View, told: list[Signal]) -> list[Signal]:
     said += [(r.when, outside) for r in statements(view, "testicular-disease") if truth(r) is True]
     if not said:
         return told
+    begun: dict[frozenset[str], list[tuple[int, int]]] = {}
+    for when, sites in said:
+        if when is not None:
+            begun.setdefault(sites, []).append((when.low.toordinal(), when.low.toordinal()))
+    about = [(sites, Days(spans)) for sites, spans in begun.items()]
     return [
-        replace(signal, sites=frozenset().union(*(sites for when, sites in said if _about(days, when, signal.when))))
-        if signal.says == "relapse" and not signal.sites
-        else signal
+        replace(signal, sites=_sites_about(about, days, signal.when)) if signal.says == "relapse" and not signal.sites else signal
         for signal in told
     ]
 
 
-def _about(days: int, one: PartialDate | None, other: PartialDate | None) -> bool:
-    return one is not None and other is not None and abs((one.low - other.low).days) <= days
+def _sites_about(about: list[tuple[frozenset[str], Days]], days: int, when: PartialDate | None) -> frozenset[str]:
+    """Return the sites of which one was stated at most so many days from a date."""
+    if when is None:
+        return frozenset()
+    day = when.low.toordinal()
+    return frozenset().union(*(sites for sites, stated in about if stated.any_within(day - days, day + days)))
 
 
 def _coded_remission(diagnosis: Diagnosis) -> bool:
@@ -209,26 +218,28 @@ def _status_of(reading: Reading) -> Says | None:
 
 def _worsened(readings: list[Reading], told: list[Signal]) -> list[Signal]:
     """Return a relapse for each `worsened` or `progression` after a remission that was told before it."""
-    remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
+    remissions = _remissions(told)
     found: list[Signal] = []
     for reading in readings:
         if {"status-worsened", "status-progression"}.isdisjoint(reading.answers) or reading.when is None:
             continue
-        if any(remission.before(reading.when) is Truth.YES for remission in remissions):
+        if remissions.any_before(reading.when):
             found.append(Signal("relapse", reading.when, JUDGED, reading.evidence("disease status: worse after a remission")))
     return found
 
 
 def _from_cns(view: View, told: list[Signal]) -> list[Signal]:
     """Return a relapse for each CNS3 that was stated or recorded after a remission."""
-    remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
-    if not remissions:
-        return []
+    remissions = _remissions(told)
     return [
         Signal("relapse", r.when, JUDGED, r.evidence("CNS3 after a remission"), frozenset({"extramedullary"}))
         for r in with_concept(view, "cns-status")
-        if _says_cns3(r) and r.when is not None and any(day.before(r.when) is Truth.YES for day in remissions)
+        if _says_cns3(r) and r.when is not None and remissions.any_before(r.when)
     ]
+
+
+def _remissions(told: list[Signal]) -> Days:
+    return Days.of(s.when for s in told if s.says == "remission")
 
 
 _LEUKAEMIA_OUTSIDE = frozenset({"cns-leukaemia", "testicular-disease", "leukaemia-of-skin"})
@@ -240,16 +251,14 @@ def _outside_the_marrow(view: View, told: list[Signal]) -> list[Signal]:
     One that began then, or is recorded as a relapse, is a relapse. Where only its recording is dated it is a suspicion: it may
     be that of the diagnosis, written down late.
     """
-    remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
-    if not remissions:
-        return []
-    diagnoses = of_all(view)
+    remissions = _remissions(told)
+    diagnoses = set(map(id, of_all(view)))
     found: list[Signal] = []
     for diagnosis in view.layout.diagnoses.of_any(_LEUKAEMIA_OUTSIDE):
-        if not diagnosis.certain or diagnosis in diagnoses:
+        if not diagnosis.certain or id(diagnosis) in diagnoses:
             continue
         when = diagnosis.onset or diagnosis.recorded
-        if when is None or not any(day.before(when) is Truth.YES for day in remissions):
+        if when is None or not remissions.any_before(when):
             continue
         sure = diagnosis.onset is not None or diagnosis.clinical in {"relapse", "recurrence"}
         evidence = evidence_of(diagnosis, "leukaemia outside the marrow after a remission")
@@ -265,10 +274,14 @@ def _says_cns3(reading: Reading) -> bool:
     return (OWN_SYSTEM, "CNS3") in reading.coded or (named == {"cns3"} and reading.says != "negative")
 
 
-def _blind_remission(view: View, signal: Signal, told: list[Signal]) -> bool:
-    """Return whether a clear marrow says nothing: disease outside the marrow was found shortly before, or on that day."""
-    if signal.says != "remission" or signal.tier != MARROW or signal.when is None:
-        return False
-    days = int(view.limits.number("relapse_site_union_days"))
-    outside = [other.when for other in told if "extramedullary" in other.sites and other.when is not None]
-    return any(0 <= (signal.when.low - when.high).days <= days for when in outside)
+def _without_blind_remissions(view: View, told: list[Signal]) -> list[Signal]:
+    """Return the signals without clear marrows that say nothing: disease was found outside shortly before, or on that day."""
+    outside = [s.when.high.toordinal() for s in told if "extramedullary" in s.sites and s.when is not None]
+    if not outside:
+        return told
+    ends, days = Days((day, day) for day in outside), int(view.limits.number("relapse_site_union_days"))
+    return [
+        s
+        for s in told
+        if s.when is None or not _is_clear_marrow(s) or not ends.any_within(s.when.low.toordinal() - days, s.when.low.toordinal())
+    ]

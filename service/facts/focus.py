@@ -27,9 +27,10 @@ def set_aside_other_focus(view: View) -> None:
         return
     own = {d.reference for d in (*of_all(view), *(d for d in view.record.diagnoses if not _PARTS_OF_IT.isdisjoint(d.concepts)))}
     others = [reading for reading in view.record.readings if _is_of_another(reading, own)]
+    left_out = set(map(id, others))
     for r in others:
         view.note(Problem("warning", "other-disease", f"{r.reference} focus", "The result is about another condition; not used"))
-    view.take(replace(view.record, readings=tuple(r for r in view.record.readings if r not in others)))
+    view.take(replace(view.record, readings=tuple(r for r in view.record.readings if id(r) not in left_out)))
 
 
 def _is_of_another(reading: Reading, own: set[str]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from decimal import Decimal
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from service.facts.choose import in_time, report
@@ -20,8 +22,10 @@ from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from service.facts.catalogue import View
+    from service.facts.signal import Signal
     from service.record.record import Diagnosis, Reading
 
 _ZERO = Decimal(0)
@@ -148,15 +152,42 @@ def _in_words(reading: Reading, about: frozenset[str]) -> Iterable[Tested]:
 
 def in_remission(view: View, when: PartialDate | None) -> bool:
     """Return whether a specimen was, or may have been, taken in a remission with no relapse in between (rule PH-8)."""
-    state = False
-    for signal in signals(view):
-        if when is None:
-            state = state or signal.says == "remission"
-        elif signal.when is not None and signal.says == "remission":
-            state = state or signal.when.on_or_before(when) is not Truth.NO
-        elif signal.when is not None and signal.when.on_or_before(when) is Truth.YES:
-            state = False
-    return state
+    remissions, others = _turns(view)
+    if when is None:
+        return remissions.any
+    return remissions.last_begun_by(when.high) > others.last_over_by(when.low)
+
+
+class _Turns:
+    """Signals of one sort by their dates, each with its place in the course."""
+
+    def __init__(self, told: list[tuple[int, Signal]]) -> None:
+        self.any = bool(told)
+        dated = [(place, signal.when) for place, signal in told if signal.when is not None]
+        begun, over = sorted((when.low, place) for place, when in dated), sorted((when.high, place) for place, when in dated)
+        self._begun, self._over = [day for day, _ in begun], [day for day, _ in over]
+        self._last_begun = list(accumulate((place for _, place in begun), max))
+        self._last_over = list(accumulate((place for _, place in over), max))
+
+    def last_begun_by(self, day: date) -> int:
+        """Return the place of the last that may have been by a day; -1 where there is none."""
+        found = bisect_right(self._begun, day)
+        return self._last_begun[found - 1] if found else -1
+
+    def last_over_by(self, day: date) -> int:
+        """Return the place of the last that surely was by a day; -1 where there is none."""
+        found = bisect_right(self._over, day)
+        return self._last_over[found - 1] if found else -1
+
+
+@per_view
+def _turns(view: View) -> tuple[_Turns, _Turns]:
+    """Return the remissions, and all other signals."""
+    remissions: list[tuple[int, Signal]] = []
+    others: list[tuple[int, Signal]] = []
+    for place, signal in enumerate(signals(view)):
+        (remissions if signal.says == "remission" else others).append((place, signal))
+    return _Turns(remissions), _Turns(others)
 
 
 def before(tested: Tested, day: PartialDate) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import accumulate
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,9 +14,9 @@ from service.facts.disease import ANTILEUKAEMIC
 from service.facts.per_knowledge import per_knowledge
 from service.facts.per_view import per_view
 from service.logic.fact import Evidence
-from service.logic.truth import Truth
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from service.facts.catalogue import View
@@ -78,11 +81,64 @@ def _procedure(treatment: Treatment, against: frozenset[str]) -> Given | None:
     return Given(treatment.start, treatment.end, treatment.concepts & against, treatment.reference, sure=True)
 
 
-def begun_between(view: View, start: PartialDate, end: PartialDate) -> tuple[Given, ...]:
-    """Return the treatments of more than a steroid that were surely given and begun from `start` on and surely before `end`."""
-    return tuple(
-        one
-        for one in treatments(view)
-        if one.sure and not one.concepts <= STEROIDS
-        if one.when.before(start) is Truth.NO and one.when.before(end) is Truth.YES
-    )
+class _Begun:
+    """Treatments of more than a steroid that were surely given, by the day on which they were begun."""
+
+    def __init__(self, given: Iterable[Given]) -> None:
+        """Keep the first of each date: of two, what follows from the date is the same."""
+        first: dict[tuple[date, date], Given] = {}
+        for one in given:
+            first.setdefault((one.when.low, one.when.high), one)
+        self._given = [first[dates] for dates in sorted(first)]
+        self._lows = [one.when.low for one in self._given]
+
+    def first_between(self, start: PartialDate, end: PartialDate) -> Given | None:
+        """Return the first begun from `start` on and surely before `end`."""
+        for place in range(bisect_left(self._lows, start.high), bisect_left(self._lows, end.low)):
+            if self._given[place].when.high < end.low:  # not so at most of a month and of a year
+                return self._given[place]
+        return None
+
+
+@per_view
+def _begun(view: View) -> _Begun:
+    return _Begun(one for one in treatments(view) if one.sure and not one.concepts <= STEROIDS)
+
+
+def first_begun_between(view: View, start: PartialDate, end: PartialDate) -> Given | None:
+    """Return the first treatment of more than a steroid that was surely given and begun from `start` on and before `end`."""
+    return _begun(view).first_between(start, end)
+
+
+class _Drug:
+    """The treatments with one drug: which were surely begun, and how long those begun before a day are known to have lasted."""
+
+    def __init__(self, given: list[Given]) -> None:
+        """Keep the treatments by their days."""
+        self.begun = _Begun(one for one in given if one.sure)
+        by_end = sorted(given, key=lambda one: one.when.high)
+        self._highs = [one.when.high for one in by_end]
+        self._last = list(accumulate((one.last for one in by_end), max))
+
+    def is_running(self, day: PartialDate, gap: int) -> bool:
+        """Return whether one that was begun before a day lasted until at most so many days before it."""
+        place = bisect_left(self._highs, day.low)
+        return place > 0 and (day.low - self._last[place - 1]).days <= gap
+
+
+@per_view
+def _drugs(view: View) -> dict[str, _Drug]:
+    by_concept: dict[str, list[Given]] = {}
+    for one in treatments(view):
+        for concept in one.concepts - STEROIDS:
+            by_concept.setdefault(concept, []).append(one)
+    return {concept: _Drug(given) for concept, given in by_concept.items()}
+
+
+def first_new_between(view: View, start: PartialDate, end: PartialDate, gap: int) -> PartialDate | None:
+    """Return the day of the first treatment with something new that was surely given and begun from `start` on and before `end`.
+
+    New is what is no steroid and was not given before `start`, or had ended more than `gap` days before.
+    """
+    new = (drug.begun.first_between(start, end) for drug in _drugs(view).values() if not drug.is_running(start, gap))
+    return min((one.when for one in new if one is not None), key=attrgetter("low", "high"), default=None)

@@ -9,7 +9,6 @@ from service.facts.choose import newest, report, with_concept
 from service.facts.conditions import Whole, condition_fact, is_fresh
 from service.facts.variants import answer_of
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
-from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -99,11 +98,12 @@ def _screened(name: str, evidence: tuple[Evidence, ...]) -> Fact[object]:
 
 def _not_before(tested: tuple[Evidence, ...], denied: tuple[Evidence, ...]) -> bool:
     """Return whether a test was not surely done before what denies the infection."""
-    return not all(
-        one.date is not None and other.date is not None and one.date.before(other.date) is Truth.YES
-        for one in tested
-        for other in denied
-    )
+    days, others = [item.date for item in tested], [item.date for item in denied]
+    if not (days and others):
+        return False
+    if None in days or None in others:
+        return True
+    return max(day.high for day in days if day is not None) >= min(day.low for day in others if day is not None)
 
 
 def pregnancy_test(view: View) -> Fact[object] | None:

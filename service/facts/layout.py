@@ -66,9 +66,18 @@ def places_of(kinds: Iterable[frozenset[str]]) -> dict[str, list[int]]:
         else:
             by_kind[kind] = [place]
     found: dict[str, list[int]] = {}
+    several: set[str] = set()
     for kind, places in by_kind.items():
         for concept in kind:
-            found[concept] = sorted(found[concept] + places) if concept in found else places
+            if concept not in found:
+                found[concept] = places
+            elif concept in several:
+                found[concept] += places
+            else:
+                several.add(concept)
+                found[concept] = found[concept] + places
+    for concept in several:
+        found[concept].sort()
     return found
 
 

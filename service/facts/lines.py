@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from service.facts.days import Days
 from service.facts.events import signals
 from service.facts.given import STEROIDS, TKIS, Given, treatments
 from service.facts.molecular import mrd_stays
+from service.facts.per_view import per_view
 from service.facts.regimens import courses
 from service.facts.relapses import relapses, told_from_start
 from service.facts.response import marrows
@@ -19,6 +22,8 @@ from service.logic.interval import Interval
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from service.facts.catalogue import View
 
 RULE = "lines-by-record"
@@ -53,7 +58,8 @@ def lines_by_record(view: View) -> Fact[object] | None:
     if len(starts) != 1 + len(relapses(view)):
         return None
     ends: list[PartialDate | None] = [*starts[1:], None]
-    episodes = [_lines_in(view, given, start, end) for start, end in zip(starts, ends, strict=True)]
+    by_end = _ByEnd(given)
+    episodes = [_lines_in(view, by_end, start, end) for start, end in zip(starts, ends, strict=True)]
     if not (told_from_start(view) or new) and len(episodes) == 1 and episodes[0].high < 2:  # noqa: PLR2004 - a second line
         return None  # neither a remission nor a change of treatment is recorded
     gaps = any(lines.high == 0 for lines in (episodes if _ends_in_remission(view) else episodes[:-1]))
@@ -72,10 +78,23 @@ def _ends_in_remission(view: View) -> bool:
     return [s.says for s in signals(view) if s.says in {"remission", "relapse"}][-1:] == ["remission"]
 
 
-def _lines_in(view: View, given: list[Given], start: PartialDate, end: PartialDate | None) -> Lines:
+class _ByEnd:
+    """Treatments by the last day on which they may have been begun."""
+
+    def __init__(self, given: list[Given]) -> None:
+        self.given = given
+        self._places = sorted(range(len(given)), key=lambda place: given[place].when.high)
+        self._highs = [given[place].when.high for place in self._places]
+
+    def between(self, start: PartialDate, end: PartialDate | None) -> list[Given]:
+        """Return those not surely begun before a day and, where there is an end, surely before that, in their order."""
+        until = None if end is None else bisect_left(self._highs, end.low)
+        return [self.given[place] for place in sorted(self._places[bisect_left(self._highs, start.low) : until])]
+
+
+def _lines_in(view: View, given: _ByEnd, start: PartialDate, end: PartialDate | None) -> Lines:
     """Return the lines between the diagnosis or a relapse and the next relapse."""
-    inside = [one for one in given if not _before(one, start) and (end is None or _before(one, end))]
-    systemic = [one for one in inside if not one.concepts <= STEROIDS]
+    systemic = [one for one in given.between(start, end) if not one.concepts <= STEROIDS]
     if not systemic:
         return Lines(0, 0)
     first = min((one.when for one in systemic), key=lambda day: day.low)
@@ -98,26 +117,59 @@ def _lines_in(view: View, given: list[Given], start: PartialDate, end: PartialDa
 
 def _failures(view: View, first: PartialDate, end: PartialDate | None) -> list[PartialDate]:
     """Return the days on which a marrow showed, late enough after the first treatment, that there was no remission."""
-    number = view.limits.number
-    remissions = [s.when for s in signals(view) if s.says == "remission" and s.when is not None]
+    late = first.high.toordinal() + int(view.limits.number("treatment_failure_from_day"))
+    lows, full = _full_marrows(view)
+    remissions = _remissions(view).days
     return [
-        marrow.when
-        for marrow in marrows(view)
-        if marrow.when is not None and marrow.percent is not None and (end is None or marrow.when.before(end) is Truth.YES)
-        if (marrow.when.low - first.high).days >= number("treatment_failure_from_day")
-        if marrow.percent.at_least(number("remission_blasts_below_percent")) is Truth.YES
-        if not any(first.before(day) is Truth.YES and day.before(marrow.when) is Truth.YES for day in remissions)
+        when
+        for when in full[bisect_left(lows, late) : None if end is None else bisect_left(lows, end.low.toordinal())]
+        if (end is None or when.before(end) is Truth.YES) and not remissions.any_between(first, when)
     ]
+
+
+@per_view
+def _full_marrows(view: View) -> tuple[list[int], list[PartialDate]]:
+    """Return the days of the marrows that are surely no remission, oldest first; and of each the first it may be, as a number."""
+    limit = view.limits.number("remission_blasts_below_percent")
+    counted = [(m.when, m.percent) for m in marrows(view) if m.when is not None and m.percent is not None]
+    full = [when for when, percent in counted if percent.at_least(limit) is Truth.YES]
+    return [when.low.toordinal() for when in full], full
+
+
+class _Remissions:
+    """The days of the remissions."""
+
+    def __init__(self, told: Iterable[PartialDate]) -> None:
+        found = {(when.low, when.high): when for when in told}
+        self.days = Days.of(found.values())
+        self._told = [found[dates] for dates in sorted(found)]
+        self._lows = [when.low for when in self._told]
+
+    def first_between(self, start: PartialDate, ends: Iterable[PartialDate]) -> PartialDate | None:
+        """Return the first that is surely after a day, and surely before others."""
+        until = min(end.low for end in ends)
+        for place in range(bisect_right(self._lows, start.high), bisect_left(self._lows, until)):
+            if self._told[place].high < until:  # not so at most of a month and of a year
+                return self._told[place]
+        return None
+
+
+@per_view
+def _remissions(view: View) -> _Remissions:
+    return _Remissions(s.when for s in signals(view) if s.says == "remission" and s.when is not None)
 
 
 def _new_after(systemic: list[Given], failures: list[PartialDate]) -> int:
     """Return how many failures were followed by something that had not been given in the episode before."""
     lines = 0
-    for place, failure in enumerate(failures):
-        until = failures[place + 1] if place + 1 < len(failures) else None
-        used = {concept for one in systemic if _before(one, failure) for concept in one.concepts}
-        later = [one for one in systemic if not _before(one, failure) and (until is None or _before(one, until))]
-        lines += any(one.concepts - used - STEROIDS for one in later)
+    by_end, place = sorted(systemic, key=lambda one: one.when.high), 0
+    highs, used = [one.when.high for one in by_end], set(STEROIDS)
+    for failure, until in zip(failures, [*failures[1:], None], strict=True):
+        while place < len(by_end) and _before(by_end[place], failure):
+            used |= by_end[place].concepts
+            place += 1
+        stop = None if until is None else bisect_left(highs, until.low)
+        lines += any(not one.concepts <= used for one in by_end[place:stop])
     return lines
 
 
@@ -138,16 +190,12 @@ def _may_be_more(view: View, systemic: list[Given], start: PartialDate, end: Par
     immunotherapies = view.limits.treatments().immunotherapies
     chemotherapy = [one for one in systemic if one.concepts.isdisjoint(immunotherapies)]
     other = [one.when for one in systemic if not one.concepts.isdisjoint(immunotherapies)]
-    other = [day for day in other if any(one.when.before(day) is Truth.YES for one in chemotherapy)]
+    before = Days.of(one.when for one in chemotherapy)
+    other = [day for day in other if before.any_before(day)]
     if not other:
         return False
-    remissions = [
-        s.when
-        for s in signals(view)
-        if s.says == "remission" and s.when is not None and start.before(s.when) is Truth.YES
-        if s.when.before(other[0]) is Truth.YES and (end is None or s.when.before(end) is Truth.YES)
-    ]
-    return not remissions or mrd_stays(view, remissions[0], other[0])
+    remission = _remissions(view).first_between(start, (other[0],) if end is None else (other[0], end))
+    return remission is None or mrd_stays(view, remission, other[0])
 
 
 def _kinase_inhibitor_lines(systemic: list[Given]) -> tuple[int, int]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from service.facts.choose import in_time, statements
-from service.facts.given import STEROIDS, begun_between, treatments
+from service.facts.days import Days, Newest
+from service.facts.given import first_begun_between, first_new_between
 from service.facts.layout import OWN_SYSTEM
+from service.facts.per_view import per_view
 from service.facts.response import marrows, residuals
 from service.facts.signal import MARROW, Says, Signal
 from service.facts.stated import count
@@ -17,30 +21,47 @@ from service.logic.dates import PartialDate
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
+    from datetime import date
 
     from service.facts.catalogue import View
     from service.facts.response import Marrow
     from service.logic.fact import Evidence
     from service.logic.interval import Interval
 
+    Day = tuple[date, date]
+
 _SITE = frozenset({"marrow"})
+_DAYS = attrgetter("low", "high")
 _RELAPSES = frozenset({"first-relapse", "second-or-later-relapse", "relapse-after-hsct"})
+_LIMITS = ("certain", "one_test", "two_tests")
 _ONE_METHOD = {"pcr": "pcr/ngs", "ngs": "pcr/ngs"}  # both look for the same rearrangements: not independent of each other
 
 
+class Others(msgspec.Struct, frozen=True, gc=False):
+    """What methods other than the count of blasts found in the marrow of one day.
+
+    `number`: of those that surely found the two-tests limit; whether any surely found the one-test limit, or the certain one.
+    """
+
+    number: int
+    one_test: bool
+    certain: bool
+
+
 class Sample(msgspec.Struct, frozen=True, gc=False):
-    """The marrow of one day: one count of blasts, or none, and the leukaemia found by other methods, in percent."""
+    """The marrow of one day: one count of blasts, or none, and what other methods found; None where there are no others."""
 
     when: PartialDate
     blasts: Interval | None
-    others: Mapping[str, Interval]
+    others: Others | None
     evidence: Evidence
     marrow: Marrow | None = None
 
-    def tests_from(self, percent: Decimal) -> set[str]:
-        """Return the methods other than the count of blasts that surely found at least so much."""
-        return {name for name, found in self.others.items() if found.at_least(percent) is Truth.YES}
+    @property
+    def tests(self) -> int:
+        """How many other methods surely found the two-tests limit or more."""
+        return 0 if self.others is None else self.others.number
 
 
 def marrow_signals(view: View, told: list[Signal]) -> list[Signal]:
@@ -61,25 +82,35 @@ def marrow_signals(view: View, told: list[Signal]) -> list[Signal]:
 
 def _samples(view: View) -> list[Sample]:
     """Return the dated marrows, oldest first: one for each count of blasts, one for a day with other tests only."""
-    others: dict[tuple[object, object], dict[str, Interval]] = {}
-    first: dict[tuple[object, object], tuple[PartialDate, Evidence]] = {}
+    by_method: dict[Day, dict[str, Interval]] = {}
+    first: dict[Day, tuple[PartialDate, Evidence]] = {}
     for residual in residuals(view):
         if residual.blood or residual.percent is None or residual.when is None:
             continue
         day = (residual.when.low, residual.when.high)
         name = _ONE_METHOD.get(residual.method, residual.method) or residual.evidence.reference
-        kept = others.setdefault(day, {}).get(name)
+        kept = by_method.setdefault(day, {}).get(name)
         if kept is None or _least(residual.percent) > _least(kept):
-            others[day][name] = residual.percent
+            by_method[day][name] = residual.percent
         first.setdefault(day, (residual.when, residual.evidence))
+    others = {day: _others(view, found.values()) for day, found in by_method.items()}
     found: list[Sample] = []
     for marrow in marrows(view):
         if marrow.percent is not None and marrow.when is not None:
             day = (marrow.when.low, marrow.when.high)
-            found.append(Sample(marrow.when, marrow.percent, others.get(day, {}), marrow.evidence, marrow))
+            found.append(Sample(marrow.when, marrow.percent, others.get(day), marrow.evidence, marrow))
             first.pop(day, None)
     found += [Sample(when, None, others[day], evidence) for day, (when, evidence) in first.items()]
     return in_time(found)
+
+
+def _others(view: View, found: Iterable[Interval]) -> Others:
+    certain, one_test, two_tests = (view.limits.number(f"relapse_marrow_{limit}_from_percent") for limit in _LIMITS)
+    return Others(
+        sum(percent.at_least(two_tests) is Truth.YES for percent in found),
+        any(percent.at_least(one_test) is Truth.YES for percent in found),
+        any(percent.at_least(certain) is Truth.YES for percent in found),
+    )
 
 
 def _least(percent: Interval) -> Decimal:
@@ -93,16 +124,12 @@ class _Walk:
         number = view.limits.number
         self.view = view
         self.remission_below = number("remission_blasts_below_percent")
-        self.certain = number("relapse_marrow_certain_from_percent")
-        self.one_test = number("relapse_marrow_one_test_from_percent")
-        self.two_tests = number("relapse_marrow_two_tests_from_percent")
+        self.certain, self.one_test, self.two_tests = (number(f"relapse_marrow_{limit}_from_percent") for limit in _LIMITS)
         self.merge, self.failure_from = int(number("relapse_merge_days")), int(number("treatment_failure_from_day"))
-        self.remissions = [s.when for s in told if s.says == "remission" and s.when is not None]
-        self.relapses = [s.when for s in told if s.says == "relapse" and s.when is not None]
-        self.resistant = [s.when for s in told if s.says == "refractory" and s.when is not None]
-        self.resistant += _phrased(view, frozenset({"refractory"}))
-        self.said = _stated_relapses(view)
-        self.disease: list[PartialDate] = list(self.relapses)  # days on which the leukaemia was seen
+        self.remissions, self.relapses = _Past(_days_of(told, "remission")), _Past(_days_of(told, "relapse"))
+        self.resistant = Days.of([*_days_of(told, "refractory"), *_phrased(view, frozenset({"refractory"}))])
+        self.said = Days.of(_stated_relapses(view))
+        self.disease = _Past(_days_of(told, "relapse"))  # days on which the leukaemia was seen
         self.first_failure: PartialDate | None = None
         self.suspicion: PartialDate | None = None
         self.near = int(number("status_conflict_within_days"))
@@ -112,8 +139,7 @@ class _Walk:
         """Return what one marrow says; None where that is nothing."""
         if sample.marrow is not None and looks_like_regeneration(self.view, sample.marrow):
             return None
-        since = _newest_before(self.relapses, sample.when)
-        remission = _newest_before(self.remissions, sample.when)
+        since, remission = self.relapses.newest_before(sample.when), self.remissions.newest_before(sample.when)
         if since is not None and (remission is None or remission.before(since) is Truth.YES):
             says = self._in_relapse(sample, since)
         elif remission is not None:
@@ -127,13 +153,12 @@ class _Walk:
 
     def _note_depth(self, sample: Sample, since: PartialDate | None) -> None:
         """Remember whether the remission began with disease that only other tests see: then that is not a new finding later."""
-        if not sample.others:
+        if sample.others is None:
             return
-        high = bool(sample.tests_from(self.two_tests))
+        high = sample.tests > 0
         if self.never_clear is None:
-            starts = [day for day in self.remissions if since is None or since.before(day) is Truth.YES]
-            start = min(starts, key=lambda day: day.low, default=sample.when)
-            high = high and (sample.when.low - start.low).days <= self.near
+            start = self.remissions.first_begun_after(since) or sample.when.low
+            high = high and (sample.when.low - start).days <= self.near
         self.never_clear = high and self.never_clear is not False
 
     def _noted(self, sample: Sample, says: Says | None) -> Signal | None:
@@ -141,14 +166,14 @@ class _Walk:
         if says is None:
             return None
         if says == "remission":
-            self.remissions.append(sample.when)
+            self.remissions.add(sample.when)
             self.suspicion = None
         elif says == "suspected":
             self.suspicion = sample.when
         else:
-            self.disease.append(sample.when)
+            self.disease.add(sample.when)
             if says == "relapse":
-                self.relapses.append(sample.when)
+                self.relapses.add(sample.when)
                 self.suspicion, self.never_clear = None, None
         return Signal(says, sample.when, MARROW, sample.evidence, frozenset() if says == "remission" else _SITE)
 
@@ -167,12 +192,14 @@ class _Walk:
             return "remission"
         if not self._full(sample):
             return None
-        given = begun_between(self.view, diagnosed, sample.when)
-        begin = given[0].when if given else diagnosed
-        if not _within(self.merge, _newest_before([diagnosed, begin, *self.disease], sample.when), sample.when):
+        given = first_begun_between(self.view, diagnosed, sample.when)
+        begin = given.when if given is not None else diagnosed
+        seen = self.disease.newest_before(sample.when)
+        last = max((day for day in (diagnosed, begin, seen) if day is not None), key=_DAYS)
+        if not _within(self.merge, last, sample.when):
             return self._named(sample)  # a remission may have been between
-        self.disease.append(sample.when)
-        if not given:
+        self.disease.add(sample.when)
+        if given is None:
             return None
         if _days(begin, sample.when) < self.failure_from:
             return None
@@ -184,54 +211,89 @@ class _Walk:
 
     def _named(self, sample: Sample) -> Says:
         """Return what disease without a known remission was called about the time of the marrow, by code or by statement."""
-        if self._near(self.relapses, sample) or self._near(self.said, sample):
+        if self._near(self.relapses.days(), sample) or self._near(self.said, sample):
             return "relapse"
         return "refractory" if self._near(self.resistant, sample) else "unclear"
 
-    def _near(self, days: list[PartialDate], sample: Sample) -> bool:
-        return any(_within(self.merge, sample.when, day) and _within(self.merge, day, sample.when) for day in days)
+    def _near(self, days: Days, sample: Sample) -> bool:
+        return days.any_within(sample.when.high.toordinal() - self.merge, sample.when.low.toordinal() + self.merge)
 
     def _in_relapse(self, sample: Sample, since: PartialDate) -> Says | None:
         """After a relapse and before a remission: remission, refractory after a re-induction, or still the relapse."""
         if self._full(sample):
-            near = _within(self.merge, _newest_before(self.disease, sample.when), sample.when)
+            near = _within(self.merge, self.disease.newest_before(sample.when), sample.when)
             return "refractory" if near and self._treated_since(since, sample.when) else "relapse"
         if not self._clear(sample):
             return None
-        begun = begun_between(self.view, since, sample.when)
         # a relapse may be found below the remission limit: untreated, the same findings are no remission
-        return "relapse" if not begun and sample.tests_from(self.two_tests) else "remission"
+        untreated = sample.tests > 0 and first_begun_between(self.view, since, sample.when) is None
+        return "relapse" if untreated else "remission"
 
     def _in_remission(self, sample: Sample) -> Says | None:
         """After a remission: the consensus table."""
-        tests = sample.tests_from(self.two_tests)
-        counted = sample.blasts is not None and sample.blasts.at_least(self.two_tests) is Truth.YES
-        leading = [sample.blasts] if sample.blasts is not None else []
-        leading += sample.others.values()
-        number = len(tests) + counted  # the leading result is one of them
-        if any(percent.at_least(self.certain) is Truth.YES for percent in leading):
+        blasts, others = sample.blasts, sample.others
+        counted = blasts is not None and blasts.at_least(self.two_tests) is Truth.YES
+        number = sample.tests + counted  # the leading result is one of them
+        if (others is not None and others.certain) or (blasts is not None and blasts.at_least(self.certain) is Truth.YES):
             return "relapse"
         if self.suspicion is not None and self.suspicion.before(sample.when) is Truth.YES and number > 1:
             return "relapse"  # the second marrow with two tests
-        if any(percent.at_least(self.one_test) is Truth.YES for percent in leading):
+        if (others is not None and others.one_test) or (blasts is not None and blasts.at_least(self.one_test) is Truth.YES):
             return "relapse" if number > 1 else "suspected"
-        if tests and not (self.never_clear and self._clear(sample)):
+        if sample.tests and not (self.never_clear and self._clear(sample)):
             return "relapse" if number > 2 else "suspected"  # noqa: PLR2004 - the leading one and two further tests
-        if self._clear(sample) and counted and not sample.others and _within(self.merge, self.suspicion, sample.when):
+        if self._clear(sample) and counted and others is None and _within(self.merge, self.suspicion, sample.when):
             return "suspected"  # one test alone neither confirms nor removes it
         return "remission" if self._clear(sample) else None
 
     def _treated_since(self, day: PartialDate, until: PartialDate) -> bool:
         """Return whether a treatment with something new was begun since a day, early enough to be judged."""
         gap = int(self.view.limits.number("drug_period_gap_days"))
-        running = {
-            concept
-            for one in treatments(self.view)
-            if one.when.before(day) is Truth.YES and (day.low - one.last).days <= gap
-            for concept in one.concepts
-        }
-        begun = [one.when for one in begun_between(self.view, day, until) if one.concepts - running - STEROIDS]
-        return bool(begun) and _days(begun[0], until) >= self.failure_from
+        begun = first_new_between(self.view, day, until, gap)
+        return begun is not None and _days(begun, until) >= self.failure_from
+
+
+class _Past:
+    """Days that were told, and those that the marrows add as they are read: marrows are read oldest first."""
+
+    def __init__(self, told: list[PartialDate]) -> None:
+        self._newest: Newest[PartialDate] = Newest()
+        for day in told:
+            self._newest.add(day, day)
+        self._told = sorted(day.low for day in told)
+        self._added: list[date] = []
+        self._spans = {(day.low, day.high): day for day in told}
+        self._days: Days | None = None
+
+    def add(self, day: PartialDate) -> None:
+        """Add the day of a marrow."""
+        self._newest.add(day, day)
+        self._added.append(day.low)
+        if (day.low, day.high) not in self._spans:
+            self._spans[day.low, day.high] = day
+            self._days = None
+
+    def newest_before(self, when: PartialDate) -> PartialDate | None:
+        """Return the newest that is surely before the day of a marrow."""
+        return self._newest.before(when)
+
+    def first_begun_after(self, since: PartialDate | None) -> date | None:
+        """Return the beginning of the first that is surely after a day; of the first of all where that is None."""
+        found = []
+        for lows in (self._told, self._added):
+            place = 0 if since is None else bisect_right(lows, since.high)
+            found += lows[place : place + 1]
+        return min(found, default=None)
+
+    def days(self) -> Days:
+        """Return all of them."""
+        if self._days is None:
+            self._days = Days.of(self._spans.values())
+        return self._days
+
+
+def _days_of(told: list[Signal], says: Says) -> list[PartialDate]:
+    return [s.when for s in told if s.says == says and s.when is not None]
 
 
 def _stated_relapses(view: View) -> list[PartialDate]:
@@ -247,11 +309,6 @@ def _phrased(view: View, words: frozenset[str]) -> list[PartialDate]:
     """Return the days on which the clinician's phrase for the episode was one of these words."""
     coded = {(OWN_SYSTEM, word) for word in words}
     return [r.when for r in statements(view, "relapse-status") if r.when is not None and not coded.isdisjoint(r.coded)]
-
-
-def _newest_before(days: list[PartialDate], when: PartialDate) -> PartialDate | None:
-    earlier = [day for day in days if day.before(when) is Truth.YES]
-    return max(earlier, key=lambda day: (day.low, day.high)) if earlier else None
 
 
 def _days(one: PartialDate, other: PartialDate) -> int:
@@ -270,10 +327,16 @@ def looks_like_regeneration(view: View, marrow: Marrow) -> bool:
         return False
     if percent.at_most(limits.number("marrow_regeneration_to_percent")) is not Truth.YES:
         return False
-    clear = limits.number("mrd_positive_from_percent")
-    told = [r.percent for r in residuals(view) if _same_day(r.when, marrow.when) and not r.blood and r.percent is not None]
-    return bool(told) and all(percent.below(clear) is Truth.YES for percent in told)
+    return marrow.when is not None and _clear_on(view).get((marrow.when.low, marrow.when.high), False)
 
 
-def _same_day(one: PartialDate | None, other: PartialDate | None) -> bool:
-    return one is not None and other is not None and one.low == other.low and one.high == other.high
+@per_view
+def _clear_on(view: View) -> dict[Day, bool]:
+    """Return the days of which there is an MRD of the marrow, and whether each result of that day is below the positive limit."""
+    limit = view.limits.number("mrd_positive_from_percent")
+    found: dict[Day, bool] = {}
+    for residual in residuals(view):
+        if residual.when is not None and not residual.blood and residual.percent is not None:
+            day = (residual.when.low, residual.when.high)
+            found[day] = found.get(day, True) and residual.percent.below(limit) is Truth.YES
+    return found

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
+from service.facts.days import Newest
 from service.facts.events import signals
+from service.facts.per_view import per_view
 from service.facts.response import residuals
 from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, known, unknown
 from service.logic.interval import Interval
-from service.logic.truth import Truth, all_of, any_of
+from service.logic.truth import Truth, all_of
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
     from service.facts.response import Residual
 
+_LONGEST = 366  # days that a date may span: those of a year
 _LATE_POINT = "mrd-at-end-of-consolidation"
 
 
@@ -62,8 +65,7 @@ def mrd_relapse(view: View) -> Fact[object]:
     evidence = tuple(r.evidence for r in found)
     if not after:
         return unknown(Gap.NOT_RECORDED, "mrd_percent", evidence=evidence, rule=rule)
-    pairs = [_again(view, one, other) for one, other in combinations(after, 2)]
-    if any_of(pairs) is Truth.YES:
+    if _confirmed(view, after):
         return known(value=True, evidence=evidence, rule=rule, flags=("computed",))
     if _positive(view, after)[-1] is Truth.NO:
         return known(value=False, evidence=evidence, rule=rule, flags=("computed",))
@@ -98,19 +100,34 @@ def _complete(view: View, residual: Residual) -> bool:
     return negative and percent is not None and percent.high is not None and percent.high <= limit
 
 
-def _again(view: View, one: Residual, other: Residual) -> Truth:
+def _confirmed(view: View, found: list[Residual]) -> bool:
     """Return whether two results confirm each other: both positive, neither a marrow relapse, the second in its window."""
-    first, last = view.limits.number("mrd_relapse_confirm_from_days"), view.limits.number("mrd_relapse_confirm_to_days")
-    top = view.limits.number("relapse_marrow_two_tests_from_percent")
-    days = [r.when for r in (one, other) if r.when is not None]
-    least, most = (days[-1].low - days[0].high).days, (days[-1].high - days[0].low).days
-    in_time = Truth.YES if least >= first and most <= last else Truth.NO
-    low = all_of(r.percent.below(top) for r in (one, other) if r.percent is not None)
-    return in_time & low & all_of(_positive(view, [one, other]))
+    first, last = int(view.limits.number("mrd_relapse_confirm_from_days")), int(view.limits.number("mrd_relapse_confirm_to_days"))
+    least, top = view.limits.number("mrd_positive_from_percent"), view.limits.number("relapse_marrow_two_tests_from_percent")
+    earlier: Newest[PartialDate] = Newest()
+    for r in found:
+        if r.when is None or r.percent is None or all_of((r.percent.at_least(least), r.percent.below(top))) is not Truth.YES:
+            continue
+        one = earlier.over_by(r.when.low.toordinal() - first)
+        if one is not None and (r.when.high - one.low).days <= last:
+            return True
+        earlier.add(r.when, r.when)
+    return False
 
 
 def mrd_stays(view: View, since: PartialDate, until: PartialDate) -> bool:
     """Return whether the last result of the marrow between two days is, or may be, positive."""
-    found = [r for r in _measured(view, None) if r.when is not None and since.on_or_before(r.when) is not Truth.NO]
-    found = [r for r in found if r.when is not None and r.when.on_or_before(until) is not Truth.NO]
-    return bool(found) and _positive(view, found)[-1] is not Truth.NO
+    lows, found = _dated(view)
+    last = bisect_right(lows, until.high.toordinal()) - 1
+    for place in range(last, bisect_left(lows, since.low.toordinal() - _LONGEST) - 1, -1):
+        when = found[place].when
+        if when is not None and when.high >= since.low:
+            return _positive(view, [found[place]]) != [Truth.NO]
+    return False
+
+
+@per_view
+def _dated(view: View) -> tuple[list[int], list[Residual]]:
+    """Return the dated and understood results of the marrow, oldest first; and of each the first day it may be, as a number."""
+    found = _measured(view, None)
+    return [r.when.low.toordinal() for r in found if r.when is not None], found

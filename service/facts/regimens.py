@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,7 +19,7 @@ from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from service.facts.catalogue import View
@@ -76,11 +77,12 @@ def _of(backbone: _Backbone, given: Sequence[Given]) -> list[Course]:
     """Return the courses of one backbone: all its drugs begun within its days, and what follows them closely."""
     regimen, names, without = backbone.regimen, backbone.names, backbone.without
     taken = [one for one in given if not names.isdisjoint(one.concepts)]
+    groups = [_Group(group, taken) for group in regimen.drugs]
     barred = [one.when.low for one in given if not without.isdisjoint(one.concepts)]
     found: list[Course] = []
     place = 0
     while place < len(taken):
-        members = _begun_together(regimen, taken, place)
+        members = _begun_together(regimen, taken, groups, place)
         begin = taken[place].when.low
         next_barred = bisect_left(barred, begin)
         ends = barred[next_barred] if next_barred < len(barred) else None
@@ -104,20 +106,29 @@ def _until(last: date, ends: date | None) -> date:
     return last if ends is None else min(last, ends)
 
 
-def _begun_together(regimen: Regimen, taken: Sequence[Given], place: int) -> list[Given]:
+class _Group:
+    """Where the drugs of one group stand among those of a backbone."""
+
+    def __init__(self, group: Iterable[str], taken: Sequence[Given]) -> None:
+        self._places = [place for place, one in enumerate(taken) if not one.concepts.isdisjoint(group)]
+        self._sure = [place for place in self._places if taken[place].sure]
+
+    def next_from(self, place: int) -> tuple[int, ...]:
+        """Return the places of the next that was surely given, and of the next at all, as far as there are any."""
+        return tuple(
+            found[there] for found in (self._sure, self._places) if (there := bisect_left(found, place)) < len(found)
+        )  # fmt: skip
+
+
+def _begun_together(regimen: Regimen, taken: Sequence[Given], groups: Iterable[_Group], place: int) -> list[Given]:
     """Return one drug of each group begun within the days from the one at `place`, surely given ones first; else nothing."""
     begin = taken[place].when.high
-    near = []
-    for one in taken[place:]:
-        if (one.when.low - begin).days > regimen.within_days:
-            break
-        near.append(one)
     members: list[Given] = []
-    for group in regimen.drugs:
-        fitting = [one for one in near if not one.concepts.isdisjoint(group)]
-        if not fitting:
+    for group in groups:
+        near = [taken[one] for one in group.next_from(place) if (taken[one].when.low - begin).days <= regimen.within_days]
+        if not near:
             return []
-        members.append(next((one for one in fitting if one.sure), fitting[0]))
+        members.append(near[0])
     return members
 
 
@@ -130,28 +141,49 @@ def phase_of(view: View, course: Course) -> str | None:
     regimen = course.regimen
     if not (course.sure and regimen.verification.usable_alone):
         return None
-    before: list[Signal] = []
-    same = False  # a remission of the same day, or which of the two came first is not told
-    for signal in signals(view):
-        if signal.when is None:
-            continue
-        if signal.when.before(course.when) is Truth.YES:
-            before.append(signal)
-        elif signal.says == "remission" and course.when.before(signal.when) is not Truth.YES:
-            same = True
-    if same or (before and before[-1].says == "suspected"):
+    told = _told(view)
+    before = told.last_before(course.when)
+    # a remission of the same day, or which of the two came first is not told
+    if told.has_remission_about(course.when) or (before is not None and before.says == "suspected"):
         return None
-    if not before or before[-1].says != "remission":
+    if before is None or before.says != "remission":
         return regimen.before_remission if _began(view, course, before) else None
     if (course.last - course.when.low).days < regimen.sure_after_days:
         return None
-    return regimen.after_remission if regimen.sure_after_days or _fresh(view, before[-1], course) else None
+    return regimen.after_remission if regimen.sure_after_days or _fresh(view, before, course) else None
 
 
-def _began(view: View, course: Course, before: list[Signal]) -> bool:
+class _Told:
+    """The dated signals of the course, found by the day of a course of treatment."""
+
+    def __init__(self, told: list[Signal]) -> None:
+        dated = [(s.when, place, s) for place, s in enumerate(told) if s.when is not None]
+        by_end = sorted((when.high, place) for when, place, _ in dated)
+        self._told = told
+        self._ends, self._last = [end for end, _ in by_end], list(accumulate((place for _, place in by_end), max))
+        remissions = sorted((when.low, when.high) for when, _, s in dated if s.says == "remission")
+        self._begins, self._until = [low for low, _ in remissions], list(accumulate((high for _, high in remissions), max))
+
+    def last_before(self, day: PartialDate) -> Signal | None:
+        """Return the last signal that is surely before a day."""
+        found = bisect_left(self._ends, day.low)
+        return self._told[self._last[found - 1]] if found else None
+
+    def has_remission_about(self, day: PartialDate) -> bool:
+        """Return whether a remission may be of that day."""
+        found = bisect_right(self._begins, day.high)
+        return found > 0 and self._until[found - 1] >= day.low
+
+
+@per_view
+def _told(view: View) -> _Told:
+    return _Told(signals(view))
+
+
+def _began(view: View, course: Course, before: Signal | None) -> bool:
     """Return whether the disease is known to be there before a course: after the diagnosis or a relapse."""
     diagnosed = view.fact("diagnosis_date").value
-    return bool(before) or (isinstance(diagnosed, PartialDate) and diagnosed.on_or_before(course.when) is Truth.YES)
+    return before is not None or (isinstance(diagnosed, PartialDate) and diagnosed.on_or_before(course.when) is Truth.YES)
 
 
 def _fresh(view: View, remission: Signal, course: Course) -> bool:
@@ -172,7 +204,8 @@ def phase_by_record(view: View) -> Fact[object]:
     now = [course for course in courses(view) if (view.today.low - course.last).days <= recent]
     if not now:
         return unknown(Gap.NOT_RECORDED, "treatment_phase", rule=RULE)
-    newest = [course for course in now if course.when.low >= max(one.when.low for one in now)] if len(now) > 1 else now
+    last = max(course.when.low for course in now)
+    newest = [course for course in now if course.when.low >= last]
     evidence = tuple(dict.fromkeys(item for course in newest for item in course.evidence))
     phases = {phase_of(view, course) for course in newest}
     name = phases.pop() if len(phases) == 1 else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from decimal import Decimal
+from itertools import accumulate
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -58,6 +60,7 @@ def relapses(view: View) -> list[Relapse]:
     """
     merge = int(view.limits.number("relapse_merge_days"))
     found: list[Relapse] = []
+    seen: list[list[Evidence]] = []  # of each relapse; one may have ever so many signs
     remission_since = False
     surest = NOTED  # the tier of the surest remission since the last relapse
     suspicion: Signal | None = None  # a marrow that was suspicious and is confirmed by what follows dates the relapse
@@ -74,25 +77,27 @@ def relapses(view: View) -> list[Relapse]:
             suspicion = None
             near = last is not None and _close(last.last, signal.when, merge)
             cleared = last is not None and surest <= last.tier
+            told = [signal.evidence] if first is signal else list(dict.fromkeys((first.evidence, signal.evidence)))
             if last is not None and ((near and not cleared) or (not remission_since and signal.tier >= CODED)):
                 found[-1] = _joined(view, last, first, signal)
+                seen[-1] += told
             else:
-                evidence = (signal.evidence,) if first is signal else tuple(dict.fromkeys((first.evidence, signal.evidence)))
                 separate = remission_since and not (near and signal.tier > JUDGED)
-                found.append(Relapse(first.when, signal.when, evidence, signal.tier, separate, signal.sites))
+                found.append(Relapse(first.when, signal.when, (), signal.tier, separate, signal.sites))
+                seen.append(told)
             remission_since, surest = False, NOTED
-    return found
+    return [replace(relapse, evidence=tuple(told)) for relapse, told in zip(found, seen, strict=True)]
 
 
 def _joined(view: View, last: Relapse, first: Signal, signal: Signal) -> Relapse:
-    """Return an episode with one more sign; what is found later than the days of one site is not the site of the relapse."""
+    """Return an episode with one more sign, without the evidence; what is found too late is not the site of the relapse."""
     when = last.when if last.tier == MARROW or signal.tier != MARROW else first.when or last.when
     days = int(view.limits.number("relapse_site_union_days"))
     late = bool(last.sites) and when is not None and signal.when is not None and (signal.when.low - when.high).days > days
     return Relapse(
         when,
         signal.when or last.last,
-        (*last.evidence, *dict.fromkeys((first.evidence, signal.evidence))),
+        (),
         min(last.tier, signal.tier),
         last.separate,
         last.sites if late else last.sites | signal.sites,
@@ -303,10 +308,10 @@ def relapse_told_by(view: View) -> Fact[object]:
     days = [relapse.when for relapse in relapses(view) if relapse.when is not None]
     if isinstance(dated.value, PartialDate) and dated.value not in days:
         days.append(dated.value)
-    latest = dated
+    latest, with_days = dated, _WithDays(days)
     for by, one in first_told(view):
         before = isinstance(latest.value, PartialDate) and by.low <= latest.value.high
-        if not before and not _is_dated(view, one, by, days):
+        if not before and not with_days.has(one, by, int(view.limits.number("relapse_merge_days"))):
             latest = known(by, (one.evidence,), rule=TOLD_BY)
     return latest
 
@@ -324,11 +329,17 @@ def first_told(view: View) -> list[tuple[PartialDate, Told]]:
     return list(found.values())
 
 
-def _is_dated(view: View, told: Told, by: PartialDate, days: list[PartialDate]) -> bool:
-    """Return whether a relapse that was stated is among those that have a day: one about then, or as many until then."""
-    merge = int(view.limits.number("relapse_merge_days"))
-    before = [day for day in days if (day.low - by.high).days <= merge]
-    return len(before) >= told.least or any((by.low - day.high).days <= merge for day in before)
+class _WithDays:
+    """The relapses that have a day."""
+
+    def __init__(self, days: list[PartialDate]) -> None:
+        by_begin = sorted((day.low.toordinal(), day.high.toordinal()) for day in days)
+        self._lows, self._latest = [low for low, _ in by_begin], list(accumulate((high for _, high in by_begin), max))
+
+    def has(self, told: Told, by: PartialDate, merge: int) -> bool:
+        """Return whether a relapse that was stated is among them: one about then, or as many until then."""
+        until = bisect_right(self._lows, by.high.toordinal() + merge)
+        return until >= told.least or (until > 0 and by.low.toordinal() - self._latest[until - 1] <= merge)
 
 
 TOLD_BY = "relapse-told-by"

@@ -10,12 +10,13 @@ import msgspec
 
 from service.facts.antigens import last_directed
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import in_time, newest, statements, with_concept
+from service.facts.choose import in_time, newest, with_concept
+from service.facts.consolidation_window import in_consolidation
+from service.facts.days import Days
 from service.facts.disease import first_treatment
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.mrd_words import limit_in, share_in
 from service.facts.per_view import per_view
-from service.facts.stated import word_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -154,7 +155,7 @@ def _chosen(view: View, name: str, results: list[Residual]) -> Fact[object]:
         flags.append("discordant")
     if len({r.method for r in readable if r.method}) > 1:
         flags.append("methods-differ")
-    if any(r.method == "flow" and _after_cd19_therapy(view, r) for r in readable):
+    if any(r.method == "flow" and r.when is not None and _cd19_therapy(view).any_before(r.when) for r in readable):
         flags.append("cd19-gated-flow-after-cd19-therapy")
     beside = tuple(
         (member, told.pop())
@@ -164,12 +165,11 @@ def _chosen(view: View, name: str, results: list[Residual]) -> Fact[object]:
     return known(_around(percents), evidence, rule="MRD", unit="%", beside=beside, flags=tuple(dict.fromkeys(flags)))
 
 
-def _after_cd19_therapy(view: View, residual: Residual) -> bool:
-    """Return whether a CD19-directed treatment was given before: flow that gates on CD19 may then miss disease (rule CD19-8)."""
+@per_view
+def _cd19_therapy(view: View) -> Days:
+    """Return when CD19-directed treatments were begun: flow that gates on CD19 may miss disease after one (rule CD19-8)."""
     given, _ = last_directed(view, "cd19")
-    return any(
-        one.start is not None and residual.when is not None and one.start.before(residual.when) is Truth.YES for one in given
-    )
+    return Days.of(one.start for one in given)
 
 
 def _around(percents: list[Interval]) -> Interval:
@@ -245,47 +245,12 @@ def _in_window(view: View, residual: Datable) -> bool:
     return (residual.when.high - start.low).days >= first and (residual.when.low - start.high).days <= last
 
 
-def _in_consolidation(view: View, residual: Datable) -> bool:
-    """Return whether stated phases and recorded blocks let a sample be of the end of consolidation; else its label stands."""
-    last, following = view.fact("last_consolidation_dose").value, view.fact("block_after_consolidation").value
-    if residual.when is not None and _same_episode(view, residual.when, last if isinstance(last, PartialDate) else None):
-        if isinstance(last, PartialDate) and residual.when.before(last) is Truth.YES:
-            return False
-        if isinstance(following, PartialDate) and following.before(residual.when) is Truth.YES:
-            return False
-    return not any(
-        _denies_consolidation(residual, phase, reading.when)
-        for reading in statements(view, "treatment-phase")
-        if (phase := _phase(reading)) is not None
-        if _same_episode(view, residual.when, reading.when)
-    )
-
-
-_phase = word_of(frozenset({"pre-treatment", "induction", "maintenance", "off-therapy"}))
-
-
-def _denies_consolidation(residual: Datable, phase: str, when: PartialDate | None) -> bool:
-    if residual.when is None or when is None:
-        return False
-    if phase in {"pre-treatment", "induction"}:
-        return residual.when.on_or_before(when) is Truth.YES
-    return when.before(residual.when) is Truth.YES
-
-
-def _same_episode(view: View, one: PartialDate | None, other: PartialDate | None) -> bool:
-    """Return whether no relapse lies between two days."""
-    relapse = view.fact("relapse_date").value
-    if not isinstance(relapse, PartialDate) or one is None or other is None:
-        return True
-    return one.before(relapse) is other.before(relapse)
-
-
 def fits_point(view: View, point: str, sample: Datable) -> bool:
     """Return whether a sample was taken in the window of a time point, or nothing recorded denies it."""
     return _WINDOWS.get(point, _any_time)(view, sample)
 
 
-_WINDOWS = {"mrd-at-end-of-induction": _in_window, "mrd-at-end-of-consolidation": _in_consolidation}
+_WINDOWS = {"mrd-at-end-of-induction": _in_window, "mrd-at-end-of-consolidation": in_consolidation}
 
 for _name, _point, _blood in (
     ("mrd_day8_blood_percent", "mrd-at-day-8-blood", True),

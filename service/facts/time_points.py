@@ -28,7 +28,8 @@ def how_measured(view: View, name: str, member: str) -> Fact[object]:
     if not measured.is_known:
         gap = measured.gap or Gap.NOT_RECORDED
         return unknown(gap, *(measured.needs or (name,)), evidence=measured.evidence, rule="MRD", flags=measured.flags)
-    governing = [r for r in residuals(view) if r.evidence in measured.evidence and r.percent is not None]
+    used = frozenset(measured.evidence)
+    governing = [r for r in residuals(view) if r.evidence in used and r.percent is not None]
     told = sorted({word for r in governing if (word := getattr(r, member))})
     if len(told) == 1:
         return known(told[0], measured.evidence, rule="MRD", flags=tuple(f for f in measured.flags if f == "preliminary"))
@@ -50,13 +51,10 @@ def marrow_class_at(view: View, name: str, point: str) -> Fact[object]:
     windows of the residual disease. Unknown: no such count; labelled ones outside of the window (`not-assessable`); no usable
     number; counts of the newest day that lie in two classes (`ambiguous`). Source: limits/marrow.yaml, limits/mrd.yaml.
     """
-    days = [r.when for r in residuals(view) if point in r.points and not r.blood and r.when is not None]
+    days = {(r.when.low, r.when.high) for r in residuals(view) if point in r.points and not r.blood and r.when is not None}
     labelled = _labelled(view, point)
     meant = [
-        m
-        for m in marrows(view)
-        if m.evidence.reference in labelled
-        or (m.when is not None and any(day.low == m.when.low and day.high == m.when.high for day in days))
+        m for m in marrows(view) if m.evidence.reference in labelled or (m.when is not None and (m.when.low, m.when.high) in days)
     ]
     found = [m for m in meant if fits_point(view, point, m)]
     if meant and not found:

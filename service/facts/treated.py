@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from service.facts.days import Days
 from service.facts.events import signals
 from service.facts.given import TKIS, treatments
 from service.facts.per_view import per_view
@@ -61,11 +62,12 @@ def _relapse_on(view: View, drug: Drug) -> bool:
     end = view.today if drug.ongoing else drug.end
     if not drug.given or drug.start is None or end is None:
         return False
-    return any(
-        s.says == "relapse" and s.when is not None
-        and drug.start.before(s.when) is Truth.YES and s.when.on_or_before(end) is Truth.YES
-        for s in signals(view)
-    )  # fmt: skip
+    return _relapse_days(view).any_after_until(drug.start, end)
+
+
+@per_view
+def _relapse_days(view: View) -> Days:
+    return Days.of(s.when for s in signals(view) if s.says == "relapse")
 
 
 def response_to(view: View, concepts: frozenset[str]) -> str | None:

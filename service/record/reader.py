@@ -124,7 +124,7 @@ def _refuse_strangers(owners: dict[bytes, Slice], patient: Owner) -> None:
     for pointer, slice_ in owners.items():
         owner = reference_in(pointer)
         if owner and patient.owns(owner) is False:
-            raise WrongPatient("the data belong to more than one patient", where=slice_.reference, hint="send one patient a call")
+            raise WrongPatient("the data belong to more than one patient", where=slice_.position, hint="send one patient a call")
 
 
 def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavailable: frozenset[str]) -> PatientRecord:

@@ -69,6 +69,7 @@ class Shelf:
 
     vocabulary: Vocabulary
     pointed_at: dict[str, Slice] = field(default_factory=dict)  # Medication and Specimen, by every name they have
+    opened: dict[int, Json] = field(default_factory=dict)  # of these, those that were asked for: ever so many may refer to one
     problems: list[Problem] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     # The same few words stand in most results; what they say is kept for this record only.
@@ -132,7 +133,11 @@ class Shelf:
         found = self.pointed_at.get(reference) or self.pointed_at.get("/".join(reference.rsplit("/", 2)[-2:]))
         if found is None:
             return {}
-        try:
-            return found.decoded()
-        except (orjson.JSONDecodeError, RecursionError):
-            return {}
+        opened = self.opened.get(id(found))
+        if opened is None:
+            try:
+                opened = found.decoded()
+            except (orjson.JSONDecodeError, RecursionError):
+                opened = {}
+            self.opened[id(found)] = opened
+        return opened

@@ -21,13 +21,17 @@ def new_request_id() -> str:
     return os.urandom(16).hex()
 
 
+def request_id_for(sent: str) -> str:
+    """Return the id of a request: what the client sent where that is one, else a new one."""
+    return sent if _GOOD.fullmatch(sent) else new_request_id()
+
+
 def install(app: Flask) -> None:
     """Give each request its id as `g.request_id`, and put it on the answer."""
 
     @app.before_request
     def begin() -> None:
-        sent = request.environ.get(_IN_ENVIRON, "")
-        g.request_id = sent if _GOOD.fullmatch(sent) else new_request_id()
+        g.request_id = request_id_for(request.environ.get(_IN_ENVIRON, ""))
 
     @app.after_request
     def add_header(response: Response) -> Response:

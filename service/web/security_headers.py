@@ -21,10 +21,14 @@ ALWAYS = {
 _HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}  # a year; of subdomains we know nothing
 
 
+def of_every_answer(settings: Settings) -> dict[str, str]:
+    """Return the headers of every answer that does not say otherwise."""
+    return {**ALWAYS, **(_HTTPS_ONLY if settings.profile == PRODUCTION else {}), "Cache-Control": "no-store"}
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer; one that an answer has set itself stays, so that a page can say what it needs."""
-    wanted = {**ALWAYS, **(_HTTPS_ONLY if settings.profile == PRODUCTION else {}), "Cache-Control": "no-store"}
-    headers = [(name.lower(), name, value) for name, value in wanted.items()]
+    headers = [(name.lower(), name, value) for name, value in of_every_answer(settings).items()]
 
     def add_headers(response: Response) -> Response:
         there = {name.lower() for name, _ in response.headers}

@@ -12,24 +12,32 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from service.knowledge.registry_curated import curated_numbers
+from service.web.security_headers import of_every_answer
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from service.assembly import Service
+    from service.settings import Settings
 
 MOST_WORKERS = 4
+LONGEST_HEADER = 16_384
+"""Bytes of one header; some issuers put every role of a user into a token."""
 _THREADS = 4  # so that /health answers while a large record is being read
 _GRACE_SECONDS = 20  # a stopping process answers what it has begun, then writes down what waits to be kept
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn has no types
-    """The application object of gunicorn; `body_limit`: bytes of a body that the worker gathers at most."""
+    """The application object of gunicorn.
 
-    def __init__(self, app: Flask, options: dict[str, Any], body_limit: int) -> None:
+    `body_limit`: bytes of a body that the worker gathers at most; `headers`: those of every answer, for what it refuses itself.
+    """
+
+    def __init__(self, app: Flask, options: dict[str, Any], settings: Settings) -> None:
         self.app = app
-        self.body_limit = body_limit
+        self.body_limit = settings.body_limit
+        self.headers = of_every_answer(settings)
         self.options = options
         super().__init__()
 
@@ -77,7 +85,7 @@ def serve(service: Service, host: str, port: int, workers: int) -> None:
     master = os.getpid()
     try:
         options = {**_options(host, port, workers), "post_worker_init": prepare_worker, "worker_exit": leave}
-        _Gunicorn(app, options, service.settings.body_limit).run()
+        _Gunicorn(app, options, service.settings).run()
     finally:
         if folder and os.getpid() == master:  # workers leave through here too
             shutil.rmtree(folder, ignore_errors=True)
@@ -98,6 +106,7 @@ def _options(host: str, port: int, workers: int) -> dict[str, Any]:
         "timeout": 60,
         "graceful_timeout": _GRACE_SECONDS,
         "keepalive": 5,
+        "limit_request_field_size": LONGEST_HEADER,
         "loglevel": "warning",
         "child_exit": _forget,
     }

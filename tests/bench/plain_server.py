@@ -14,6 +14,7 @@ from pathlib import Path
 import orjson
 from flask import Flask, Response, request
 
+from service.settings import Settings
 from service.web import serve
 from tests.bench.caller import HOST
 
@@ -55,7 +56,7 @@ def main() -> None:
             gc.set_threshold(50_000, 20, 50)
 
     options = {**serve._options(HOST, given.port, given.workers), "post_worker_init": prepare}
-    serve._Gunicorn(app, options, _LIMIT).run()
+    serve._Gunicorn(app, options, Settings(body_limit=_LIMIT)).run()
 
 
 if __name__ == "__main__":

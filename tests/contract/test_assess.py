@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 
 import pytest
 
@@ -126,6 +127,21 @@ def test_a_bundle_without_a_patient_is_422(assess, is_outcome):
 
 def test_a_bundle_with_two_patients_is_422(assess, is_outcome):
     is_outcome(assess(a_bundle({"resource": {"resourceType": "Patient", "id": "q"}})), 422)
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        {"resourceType": "Patient", "id": "SECRET"},
+        {"resourceType": "Condition", "id": "SECRET", "code": {"text": "x"}, "subject": {"reference": "Patient/OTHER"}},
+        {"resourceType": "Condition", "code": {"text": "x"}, "subject": {"reference": "Patient/OTHER"}},
+    ],
+)
+def test_what_belongs_to_somebody_else_is_named_by_its_place_and_by_no_id(assess, is_outcome, stranger):
+    answer = assess(a_bundle({"resource": stranger, "fullUrl": "https://x.example/SECRET"}))
+    is_outcome(answer, 422)
+    assert b"entry[1]" in answer.data
+    assert not re.search(b"SECRET|OTHER", answer.data)
 
 
 def test_gzip_is_read(assess):

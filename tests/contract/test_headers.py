@@ -67,14 +67,17 @@ def test_ch_j_20_only_production_says_that_there_is_nothing_but_https(service):
         assert app.test_client().get("/").headers.get("Strict-Transport-Security") == said
 
 
+@pytest.mark.parametrize("profile", ["development", "production"])
 @pytest.mark.parametrize("status", [400, 408, 413, 414, 417, 431, 500, 501, 503])
-def test_a_refusal_before_the_application_has_the_same_shape(status):
-
-    head, _, body = refusal(HTTPStatus(status)).partition(b"\r\n\r\n")
+def test_a_refusal_before_the_application_has_the_same_shape(status, profile):
+    every = security_headers.of_every_answer(Settings(profile=profile))
+    head, _, body = refusal(HTTPStatus(status), every, "id-1").partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     headers = dict(line.split(": ", 1) for line in lines)
     assert first.startswith(f"HTTP/1.1 {status} ")
     assert {name: headers.get(name) for name in EVERYWHERE} == EVERYWHERE
+    assert ("Strict-Transport-Security" in headers) is (profile == "production")
+    assert (headers["Cache-Control"], headers["X-Request-Id"]) == ("no-store", "id-1")
     assert (headers["Connection"], headers["Content-Length"]) == ("close", str(len(body)))
     assert ("Retry-After" in headers) is (status == 503)
     document = orjson.loads(body)

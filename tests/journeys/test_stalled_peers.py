@@ -1,6 +1,7 @@
 """Peers that stall, at whatever point, hold nobody up: a real server, real sockets."""
 
 import json
+import re
 import socket
 from contextlib import ExitStack
 
@@ -168,6 +169,7 @@ def test_a_client_that_asks_for_leave_to_send_gets_it(server):
         (HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", b"400"),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\nMARK\r\n", b"400"),
         (b"GET /MARK" + b"x" * 5_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nMARK: " + b"x" * 16_384 + b"\r\n\r\n", b"431"),
         (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"MARK: x\r\n" * 200 + b"\r\n", b"431"),
         (b"GET / HTTP/1.1\r\nMARK: " + b"x" * 70_000, b"431"),
         (HEAD + b"Transfer-Encoding: MARK\r\n\r\n", b"501"),
@@ -180,7 +182,14 @@ def test_what_is_no_request_is_refused_in_the_shape_of_all_errors(server, sent, 
         answer = read_to_the_end(sock)
     assert answer.startswith(b"HTTP/1.1 " + status)
     assert b'"OperationOutcome"' in answer
+    assert re.search(rb"\r\nX-Request-Id: [0-9a-f]{32}\r\n", answer)
     assert b"MARK" not in answer
+
+
+def test_a_header_may_be_as_long_as_a_large_token(server):
+    with server.connect() as sock:
+        sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + b"x" * 16_000 + b"\r\n\r\n")
+        assert one_answer(sock)[0] == 200
 
 
 def test_what_was_refused_is_not_repeated_in_the_log():

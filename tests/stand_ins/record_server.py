@@ -20,6 +20,7 @@ BASE = "/fhir/r4"
 TOKEN = "TOKEN-OF-ONE-CALL"
 _BOMB = gzip.compress(b" " * 30_000_000, 1)
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
+_WAIT_SECONDS = 120  # much longer than any call has
 
 
 @dataclass
@@ -41,6 +42,7 @@ class RecordServerStandIn:
     next_links: dict[str, str] = field(default_factory=dict)  # for a type, sent in place of the true one
     certificate: str = ""  # a file with key and certificate: it then speaks https
     asked: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
+    waited_out: int = 0  # how often somebody who was kept waiting waited to the end
 
     def __enter__(self):
         self._over = Event()
@@ -110,7 +112,7 @@ class RecordServerStandIn:
             case dict() | bytes():
                 self._send(call, 200, fault)
             case "stall":
-                self._over.wait(30)
+                self._wait()
             case "drop":
                 call.close_connection = True
             case "dribble":
@@ -122,6 +124,10 @@ class RecordServerStandIn:
                 self._send(call, 200, _BOMB, encoding="gzip")
             case str():
                 self._send(call, 302, b"", location=fault.removeprefix("to "))
+
+    def _wait(self):
+        """Keep whoever asked waiting; that somebody waited to the end is noted."""
+        self.waited_out += not self._over.wait(_WAIT_SECONDS)
 
     def _content(self, path, query):
         kind, _, name = path.partition("/")
@@ -160,7 +166,7 @@ class RecordServerStandIn:
         call.end_headers()
         call.wfile.write(body[: len(body) // 2] if fault in {"truncate", "linger"} else body)
         if fault == "linger":
-            self._over.wait(30)
+            self._wait()
         call.close_connection = call.close_connection or fault is not None
 
 

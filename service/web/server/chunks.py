@@ -1,11 +1,16 @@
-"""Where a body that comes in chunks ends (RFC 9112, 7.1): the framing is followed, what it frames is not looked at."""
+"""A body that comes in chunks (RFC 9112, 7.1): taken out of its framing as it comes, each byte looked at once."""
 
 from __future__ import annotations
 
-_LONGEST_LINE = 8_190
+import io
+import re
+
+from gunicorn.http.body import CHUNK_EXT_RE  # type: ignore[import-untyped]
+
+_LONGEST_LINE = 8_190  # with its end
 _LONGEST_TRAILER = 65_536
-_LINE_END = 2  # CR LF behind the data of a chunk
-_HEX = frozenset(b"0123456789abcdefABCDEF")
+_LINE_END = b"\r\n"
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:[ \t]*(;.*))?", re.DOTALL)
 
 
 class FaultyChunks(ValueError):
@@ -13,47 +18,95 @@ class FaultyChunks(ValueError):
 
 
 class Chunks:
-    """Follows the framing as its bytes come. `decoded`: bytes that it frames so far; `done`: its end has come."""
+    """Takes a body out of its framing.
+
+    `decoded`: bytes that the framing announced so far; `number`: of chunks; `body`: what of it has come; `trailer`: the lines
+    behind the last chunk; `done`: the end has come.
+    """
 
     def __init__(self) -> None:
         self.decoded = 0
+        self.number = 0
+        self.body = io.BytesIO()
         self.done = False
-        self._line = bytearray()
-        self._skip = 0
+        self.trailer = bytearray()
+        self._kept = b""  # the beginning of a line whose end has not come
+        self._lacking = 0  # bytes of the present chunk, the end of its last line included
         self._in_trailer = False
-        self._trailer = 0
 
-    def feed(self, data: bytes) -> None:
-        """Follow the next bytes. Raises: FaultyChunks."""
-        at = 0
-        while at < len(data) and not self.done:
-            if self._skip:
-                step = min(self._skip, len(data) - at)
-                self._skip -= step
-                at += step
-                continue
-            end = data.find(b"\n", at)
-            self._line += data[at : end + 1] if end >= 0 else data[at:]
-            if len(self._line) > _LONGEST_LINE:
-                raise FaultyChunks
+    @property
+    def held(self) -> int:
+        """Bytes that are kept."""
+        return self.body.tell() + len(self._kept) + len(self.trailer)
+
+    def feed(self, data: bytes) -> bytes:
+        """Take the next bytes, and return those that come after the end. Raises: FaultyChunks."""
+        data, self._kept, at = self._kept + data, b"", 0
+        while not self.done:
+            if self._lacking:
+                at = self._take(data, at)
+                if self._lacking:
+                    return b""
+            end = data.find(_LINE_END, at)
             if end < 0:
-                return
-            at = end + 1
-            self._take_line()
+                self._keep(data[at:])
+                return b""
+            begin, at = at, end + len(_LINE_END)
+            if self._in_trailer:
+                self._take_trailer(data[begin:at])
+            else:
+                self._begin(data[begin:end])
+        return data[at:]
 
-    def _take_line(self) -> None:
-        line = bytes(self._line)
-        self._line.clear()
-        if self._in_trailer:
-            self._trailer += len(line)
-            if self._trailer > _LONGEST_TRAILER:
-                raise FaultyChunks
-            self.done = line == b"\r\n"
-            return
-        digits = line.split(b";", 1)[0].strip()
-        if not digits or not set(digits) <= _HEX:
+    def _take(self, data: bytes, at: int) -> int:
+        """Take what is there of a chunk and of the end of its line, and return where that ends."""
+        of_chunk = self._lacking - len(_LINE_END)
+        stop = at + of_chunk
+        if of_chunk > 0 and data[stop : stop + len(_LINE_END)] == _LINE_END:  # all of it, as nearly always
+            self.body.write(data[at:stop])
+            self._lacking = 0
+            return stop + len(_LINE_END)
+        if of_chunk > 0:
+            taken = self.body.write(memoryview(data)[at : at + of_chunk])
+            self._lacking -= taken
+            at += taken
+            if taken < of_chunk:
+                return at
+        end = data[at : at + self._lacking]
+        if not _LINE_END[-self._lacking :].startswith(end):
             raise FaultyChunks
-        size = int(digits, 16)
+        self._lacking -= len(end)
+        return at + len(end)
+
+    def _keep(self, line: bytes) -> None:
+        if len(line) > _LONGEST_LINE or b"\n" in line:
+            raise FaultyChunks
+        self._kept = line
+
+    def _begin(self, line: bytes) -> None:
+        size = _DIGITS.get(line)  # hardly anything in a chunk: there may be many such
+        if size is None:
+            size = _size_of(line)
         self.decoded += size
+        self.number += 1
         self._in_trailer = size == 0
-        self._skip = size + _LINE_END if size else 0
+        self._lacking = size + len(_LINE_END) if size else 0
+
+    def _take_trailer(self, line: bytes) -> None:
+        if line == _LINE_END:
+            self.done = True
+            return
+        self.trailer += line
+        if len(self.trailer) > _LONGEST_TRAILER or b"\n" in line[:-1]:
+            raise FaultyChunks
+
+
+_DIGITS = {b"%x" % size: size for size in range(256)}
+
+
+def _size_of(line: bytes) -> int:
+    """Return how many bytes a line announces. Raises: FaultyChunks."""
+    found = _SIZE.fullmatch(line) if len(line) + len(_LINE_END) <= _LONGEST_LINE else None
+    if found is None or b"\n" in line or (found[2] and (b"\r" in found[2] or not CHUNK_EXT_RE.fullmatch(found[2]))):
+        raise FaultyChunks
+    return int(found[1], 16)

@@ -36,6 +36,7 @@ class Connection:
         self.client = client
         self.server = server
         self.gathering = Gathering(cfg, client, body_limit)
+        self.held = 0  # bytes of its requests, as they were counted last
         self.state = State.IDLE
         self.until = 0.0  # when its time is up
         self.whole_by = 0.0  # when the whole request must have come, or the whole answer been taken

@@ -9,20 +9,28 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.http.body import ChunkedReader, LengthReader  # type: ignore[import-untyped]
 from gunicorn.http.parser import RequestParser  # type: ignore[import-untyped]
 
+from service.web import request_ids
 from service.web.server.chunks import Chunks, FaultyChunks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gunicorn.config import Config  # type: ignore[import-untyped]
 
 LONGEST_HEAD = 65_536
 """Bytes of request line and headers together; a signed token of a few kilobytes fits."""
 
+_ID = request_ids.HEADER.upper()
 _END_OF_HEAD = b"\r\n\r\n"
 FIRST_PIECE = 1 << 16
 """Bytes that a peer is asked for while the head is not known: what comes with it is copied more than once."""
 LARGEST_PIECE = 1 << 23
 """Bytes of a body that are asked for at once: it comes in as few pieces as the peer's pace allows."""
-_FRAMING = 16  # so many times the decoded bytes may be sent in chunks: a byte each is an attack
+_FRAMING = 16  # so many times the decoded bytes may be sent in chunks: hardly anything in long lines is an attack
+FREE_CHUNKS = 20_000
+"""Chunks that may be as small as they like; each one takes its time."""
+BYTES_OF_A_CHUNK = 512
+"""What each further chunk must hold on average."""
 
 
 class Refused(Exception):
@@ -31,6 +39,12 @@ class Refused(Exception):
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)
         self.status = status
+
+
+def id_sent(request: object) -> str:
+    """Return the id that the client gave a request; '' where it gave none, or its head could not be read."""
+    headers: Iterable[tuple[str, str]] = getattr(request, "headers", ())
+    return next((value for name, value in headers if name == _ID), "")
 
 
 class Inbox:
@@ -49,10 +63,6 @@ class Inbox:
     def has_head(self, looked: int) -> bool:
         """Return whether the end of the headers is there; `looked` bytes were searched before."""
         return self._bytes.find(_END_OF_HEAD, max(0, looked - len(_END_OF_HEAD))) >= 0
-
-    def waiting(self) -> bytes:
-        """Return a copy of what was not read yet."""
-        return bytes(self._bytes)
 
     def recv(self, size: int) -> bytes:
         """Return the next bytes, b"" where there are none: to the parser that is a peer that has gone."""
@@ -106,11 +116,31 @@ class Gathering:
         self._come = 0
         self._chunks: Chunks | None = None
         self._of_chunks = 0
+        self._whole = 0  # bytes of the body of a request that is whole
 
     @property
     def held(self) -> int:
-        """Bytes that are kept for this connection."""
-        return len(self._inbox) + self._read_ahead + self._come
+        """Bytes that are kept for this connection, those of a request that waits for its answer among them."""
+        framed = self._chunks.held if self._chunks is not None else 0
+        return len(self._inbox) + self._read_ahead + self._come + framed + self._whole
+
+    @property
+    def id_sent(self) -> str:
+        """The id that the client gave the request that is coming; '' where it gave none, or its head has not come."""
+        return id_sent(self._request)
+
+    def let_answered_go(self) -> None:
+        """Let go of the body that was answered."""
+        if self.parser.mesg is not None:
+            self.parser.mesg.body = _Whole()
+        self._whole = 0
+
+    def let_all_go(self) -> None:
+        """Let go of everything: nothing more is read on this connection."""
+        self._inbox.recv(len(self._inbox))
+        self.parser.unreader.take_buffered()
+        self._body, self._come, self._chunks = [], 0, None
+        self.let_answered_go()
 
     @property
     def asks_for(self) -> int:
@@ -134,8 +164,7 @@ class Gathering:
 
         Raises: Refused.
         """
-        if self.parser.mesg is not None:
-            self.parser.mesg.body = _Whole()  # an answered body is let go, however long the next request takes to come
+        self.let_answered_go()  # however long the next request takes to come
         ahead = self.parser.unreader.take_buffered()
         if ahead:
             rest = self._inbox.recv(len(self._inbox))  # what was read ahead came before it
@@ -152,9 +181,9 @@ class Gathering:
         """
         if self._wanted:
             return self._take(data)
-        self._inbox.add(data)
         if self._chunks is not None:
             return self._follow(self._chunks, data)
+        self._inbox.add(data)
         return self._inspect()
 
     def _inspect(self) -> bool:
@@ -169,7 +198,7 @@ class Gathering:
         reader = self._request.body.reader
         if isinstance(reader, ChunkedReader):
             self._chunks = Chunks()
-            return self._follow(self._chunks, self.parser.unreader.buf.getvalue() + self._inbox.waiting())
+            return self._follow(self._chunks, self._take_waiting())
         length: int = reader.length if isinstance(reader, LengthReader) else 0
         if length > self._limit:
             self._request.force_close()
@@ -177,8 +206,12 @@ class Gathering:
         if not length:
             return True
         self._wanted = length
+        return self._take(self._take_waiting())
+
+    def _take_waiting(self) -> bytes:
+        """Return what has come behind the head."""
         come: bytes = self.parser.unreader.take_buffered() + self._inbox.recv(len(self._inbox))
-        return self._take(come)
+        return come
 
     def _take(self, data: bytes) -> bool:
         """Take what came of a body of known length; what comes after it belongs to the next request."""
@@ -190,27 +223,33 @@ class Gathering:
         if beyond:
             self._inbox.add(data[-beyond:])
             self._body[-1] = data[:-beyond]
-        self._request.body = _Whole(b"".join(self._body))
+        self._request.body, self._whole = _Whole(b"".join(self._body)), self._wanted
         self._body, self._come, self._wanted = [], 0, 0
         return True
 
     def _follow(self, chunks: Chunks, data: bytes) -> bool:
+        """Take what came of a body in chunks; what comes after it belongs to the next request."""
         self._of_chunks += len(data)
         try:
-            chunks.feed(data)
+            beyond = chunks.feed(data)
         except FaultyChunks:
             raise Refused(HTTPStatus.BAD_REQUEST) from None
         # One byte beyond the limit is the application's to refuse; more is not gathered.
-        if chunks.decoded > self._limit + 1 or self._of_chunks > _FRAMING * (chunks.decoded + LONGEST_HEAD):
+        too_large = chunks.decoded > self._limit + 1 or self._of_chunks > _FRAMING * (chunks.decoded + LONGEST_HEAD)
+        if too_large or chunks.number > FREE_CHUNKS + chunks.decoded // BYTES_OF_A_CHUNK:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if chunks.done:
-            self._request.body = _Whole(self._join())
-        return chunks.done
+        if not chunks.done:
+            return False
+        self._read_trailer(bytes(chunks.trailer))
+        self._inbox.add(beyond)
+        self._request.body, self._whole, self._chunks = _Whole(chunks.body.getvalue()), chunks.decoded, None
+        return True
 
-    def _join(self) -> bytes:
-        """Return the body that came in chunks. Raises: Refused where the parser finds their framing faulty."""
+    def _read_trailer(self, lines: bytes) -> None:
+        """Raises: Refused where the parser finds fault with the lines behind the last chunk."""
+        if not lines:
+            return
         try:
-            data: bytes = self._request.body.read()
+            self._request.trailers = self._request.parse_headers(lines.removesuffix(b"\r\n"), from_trailer=True)
         except Exception:  # noqa: BLE001 - whichever of its many kinds
             raise Refused(HTTPStatus.BAD_REQUEST) from None
-        return data

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import orjson
 
 from service.web import metrics
 from service.web.logs import log
-from service.web.security_headers import ALWAYS
+from service.web.request_ids import HEADER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _TOO_LONG = (
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -23,8 +27,11 @@ _ISSUES = {
 }
 
 
-def refusal(status: HTTPStatus) -> bytes:
-    """Return the whole answer, as bytes; it ends the connection. It is counted and logged like every other error."""
+def refusal(status: HTTPStatus, headers: Mapping[str, str], request_id: str) -> bytes:
+    """Return the whole answer, as bytes; it ends the connection. It is counted and logged like every other error.
+
+    `headers`: those of every answer.
+    """
     code = status.phrase.lower().replace(" ", "-")
     issue = {
         "severity": "error",
@@ -34,15 +41,15 @@ def refusal(status: HTTPStatus) -> bytes:
     }
     body = orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]})
     metrics.ERRORS.labels(code=code).inc()
-    log.info("refused", status=int(status), error=code)
-    headers = {
+    log.info("refused", status=int(status), error=code, request_id=request_id)
+    wanted = {
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
-        "Cache-Control": "no-store",
-        **ALWAYS,
+        **headers,
+        HEADER: request_id,
         "Connection": "close",
     }
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = "30"
-    lines = [f"HTTP/1.1 {int(status)} {status.phrase}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        wanted["Retry-After"] = "30"
+    lines = [f"HTTP/1.1 {int(status)} {status.phrase}", *(f"{name}: {value}" for name, value in wanted.items()), "", ""]
     return "\r\n".join(lines).encode("ascii") + body

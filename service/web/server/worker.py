@@ -18,14 +18,16 @@ from gunicorn.http import errors as faults  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from service.web.logs import log
+from service.web.request_ids import request_id_for
 from service.web.server.arrival import ARRIVED
 from service.web.server.connection import Connection, InThread, State
-from service.web.server.gathering import Refused
+from service.web.server.gathering import FIRST_PIECE, Refused, id_sent
 from service.web.server.leaving import LEFT
 from service.web.server.refusal import refusal
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Mapping
     from concurrent.futures import Future
 
 IDLE_SECONDS = 5.0
@@ -37,7 +39,10 @@ WHOLE_SECONDS = 60.0
 _LINGER_SECONDS = 2.0  # for a peer that has not noticed yet that we are done
 _STOP_SECONDS = 2.0  # that a stopping process gives to requests that have not come whole
 _MOST_DRAINED = 65_536
-_BODIES = 4  # so many of the largest bodies may be on their way in one process
+BODIES = 4
+"""So many of the largest bodies a process holds at most, of requests that come and of those that wait for their answer."""
+SMALL = FIRST_PIECE
+"""A request of so many bytes is never refused for what others hold: of such there are no more than connections."""
 _SWEEP_SECONDS = 0.5
 _MOST_CONNECTIONS = 1_000
 STATUS: dict[type, HTTPStatus] = {
@@ -57,12 +62,14 @@ def most_connections() -> int:
 
 
 class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
-    """The worker. The application object says how large a body may be (`body_limit`)."""
+    """The worker. The application object says how large a body may be (`body_limit`), and what every answer bears (`headers`)."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - handed on
         super().__init__(*arguments, **options)
         self.body_limit: int = self.app.body_limit
+        self.headers: Mapping[str, str] = self.app.headers
         self.peers: dict[int, Connection] = {}
+        self.held = 0  # bytes of requests, of all connections together
         self._swept = 0.0
         self._stopping = False
 
@@ -95,10 +102,11 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
         except Refused as refused:
             self._refuse(peer, refused.status)
             return
+        self._count(peer)
         if whole:
             self._hand_over(peer)
             return
-        if peer.gathering.held:
+        if peer.held:
             peer.state = State.GATHERING
         self._watch(peer, selectors.EVENT_READ, self._read)
 
@@ -122,13 +130,14 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
         except Refused as refused:
             self._refuse(peer, refused.status)
             return
+        self._count(peer)
+        if not self._keep_memory_free(peer):
+            return
         if whole:
             self._hand_over(peer)
-            return
-        if peer.gathering.take_leave_asked():
+        elif peer.gathering.take_leave_asked():
             with suppress(OSError):
                 peer.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        self._keep_memory_free(peer)
 
     def _hand_over(self, peer: Connection) -> None:
         self._ignore(peer)
@@ -149,12 +158,12 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
         left.clear()
         return keep
 
-    def handle_error(self, _request: object, client: Any, _address: object, error: Exception) -> None:  # noqa: ANN401 - no types
+    def handle_error(self, request: object, client: Any, _address: object, error: Exception) -> None:  # noqa: ANN401 - no types
         """Answer a request that cannot be read; what was wrong with it is not repeated, it may hold what stood in an address."""
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
         if status is HTTPStatus.INTERNAL_SERVER_ERROR:
             log.error("unexpected", error=type(error).__name__)
-        client.sendall(refusal(status))
+        client.sendall(refusal(status, self.headers, request_id_for(id_sent(request))))
 
     # ---------------------------------------------------------------- going out
 
@@ -164,6 +173,8 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
             peer.keep = bool(not done.cancelled() and done.result())
         except Exception:  # noqa: BLE001 - whatever it was, nothing more is said on this connection
             peer.keep = False
+        peer.gathering.let_answered_go()
+        self._count(peer)
         now = time.monotonic()
         peer.state, peer.until, peer.whole_by = State.SENDING, now + QUIET_SECONDS, now + WHOLE_SECONDS
         self._send(peer)
@@ -204,7 +215,10 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
     def _refuse(self, peer: Connection, status: HTTPStatus) -> None:
         """Answer what never became a request, and end the connection."""
         peer.keep = False
-        peer.answer = [refusal(status)]
+        request_id = request_id_for(peer.gathering.id_sent)
+        peer.gathering.let_all_go()
+        self._count(peer)
+        peer.answer = [refusal(status, self.headers, request_id)]
         peer.state, peer.until = State.SENDING, time.monotonic() + _LINGER_SECONDS
         self._send(peer)
 
@@ -247,15 +261,26 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
         if waiting:
             self._drop(min(waiting, key=lambda peer: peer.whole_by))
 
-    def _keep_memory_free(self, newest: Connection) -> None:
-        """Refuse the oldest of the unfinished requests while all of them together hold too much."""
-        gathering = [peer for peer in self.peers.values() if peer.state is State.GATHERING]
-        room = _BODIES * self.body_limit - sum(peer.gathering.held for peer in gathering)
-        for peer in sorted(gathering, key=lambda peer: peer.whole_by):
-            if room >= 0 or peer is newest:
-                return
-            room += peer.gathering.held
+    def _count(self, peer: Connection) -> None:
+        """Bring the sum of what is held up to date with what one connection holds now."""
+        held = peer.gathering.held
+        self.held += held - peer.held
+        peer.held = held
+
+    def _keep_memory_free(self, newest: Connection) -> bool:
+        """Refuse unfinished requests, the oldest first, while all requests together hold too much.
+
+        Return whether the newest may go on: where those that wait for their answers hold it all, it may not.
+        """
+        most = BODIES * self.body_limit
+        if self.held <= most or newest.held <= SMALL:
+            return True
+        gathering = [peer for peer in self.peers.values() if peer.state is State.GATHERING and peer is not newest]
+        for peer in [*sorted(gathering, key=lambda peer: peer.whole_by), newest]:
+            if self.held <= most:
+                return True
             self._refuse(peer, HTTPStatus.SERVICE_UNAVAILABLE)
+        return False
 
     # ---------------------------------------------------------------- the poller
 
@@ -276,6 +301,8 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
             return
         self._ignore(peer)
         self.nr_conns -= 1
+        self.held -= peer.held
+        peer.held = 0
         peer.close()
 
 

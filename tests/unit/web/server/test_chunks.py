@@ -4,7 +4,7 @@ import pytest
 
 from service.web.server.chunks import Chunks, FaultyChunks
 
-WHOLE = b"4\r\nWiki\r\n5;name=value\r\npedia\r\nE \r\n in\r\n\r\nchunks.\r\n0\r\n\r\n"
+WHOLE = b"4\r\nWiki\r\n5;name=value\r\npedia\r\nE ; x\r\n in\r\n\r\nchunks.\r\n0\r\n\r\n"
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 7, len(WHOLE)])
@@ -15,6 +15,8 @@ def test_the_end_is_found_in_whatever_pieces_it_comes(piece):
         chunks.feed(WHOLE[at : at + piece])
     assert chunks.done
     assert chunks.decoded == 4 + 5 + 14
+    assert chunks.body.getvalue() == b"Wikipedia in\r\n\r\nchunks."
+    assert chunks.number == 4
 
 
 def test_one_byte_less_is_not_the_end():
@@ -25,7 +27,7 @@ def test_one_byte_less_is_not_the_end():
 
 def test_what_comes_after_the_end_is_not_looked_at():
     chunks = Chunks()
-    chunks.feed(WHOLE + b"POST / HTTP/1.1\r\n")
+    assert chunks.feed(WHOLE + b"POST / HTTP/1.1\r\n") == b"POST / HTTP/1.1\r\n"
     assert chunks.done
     assert chunks.decoded == 23
 
@@ -39,7 +41,22 @@ def test_lines_behind_the_last_chunk_belong_to_it():
 
 
 @pytest.mark.parametrize(
-    "framing", [b"x\r\n", b"\r\n", b"-1\r\n", b"0x5\r\n", b"1_0\r\n", b"1" * 8_191, b"0\r\n" + b"a: b\r\n" * 11_000]
+    "framing",
+    [
+        b"x\r\n",
+        b"\r\n",
+        b"-1\r\n",
+        b"0x5\r\n",
+        b"1_0\r\n",
+        b"1" * 8_191,
+        b"E \r\n",
+        b"1;a\rb\r\n",
+        b"1\n",
+        b"1;\r\n",
+        b"1\r\nxy",
+        b"1\r\nx\rx",
+        b"0\r\n" + b"a: b\r\n" * 11_000,
+    ],
 )
 def test_what_is_no_framing_is_faulty(framing):
     with pytest.raises(FaultyChunks):

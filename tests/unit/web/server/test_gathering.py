@@ -1,9 +1,20 @@
 """When a request is whole: decided by what has come, never by waiting."""
 
+import sys
+from collections import Counter
+
 import pytest
 from gunicorn.config import Config  # type: ignore[import-untyped]
 
-from service.web.server.gathering import FIRST_PIECE, LARGEST_PIECE, LONGEST_HEAD, Gathering, Refused
+from service.web.server.gathering import (
+    BYTES_OF_A_CHUNK,
+    FIRST_PIECE,
+    FREE_CHUNKS,
+    LARGEST_PIECE,
+    LONGEST_HEAD,
+    Gathering,
+    Refused,
+)
 
 HEAD = b"POST /a HTTP/1.1\r\nHost: x\r\n"
 LIMIT = 100_000
@@ -65,9 +76,10 @@ def test_an_answered_body_is_let_go_before_the_next_request_comes():
     assert one.add(with_length(sent))
     request = next(one.parser)
     body = request.body.read()
-    assert (body, request.body.read(), one.held) == (sent, b"", 0)
+    assert (body, request.body.read(), one.held) == (sent, b"", len(sent))
     assert one.begin() is False
     assert request.body.getvalue() == b""
+    assert one.held == 0
 
 
 def test_of_a_body_that_is_announced_only_what_is_lacking_is_asked_for():
@@ -93,7 +105,9 @@ def test_what_has_come_of_a_body_is_held_until_it_is_whole():
     assert one.held == 3
     assert one.add(b"def") is True
     assert body_of(one) == b"abcde"
-    assert one.held == 1  # the first byte of what comes next
+    assert one.held == 5 + 1  # until it is answered, and the first byte of what comes next
+    one.let_answered_go()
+    assert one.held == 1
 
 
 def test_a_second_request_that_has_come_in_part_is_waited_for():
@@ -131,6 +145,52 @@ def test_chunks_of_hardly_anything_are_refused():
         add_for_ever(one, line)
     assert raised.value.status == 413
     assert one.held < 3_000_000
+
+
+@pytest.mark.parametrize(("more", "fits"), [(0, True), (1, False)])
+def test_so_many_chunks_may_be_small_and_no_more(more, fits):
+    one = gathering()
+    small = b"1\r\nx\r\n" * (FREE_CHUNKS + FREE_CHUNKS // BYTES_OF_A_CHUNK + more)
+    head = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+    if fits:
+        assert one.add(head + small) is False
+        assert one.held == FREE_CHUNKS + FREE_CHUNKS // BYTES_OF_A_CHUNK
+        return
+    with pytest.raises(Refused) as raised:
+        one.add(head + small)
+    assert raised.value.status == 413
+
+
+def test_each_byte_of_small_chunks_is_looked_at_once():
+    """Counted in calls: twice as many chunks take twice as many, in however many pieces they come."""
+
+    def calls(number):
+        one = gathering()
+        found: Counter[str] = Counter()
+        one.add(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        sent = b"1\r\nx\r\n" * number
+        before = sys.getprofile()
+        sys.setprofile(lambda _frame, event, _argument: found.update((event,)))
+        try:
+            for at in range(0, len(sent), 1_000):
+                one.add(sent[at : at + 1_000])
+        finally:
+            sys.setprofile(before)
+        return found["call"] + found["c_call"]
+
+    assert calls(4_000) <= 2.1 * calls(2_000)
+    assert calls(2_000) <= 12 * 2_000
+
+
+@pytest.mark.parametrize(
+    "sent", [with_length(b"x" * 5_000, 9_000), HEAD + b"Transfer-Encoding: chunked\r\n\r\nffff\r\nabc", HEAD]
+)
+def test_what_is_given_up_is_let_go(sent):
+    one = gathering()
+    assert one.add(sent) is False
+    assert one.held > 0
+    one.let_all_go()
+    assert one.held == 0
 
 
 def test_a_head_without_end_is_refused():
