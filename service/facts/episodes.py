@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import CATALOGUE, View
 from service.facts.layout import OWN_SYSTEM
-from service.facts.relapse_days import first_day_of_latest_relapse, first_day_of_any_relapse
+from service.facts.relapse_days import first_day_of_any_relapse, first_day_of_latest_relapse
 from service.facts.silence import silence_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Gap, unknown
