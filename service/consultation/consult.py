@@ -15,7 +15,7 @@ from service.decisions.risk import allocate_reported, compare_reported, judge_sy
 from service.decisions.screening import screen_studies
 from service.decisions.trials import judge_trials
 from service.facts.derived import derive_facts
-from service.facts.episodes import facts_at_diagnosis, facts_since_relapse
+from service.facts.episodes import facts_at_diagnosis, facts_now
 from service.knowledge.registry import NOTHING_SEEN
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Consultation:
     trials: tuple[TrialVerdict, ...] = ()
     screened: tuple[ScreenedStudy, ...] = ()  # studies of the registry that have no file of ours
     closings: tuple[Closing, ...] = ()
-    now: Mapping[str, Fact[object]] = field(default_factory=dict)  # facts that are otherwise since a relapse, or no longer known
+    now: Mapping[str, Fact[object]] = field(default_factory=dict)  # facts that are asked for otherwise than they are shown
     deceased: bool = False  # on the day asked about, as far as the record tells
     view: View | None = field(default=None, repr=False, compare=False)
 
@@ -149,7 +149,7 @@ def _answers(
     """
     days, stale = (question.as_of, question.known_by), question.sighting_stale_days
     facts = derived.facts
-    now, then = facts_since_relapse(derived.view, supposed), facts_at_diagnosis(derived.view, supposed)
+    now, then = facts_now(derived.view, supposed), facts_at_diagnosis(derived.view, supposed)
     looks = rules.looks({**facts, **rules.whereabouts.told(question.country, question.site_group)}).of_episodes(now, then)
     judged, differing = compare_reported(judge_systems(looks, rules, question.known_by), derived.reported_risks)
     risk_groups = allocate_reported(judged, looks, rules)

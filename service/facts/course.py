@@ -25,7 +25,7 @@ from service.facts.clinician import STATES, stated_state, stated_status
 from service.facts.relapses import TOLD_BY, new_diagnosis
 
 _STATE_OF = {"relapse": "relapsed", "suspected": "suspected-relapse"}
-_OPEN = {"failed": "induction-failure", "unclear": "refractory-or-relapse"}
+_OPEN = {"failed": "induction-failure", "unclear": "refractory-or-relapse", "marrow-clear": "site-not-cleared"}
 
 
 @derive("disease_state", Kind.WORD, values=STATES, reads=("disease-state",))
@@ -34,7 +34,8 @@ def disease_state(view: View) -> Fact[object]:
 
     A marrow outranks a recorded status of about the same time; that disagreement is reported.
     Unknown: nothing about the response is recorded (`not-recorded`); one induction has failed, which some call refractory and
-    others do not (`ambiguous`, flag `induction-failure`). An old assessment is kept and flagged `stale`; one that CAR-T cells
+    others do not (`ambiguous`, flag `induction-failure`); the marrow is clear and another site of the relapse was not looked at
+    again (`ambiguous`, flag `site-not-cleared`). An old assessment is kept and flagged `stale`; one that CAR-T cells
     have followed is flagged `response-not-assessed`, a remission soon after them `before-day-28`.
     """
     statement = stated_state(view)

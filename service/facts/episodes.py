@@ -11,11 +11,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import CATALOGUE, View
+from service.facts.fluids import OF_FLUID
 from service.facts.layout import OWN_SYSTEM
-from service.facts.relapse_days import first_day_of_any_relapse, first_day_of_latest_relapse
+from service.facts.lines import earlier_lines
+from service.facts.outside import CNS, TESTIS, findings
+from service.facts.relapse_days import first_day_of_any_relapse, first_day_of_latest_relapse, same_time
 from service.facts.silence import silence_of
 from service.logic.dates import PartialDate
-from service.logic.fact import Gap, unknown
+from service.logic.fact import Gap, known, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -30,6 +33,8 @@ SITES = ("cns_status", "testicular_disease", "extramedullary_disease")
 """What a relapse may change, and its treatment again."""
 
 _STATEMENTS_OF_SITES = frozenset({"cns-status", "testicular-disease"})
+_OF_CNS = frozenset({"cns-status", *OF_FLUID})
+_FACT_OF = {CNS: "cns_status", TESTIS: "testicular_disease"}
 
 
 @lru_cache(maxsize=1)
@@ -45,12 +50,24 @@ def facts_at_diagnosis(view: View, supposed: Container[str] = ()) -> Facts:
     were made. Unknown: only found since. `supposed` are taken as given. Source: risk-and-relapse, first relapse.
     """
     until = first_day_of_any_relapse(view)
-    if until is None:
-        return {}
     names = [name for name in of_diagnosis() if name not in supposed]
-    if not any(_rests_on(view.facts[name], lambda day: day is not None and day.high >= until) for name in names):
-        return {}
-    return _derived(view, _before(view.record, until), names)
+    changed = until is not None and any(
+        _rests_on(view.facts[name], lambda day: day is not None and day.high >= until) for name in names
+    )
+    first = _first_of_sites(view)
+    if not changed:
+        names = [name for place, name in _FACT_OF.items() if place in first and name in names]
+    return _derived(view, _before(view.record, until if changed else None, first), names) if names else {}
+
+
+def _first_of_sites(view: View) -> dict[str, date]:
+    """Return the last day of the first examination of CNS and testis, for each of which something was found later too."""
+    first: dict[str, date] = {}
+    later: set[str] = set()
+    for found in findings(view):
+        if found.when.low > first.setdefault(found.place, found.when.high + same_time(view)):
+            later.add(found.place)
+    return {place: day for place, day in first.items() if place in later}
 
 
 def facts_since_relapse(view: View, supposed: Container[str] = ()) -> Facts:
@@ -74,6 +91,41 @@ def facts_since_relapse(view: View, supposed: Container[str] = ()) -> Facts:
     return {name: fact if fact.evidence else _too_old(name, view.facts[name]) for name, fact in now.items()}
 
 
+def facts_now(view: View, supposed: Container[str] = ()) -> Facts:
+    """Return the facts that labels, cautions and trials ask for as of now, where these are other than what is shown.
+
+    Sites as data since a relapse tell them, and the lines of therapy before the present relapse. `supposed` are taken as given.
+    """
+    found = dict(facts_since_relapse(view, supposed))
+    lines = earlier_lines(view) if "prior_lines" not in supposed else None
+    if lines is not None:
+        found["prior_lines"] = lines
+    status = _newest_status(view, found.get("cns_status", view.facts["cns_status"])) if "cns_status" not in supposed else None
+    if status is not None:
+        found["cns_status"] = status
+    return found
+
+
+def _newest_status(view: View, fact: Fact[object]) -> Fact[object] | None:
+    """Return the status of the CNS by its newest examination, where that is newer than what a fact rests on; else None.
+
+    The status is that of the first fluid; whether the leukaemia is there now, a later one tells.
+    """
+    newest = next((found for found in reversed(findings(view)) if found.place == CNS), None)
+    since = first_day_of_latest_relapse(view)
+    if newest is None or (since is not None and newest.when.low < since):
+        return None
+    days = [item.date for item in fact.evidence]
+    if fact.gap is not Gap.TOO_OLD and any(day is None or _is_as_new(day, newest.when, fact) for day in days):
+        return None
+    return known("CNS3" if newest.leukaemia else "CNS1", (newest.evidence,), rule="newest-status")
+
+
+def _is_as_new(day: PartialDate, newest: PartialDate, fact: Fact[object]) -> bool:
+    """Return whether what a fact rests on is newer than an examination, or is it; a fluid that told no status may be that one."""
+    return day.high > newest.low or (fact.is_known and day.high == newest.low)
+
+
 def _too_old(name: str, fact: Fact[object]) -> Fact[object]:
     return unknown(Gap.TOO_OLD, name, evidence=fact.evidence, rule=fact.rule)
 
@@ -91,15 +143,17 @@ def _derived(view: View, record: PatientRecord, names: list[str]) -> Facts:
     return {name: other.fact(name) for name in names}
 
 
-def _before(record: PatientRecord, until: date) -> PatientRecord:
+def _before(record: PatientRecord, until: date | None, first: Mapping[str, date]) -> PatientRecord:
     def is_before(day: PartialDate | None) -> bool:
-        return day is None or day.high < until
+        return day is None or until is None or day.high < until
 
-    return _only(
-        record,
-        lambda reading: is_before(reading.when) or _is_of_marker(reading),
-        lambda found: is_before(found.onset or found.recorded),
-    )
+    def is_kept(reading: Reading) -> bool:
+        place = _place_of(reading)
+        if place in first and reading.when is not None and reading.when.low > first[place]:
+            return False  # the status is that of the first examination
+        return is_before(reading.when) or _is_of_marker(reading)
+
+    return _only(record, is_kept, lambda found: is_before(found.onset or found.recorded))
 
 
 def _since(record: PatientRecord, since: date) -> PatientRecord:
@@ -111,6 +165,12 @@ def _since(record: PatientRecord, since: date) -> PatientRecord:
         drugs=tuple(drug for drug in record.drugs if is_since(drug.start)),
         treatments=tuple(done for done in record.treatments if is_since(done.start)),
     )
+
+
+def _place_of(reading: Reading) -> str:
+    if not _OF_CNS.isdisjoint(reading.concepts):
+        return CNS
+    return TESTIS if any(system == OWN_SYSTEM and code == "testicular-disease" for system, code in reading.code_codings) else ""
 
 
 def _is_of_marker(reading: Reading) -> bool:

@@ -8,17 +8,28 @@ from msgspec.structs import replace
 
 from service.facts.choose import in_time, statements, with_concept
 from service.facts.conditions import OVER, evidence_of
-from service.facts.days import Days, Newest
+from service.facts.days import Days
 from service.facts.disease import RELAPSE_NAMES, is_relapse, of_all
 from service.facts.layout import OWN_SYSTEM
 from service.facts.marrow_course import marrow_signals
+from service.facts.measured import in_unit, shown
+from service.facts.outside import (
+    cleared_outside,
+    outside_signals,
+    places_of,
+    relapse_that_is_over,
+    remissions_of,
+    without_blind_remissions,
+)
 from service.facts.per_view import per_view
-from service.facts.signal import CLINICAL, CODED, JUDGED, MARROW, NOTED, Says, Signal
+from service.facts.signal import CLINICAL, CODED, JUDGED, NOTED, Says, Signal
 from service.facts.stated import truth
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from service.facts.catalogue import View
     from service.logic.dates import PartialDate
     from service.record.record import Diagnosis, Reading
@@ -37,11 +48,11 @@ def signals(view: View) -> list[Signal]:
     """Return all signals of the course, oldest first; undated ones come before dated ones."""
     found = [*_with_stated_sites(view, [*_from_diagnoses(view), *_from_status(view)]), *_stated_remissions(view)]
     found += marrow_signals(view, found)
-    found += [*_from_cns(view, found), *_outside_the_marrow(view, found)]
-    found = _without_blind_remissions(view, found)
+    found += [*outside_signals(view, found), *_from_blood(view, found)]
+    found = without_blind_remissions(view, found)
     if any(s.says == "relapse" and s.tier < NOTED for s in found):
         found = [s for s in found if s.tier < NOTED]
-    return _without_open_outside(view, _without_carried_codes(in_time(found)))
+    return in_time(cleared_outside(view, _without_carried_codes(in_time(found))))
 
 
 def _without_carried_codes(found: list[Signal]) -> list[Signal]:
@@ -58,29 +69,6 @@ def _without_carried_codes(found: list[Signal]) -> list[Signal]:
     return kept
 
 
-def _without_open_outside(view: View, told: list[Signal]) -> list[Signal]:
-    """Return the signals without clear marrows that say nothing: the relapse before was outside of it and may still be there."""
-    if not any(s.says == "relapse" and s.outside_only and s.when is not None for s in told):
-        return told
-    cleared = Days.of(r.when for r in statements(view, "cns-status") if (OWN_SYSTEM, "CNS1") in r.coded)
-    deciding: Newest[tuple[PartialDate, Signal]] = Newest()
-    for place, signal in enumerate(told):
-        if signal.when is not None and (signal.says == "relapse" or (signal.says == "remission" and signal.tier != MARROW)):
-            deciding.add(signal.when, (signal.when, signal), (place,))
-    kept: list[Signal] = []
-    for signal in told:
-        if signal.when is not None and _is_clear_marrow(signal):
-            last = deciding.over_by(signal.when.low.toordinal())
-            if last is not None and last[1].outside_only and not cleared.any_after_until(last[0], signal.when):
-                continue
-        kept.append(signal)
-    return kept
-
-
-def _is_clear_marrow(signal: Signal) -> bool:
-    return signal.says == "remission" and signal.tier == MARROW
-
-
 def _from_diagnoses(view: View) -> list[Signal]:
     found: list[Signal] = []
     diagnoses = of_all(view)
@@ -91,9 +79,10 @@ def _from_diagnoses(view: View) -> list[Signal]:
             when = _relapse_day(view, diagnosis, only=only)
             evidence = evidence_of(diagnosis, "relapse recorded")
             carried = coded and when is not None and when is not diagnosis.onset
-            found.append(Signal("relapse", when, CODED if coded else CLINICAL, evidence, _sites(diagnosis), carried))
+            tier = CODED if coded else CLINICAL
+            found.append(Signal("relapse", when, tier, evidence, _sites(diagnosis), carried, places_of(diagnosis)))
             if diagnosis.clinical in OVER:
-                found.append(_relapse_that_is_over(diagnosis, when))
+                found.append(relapse_that_is_over(diagnosis, when))
         elif not {"all-refractory", "refractory-malignancy"}.isdisjoint(diagnosis.concepts):
             found.append(
                 Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
@@ -110,14 +99,6 @@ def _from_diagnoses(view: View) -> list[Signal]:
             if not RELAPSE_NAMES.isdisjoint(diagnosis.noted)
         ]
     return [*found, *_refractory_beside(view, diagnoses)] if diagnoses else []
-
-
-def _relapse_that_is_over(diagnosis: Diagnosis, when: PartialDate | None) -> Signal:
-    """Return the remission that a relapse code with the status remission, resolved or inactive tells of."""
-    ended = diagnosis.abated or diagnosis.recorded or when
-    later = ended if ended is not None and (when is None or when.on_or_before(ended) is Truth.YES) else when
-    tier = CLINICAL if diagnosis.clinical == "remission" else CODED
-    return Signal("remission", later, tier, evidence_of(diagnosis, f"relapse recorded as {diagnosis.clinical}", "clinicalStatus"))
 
 
 def _refractory_beside(view: View, diagnoses: list[Diagnosis]) -> list[Signal]:
@@ -218,7 +199,7 @@ def _status_of(reading: Reading) -> Says | None:
 
 def _worsened(readings: list[Reading], told: list[Signal]) -> list[Signal]:
     """Return a relapse for each `worsened` or `progression` after a remission that was told before it."""
-    remissions = _remissions(told)
+    remissions = remissions_of(told)
     found: list[Signal] = []
     for reading in readings:
         if {"status-worsened", "status-progression"}.isdisjoint(reading.answers) or reading.when is None:
@@ -228,60 +209,15 @@ def _worsened(readings: list[Reading], told: list[Signal]) -> list[Signal]:
     return found
 
 
-def _from_cns(view: View, told: list[Signal]) -> list[Signal]:
-    """Return a relapse for each CNS3 that was stated or recorded after a remission."""
-    remissions = _remissions(told)
-    return [
-        Signal("relapse", r.when, JUDGED, r.evidence("CNS3 after a remission"), frozenset({"extramedullary"}))
-        for r in with_concept(view, "cns-status")
-        if _says_cns3(r) and r.when is not None and remissions.any_before(r.when)
-    ]
-
-
-def _remissions(told: list[Signal]) -> Days:
-    return Days.of(s.when for s in told if s.says == "remission")
-
-
-_LEUKAEMIA_OUTSIDE = frozenset({"cns-leukaemia", "testicular-disease", "leukaemia-of-skin"})
-
-
-def _outside_the_marrow(view: View, told: list[Signal]) -> list[Signal]:
-    """Return what Conditions of their own tell of leukaemia outside the marrow after a remission.
-
-    One that began then, or is recorded as a relapse, is a relapse. Where only its recording is dated it is a suspicion: it may
-    be that of the diagnosis, written down late.
-    """
-    remissions = _remissions(told)
-    diagnoses = set(map(id, of_all(view)))
-    found: list[Signal] = []
-    for diagnosis in view.layout.diagnoses.of_any(_LEUKAEMIA_OUTSIDE):
-        if not diagnosis.certain or id(diagnosis) in diagnoses:
+def _from_blood(view: View, told: list[Signal]) -> Iterator[Signal]:
+    """Yield a suspicion for each count of blasts in the blood after a remission that is too high for one."""
+    readings = with_concept(view, "blood-blasts-percent")
+    if not readings:
+        return
+    least, remissions = view.limits.number("relapse_blood_suspected_from_percent"), remissions_of(told)
+    for reading in readings:
+        share = in_unit(reading, "%")
+        if share is None or reading.when is None or share.at_least(least) is not Truth.YES:
             continue
-        when = diagnosis.onset or diagnosis.recorded
-        if when is None or not remissions.any_before(when):
-            continue
-        sure = diagnosis.onset is not None or diagnosis.clinical in {"relapse", "recurrence"}
-        evidence = evidence_of(diagnosis, "leukaemia outside the marrow after a remission")
-        found.append(Signal("relapse" if sure else "suspected", when, CLINICAL, evidence, frozenset({"extramedullary"})))
-        if sure and diagnosis.clinical in OVER:
-            found.append(_relapse_that_is_over(diagnosis, when))
-    return found
-
-
-def _says_cns3(reading: Reading) -> bool:
-    """Return whether a status of the CNS, stated or recorded, is CNS3 and nothing else."""
-    named = {"cns1", "cns2", "cns3"} & (reading.answers | reading.named)
-    return (OWN_SYSTEM, "CNS3") in reading.coded or (named == {"cns3"} and reading.says != "negative")
-
-
-def _without_blind_remissions(view: View, told: list[Signal]) -> list[Signal]:
-    """Return the signals without clear marrows that say nothing: disease was found outside shortly before, or on that day."""
-    outside = [s.when.high.toordinal() for s in told if "extramedullary" in s.sites and s.when is not None]
-    if not outside:
-        return told
-    ends, days = Days((day, day) for day in outside), int(view.limits.number("relapse_site_union_days"))
-    return [
-        s
-        for s in told
-        if s.when is None or not _is_clear_marrow(s) or not ends.any_within(s.when.low.toordinal() - days, s.when.low.toordinal())
-    ]
+        if remissions.any_before(reading.when):
+            yield Signal("suspected", reading.when, JUDGED, reading.evidence(f"blasts in blood {shown(share, '%')}"))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from service.facts.days import Days
 from service.facts.events import signals
 from service.facts.given import STEROIDS, TKIS, Given, treatments
@@ -36,6 +38,7 @@ class Lines:
     low: int
     high: int
     flags: tuple[str, ...] = ()
+    running: bool = False  # the last of them has not failed so far
 
 
 def lines_by_record(view: View) -> Fact[object] | None:
@@ -44,7 +47,8 @@ def lines_by_record(view: View) -> Fact[object] | None:
     One line for each episode (the diagnosis, each relapse) in which something systemic and more than a steroid was given, and
     one more for each failure that something new followed. Open between two numbers: an episode before the last without a
     recorded treatment; a short course that may be bridging; cells or antibodies after a re-induction or a molecular failure
-    that may be its consolidation (`line-uncertain`); a change of kinase inhibitor for no recorded reason.
+    that may be its consolidation (`line-uncertain`); a change of kinase inhibitor for no recorded reason. Beside it: running,
+    how many of them are going on, not having failed.
     Source: limits/treatment.yaml, limits/regimens.yaml, limits/marrow.yaml.
     """
     diagnosed = view.fact("diagnosis_date").value
@@ -70,7 +74,23 @@ def lines_by_record(view: View) -> Fact[object] | None:
         low = min(low, 1 + len(relapses(view)) - sum(not relapse.separate for relapse in relapses(view)[1:]))
     value = Interval(Decimal(low), None if gaps else Decimal(high))
     flags = tuple(dict.fromkeys(("computed", *(flag for lines in episodes for flag in lines.flags))))
-    return known(value, tuple(one.evidence() for one in given), rule=RULE, flags=flags)
+    last = episodes[-1]
+    running = (("running", Interval(Decimal(min(last.low, 1)), Decimal(1))),) if last.running else ()
+    return known(value, tuple(one.evidence() for one in given), rule=RULE, flags=flags, beside=running)
+
+
+def earlier_lines(view: View) -> Fact[object] | None:
+    """Return the lines up to the present relapse, without the one that is going on against it; None where none is.
+
+    Labels and trials ask for these. Source: prior line, one planned sequence up to relapse or refractoriness.
+    """
+    lines = view.fact("prior_lines")
+    running, number = dict(lines.beside).get("running"), lines.value
+    if not isinstance(running, Interval) or not isinstance(number, Interval) or view.fact("disease_state").value != "relapsed":
+        return None
+    low, high = number.low or Decimal(0), number.high
+    value = Interval(low - (running.low or Decimal(0)), None if high is None else high - 1)
+    return replace(lines, value=value, beside=())
 
 
 def _ends_in_remission(view: View) -> bool:
@@ -104,15 +124,17 @@ def _lines_in(view: View, given: _ByEnd, start: PartialDate, end: PartialDate | 
     relapsed = view.fact("diagnosis_date").value is not start  # what is given first after the diagnosis is the first line
     if end is None and relapsed and _may_be_bridging(view, systemic):
         low, flags = 0, ["bridging"]
+    running = end is None
     if failures:
         after = _new_after(systemic, failures)
         low, high = low + after, high + after
+        running = running and _new_after(systemic, failures[-1:]) > 0
     elif _may_be_more(view, systemic, start, end):
         high, flags = high + 1, [*flags, "line-uncertain"]
     resisted, unexplained = _kinase_inhibitor_lines(systemic)
     if not failures:
         low, high = low + resisted, high + resisted + unexplained
-    return Lines(low, high, tuple(flags))
+    return Lines(low, high, tuple(flags), running)
 
 
 def _failures(view: View, first: PartialDate, end: PartialDate | None) -> list[PartialDate]:

@@ -20,7 +20,7 @@ def first_day_of_latest_relapse(view: View) -> date | None:
     latest = view.fact("relapse_told_by").value
     if not isinstance(latest, PartialDate):
         return None
-    return min((latest.high, *_signs_of(view, latest))) - _same_time(view)
+    return min((latest.high, *_signs_of(view, latest))) - same_time(view)
 
 
 def older_flagged(view: View, fact: Fact[object]) -> Fact[object]:
@@ -38,10 +38,10 @@ def first_day_of_any_relapse(view: View) -> date | None:
         return None
     days = [latest, *(by for by, _ in first_told(view)), *(one.when for one in relapses(view) if one.when is not None)]
     first = min(days, key=lambda day: day.low)
-    return min((first.low, *_signs_of(view, first))) - _same_time(view)
+    return min((first.low, *_signs_of(view, first))) - same_time(view)
 
 
-def _same_time(view: View) -> timedelta:
+def same_time(view: View) -> timedelta:
     """Return how long before the day of a relapse a finding may be one of it."""
     return timedelta(days=int(view.limits.number("relapse_site_union_days")))
 

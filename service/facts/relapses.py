@@ -14,9 +14,10 @@ from service.facts.catalogue import Kind, derive, is_yes
 from service.facts.choose import newest_date, report, settle, stated
 from service.facts.disease import of_all
 from service.facts.events import signals
+from service.facts.outside import remissions_of
 from service.facts.signal import CODED, JUDGED, MARROW, NOTED, Signal
 from service.facts.stated import count
-from service.facts.told_relapses import Told, told_relapses
+from service.facts.told_relapses import Told, told_before, told_relapses
 from service.logic.dates import PartialDate, Span, reached
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -93,7 +94,8 @@ def _joined(view: View, last: Relapse, first: Signal, signal: Signal) -> Relapse
     """Return an episode with one more sign, without the evidence; what is found too late is not the site of the relapse."""
     when = last.when if last.tier == MARROW or signal.tier != MARROW else first.when or last.when
     days = int(view.limits.number("relapse_site_union_days"))
-    late = bool(last.sites) and when is not None and signal.when is not None and (signal.when.low - when.high).days > days
+    apart = when is not None and signal.when is not None and (signal.when.low - when.high).days > days
+    late = apart and bool(last.sites or signal.places)
     return Relapse(
         when,
         signal.when or last.last,
@@ -354,6 +356,10 @@ def _counted(view: View, found: list[Relapse]) -> Fact[object]:
     if len(found) == 1 and "second-or-later-relapse" in names:
         return known(_at_least(2), evidence, rule="relapse-merge", flags=("from-text",))
     separate = sum(relapse.separate and relapse.tier < CODED for relapse in found[1:])
+    earlier = told_before(view, found[0].when, remissions_of(signals(view)))
+    if earlier:  # a remission stood between these and the first relapse that was seen
+        told = max(one.least for one in earlier) + 1 + separate
+        return known(_at_least(told), (*(one.evidence for one in earlier), *evidence), rule="relapse-merge")
     if told_from_start(view) and all(relapse.tier < CODED for relapse in found) and found[0].separate:
         return known(Interval(Decimal(1 + separate), Decimal(len(found))), evidence, rule="relapse-merge", flags=("computed",))
     return known(_at_least(1 + separate), evidence, rule="relapse-merge", flags=("computed",))

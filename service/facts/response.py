@@ -187,7 +187,7 @@ def mrd_percent(view: View) -> Fact[object]:
     An interval where censored: negative without a recorded sensitivity is 0 to below the limit of limits/mrd.yaml; positive
     and not quantifiable is above 0. Blood never stands in for marrow. Unknown: never measured; a number without a unit
     (`unreadable`); measured only before the latest relapse (`too-old`) or before a transplant or CAR-T cells
-    (`stale-after-therapy`).
+    (`stale-after-therapy`). An old one is kept and flagged `stale`.
     """
     results = [r for r in residuals(view) if not r.blood]
     fact = _chosen(view, "mrd_percent", results)
@@ -197,7 +197,9 @@ def mrd_percent(view: View) -> Fact[object]:
         return unknown(Gap.TOO_OLD, "mrd_percent", evidence=fact.evidence, rule="MRD")
     if fact.is_known and newest_day is not None and _replaced_since(view, newest_day):
         return unknown(Gap.STALE_AFTER_THERAPY, "mrd_percent", evidence=fact.evidence, rule="MRD")
-    return fact
+    days = view.limits.number("status_stale_after_days")
+    old = fact.is_known and newest_day is not None and (view.today.low - newest_day.high).days > days
+    return fact.flagged("stale") if old else fact
 
 
 def _replaced_since(view: View, day: PartialDate) -> bool:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from service.logic.fact import Evidence
 
 # failed: no remission after the first induction, which some call refractory and others do not
+# marrow-clear: no leukaemia is left in the marrow; whether it is gone from where else it was is not told
 # unclear: disease that is refractory or has relapsed; which of the two is not told
-Says = Literal["relapse", "suspected", "remission", "failed", "refractory", "unclear"]
+Says = Literal["relapse", "suspected", "remission", "failed", "refractory", "unclear", "marrow-clear"]
 
 MARROW, JUDGED, CLINICAL, CODED, NOTED = 1, 2, 3, 4, 6  # tiers of evidence, the lower the stronger
 
@@ -26,6 +27,7 @@ class Signal(msgspec.Struct, frozen=True, gc=False):
     evidence: Evidence
     sites: frozenset[str] = frozenset()  # marrow, extramedullary: where the disease was found
     carried: bool = False  # dated by its recording alone: it may be an old entry written down again
+    places: frozenset[str] = frozenset()  # cns, testis: where outside the marrow, as far as that is told
 
     @property
     def outside_only(self) -> bool:

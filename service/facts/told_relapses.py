@@ -13,6 +13,7 @@ from service.facts.stated import count, truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
+    from service.facts.days import Days
     from service.logic.dates import PartialDate
     from service.logic.fact import Evidence
     from service.record.record import Reading
@@ -43,6 +44,13 @@ def told_relapses(view: View) -> list[Told]:
                 if (number := least(reading))
             ]
     return found
+
+
+def told_before(view: View, relapse: PartialDate | None, remissions: Days) -> list[Told]:
+    """Return the statements of earlier relapses: those after which a remission was seen before the first relapse on record."""
+    if relapse is None:
+        return []
+    return [one for one in told_relapses(view) if one.by is not None and remissions.any_between(one.by, relapse)]
 
 
 def _by_number(reading: Reading) -> int:

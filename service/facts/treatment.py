@@ -85,12 +85,18 @@ def prior_lines(view: View) -> Fact[object]:
         if day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is Truth.YES:
             return known(Interval(statement.value.low, None), statement.evidence, rule="stated", flags=("before-latest-relapse",))
         return known(statement.value, statement.evidence, rule="stated", flags=statement.flags)
+    least = relapsed.value.low if isinstance(relapsed.value, Interval) else None
     told = lines_by_record(view)
-    if told is not None:
+    if told is not None and (least is None or _low_of(told) >= least):
         return told
-    if isinstance(relapsed.value, Interval) and relapsed.value.low is not None and relapsed.value.low >= 1:
-        return known(Interval(relapsed.value.low, None), relapsed.evidence, rule="line-per-relapse", flags=("computed",))
+    if least is not None and least >= 1:
+        return known(Interval(least, None), relapsed.evidence, rule="line-per-relapse", flags=("computed",))
     return cast("Fact[object]", statement) if statement is not None else unknown(Gap.NOT_RECORDED, "prior_lines", rule="stated")
+
+
+def _low_of(lines: Fact[object]) -> Decimal:
+    number = lines.value
+    return number.low or Decimal(0) if isinstance(number, Interval) else Decimal(0)
 
 
 @derive("tki_failed", Kind.COUNT, reads=("tki-failed",))

@@ -11,8 +11,9 @@ from service.consultation import Consultation, Question, assessment_document, co
 from service.consultation.consult import NOT_ANSWERED
 from service.decisions.first_relapse import high_risk
 from service.decisions.indications import judge_therapies
-from service.decisions.risk import compare_reported, judge_risk_groups
+from service.decisions.risk import compare_reported, judge_systems
 from service.facts.derived import derive_facts
+from service.facts.episodes import facts_at_diagnosis, facts_now
 from service.record.reader import read_bundle
 from tests.case_runners.knowledge import shipped_rules
 from tests.case_runners.records import KNOWN_BY, record_cases
@@ -84,7 +85,8 @@ def judged_for_therapies(body: bytes, as_of: date) -> Consultation:
     derived = derive_facts(record, rules.limits_on(as_of, KNOWN_BY), as_of)
     disease = derived.facts["disease"]
     answered = disease.is_known and disease.value not in NOT_ANSWERED
-    groups = judge_risk_groups(derived.facts, rules, KNOWN_BY) if answered else ()
+    now, then = (facts_now(derived.view), facts_at_diagnosis(derived.view)) if answered else ({}, {})
+    groups = judge_systems(rules.looks(derived.facts).of_episodes(now, then), rules, KNOWN_BY) if answered else ()
     groups, differing = compare_reported(groups, derived.reported_risks)
     facts = {**derived.facts, **high_risk(derived.facts, groups)}
     return Consultation(
@@ -94,7 +96,7 @@ def judged_for_therapies(body: bytes, as_of: date) -> Consultation:
         knowledge_digest=rules.library.digest,
         facts=facts,
         risk_groups=groups,
-        therapies=judge_therapies(facts, rules, as_of, KNOWN_BY, REGULATORS) if answered else (),
+        therapies=judge_therapies({**facts, **now}, rules, as_of, KNOWN_BY, REGULATORS) if answered else (),
         needs=(),
         problems=(*record.problems, *derived.problems, *differing),
     )

@@ -11,6 +11,7 @@ from service.consultation.orders import consult_orders
 from service.decisions.orders import Ordered
 from service.facts.episodes import facts_at_diagnosis
 from service.logic.fact import Fact
+from service.logic.interval import Interval
 from service.record.reader import read_bundle
 from tests.case_runners.case_files import named_cases
 from tests.case_runners.knowledge import shipped_rules
@@ -74,6 +75,8 @@ def _held_of_order(found: Consultation) -> set[str]:
 
 
 def _word(fact: Fact[object]) -> object:
+    if isinstance(fact.value, Interval) and fact.value.exact is not None:
+        return int(fact.value.exact)
     return fact.value if fact.is_known else fact.gap.value if fact.gap else fact.state.value
 
 

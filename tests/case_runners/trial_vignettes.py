@@ -28,11 +28,12 @@ from service.consultation import Consultation, Question, consult
 from service.consultation.consult import NOT_ANSWERED
 from service.decisions.first_relapse import high_risk
 from service.decisions.predicate import Looks
-from service.decisions.risk import compare_reported, judge_risk_groups
+from service.decisions.risk import compare_reported, judge_systems
 from service.decisions.trial_verdicts import TrialVerdict
 from service.decisions.trials import judge_trials
 from service.facts.catalogue import CATALOGUE
 from service.facts.derived import derive_facts
+from service.facts.episodes import facts_at_diagnosis, facts_now
 from service.knowledge.registry import NOTHING_SEEN
 from service.logic.truth import Truth
 from service.record.reader import read_bundle
@@ -122,10 +123,11 @@ def judged_for_trials(content: bytes, case: Mapping[str, Any]) -> Consultation:
     derived = derive_facts(record, rules.limits_on(as_of, KNOWN_BY), as_of)
     disease = derived.facts["disease"]
     answered = disease.is_known and disease.value not in NOT_ANSWERED
-    groups = judge_risk_groups(derived.facts, rules, KNOWN_BY) if answered else ()
+    now, then = (facts_now(derived.view), facts_at_diagnosis(derived.view)) if answered else ({}, {})
+    groups = judge_systems(rules.looks(derived.facts).of_episodes(now, then), rules, KNOWN_BY) if answered else ()
     groups, differing = compare_reported(groups, derived.reported_risks)
     facts = {**derived.facts, **high_risk(derived.facts, groups)}
-    looks = Looks({**facts, **rules.whereabouts.told(question.country, question.site_group)})
+    looks = Looks({**facts, **now, **rules.whereabouts.told(question.country, question.site_group)})
     days = (as_of, KNOWN_BY, question.sighting_stale_days)
     return Consultation(
         patient=record.reference,
