@@ -45,6 +45,7 @@ SMALL = FIRST_PIECE
 """A request of so many bytes is never refused for what others hold: of such there are no more than connections."""
 _SWEEP_SECONDS = 0.5
 _MOST_CONNECTIONS = 1_000
+_HELD_FOR_ONE_MORE = 50  # so many connections held, and one more is taken in a turn
 STATUS: dict[type, HTTPStatus] = {
     faults.ParseException: HTTPStatus.BAD_REQUEST,
     faults.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
@@ -76,8 +77,13 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no typ
     # ---------------------------------------------------------------- coming in
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a new connection; where there are too many, the one that has been sending the longest makes room."""
-        self._accept(listener)
+        """Take a new connection, and the more of those that wait the more are held: then a turn of the loop takes long.
+
+        Few are left to the other processes. Where there are too many, the one that has been sending the longest makes room.
+        """
+        for _ in range(1 + self.nr_conns // _HELD_FOR_ONE_MORE):
+            if not self._accept(listener):
+                return
 
     def _accept(self, listener: socket.socket) -> bool:
         """Take a new connection and return whether there was one."""

@@ -94,6 +94,18 @@ def test_a_packet_is_counted_by_what_its_own_connection_holds(worker, monkeypatc
     assert len(set(map(id, asked))) == 1
 
 
+@pytest.mark.parametrize(("held", "taken"), [(0, 1), (49, 1), (50, 2), (250, 6), (900, 8)])
+def test_the_more_connections_are_held_the_more_are_taken_in_a_turn(worker, held, taken):
+    worker.worker_connections, worker.nr_conns = 1_000, held
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0)
+        knocking = [socket.create_connection(listener.getsockname()) for _ in range(8)]
+        worker.accept(listener)
+        assert len(worker.peers) == taken
+        for sock in knocking:
+            sock.close()
+
+
 def test_the_sum_follows_what_comes_and_what_goes(worker):
     assert worker.held == 0
     half, _ = worker.send(body_of(1_000, come=500))
