@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import orjson
 
+from service.cohort.named import is_utf_8, patients_named
 from service.errors import RecordError
 from service.record.bundle import NOTHING, Head, Slice, open_bundle, open_resource, reference_in
 from service.record.reader import POINTED_AT, READ_KINDS
@@ -57,6 +58,11 @@ class Rejected:
     raw: bytes
     position: str = ""
     patient: str = ""
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Whose record lacks something by it, as far as that can be made out."""
+        return (self.patient,) if self.patient else patients_named(self.raw)
 
 
 Sorted = Kept | Rejected | None  # None: no fact asks for it
@@ -141,25 +147,30 @@ def sort_resource(slice_: Slice, owner: str, terms: Terms) -> Sorted:
     """Return whose a resource is and whether it is kept; `owner` is the one patient of its bundle, if it has one."""
     head = slice_.head
     if head is None or not head.resourceType:
-        return Rejected("not-a-resource", bytes(slice_.raw), slice_.position)
+        return Rejected("not-a-resource", bytes(slice_.raw), _position(slice_))
     kind = head.resourceType
     if kind == "Patient":
         name = owner or _own_name(slice_)
-        return Kept(name, slice_) if name else Rejected("patient-without-id", bytes(slice_.raw), slice_.position)
+        return Kept(name, slice_) if name else Rejected("patient-without-id", bytes(slice_.raw), _position(slice_))
     older = kind in OTHER_VERSIONS
     if not older and kind not in READ_KINDS and kind not in POINTED_AT:
         return None
     patient = owner or owner_in(head.subject if head.patient is NOTHING else head.patient)
     if older or (kind not in _WITH_NUMBERS and _OLDER.search(slice_.raw)):
-        return Rejected("other-fhir-version", bytes(slice_.raw), slice_.position, patient)
+        return Rejected("other-fhir-version", bytes(slice_.raw), _position(slice_), patient)
     if not patient and kind == "Medication":
         return Kept(SHARED, slice_)
     if not patient:
-        return Rejected("no-patient-named", bytes(slice_.raw), slice_.position)
+        return Rejected("no-patient-named", bytes(slice_.raw), _position(slice_))
     if kind in POINTED_AT or slice_.deleted or is_wanted(head, terms):
         return Kept(patient, slice_, _medication(head))
     # a newer version that is about something else still replaces an older one that was wanted
     return Kept(patient, slice_, shadow=True) if head.id and head.meta is not NOTHING else None
+
+
+def _position(slice_: Slice) -> str:
+    """Return the entry of a bundle; '' for a line, whose number is told beside it."""
+    return slice_.position if slice_.place.endswith("entry") else ""
 
 
 def _medication(head: Head) -> str:
@@ -174,7 +185,7 @@ def _without_head(raw: bytes, place: str, number: int) -> Sorted:
     try:
         value = orjson.loads(raw)
     except (orjson.JSONDecodeError, RecursionError):
-        return Rejected("not-json", raw)
+        return Rejected("not-json" if is_utf_8(raw) else "not-utf-8", raw)
     if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
         return Rejected("not-a-resource", raw)
     pointer = value.get("patient") or value.get("subject")

@@ -47,6 +47,8 @@ def write_outputs(  # noqa: PLR0913 - everything there is to write
         for part, before in zip(parts, first_lines(parts).values(), strict=True):
             with part.rejects.open("rb") as found:
                 file.writelines(found if not before else (_later(line, before) for line in found))
+        for share in shares:
+            file.write(share.rejects.read_bytes())
     days = [question.as_of.isoformat() for question in judge.questions]
     _table(beside["attrition.csv"], (*Step._fields, *COUNTED), report.counts.attrition.rows())
     needs = ((day, *row) for day in days for row in report.counts.needs_of(day))
@@ -93,6 +95,7 @@ def summary(report: Report, judge: Judge) -> dict[str, object]:
         "filesNotRead": list(report.ignored),
         "resources": dict(sorted(report.lines.items())),
         "rejected": dict(sorted(report.rejected.items())),
+        "rejectedOfUnknownPatients": report.unowned,
         "noted": {name: number for (name,), number in sorted(counts.noted.items())},
         "patients": _listed(("asOf", "became"), counts.patients),
         "verdicts": _listed(("asOf", "kind", "id", "verdict"), counts.verdicts),

@@ -20,5 +20,6 @@ class Report:
     ignored: tuple[str, ...]
     lines: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
+    unowned: int = 0  # of what was rejected: may be any patient's
     counts: Counts = field(default_factory=Counts)
     written: tuple[Path, ...] = ()

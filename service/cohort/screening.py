@@ -143,6 +143,8 @@ def _gather(plan: Plan, parts: Sequence[PartTask], shares: Sequence[ShareTask]) 
         told = told_of(part)
         report.lines.update(told.counts)
         report.rejected.update(told.rejected)
+        report.unowned += told.unowned
     for share in shares:
         report.counts.take(cast("dict[str, Table]", read_json(share.counts)))
+    report.rejected.update({code: number for (code,), number in report.counts.rejected.items()})
     return report

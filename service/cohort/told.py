@@ -40,6 +40,8 @@ def told(report: Report, judge: Judge, targets: tuple[tuple[str, str], ...]) -> 
     yield f"{report.files} files, " + ", ".join(f"{number} {name}" for name, number in sorted(report.lines.items()))
     for code, number in sorted(report.rejected.items()):
         yield f"rejected: {number} {code}"
+    if report.unowned:
+        yield f"{report.unowned} of what was rejected may be any patient's: what is not recorded may have stood there"
     for name in report.ignored:
         yield f"not read: {name}"
     for (name,), number in sorted(counts.noted.items()):
@@ -71,6 +73,8 @@ def _attrition(report: Report, day: str, kind: str, name: str) -> Iterator[str]:
         if on == day and (subject == name or (kind == "indication" and str(dated).split(" ")[0] == name)):
             numbers = f"of {entered}: {lost} lost, {unknown} unknown, {met} met; {met_so_far} met all so far"
             yield f"    {dated} {criterion}: {numbers}. {text}"
+    if report.unowned and kind == "trial":
+        yield f"    {report.unowned} rejects may be any patient's: what counts as absent here (absence-assumed) may stand there"
 
 
 def _needs(report: Report, day: str, targets: tuple[tuple[str, str], ...]) -> Iterator[str]:

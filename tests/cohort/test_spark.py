@@ -70,8 +70,19 @@ def dirtied(folder):
                 "medicationReference": {"reference": "Medication/drug"},
             },
             {"resourceType": "Observation", "id": "of-nobody", "status": "final"},
+            {
+                "resourceType": "Bundle",
+                "entry": [{"resource": PATIENT | {"id": "b"}}, {"resource": leukaemia("b", code="B-ALL")}],
+            },
+            leukaemia("lacking", code={"text": "a cold"}, id=1),
+            PATIENT | {"id": "lacking"},
+            leukaemia("lacking"),
+            leukaemia("lacking", id="broken", code="B-ALL"),
         ],
     )
+    with (folder / "more.ndjson").open("ab") as file:
+        file.write(b'{"resourceType": "Procedure", "subject": {"reference": "Patient/lacking"}, "co\n')
+        file.write(json.dumps(leukaemia("lacking", id="words", note=[{"text": "f\xfcr"}]), ensure_ascii=False).encode("latin-1"))
     with (folder / "Observation.000.ndjson").open("a") as file:  # read in several stretches
         file.write('{"resourceType": "Condition"\n\n[]\n')
     for path in sorted(folder.glob("*.001.ndjson")):
@@ -96,7 +107,9 @@ def test_one_process_all_processors_and_spark_write_the_same_bytes(service, spar
     assert runs[0][2] == runs[1][2] == runs[2][2]
     report, rows, _ = runs[2]
     assert {code: number for code, number in report.rejected.items() if number} == {
-        "not-json": 1,
+        "not-json": 2,
+        "not-utf-8": 1,
+        "unreadable": 2,
         "not-a-resource": 1,
         "patient-without-id": 1,
         "no-patient-named": 1,
@@ -106,7 +119,10 @@ def test_one_process_all_processors_and_spark_write_the_same_bytes(service, spar
     told = became([row for row in rows if row["as_of"] == "2026-11-22"])
     assert (told["ü"], told["nobody"], told["older"]) == ("judged", "refused:no-patient", "refused:other-fhir-version")
     assert told["died"] == "deceased"
-    assert len(told) == 64  # of the 60 and these four nobody is lost
+    assert (told["b"], told["lacking"]) == ("disease-unknown", "judged")
+    assert len(told) == 66  # of the 60 and these six nobody is lost
+    flags = {row["patient"]: row["flags"] for row in rows if (row["kind"], row["as_of"]) == ("patient", "2026-11-22")}
+    assert (flags["Patient/b"], flags["Patient/lacking"]) == ("unreadable", "unreadable;line-rejected")
 
 
 # ---------------------------------------------------------------------------------------------------- failures on Spark
