@@ -29,6 +29,7 @@ from service.settings import Settings
 from service.synth.export import TRUTH, made_up, write_cohort
 from tests.cohort.conftest import QUESTION, Screening, write_lines
 from tests.cohort.test_bad_input import PATIENT, became, leukaemia
+from tests.cohort.test_odd_names import all_written
 
 OUTPUTS = ("out.attrition.csv", "out.ndjson", "out.needs.csv", "out.rejects.ndjson", "out.summary.json")
 
@@ -123,6 +124,13 @@ def test_one_process_all_processors_and_spark_write_the_same_bytes(service, spar
     assert len(told) == 66  # of the 60 and these six nobody is lost
     flags = {row["patient"]: row["flags"] for row in rows if (row["kind"], row["as_of"]) == ("patient", "2026-11-22")}
     assert (flags["Patient/b"], flags["Patient/lacking"]) == ("unreadable", "unreadable;line-rejected")
+
+
+@pytest.mark.parametrize("name", ["bucket=3 [1] {x}", "share=7 *?", "part=2 ~ü"])
+def test_a_name_changes_no_byte(service, spark, tmp_path, name):
+    (tmp_path / name).mkdir()
+    expected = all_written(service, tmp_path, "export", "out", "work")
+    assert all_written(service, tmp_path / name, f"{name} in", f"{name} out", name, engine=spark) == expected
 
 
 # ---------------------------------------------------------------------------------------------------- failures on Spark

@@ -2,14 +2,11 @@
 
 import gzip
 import json
-from functools import partial
 
 import pytest
 
-from service.cohort import spark_engine
 from service.cohort.judging import Judge
 from service.cohort.outputs import summary
-from service.cohort.parts import parts_of
 from service.cohort.told import targets_of, told
 from service.knowledge.registry import NOTHING_SEEN
 from tests.cohort.conftest import QUESTION, as_on_a_server, rejects_of, write_lines
@@ -18,7 +15,6 @@ from tests.cohort.test_fast_ways import observation
 
 THIRD = PATIENT | {"id": "c"}
 OF_C = {"subject": {"reference": "Patient/c"}}
-ENGINES = ("one process", "many", "spark")
 
 
 @pytest.fixture
@@ -162,14 +158,6 @@ def fit(rows):
     return {(row["verdict"], "absence-assumed" in row["flags"]) for row in found}
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request, monkeypatch):
-    if request.param == "spark":
-        monkeypatch.setattr(spark_engine, "parts_of", partial(parts_of, longest=2_000))
-        return {"engine": request.getfixturevalue("spark")}
-    return {"processes": 1 if request.param == "one process" else 2}
-
-
 BROKEN_LINES = {
     "cut off": lambda name: (CUT % name).encode(),
     "escaped": lambda name: (CUT % name).replace("/", "\\/").encode(),
@@ -196,10 +184,12 @@ def test_who_lacks_a_line_fits_no_trial_by_a_silence(screened, relapsed, folder,
     assert report.unowned == 0
 
 
-def test_the_engines_agree_on_who_lacks_a_line(screened, relapsed, folder, tmp_path, engine):
+@pytest.mark.parametrize("processes", [1, 2])  # on Spark: test_spark.py
+def test_who_lacks_a_line_is_told_however_it_is_read(screened, relapsed, folder, tmp_path, monkeypatch, processes):
+    monkeypatch.setattr("service.cohort.parts.LONGEST_STRETCH", 2_000)
     name = relapsed()
     relapsed((CUT % name).encode(), b"nothing", (CUT % "nobody").encode(), latin_1(observation(id="für Müller")))
-    report, rows = screened(folder, **engine)
+    report, rows = screened(folder, processes=processes)
     last = len((folder / "all.ndjson").read_bytes().splitlines())
     codes = ["not-json", "not-json", "not-json", "not-utf-8"]
     assert rejects_of(tmp_path) == [("all.ndjson", last - 3 + place, code) for place, code in enumerate(codes)]
