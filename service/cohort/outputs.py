@@ -15,6 +15,7 @@ from service.cohort.counts import NEED_COLUMNS
 from service.cohort.files import whole, write_json
 from service.cohort.grouping import as_it_is, connect
 from service.cohort.parts import first_lines
+from service.cohort.places import Place, rejected_line
 from service.errors import RequestError
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def _write(  # noqa: PLR0913 - as above
 ) -> tuple[Path, ...]:
     others = beside(output)
     with whole(others["rejects.ndjson"]) as unfinished, unfinished.open("wb") as file:
+        for name, code in report.unread:
+            file.write(rejected_line(Place(name, 0), code, b""))
         for part, before in zip(parts, first_lines(parts).values(), strict=True):
             with part.rejects.open("rb") as found:
                 file.writelines(found if not before else (_later(line, before) for line in found))

@@ -18,6 +18,7 @@ class Report:
 
     files: int
     ignored: tuple[str, ...]
+    unread: tuple[tuple[str, str], ...] = ()  # what should have been read, and why it cannot be
     lines: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     unowned: int = 0  # of what was rejected: may be any patient's

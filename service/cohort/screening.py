@@ -139,7 +139,9 @@ def _all_done(results: Iterator[tuple[Task, bool]], advance: Callable[[Task], ob
 
 
 def _gather(plan: Plan, parts: Sequence[PartTask], shares: Sequence[ShareTask]) -> Report:
-    report = Report(len(plan.inputs.sources), plan.inputs.ignored)
+    report = Report(len(plan.inputs.sources), plan.inputs.ignored, plan.inputs.unread)
+    report.rejected.update(code for _, code in report.unread)
+    report.unowned += len(report.unread)
     for part in parts:
         told = told_of(part)
         report.lines.update(told.counts)

@@ -37,15 +37,7 @@ def targets_of(name: str, library: Library) -> tuple[tuple[str, str], ...]:
 def told(report: Report, judge: Judge, targets: tuple[tuple[str, str], ...]) -> Iterator[str]:
     """Yield the lines: what was read, what was not, what became of the patients, and the verdicts that were asked for."""
     counts = report.counts
-    yield f"{report.files} files, " + ", ".join(f"{number} {name}" for name, number in sorted(report.lines.items()))
-    for code, number in sorted(report.rejected.items()):
-        yield f"rejected: {number} {code}"
-    if report.unowned:
-        yield f"{report.unowned} of what was rejected may be any patient's: what is not recorded may have stood there"
-    for name in report.ignored:
-        yield f"not read: {name}"
-    for (name,), number in sorted(counts.noted.items()):
-        yield f"{number} {name}"
+    yield from _read(report)
     for question in judge.questions:
         day = question.as_of.isoformat()
         found = ", ".join(f"{number} {became}" for (on, became), number in sorted(counts.patients.items()) if on == day)
@@ -59,6 +51,20 @@ def told(report: Report, judge: Judge, targets: tuple[tuple[str, str], ...]) -> 
         if then != now and (not targets or (kind, name) in targets):
             yield f"{kind} {name}: {then} -> {now}: {counts.changes[kind, name, then, now]} patients"
     yield from _needs(report, judge.question.as_of.isoformat(), targets)
+
+
+def _read(report: Report) -> Iterator[str]:
+    yield f"{report.files} files, " + ", ".join(f"{number} {name}" for name, number in sorted(report.lines.items()))
+    for code, number in sorted(report.rejected.items()):
+        yield f"rejected: {number} {code}"
+    if report.unowned:
+        yield f"{report.unowned} of what was rejected may be any patient's: what is not recorded may have stood there"
+    for name, code in report.unread:
+        yield f"cannot be read: {name}: {code}"
+    for name in report.ignored:
+        yield f"not read: {name}"
+    for (name,), number in sorted(report.counts.noted.items()):
+        yield f"{number} {name}"
 
 
 def _verdicts(report: Report, day: str, kind: str, name: str) -> Iterator[str]:
