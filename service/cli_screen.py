@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from service.settings import Settings
 
 _DONE = 0
-_MEMORY = re.compile(r"[1-9]\d*(MB|GB)")
+_MEMORY = re.compile(r"([1-9][0-9]{0,9})(MB|GB)")
+_MEGABYTES = {"MB": 1, "GB": 1_000}
+_LEAST, _MOST = 32, 1_000_000_000  # megabytes: with less the engine does not begin, with more it does not count
 
 
 def add_screen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -63,8 +65,9 @@ def _positive(text: str) -> int:
 
 
 def _memory(text: str) -> str:
-    if not _MEMORY.fullmatch(text):
-        raise argparse.ArgumentTypeError("a size such as 512MB or 4GB is expected")
+    found = _MEMORY.fullmatch(text)
+    if not found or not _LEAST <= int(found[1]) * _MEGABYTES[found[2]] <= _MOST:
+        raise argparse.ArgumentTypeError("a size such as 512MB or 4GB is expected, from 32MB to 1000000GB")
     return text
 
 

@@ -69,13 +69,14 @@ def on_this_machine(  # noqa: PLR0913 - an Engine
 ) -> tuple[list[PartTask], list[ShareTask]]:
     """Return the parts and the shares, made by one process or several."""
     parts = parts_of(plan.inputs.sources, folder.parts, buckets)
+    processes = min(plan.processes, max(len(parts), buckets))  # all of them begin at once
     read = partial(make_part, terms=judge.rules.vocabulary.terms)
     put_together = partial(group, work=folder.path, parts=parts, memory=plan.memory)
     judged = partial(judge_share, judge=judge)
     with Crew(read, put_together, judged) as crew:
 
         def run(tasks: Sequence[Task], work: Callable[[Task], None], advance: Callable[[Task], object]) -> None:
-            _all_done(run_tasks(tasks, work, plan.processes, say, crew), advance)
+            _all_done(run_tasks(tasks, work, processes, say, crew), advance)
 
         left = sorted((task for task in parts if not task.counts.exists()), key=lambda task: -task.source.weight)
         with bars("reading", sum(task.size for task in left), "B") as advance:

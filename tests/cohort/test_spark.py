@@ -218,6 +218,12 @@ def test_executors_with_other_knowledge_are_refused(screened, spark, folder, ser
 # ---------------------------------------------------------------------------------------------------- without a session
 
 
+def test_a_folder_that_spark_would_take_for_two_is_refused(tmp_path):
+    settings = read_spark_settings(None, (), processes=1)
+    with pytest.raises(RequestError, match="comma"), spark_session.spark_session(settings, tmp_path / "a,b", "1GB", 1):
+        pass
+
+
 @pytest.fixture
 def attempt(folder, service, tmp_path):
     """Reads a file as a worker of Spark does, into a folder of parts."""
