@@ -111,9 +111,8 @@ class PartFile:
             if found.patient:
                 self._hold(self._mark(found.patient, REFUSAL, found.code))
                 return
-            lacking = found.lacking
-            self.unowned += not lacking
-            for patient in lacking:
+            self.unowned += found.may_be_anybodys
+            for patient in found.lacking:
                 self._hold(self._mark(patient, LACK, found.code))
             return
         if found.shadow:

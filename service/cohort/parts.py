@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.cohort.files import whole, write_json
-from service.cohort.heads import Rejected, sort_bundle, sort_line
+from service.cohort.heads import NO_RECORD, Rejected, sort_bundle, sort_line
 from service.cohort.line_sieve import LineSieve
 from service.cohort.lines import LONGEST_LINE, WHOLE, Fault, Stretch, blocks_of, whole_of
 from service.cohort.named import is_utf_8
 from service.cohort.packs import Heap, Origin
 from service.cohort.part_rows import PartFile, heap_name, part_writer
 from service.errors import RecordError
-from service.record.bundle import open_bundle
+from service.record.bundle import open_bundle, open_resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -168,9 +168,11 @@ def _read_document(source: Source, part: PartFile) -> None:
 def _document(raw: bytes, name: str, terms: Terms) -> Iterator[Sorted]:
     found = list(sort_bundle(raw, terms))
     if len(found) == 1 and isinstance(found[0], Rejected) and found[0].code == "not-a-bundle":
-        yield from sort_line(raw, name, 0, terms)  # a single resource in a file of its own
-    else:
-        yield from found
+        found = list(sort_line(raw, name, 0, terms))  # a single resource in a file of its own
+        head = open_resource(raw).head
+        if head is not None and not head.resourceType:
+            found = [Rejected(NO_RECORD, raw)]  # such as the list of files that a server gives with an export
+    yield from found
 
 
 def _pieces(raw: bytes) -> Iterator[tuple[int, str, bytes]]:
