@@ -106,8 +106,9 @@ def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None], eng
         buckets = min(_MOST, max(_FEWEST, sum(source.weight for source in plan.inputs.sources) // _SHARE))
         job = Job(plan.inputs.digest, judge.rules.library.digest, _question_mark(judge), buckets)
         folder = open_work_folder(plan.work, job, say)
-        plan.output.unlink(missing_ok=True)  # of an earlier run: nothing looks complete before this one is
         try:
+            plan.output.parent.mkdir(parents=True, exist_ok=True)
+            plan.output.unlink(missing_ok=True)  # of an earlier run: nothing looks complete before this one is
             parts, shares = engine(plan, judge, folder, buckets, bars, say)
             report = _gather(plan, parts, shares)
             report.written = write_outputs(plan.output, folder.path, plan.memory, parts, shares, report, judge)

@@ -152,3 +152,12 @@ def test_a_day_is_not_compared_with_itself(source, tmp_path, capsys):
 def test_an_option_that_says_nothing_is_refused(source, tmp_path, option):
     assert run(source, tmp_path / "out.csv", f"{option}=") == 2
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_the_folder_of_the_output_is_made_or_said_not_to_be_one_before_anything_is_read(source, tmp_path, monkeypatch, capsys):
+    assert run(source, tmp_path / "new" / "folder" / "out.csv", "--work", tmp_path / "work") == 0
+    assert (tmp_path / "new" / "folder" / "out.csv").exists()
+    monkeypatch.setattr("service.cohort.screening.make_part", lambda *_, **__: pytest.fail("it is read"))
+    (tmp_path / "file").touch()
+    assert run(source, tmp_path / "file" / "out.csv", "--work", tmp_path / "other") == 6
+    assert "cannot be written or read" in capsys.readouterr().err
