@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from service.settings import Settings
 
 _DONE = 0
-_MEMORY = re.compile(r"[1-9]\d*(MB|GB)")
+_MEMORY = re.compile(r"([1-9][0-9]{0,9})(MB|GB)")
+_MEGABYTES = {"MB": 1, "GB": 1_000}
+_LEAST, _MOST = 32, 1_000_000_000  # megabytes: with less the engine does not begin, with more it does not count
 
 
 def add_screen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -63,34 +65,37 @@ def _positive(text: str) -> int:
 
 
 def _memory(text: str) -> str:
-    if not _MEMORY.fullmatch(text):
-        raise argparse.ArgumentTypeError("a size such as 512MB or 4GB is expected")
+    found = _MEMORY.fullmatch(text)
+    if not found or not _LEAST <= int(found[1]) * _MEGABYTES[found[2]] <= _MOST:
+        raise argparse.ArgumentTypeError("a size such as 512MB or 4GB is expected, from 32MB to 1000000GB")
     return text
 
 
 def _screen(given: argparse.Namespace) -> int:
     # the other commands and the server need neither the engine nor its files
-    from service.cohort.inputs import find_inputs, refuse_inside  # noqa: PLC0415
+    from service.cohort.inputs import find_inputs  # noqa: PLC0415
     from service.cohort.judging import Judge  # noqa: PLC0415
-    from service.cohort.outputs import format_of  # noqa: PLC0415
     from service.cohort.screening import Plan, screen  # noqa: PLC0415
     from service.cohort.told import targets_of, told  # noqa: PLC0415
+    from service.cohort.written import refuse_where_not_to_write  # noqa: PLC0415
 
     settings = read_settings()
     asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name, None)) is not None}
     question = read_question(asked, settings, date.today())  # noqa: DTZ011 - the day where the command is given
-    other = replace(question, as_of=read_day(given.compare_with, "compare_with")) if given.compare_with else None
-    format_of(given.output)
-    work = given.work or given.output.with_name(given.output.name + ".work")
-    refuse_inside(given.inputs, (given.output, work))
+    other = replace(question, as_of=read_day(given.compare_with, "compare_with")) if given.compare_with is not None else None
+    if other == question:
+        raise RequestError("a day is compared with itself", where="--compare-with", hint="name another day than --as-of")
+    output = given.output.absolute()
+    work = given.work.absolute() if given.work else output.with_name(output.name + ".work")
     inputs = find_inputs(given.inputs)
+    refuse_where_not_to_write(given.inputs, inputs, output, work)
     engine = _engine(given, settings)
     rules = build_service(settings).rules
-    targets = targets_of(given.target, rules.library) if given.target else ()
+    targets = targets_of(given.target, rules.library) if given.target is not None else ()
     judge = Judge(rules, _registry(settings), question, other)
     plan = Plan(
         inputs=inputs,
-        output=given.output,
+        output=output,
         work=work,
         keep_work=given.work is not None,
         processes=given.processes or os.cpu_count() or 1,
@@ -100,7 +105,7 @@ def _screen(given: argparse.Namespace) -> int:
     for line in told(report, judge, targets):
         print(line)
     for path in report.written:
-        print(f"written: {path}")
+        print(f"written: {given.output.with_name(path.name)}")
     return _DONE
 
 
@@ -109,7 +114,7 @@ def _engine(given: argparse.Namespace, settings: Settings) -> Engine:
     from service.cohort.screening import on_this_machine  # noqa: PLC0415 - as above
 
     if given.engine == "local":
-        if given.master or given.spark_conf:
+        if given.master is not None or given.spark_conf:
             raise RequestError("only Spark has a master and settings", where="--engine", hint="add --engine spark")
         return on_this_machine
     from service.cohort.spark_engine import SparkEngine  # noqa: PLC0415 - as above

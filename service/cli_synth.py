@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import MAXYEAR, MINYEAR
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from service.errors import RequestError
 from service.settings import read_day
 
+if TYPE_CHECKING:
+    from datetime import date
+
 _DONE = 0
+_LIFE = 200  # years, more than any
 
 
 def add_synth(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -39,13 +46,23 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _day(text: str) -> date:
+    """Return the day. Raises: RequestError, also where a life before it, or a plan after it, would leave the calendar."""
+    day = read_day(text, "--as-of")
+    if not MINYEAR + _LIFE <= day.year <= MAXYEAR - _LIFE:
+        raise RequestError(
+            "no patients can be made up for this day", where="--as-of", hint=f"a year from {MINYEAR + _LIFE} to {MAXYEAR - _LIFE}"
+        )
+    return day
+
+
 def _synth(given: argparse.Namespace) -> int:
     from tqdm import tqdm  # noqa: PLC0415 - the server and the other commands need neither a bar nor made-up patients
 
     from service.knowledge.loader import load_library  # noqa: PLC0415
     from service.synth.export import TRUTH, made_up, write_cohort  # noqa: PLC0415
 
-    as_of = read_day(given.as_of, "--as-of") if given.as_of else None
+    as_of = _day(given.as_of) if given.as_of is not None else None
     bar = tqdm(made_up(given.patients, given.seed, as_of), total=given.patients, unit="patient", disable=None)
     library = load_library()
     written = write_cohort(iter(bar), given.output, files=given.files, bundles=given.bundles, library=library)

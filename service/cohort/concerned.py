@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import orjson
 
+from service.cohort.places import in_bundle
 from service.consultation import Consultation
 from service.consultation.consult import NOT_ANSWERED
 from service.facts.catalogue import View
@@ -82,7 +83,7 @@ def is_silent(key: str, slices: Sequence[Slice], terms: Terms) -> bool:
     persons = 0
     for slice_ in slices:
         head = slice_.head
-        if head is None or slice_.history or slice_.deleted or slice_.place.endswith("entry"):
+        if head is None or slice_.history or slice_.deleted or in_bundle(slice_.place)[1]:
             return False
         if head.resourceType == "Patient":
             if head.id != key:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from service.consultation import Consultation
 
 Table = list[list[str | int]]
+_COUNTERS = ("patients", "verdicts", "changes", "noted", "rejected")
 NEED_COLUMNS = ("fact", "ask", "patients", "asked_first", "patients_decided", "verdicts_decided")
 
 
@@ -27,6 +28,7 @@ class Counts:
     changes: Counter[tuple[str, ...]] = field(default_factory=Counter)  # kind, id, verdict on the other day, on the day
     needs: dict[tuple[str, ...], Counter[str]] = field(default_factory=dict)  # day, target ('' for all), fact, ask
     noted: Counter[tuple[str, ...]] = field(default_factory=Counter)  # what was odd in the data, in patients
+    rejected: Counter[tuple[str, ...]] = field(default_factory=Counter)  # why resources that were looked at say nothing
     attrition: Attrition = field(default_factory=Attrition)
 
     def add(self, consultation: Consultation) -> None:
@@ -62,14 +64,14 @@ class Counts:
         """Return the counts as they are kept between two runs."""
         needs: Table = [[*key, *(told[name] for name in NEED_COLUMNS[2:])] for key, told in self.needs.items()]
         shown: dict[str, Table] = {"needs": needs, "attrition": [list(row) for row in self.attrition.rows()]}
-        for name in ("patients", "verdicts", "changes", "noted"):
+        for name in _COUNTERS:
             counter: Counter[tuple[str, ...]] = getattr(self, name)
             shown[name] = [[*key, number] for key, number in counter.items()]
         return shown
 
     def take(self, kept: dict[str, Table]) -> None:
         """Add counts that were kept."""
-        for name in ("patients", "verdicts", "changes", "noted"):
+        for name in _COUNTERS:
             counter: Counter[tuple[str, ...]] = getattr(self, name)
             for *key, number in kept[name]:
                 counter[tuple(map(str, key))] += int(number)

@@ -60,9 +60,11 @@ def disk_told() -> Iterator[None]:
         raise StoreError(_reason(error), hint=_AGAIN) from error
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         first = str(error).splitlines()[0][:200]
-        raise StoreError(f"the engine that puts the data together stopped: {first}", hint=_AGAIN) from error
+        hint = _MORE if isinstance(error, duckdb.OutOfMemoryException) else _AGAIN
+        raise StoreError(f"the engine that puts the data together stopped: {first}", hint=hint) from error
 
 
+_MORE = "give the same command again with more --memory: it goes on where it stopped"
 _AGAIN = "make room and give the same command again: it goes on where it stopped"
 
 

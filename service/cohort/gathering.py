@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from service.cohort.packs import KIND, decode_ids, decode_packed, decode_shades, lines_of
-from service.cohort.part_rows import PACK, REFUSAL, RESOURCE, SHADES
+from service.cohort.part_rows import LACK, PACK, REFUSAL, RESOURCE, SHADES
 from service.errors import FileChanged
 from service.record.bundle import Head, Slice, open_resource
 
@@ -41,6 +41,7 @@ class OnePatient:
     refused: str = ""
     repeated: int = 0  # resources that stood there twice, byte for byte
     persons: int = 0  # Patient resources
+    lacking: bool = False  # something that named this patient could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +200,14 @@ def _opened(grouped: Path, _node: int, _changed: int) -> tuple[pq.ParquetFile, d
 
 def _patient(key: str, rows: Iterable[tuple[object, ...]]) -> OnePatient:
     slices: list[Slice] = []
-    refused, repeated, persons = "", 0, 0
+    refused, repeated, persons, lacking = "", 0, 0, False
     seen: set[tuple[object, ...]] = set()
     for _, sort, kind, name, pointer, full_url, place, number, history, modified, deleted, raw in rows:
         if sort == REFUSAL:
             refused = str(pointer)
+            continue
+        if sort == LACK:
+            lacking = True
             continue
         assert isinstance(raw, bytes)  # noqa: S101 - the schema of the parts
         persons += kind == "Patient"
@@ -221,7 +225,7 @@ def _patient(key: str, rows: Iterable[tuple[object, ...]]) -> OnePatient:
         slices.append(
             Slice(msgspec.Raw(raw), str(full_url), str(place), int(str(number)), head, bool(history), str(modified), gone)
         )
-    return OnePatient(key, tuple(slices), refused, repeated, persons)
+    return OnePatient(key, tuple(slices), refused, repeated, persons, lacking)
 
 
 def _head(raw: bytes, deleted: bool, kind: object, name: object) -> Head | None:  # noqa: FBT001 - a column

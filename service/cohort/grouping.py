@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 _SHARE = "bucket"
 _SELECTED = ", ".join(name for name in SCHEMA.names if name != "part")
 
+_READ_PARTS = "read_parquet($parts, hive_partitioning = false)"  # a folder `patient=7` above them is no column
 # Lines are counted within a stretch of a file as it is read; only now is it known where each stretch begins.
 _PARTS = """
     parts AS (
         SELECT * REPLACE (number + before AS number)
-        FROM read_parquet($parts) JOIN (SELECT unnest($numbers) AS part, unnest($before) AS before) USING (part)
+        FROM {parts} JOIN (SELECT unnest($numbers) AS part, unnest($before) AS before) USING (part)
         WHERE bucket BETWEEN {low} AND {high}
     )"""
 _OWN = f"SELECT {_SELECTED} FROM parts"  # noqa: S608 - our own words
@@ -39,7 +40,7 @@ _SHARED = f"""
     FROM (
         SELECT DISTINCT bucket, patient, pointer AS pointed FROM parts WHERE sort = 'resource' AND pointer <> ''
     ) pointing
-    JOIN (SELECT * EXCLUDE (bucket, patient) FROM read_parquet($parts) WHERE bucket = {NOBODYS} AND type = 'Medication') shared
+    JOIN (SELECT * EXCLUDE (bucket, patient) FROM {_READ_PARTS} WHERE bucket = {NOBODYS} AND type = 'Medication') shared
     ON shared.id = pointing.pointed"""  # noqa: S608 - as above
 _TOGETHER = 24 * 1024 * 1024  # bytes of resources that are put together at once
 _ALONE = 1024 * 1024  # bytes of resources beyond which two processes have work
@@ -59,6 +60,11 @@ def connect(folder: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnectio
         "preserve_insertion_order": False,
     }
     return duckdb.connect(":memory:", config=settings)
+
+
+def as_it_is(path: Path) -> str:
+    """Return how the engine is told which file to read: a sign that would be a pattern to it stands for itself."""
+    return "".join(f"[{sign}]" if sign in "[*?" else sign for sign in str(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +103,20 @@ def groups_of(folder: Path, parts: Sequence[PartTask], buckets: int) -> list[Gro
 def group(task: GroupTask, work: Path, parts: Sequence[PartTask], memory: str) -> None:
     """Write all that is known of the patients of some shares, and how many patients each has."""
     before = first_lines(parts)
-    given = {"parts": [str(part.data) for part in parts], "numbers": list(before), "before": list(before.values())}
+    given = {"parts": [as_it_is(part.data) for part in parts], "numbers": list(before), "before": list(before.values())}
     told = [told_of(part) for part in parts]
     query = _OWN
     if any(one.counts.get("shadows") for one in told):
         query += _WITHOUT_IDLE_SHADES
     if any(one.pointing for one in told):
         query += _SHARED
-    chosen = _PARTS.format(low=task.low, high=task.high)
+    chosen = _PARTS.format(parts=_READ_PARTS, low=task.low, high=task.high)
     with connect(work, memory, 1) as engine:
         with whole(task.data) as unfinished:
             escaped = str(unfinished).replace("'", "''")
             engine.execute(f"COPY (WITH {chosen} {query} ORDER BY {_SHARE}) TO '{escaped}' {_WRITTEN}", given)
         rows = engine.execute(
-            "SELECT bucket, count(DISTINCT patient) FROM read_parquet($1) GROUP BY bucket ORDER BY bucket", [str(task.data)]
+            f"SELECT bucket, count(DISTINCT patient) FROM {_READ_PARTS} GROUP BY bucket ORDER BY bucket",  # noqa: S608 - as above
+            {"parts": [as_it_is(task.data)]},
         ).fetchall()
     write_json(task.counts, {str(bucket): number for bucket, number in rows})

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import orjson
 
+from service.cohort.named import is_utf_8, patients_named
 from service.errors import RecordError
-from service.record.bundle import NOTHING, Head, Slice, open_bundle, open_resource, reference_in
+from service.record.bundle import NOTHING, Head, Slice, deletions_in, open_bundle, open_resource, reference_in
 from service.record.reader import POINTED_AT, READ_KINDS
 from service.record.wanted import is_wanted
 
@@ -57,6 +58,22 @@ class Rejected:
     raw: bytes
     position: str = ""
     patient: str = ""
+    around: str = ""  # the one patient of the bundle in which it stood
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """Whose record lacks something by it, as far as that can be made out."""
+        told = self.patient or self.around
+        return (told,) if told else () if self.code in _TELLS_NOTHING else patients_named(self.raw)
+
+    @property
+    def may_be_anybodys(self) -> bool:
+        """Whether something may lack of any patient, nobody knows of whom."""
+        return self.code not in _TELLS_NOTHING and not self.lacking
+
+
+DELETION, EMPTY, NO_RECORD = "deletion-not-applied", "bundle-without-resources", "not-a-record"
+_TELLS_NOTHING = frozenset({DELETION, EMPTY, NO_RECORD})
 
 
 Sorted = Kept | Rejected | None  # None: no fact asks for it
@@ -122,14 +139,55 @@ def sort_bundle(raw: bytes, terms: Terms) -> Iterator[Sorted]:
     except RecordError as error:
         yield Rejected(error.code, raw)
         return
-    people = {_own_name(slice_): None for slice_ in slices if slice_.head is not None and slice_.head.resourceType == "Patient"}
-    owner = next(iter(people)) if len(people) == 1 else ""
+    gone = list(deletions_in(raw)) if b"DELETE" in raw else []
+    yield from (Rejected(DELETION, address.encode("utf-8", "replace"), position) for position, address in gone)
+    if not slices and not gone:
+        yield Rejected(EMPTY, raw)
+    persons = [slice_ for slice_ in slices if slice_.head is not None and slice_.head.resourceType == "Patient"]
+    people = {_own_name(slice_): None for slice_ in persons}
+    if len(people) > 1:
+        yield from _sort_several(slices, persons, terms)
+        return
+    owner = next(iter(people), "")
     for slice_ in slices:
-        if slice_.head is None:
-            raw_of_it = bytes(slice_.raw)
-            yield Kept(owner, slice_) if owner else Rejected("unreadable", raw_of_it, slice_.position)
-        else:
-            yield sort_resource(slice_, owner, terms)
+        yield _without_its_head(slice_, owner) if slice_.head is None else sort_resource(slice_, owner, terms)
+
+
+def _sort_several(slices: list[Slice], persons: list[Slice], terms: Terms) -> Iterator[Sorted]:
+    """Yield what a bundle of several patients holds, in which references may lead to addresses within it."""
+    addresses = {slice_.full_url: _own_name(slice_) for slice_ in persons if slice_.full_url}
+    drugs = {
+        one.full_url: one for one in slices if one.full_url and one.head is not None and one.head.resourceType == "Medication"
+    }
+    given: set[tuple[str, str]] = set()
+    for slice_ in slices:
+        head = slice_.head
+        if head is None:
+            yield _without_its_head(slice_, "")
+            continue
+        owner = addresses.get(_pointed_at(head), "") if head.resourceType != "Patient" else ""
+        found = sort_resource(slice_, owner, terms)
+        yield found
+        drug = "" if head.medicationReference is NOTHING else reference_in(head.medicationReference)
+        if isinstance(found, Kept) and drug in drugs and (found.patient, drug) not in given:
+            given.add((found.patient, drug))
+            yield Kept(found.patient, drugs[drug])
+
+
+def _without_its_head(slice_: Slice, owner: str) -> Sorted:
+    """Return what stands in the place of a resource: one with wrong types is kept for the one patient of its bundle."""
+    raw = bytes(slice_.raw)
+    try:
+        value = orjson.loads(raw)
+    except (orjson.JSONDecodeError, RecursionError):
+        value = {"resourceType": ""}  # the reader will say so
+    if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
+        return Rejected("not-a-resource", raw, _position(slice_), around=owner)
+    return Kept(owner, slice_) if owner else Rejected("unreadable", raw, _position(slice_))
+
+
+def _pointed_at(head: Head) -> str:
+    return reference_in(head.subject if head.patient is NOTHING else head.patient)
 
 
 def _own_name(slice_: Slice) -> str:
@@ -141,25 +199,30 @@ def sort_resource(slice_: Slice, owner: str, terms: Terms) -> Sorted:
     """Return whose a resource is and whether it is kept; `owner` is the one patient of its bundle, if it has one."""
     head = slice_.head
     if head is None or not head.resourceType:
-        return Rejected("not-a-resource", bytes(slice_.raw), slice_.position)
+        return Rejected("not-a-resource", bytes(slice_.raw), _position(slice_), around=owner)
     kind = head.resourceType
     if kind == "Patient":
         name = owner or _own_name(slice_)
-        return Kept(name, slice_) if name else Rejected("patient-without-id", bytes(slice_.raw), slice_.position)
+        return Kept(name, slice_) if name else Rejected("patient-without-id", bytes(slice_.raw), _position(slice_))
     older = kind in OTHER_VERSIONS
     if not older and kind not in READ_KINDS and kind not in POINTED_AT:
         return None
-    patient = owner or owner_in(head.subject if head.patient is NOTHING else head.patient)
+    patient = owner or patient_in(_pointed_at(head))
     if older or (kind not in _WITH_NUMBERS and _OLDER.search(slice_.raw)):
-        return Rejected("other-fhir-version", bytes(slice_.raw), slice_.position, patient)
+        return Rejected("other-fhir-version", bytes(slice_.raw), _position(slice_), patient)
     if not patient and kind == "Medication":
         return Kept(SHARED, slice_)
     if not patient:
-        return Rejected("no-patient-named", bytes(slice_.raw), slice_.position)
+        return Rejected("no-patient-named", bytes(slice_.raw), _position(slice_))
     if kind in POINTED_AT or slice_.deleted or is_wanted(head, terms):
         return Kept(patient, slice_, _medication(head))
     # a newer version that is about something else still replaces an older one that was wanted
     return Kept(patient, slice_, shadow=True) if head.id and head.meta is not NOTHING else None
+
+
+def _position(slice_: Slice) -> str:
+    """Return the entry of a bundle; '' for a line, whose number is told beside it."""
+    return slice_.position if slice_.place.endswith("entry") else ""
 
 
 def _medication(head: Head) -> str:
@@ -174,7 +237,7 @@ def _without_head(raw: bytes, place: str, number: int) -> Sorted:
     try:
         value = orjson.loads(raw)
     except (orjson.JSONDecodeError, RecursionError):
-        return Rejected("not-json", raw)
+        return Rejected("not-json" if is_utf_8(raw) else "not-utf-8", raw)
     if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
         return Rejected("not-a-resource", raw)
     pointer = value.get("patient") or value.get("subject")

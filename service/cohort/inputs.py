@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from service.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 LINES = (".ndjson", ".jsonl")
 DOCUMENT = ".json"
@@ -55,40 +56,129 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The files to be read, in a fixed order, and the names of files that lie beside them and are not read."""
+    """The files to be read, in a fixed order, and what lies beside them.
+
+    `ignored`: names of files of other sorts. `unread`: names of what should be read and cannot be, each with the reason.
+    """
 
     sources: tuple[Source, ...]
     ignored: tuple[str, ...]
+    unread: tuple[tuple[str, str], ...] = ()
 
     @property
     def digest(self) -> str:
-        """A mark that changes with any path, size or time of change."""
-        told = "\0".join(f"{source.path}\0{source.size}\0{source.changed}" for source in self.sources)
-        return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
+        """A mark that changes with any path, name, size or time of change, and with what cannot be read."""
+        told = [f"{source.path}\0{source.name}\0{source.size}\0{source.changed}" for source in self.sources]
+        told += [f"{name}\0{code}" for name, code in self.unread]
+        return hashlib.sha256("\0".join(told).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def find_inputs(named: Sequence[Path]) -> Inputs:
-    """Return the files of the folders and the files named. Raises: RequestError where nothing can be read."""
-    sources: dict[Path, Source] = {}
+    """Return the files of the folders and the files named. Raises: RequestError where one named, or all, cannot be read."""
+    files: dict[Path, tuple[str, os.stat_result]] = {}
     ignored: list[str] = []
+    unread: list[tuple[str, str]] = []
     for place in named:
-        if not place.exists():
-            raise RequestError("there is no such file or folder", where=str(place))
-        files = _files_below(place) if place.is_dir() else iter((place,))
-        for path in files:
-            name = path.relative_to(place).as_posix() if place.is_dir() else path.name
-            if place.is_dir() and len(named) > 1:
-                name = f"{place.resolve().name}/{name}"
-            if path.name.removesuffix(ZIPPED).endswith((*LINES, DOCUMENT)) and not (place.is_dir() and path.name in _BESIDE):
-                told = path.stat()
-                sources[path.resolve()] = Source(path.resolve(), name, told.st_size, told.st_mtime_ns)
-            else:
+        for path, code in _found(place):
+            name = _name(path, place, several=len(named) > 1)
+            if code in {_FOLDER_UNREADABLE, _LINKED_FOLDER}:
+                unread.append((name, code))
+                continue
+            if not _is_of_a_sort(path, place):
                 ignored.append(name)
-    if not sources:
+                continue
+            told = _told(path)
+            if isinstance(told, str):
+                if path == place:
+                    raise RequestError(_SAID[told], where=shown(place))
+                unread.append((name, told))
+            else:
+                files[path.resolve()] = name, told
+    if not files:
+        cannot = f"; what lies there cannot be read: {', '.join(sorted({code for _, code in unread}))}" if unread else ""
         raise RequestError(
-            "no file to read was found", where="INPUT", hint="names end in .ndjson, .jsonl or .json, also with .gz"
+            f"no file to read was found{cannot}", where="INPUT", hint="names end in .ndjson, .jsonl or .json, also with .gz"
         )
-    return Inputs(tuple(sources[path] for path in sorted(sources)), tuple(sorted(ignored)))
+    apart = told_apart({path: name for path, (name, _) in files.items()})
+    sources = tuple(Source(path, apart[path], files[path][1].st_size, files[path][1].st_mtime_ns) for path in sorted(files))
+    return Inputs(sources, tuple(sorted(ignored)), tuple(sorted(unread)))
+
+
+def shown(path: Path | str) -> str:
+    """Return a name as text: bytes that are no UTF-8 are written out."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def told_apart(names: Mapping[Path, str]) -> dict[Path, str]:
+    """Return the name of each file; where several have the same, as much of their paths as tells them apart."""
+    found: dict[Path, str] = {}
+    alike: dict[str, list[Path]] = {}
+    for path, name in names.items():
+        alike.setdefault(name, []).append(path)
+    taken = set(alike)
+    for name, paths in alike.items():
+        if len(paths) == 1:
+            found[paths[0]] = name
+            continue
+        for path in paths:
+            length = name.count("/") + 1
+            longer = name
+            while longer in taken:
+                length += 1
+                longer = shown("/".join(path.parts[-length:]))
+            taken.add(longer)
+            found[path] = longer
+    return found
+
+
+def _name(path: Path, place: Path, *, several: bool) -> str:
+    if path == place:
+        return shown(path.name)
+    name = path.relative_to(place).as_posix()
+    return shown(f"{place.resolve().name}/{name}" if several else name)
+
+
+def _is_of_a_sort(path: Path, place: Path) -> bool:
+    if path != place and path.name in _BESIDE:
+        return False
+    return path.name.removesuffix(ZIPPED).endswith((*LINES, DOCUMENT))
+
+
+def _told(path: Path) -> os.stat_result | str:
+    """Return what is told of a file, or why it cannot be read."""
+    try:
+        told = path.stat()
+    except OSError:
+        return _NOWHERE if path.is_symlink() else _FILE_UNREADABLE
+    if not stat.S_ISREG(told.st_mode):
+        return _NO_FILE
+    return told if os.access(path, os.R_OK) else _FILE_UNREADABLE
+
+
+def _found(place: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the files of a folder or the one file, and what is no file with the reason why it is passed over."""
+    if not os.path.lexists(place):
+        raise RequestError("there is no such file or folder", where=shown(place))
+    if not place.is_dir():
+        yield place, ""
+        return
+    refused: list[Path] = []
+    for root, folders, names in os.walk(place, onerror=lambda error: refused.append(Path(error.filename))):
+        folders.sort()
+        yield from ((Path(root) / name, "") for name in sorted(names))
+        yield from ((Path(root) / name, _LINKED_FOLDER) for name in folders if (Path(root) / name).is_symlink())
+    if place in refused:
+        raise RequestError("the folder cannot be read", where=shown(place))
+    yield from ((path, _FOLDER_UNREADABLE) for path in refused)
+
+
+_NOWHERE, _NO_FILE, _FILE_UNREADABLE = "link-leads-nowhere", "no-plain-file", "file-unreadable"
+_FOLDER_UNREADABLE, _LINKED_FOLDER = "folder-unreadable", "linked-folder"
+_SAID = {
+    _NOWHERE: "the link leads nowhere",
+    _NO_FILE: "this is no plain file: a pipe or a device cannot be read twice",
+    _FILE_UNREADABLE: "the file cannot be read",
+}
 
 
 def refuse_inside(named: Sequence[Path], written: Sequence[Path]) -> None:
@@ -97,10 +187,3 @@ def refuse_inside(named: Sequence[Path], written: Sequence[Path]) -> None:
         for path in written:
             if place.is_dir() and path.resolve().is_relative_to(place.resolve()):
                 raise RequestError("the output would lie in a folder that is read", where=str(path), hint="name another folder")
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            yield Path(root) / name

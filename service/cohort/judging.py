@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,17 +12,24 @@ from service.cohort.concerned import answer_without_all, is_silent, silent_answe
 from service.cohort.counts import Counts
 from service.cohort.files import whole, write_json
 from service.cohort.gathering import patients_of
+from service.cohort.unread import UNREADABLE, broken_among, listed
 from service.consultation import consult
+from service.decisions.trial_verdicts import FIT
+from service.decisions.trials_judged import ABSENCE_ASSUMED
 from service.errors import RecordError
+from service.facts.received import TELLING
+from service.logic.truth import Truth
 from service.record.reader import read_slices
 from service.record.shelf import Shelf
 from service.record.versions import newest_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+    from typing import IO
 
     from service.cohort.gathering import Gathered, OnePatient
+    from service.cohort.places import Place
     from service.consultation import Consultation, Question
     from service.decisions.bind import Rules
     from service.knowledge.registry import Registry
@@ -33,6 +40,9 @@ COLUMNS = ("patient", "as_of", "kind", "id", "verdict", "met", "undecided", "nee
 SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 _FLUSHED_AT = 20_000  # rows
 _BETWEEN = ";"
+
+LINE_REJECTED = "line-rejected"
+"""The flag of a patient of whom something was rejected: what is not there is then no silence."""
 
 Row = tuple[str, ...]
 
@@ -68,6 +78,11 @@ class ShareTask:
         return self.folder / f"{self.bucket:06}.parquet"
 
     @property
+    def rejects(self) -> Path:
+        """Where what could not be read goes."""
+        return self.folder / f"{self.bucket:06}.rejects.ndjson"
+
+    @property
     def counts(self) -> Path:
         """Where the counts go; written last, so that where they are the share is whole."""
         return self.folder / f"{self.bucket:06}.json"
@@ -76,10 +91,15 @@ class ShareTask:
 def judge_share(task: ShareTask, judge: Judge) -> None:
     """Judge the patients of one share. Raises: OSError, and the engine's errors, where reading or writing fails."""
     counts = Counts()
-    with whole(task.rows) as unfinished, pq.ParquetWriter(unfinished, SCHEMA) as writer:
+    with (
+        whole(task.rejects) as list_of_rejects,
+        list_of_rejects.open("wb") as rejects,
+        whole(task.rows) as unfinished,
+        pq.ParquetWriter(unfinished, SCHEMA) as writer,
+    ):
         held: list[Row] = []
         for patient in patients_of(task.grouped, task.bucket, task.parts):
-            held.extend(judge_patient(patient, judge, counts))
+            held.extend(judge_patient(patient, judge, counts, rejects))
             if len(held) > _FLUSHED_AT:
                 _flush(writer, held)
                 held = []
@@ -93,49 +113,82 @@ def _flush(writer: pq.ParquetWriter, rows: list[Row]) -> None:
         writer.write_table(pa.Table.from_arrays(columns, schema=SCHEMA))
 
 
-def judge_patient(gathered: Gathered, judge: Judge, counts: Counts) -> Iterator[Row]:
-    """Yield the rows of one patient, the first of each day saying what became of the patient; count them."""
+def judge_patient(gathered: Gathered, judge: Judge, counts: Counts, rejects: IO[bytes]) -> Iterator[Row]:
+    """Yield the rows of one patient, the first of each day saying what became of the patient; count them.
+
+    What could not be read is listed in `rejects`, once for all days.
+    """
     patient = gathered.telling
     _note(patient, counts)
     refused = patient.refused or _contradiction(patient, judge.rules.vocabulary)
     answers: list[Consultation] = []
+    broken: dict[Place, bytes] = {}
     for question in judge.questions:
         day = question.as_of.isoformat()
-        code, consultation, rows = (refused, None, []) if refused else _answer(gathered, judge, question)
+        answer = _Answer(refused) if refused else _answer(gathered, judge, question)
+        broken |= answer.broken
+        flags = _BETWEEN.join(flag for flag, holds in ((UNREADABLE, answer.broken), (LINE_REJECTED, patient.lacking)) if holds)
+        consultation = answer.consultation
         if consultation is None:
-            counts.patients[day, f"refused:{code}"] += 1
-            yield (f"Patient/{patient.key}", day, "patient", "", f"refused:{code}", *[""] * 5)
-            continue
-        answers.append(consultation)
-        counts.add(consultation)
-        became = _became(consultation)
+            became, name = f"refused:{answer.refused}", f"Patient/{patient.key}"
+        else:
+            became, name = _became(consultation), consultation.patient
+            answers.append(consultation)
+            counts.add(consultation)
         counts.patients[day, became] += 1
-        yield (consultation.patient, day, "patient", "", became, *[""] * 5)
-        for row in rows:
-            yield (consultation.patient, day, *row)
+        yield (name, day, "patient", "", became, "", "", "", flags, "")
+        for row in answer.rows:
+            yield (name, day, *row)
+        if question is judge.question and any(_assumes_silence(row) for row in answer.rows):
+            counts.noted["patients with a trial that fits because nothing else was recorded",] += 1
+    if broken:
+        lines = listed(broken)
+        rejects.writelines(lines)
+        if lines:
+            counts.rejected[UNREADABLE,] += len(lines)
+        counts.noted["patients with an unreadable resource",] += 1
     if len(answers) == len(judge.questions) == 2:  # noqa: PLR2004 - the day and the other one
         counts.add_change(then=answers[1], now=answers[0])
 
 
-def _answer(gathered: Gathered, judge: Judge, question: Question) -> tuple[str, Consultation | None, list[Row]]:
-    """Return the consultation with its rows, or why there is none: a fault of ours in one record costs no other record."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What is said of one patient on one day: why there is nothing, or a consultation, its rows, and what could not be read."""
+
+    refused: str = ""
+    consultation: Consultation | None = None
+    rows: Sequence[Row] = ()
+    broken: Mapping[Place, bytes] = field(default_factory=dict)
+
+
+def _answer(gathered: Gathered, judge: Judge, question: Question) -> _Answer:
+    """Return the answer; a fault of ours in one record costs no other record."""
     try:
         telling, rules = gathered.telling, judge.rules
         if is_silent(telling.key, telling.slices, rules.vocabulary.terms):
-            return "", silent_answer(telling.key, rules, question), []
-        consultation = answer_without_all(telling.slices, rules, question)
-        if consultation is None:
-            record = read_slices(gathered.in_full().slices, judge.rules.vocabulary, question.as_of)
-            consultation = consult(record, judge.rules, question, judge.registry)
+            return _Answer("", silent_answer(telling.key, rules, question))
+        slices = telling.slices
+        consultation = answer_without_all(slices, rules, question)
+        if consultation is not None:  # and the Patient is not looked at
+            slices = tuple(slice_ for slice_ in slices if slice_.head is None or slice_.head.resourceType != "Patient")
+        else:
+            slices = gathered.in_full().slices
+            record = read_slices(slices, rules.vocabulary, question.as_of, TELLING if telling.lacking else frozenset())
+            consultation = consult(record, rules, question, judge.registry)
             if consultation.deceased:  # nobody is offered anything any more
                 consultation = consultation.without_verdicts()
-        return "", consultation, list(_rows(consultation))
+        return _Answer("", consultation, list(_rows(consultation)), broken_among(slices, consultation.problems))
     except RecordError as error:
-        return error.code, None, []
+        return _Answer(error.code)
     except OSError:  # the disk's fault, not the record's
         raise
     except Exception:  # noqa: BLE001 - counted and listed as `refused:internal`; what it says may hold data of the patient
-        return "internal", None, []
+        return _Answer("internal")
+
+
+def _assumes_silence(row: Row) -> bool:
+    kind, _, verdict, *_, flags, _ = row
+    return kind == "trial" and verdict == FIT[Truth.YES] and ABSENCE_ASSUMED in flags.split(_BETWEEN)
 
 
 def _note(patient: OnePatient, counts: Counts) -> None:
@@ -143,8 +196,8 @@ def _note(patient: OnePatient, counts: Counts) -> None:
         counts.noted["patients with more than one Patient resource",] += 1
     if patient.repeated:
         counts.noted["patients with a resource that was sent twice",] += 1
-    if any(slice_.head is None for slice_ in patient.slices):
-        counts.noted["patients with an unreadable resource",] += 1
+    if patient.lacking:
+        counts.noted["patients with a line that was rejected",] += 1
 
 
 def _contradiction(patient: OnePatient, vocabulary: Vocabulary) -> str:

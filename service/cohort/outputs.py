@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import fcntl
+import os
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import orjson
@@ -10,12 +13,13 @@ import orjson
 from service.cohort.attrition import COUNTED, Step
 from service.cohort.counts import NEED_COLUMNS
 from service.cohort.files import whole, write_json
-from service.cohort.grouping import connect
+from service.cohort.grouping import as_it_is, connect
 from service.cohort.parts import first_lines
+from service.cohort.places import Place, rejected_line
 from service.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from service.cohort.judging import Judge, ShareTask
@@ -41,27 +45,58 @@ def write_outputs(  # noqa: PLR0913 - everything there is to write
     report: Report,
     judge: Judge,
 ) -> tuple[Path, ...]:
-    """Return the files written, the rows last: where they are, all the others are."""
-    beside = {name: output.with_name(f"{output.stem}.{name}") for name in _BESIDE}
-    with whole(beside["rejects.ndjson"]) as unfinished, unfinished.open("wb") as file:
+    """Return the files written, the rows last: where they are, all the others are, and of the same run."""
+    with _alone_in(output.parent):
+        output.unlink(missing_ok=True)
+        return _write(output, work, memory, parts, shares, report, judge)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other screening writes its results into a folder; where that cannot be told, do not."""
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # some network file systems
+            fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
+
+
+def _write(  # noqa: PLR0913 - as above
+    output: Path,
+    work: Path,
+    memory: str,
+    parts: Sequence[PartTask],
+    shares: Sequence[ShareTask],
+    report: Report,
+    judge: Judge,
+) -> tuple[Path, ...]:
+    others = beside(output)
+    with whole(others["rejects.ndjson"]) as unfinished, unfinished.open("wb") as file:
+        for name, code in report.unread:
+            file.write(rejected_line(Place(name, 0), code, b""))
         for part, before in zip(parts, first_lines(parts).values(), strict=True):
             with part.rejects.open("rb") as found:
                 file.writelines(found if not before else (_later(line, before) for line in found))
+        for share in shares:
+            file.write(share.rejects.read_bytes())
     days = [question.as_of.isoformat() for question in judge.questions]
-    _table(beside["attrition.csv"], (*Step._fields, *COUNTED), report.counts.attrition.rows())
+    _table(others["attrition.csv"], (*Step._fields, *COUNTED), report.counts.attrition.rows())
     needs = ((day, *row) for day in days for row in report.counts.needs_of(day))
-    _table(beside["needs.csv"], ("as_of", *NEED_COLUMNS), needs)
-    write_json(beside["summary.json"], summary(report, judge))
+    _table(others["needs.csv"], ("as_of", *NEED_COLUMNS), needs)
+    write_json(others["summary.json"], summary(report, judge))
     if not shares:
-        return tuple(beside.values())
+        return tuple(others.values())
     with whole(output) as unfinished, connect(work, memory, 1) as engine:
         escaped = str(unfinished).replace("'", "''")
         form = f"({format_of(output)}, USE_TMP_FILE false)"  # into the file that is there: a new one would be readable by all
         engine.execute(
-            f"COPY (SELECT * FROM read_parquet($rows) ORDER BY patient, as_of, kind, id) TO '{escaped}' {form}",  # noqa: S608
-            {"rows": [str(share.rows) for share in shares]},
+            f"COPY (SELECT * FROM read_parquet($rows, hive_partitioning = false) ORDER BY patient, as_of, kind, id) "  # noqa: S608
+            f"TO '{escaped}' {form}",
+            {"rows": [as_it_is(share.rows) for share in shares]},
         )
-    return (*beside.values(), output)
+    return (*others.values(), output)
 
 
 def _later(line: bytes, before: int) -> bytes:
@@ -69,6 +104,11 @@ def _later(line: bytes, before: int) -> bytes:
     told = orjson.loads(line)
     told["line"] += before
     return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def beside(output: Path) -> dict[str, Path]:
+    """Return the files that stand beside the rows."""
+    return {name: output.with_name(f"{output.stem}.{name}") for name in _BESIDE}
 
 
 _BESIDE = ("rejects.ndjson", "attrition.csv", "needs.csv", "summary.json")
@@ -93,6 +133,7 @@ def summary(report: Report, judge: Judge) -> dict[str, object]:
         "filesNotRead": list(report.ignored),
         "resources": dict(sorted(report.lines.items())),
         "rejected": dict(sorted(report.rejected.items())),
+        "rejectedOfUnknownPatients": report.unowned,
         "noted": {name: number for (name,), number in sorted(counts.noted.items())},
         "patients": _listed(("asOf", "became"), counts.patients),
         "verdicts": _listed(("asOf", "kind", "id", "verdict"), counts.verdicts),

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from service.cohort.concerned import may_tell_of_disease
 from service.cohort.heads import SHARED, Rejected, bucket_of
 from service.cohort.packs import Pack, encode
+from service.cohort.places import Place, entry_place, rejected_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from service.record.bundle import Slice
     from service.record.vocabulary import Terms
 
-# `tells`: whether the resource is needed to know the disease. `part` and `number`: the line as counted within the part.
+# `tells`: whether the resource is needed to know the disease. `part` and `number`: the line as counted within the part, 0 in a
+# document. `place`: the file, with the entry where it stood in a bundle.
 SCHEMA = pa.schema(
     [
         ("part", pa.int32()),
@@ -48,6 +49,7 @@ SCHEMA = pa.schema(
 )
 NOBODYS = -1  # the share of what may be anybody's
 RESOURCE, REFUSAL = "resource", "refusal"
+LACK = "lack"  # says only that something of this patient could not be read
 PACK, SHADES = "pack", "shades"  # many results of a patient, and many versions that nobody wants: `raw` says which (packs.py)
 _FLUSHED_AT = 16 * 1024 * 1024  # bytes of resources held before they are written
 _ROWS_AT = 20_000
@@ -77,8 +79,10 @@ class PartFile:
     heap: Heap
     lines: int = 0
     pointing: int = 0  # at a Medication that may be nobody's
+    unowned: int = 0  # of what was rejected: may be anybody's
     counts: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
+    rejected_at: set[tuple[int, str]] = field(default_factory=set)  # lines and places, of late
     held: list[Row] = field(default_factory=list)
     size: int = 0
     packs: dict[str, Pack] = field(default_factory=dict)  # by patient
@@ -103,10 +107,13 @@ class PartFile:
             return
         self.counts["read"] += 1
         if isinstance(found, Rejected):
-            self.rejected[found.code] += 1
-            self._reject(number, found)
+            self.reject(number, found)
             if found.patient:
-                self._hold(self._refusal(found))
+                self._hold(self._mark(found.patient, REFUSAL, found.code))
+                return
+            self.unowned += found.may_be_anybodys
+            for patient in found.lacking:
+                self._hold(self._mark(patient, LACK, found.code))
             return
         if found.shadow:
             self.counts["shadows"] += 1
@@ -115,7 +122,7 @@ class PartFile:
             return
         self.counts["kept"] += 1
         self.pointing += bool(found.pointer)
-        self._hold(self._row(found))
+        self._hold(self._row(number, found))
 
     def pack_of(self, patient: str) -> Pack:
         """Return where the results of a patient go, until all is written."""
@@ -169,8 +176,9 @@ class PartFile:
         if self.size > _FLUSHED_AT or len(self.held) > _ROWS_AT:
             self._write()
 
-    def _row(self, kept: Kept) -> Row:
+    def _row(self, line: int, kept: Kept) -> Row:
         slice_, head = kept.slice, kept.slice.head
+        place, number = (entry_place(self.name, slice_.position), line) if kept.bundled else (slice_.place, slice_.number)
         return (
             self.number,
             bucket_of(kept.patient, self.buckets) if kept.patient != SHARED else NOBODYS,
@@ -181,8 +189,8 @@ class PartFile:
             (head.id or "") if head is not None else "",
             kept.pointer,
             slice_.full_url,
-            slice_.place,
-            slice_.number,
+            place,
+            number,
             slice_.history,
             slice_.modified,
             slice_.deleted,
@@ -193,16 +201,15 @@ class PartFile:
         heap = heap_name(self.number)
         return self.number, pack.bucket, pack.patient, sort, True, "", "", heap, "", self.name, 0, False, "", False, raw
 
-    def _refusal(self, found: Rejected) -> Row:
-        bucket, patient = bucket_of(found.patient, self.buckets), storable(found.patient)
-        return self.number, bucket, patient, REFUSAL, True, "", "", found.code, "", "", 0, False, "", False, b""
+    def _mark(self, of: str, sort: str, code: str) -> Row:
+        bucket, patient = bucket_of(of, self.buckets), storable(of)
+        return self.number, bucket, patient, sort, True, "", "", code, "", "", 0, False, "", False, b""
 
-    def _reject(self, number: int, found: Rejected) -> None:
-        told = {"file": self.name, "line": number, "code": found.code}
-        if found.position:
-            told["position"] = found.position
-        told["raw"] = found.raw.decode("utf-8", "replace")
-        self.rejects.write(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
+    def reject(self, number: int, found: Rejected) -> None:
+        """List and count what was rejected, or will be found unreadable as it is looked at."""
+        self.rejected[found.code] += 1
+        self.rejected_at.add((number, found.position))
+        self.rejects.write(rejected_line(Place(self.name, number, found.position), found.code, found.raw))
 
 
 def heap_name(number: int) -> str:

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.cohort.files import whole, write_json
-from service.cohort.heads import Rejected, sort_bundle, sort_line
+from service.cohort.heads import NO_RECORD, Rejected, sort_bundle, sort_line
 from service.cohort.line_sieve import LineSieve
-from service.cohort.lines import WHOLE, Fault, Stretch, blocks_of, whole_of
+from service.cohort.lines import LONGEST_LINE, WHOLE, Fault, Stretch, blocks_of, whole_of
+from service.cohort.named import is_utf_8
 from service.cohort.packs import Heap, Origin
 from service.cohort.part_rows import PartFile, heap_name, part_writer
+from service.errors import RecordError
+from service.record.bundle import open_bundle, open_resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from service.cohort.heads import Sorted
@@ -97,18 +100,22 @@ def make_part(task: PartTask, terms: Terms) -> None:
         if source.has_changed():
             part.add(part.lines, Rejected("file-changed", b""))
         part.flush()
-    write_json(task.counts, Told(dict(part.counts), dict(part.rejected), part.lines, part.pointing, part.written))
+    write_json(task.counts, Told(dict(part.counts), dict(part.rejected), part.lines, part.pointing, part.written, part.unowned))
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was counted in a part: resources by what became of them, rejects by reason, lines, pointers at Medications, bytes."""
+    """What was counted in a part: resources by what became of them, rejects by reason, lines, pointers at Medications, bytes.
+
+    `unowned`: rejects of which nobody can tell whose they are.
+    """
 
     counts: dict[str, int]
     rejected: dict[str, int]
     lines: int
     pointing: int
     size: int
+    unowned: int
 
 
 def told_of(task: PartTask) -> Told:
@@ -129,25 +136,48 @@ def first_lines(tasks: Sequence[PartTask]) -> dict[int, int]:
 
 def _read_lines(task: PartTask, part: PartFile) -> None:
     sieve = LineSieve(part)
-    for block in blocks_of(task.source.path, zipped=task.source.is_zipped, stretch=task.stretch):
+    for block in blocks_of(task.source.path, zipped=task.source.is_zipped, stretch=task.stretch, longest=LONGEST_LINE):
         if isinstance(block, Fault):
             part.lines += 1
             part.add(part.lines, Rejected(block.code, block.raw))
-        else:
-            sieve.take(block)
+            continue
+        first = part.lines + 1
+        sieve.take(block)
+        if not is_utf_8(block.data):
+            _list_other_bytes(part, ((number, "", line.strip()) for number, line in enumerate(block.lines, first)))
+        part.rejected_at.clear()
+
+
+def _list_other_bytes(part: PartFile, found: Iterable[tuple[int, str, bytes]]) -> None:
+    """List what is no text: only its head was looked at, and what its patient loses by it is seen where it is read."""
+    for number, position, raw in found:
+        if not is_utf_8(raw) and (number, position) not in part.rejected_at:
+            part.reject(number, Rejected("not-utf-8", raw, position))
 
 
 def _read_document(source: Source, part: PartFile) -> None:
     found = whole_of(source.path, zipped=source.is_zipped)
     if isinstance(found, Fault):
-        part.add(1, Rejected(found.code, b""))
-    else:
-        part.add_all(0, _document(found, source.name, part.terms))
+        part.add(0, Rejected(found.code, b""))
+        return
+    part.add_all(0, _document(found, source.name, part.terms))
+    if not is_utf_8(found):
+        _list_other_bytes(part, _pieces(found))
 
 
 def _document(raw: bytes, name: str, terms: Terms) -> Iterator[Sorted]:
     found = list(sort_bundle(raw, terms))
     if len(found) == 1 and isinstance(found[0], Rejected) and found[0].code == "not-a-bundle":
-        yield from sort_line(raw, name, 1, terms)  # a single resource in a file of its own
-    else:
-        yield from found
+        found = list(sort_line(raw, name, 0, terms))  # a single resource in a file of its own
+        head = open_resource(raw).head
+        if head is not None and not head.resourceType:
+            found = [Rejected(NO_RECORD, raw)]  # such as the list of files that a server gives with an export
+    yield from found
+
+
+def _pieces(raw: bytes) -> Iterator[tuple[int, str, bytes]]:
+    """Yield place and bytes of the resources of a bundle, or the whole where it is none."""
+    try:
+        yield from ((0, slice_.position, bytes(slice_.raw)) for slice_ in open_bundle(raw))
+    except RecordError:
+        yield 0, "", raw

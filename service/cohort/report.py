@@ -18,7 +18,9 @@ class Report:
 
     files: int
     ignored: tuple[str, ...]
+    unread: tuple[tuple[str, str], ...] = ()  # what should have been read, and why it cannot be
     lines: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
+    unowned: int = 0  # of what was rejected: may be any patient's
     counts: Counts = field(default_factory=Counts)
     written: tuple[Path, ...] = ()

@@ -69,13 +69,14 @@ def on_this_machine(  # noqa: PLR0913 - an Engine
 ) -> tuple[list[PartTask], list[ShareTask]]:
     """Return the parts and the shares, made by one process or several."""
     parts = parts_of(plan.inputs.sources, folder.parts, buckets)
+    processes = min(plan.processes, max(len(parts), buckets))  # all of them begin at once
     read = partial(make_part, terms=judge.rules.vocabulary.terms)
     put_together = partial(group, work=folder.path, parts=parts, memory=plan.memory)
     judged = partial(judge_share, judge=judge)
     with Crew(read, put_together, judged) as crew:
 
         def run(tasks: Sequence[Task], work: Callable[[Task], None], advance: Callable[[Task], object]) -> None:
-            _all_done(run_tasks(tasks, work, plan.processes, say, crew), advance)
+            _all_done(run_tasks(tasks, work, processes, say, crew), advance)
 
         left = sorted((task for task in parts if not task.counts.exists()), key=lambda task: -task.source.weight)
         with bars("reading", sum(task.size for task in left), "B") as advance:
@@ -106,6 +107,8 @@ def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None], eng
         job = Job(plan.inputs.digest, judge.rules.library.digest, _question_mark(judge), buckets)
         folder = open_work_folder(plan.work, job, say)
         try:
+            plan.output.parent.mkdir(parents=True, exist_ok=True)
+            plan.output.unlink(missing_ok=True)  # of an earlier run: nothing looks complete before this one is
             parts, shares = engine(plan, judge, folder, buckets, bars, say)
             report = _gather(plan, parts, shares)
             report.written = write_outputs(plan.output, folder.path, plan.memory, parts, shares, report, judge)
@@ -138,11 +141,15 @@ def _all_done(results: Iterator[tuple[Task, bool]], advance: Callable[[Task], ob
 
 
 def _gather(plan: Plan, parts: Sequence[PartTask], shares: Sequence[ShareTask]) -> Report:
-    report = Report(len(plan.inputs.sources), plan.inputs.ignored)
+    report = Report(len(plan.inputs.sources), plan.inputs.ignored, plan.inputs.unread)
+    report.rejected.update(code for _, code in report.unread)
+    report.unowned += len(report.unread)
     for part in parts:
         told = told_of(part)
         report.lines.update(told.counts)
         report.rejected.update(told.rejected)
+        report.unowned += told.unowned
     for share in shares:
         report.counts.take(cast("dict[str, Table]", read_json(share.counts)))
+    report.rejected.update({code: number for (code,), number in report.counts.rejected.items()})
     return report

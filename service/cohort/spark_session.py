@@ -75,7 +75,7 @@ def _require_parts() -> None:
 
 @contextmanager
 def spark_session(settings: SparkSettings, spilled: Path, memory: str, partitions: int) -> Iterator[SparkSession]:
-    """Give a session, and end it. Raises: StoreError where it does not begin.
+    """Give a session, and end it. Raises: StoreError where it does not begin, RequestError for a folder that Spark takes for two.
 
     `spilled`: where data go that do not fit into memory, on this machine. `memory`: of Spark's own process on this machine.
     `partitions`: shares into which the data of a shuffle are cut.
@@ -85,6 +85,8 @@ def spark_session(settings: SparkSettings, spilled: Path, memory: str, partition
 
     PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True  # it writes whole messages; see spark.log.level
     wanted = _wanted(settings, spilled, memory, partitions) | dict(settings.given)
+    if "," in str(spilled) and wanted.get("spark.local.dir") == str(spilled):
+        raise RequestError("Spark cannot work in a folder with a comma in its name", where="--work", hint="name another one")
     with failures_told(), _environment(settings, wanted):
         builder = SparkSession.builder.master(settings.master).appName("all-cds screen")
         for key, value in wanted.items():

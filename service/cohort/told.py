@@ -37,13 +37,7 @@ def targets_of(name: str, library: Library) -> tuple[tuple[str, str], ...]:
 def told(report: Report, judge: Judge, targets: tuple[tuple[str, str], ...]) -> Iterator[str]:
     """Yield the lines: what was read, what was not, what became of the patients, and the verdicts that were asked for."""
     counts = report.counts
-    yield f"{report.files} files, " + ", ".join(f"{number} {name}" for name, number in sorted(report.lines.items()))
-    for code, number in sorted(report.rejected.items()):
-        yield f"rejected: {number} {code}"
-    for name in report.ignored:
-        yield f"not read: {name}"
-    for (name,), number in sorted(counts.noted.items()):
-        yield f"{number} {name}"
+    yield from _read(report)
     for question in judge.questions:
         day = question.as_of.isoformat()
         found = ", ".join(f"{number} {became}" for (on, became), number in sorted(counts.patients.items()) if on == day)
@@ -59,6 +53,20 @@ def told(report: Report, judge: Judge, targets: tuple[tuple[str, str], ...]) -> 
     yield from _needs(report, judge.question.as_of.isoformat(), targets)
 
 
+def _read(report: Report) -> Iterator[str]:
+    yield f"{report.files} files, " + ", ".join(f"{number} {name}" for name, number in sorted(report.lines.items()))
+    for code, number in sorted(report.rejected.items()):
+        yield f"rejected: {number} {code}"
+    if report.unowned:
+        yield f"{report.unowned} of what was rejected may be any patient's: what is not recorded may have stood there"
+    for name, code in report.unread:
+        yield f"cannot be read: {name}: {code}"
+    for name in report.ignored:
+        yield f"not read: {name}"
+    for (name,), number in sorted(report.counts.noted.items()):
+        yield f"{number} {name}"
+
+
 def _verdicts(report: Report, day: str, kind: str, name: str) -> Iterator[str]:
     counts = report.counts.verdicts
     found = [f"{number} {word}" for (on, sort, of, word), number in sorted(counts.items()) if (on, sort, of) == (day, kind, name)]
@@ -71,6 +79,8 @@ def _attrition(report: Report, day: str, kind: str, name: str) -> Iterator[str]:
         if on == day and (subject == name or (kind == "indication" and str(dated).split(" ")[0] == name)):
             numbers = f"of {entered}: {lost} lost, {unknown} unknown, {met} met; {met_so_far} met all so far"
             yield f"    {dated} {criterion}: {numbers}. {text}"
+    if report.unowned and kind == "trial":
+        yield f"    {report.unowned} rejects may be any patient's: what counts as absent here (absence-assumed) may stand there"
 
 
 def _needs(report: Report, day: str, targets: tuple[tuple[str, str], ...]) -> Iterator[str]:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from service.logic.fact import Gap, State
+from service.record.record import ANY_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from service.logic.fact import Fact
+    from service.record.record import Unread
 
 _MEDICATIONS = frozenset({"MedicationRequest", "MedicationAdministration", "MedicationStatement", "MedicationDispense"})
 # A treatment may be told by the drug, the procedure, a condition that follows it, or a statement.
@@ -42,8 +44,17 @@ TELLING: frozenset[str] = frozenset().union(*RESTS_ON.values())
 """The kinds of resources on which any of them rests."""
 
 
-def as_received(name: str, fact: Fact[object], unavailable: frozenset[str]) -> Fact[object]:
-    """Return the fact; where nothing was recorded, but some of what could tell it was not received, its gap says so."""
+def as_received(name: str, fact: Fact[object], unavailable: frozenset[str], gap: Gap = Gap.NOT_RECEIVED) -> Fact[object]:
+    """Return the fact; where nothing was recorded, but some of what could tell it was not received, its gap says so.
+
+    `gap`: what is said instead of "not received".
+    """
     if fact.state is State.UNKNOWN and fact.gap is Gap.NOT_RECORDED and not unavailable.isdisjoint(RESTS_ON.get(name, ())):
-        return replace(fact, gap=Gap.NOT_RECEIVED)
+        return replace(fact, gap=gap)
     return fact
+
+
+def types_lost(broken: Iterable[Unread]) -> frozenset[str]:
+    """Return the types of broken resources of which nobody can tell what they were about."""
+    lost = frozenset(item.lost for item in broken if item.lost)
+    return TELLING if ANY_TYPE in lost else lost

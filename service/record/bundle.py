@@ -155,6 +155,17 @@ def open_bundle(body: bytes) -> Iterator[Slice]:
     yield from _slices(bundle, "", 0)
 
 
+def deletions_in(body: bytes) -> Iterator[tuple[str, str]]:
+    """Yield place and address of what a bundle says to be deleted; nothing of a history, nor of nested bundles."""
+    try:
+        bundle = _bundle_decoder.decode(body.removeprefix(BYTE_ORDER_MARK))
+    except UNREADABLE:
+        return
+    for number, entry in enumerate(bundle.entry or () if bundle.type != "history" else ()):
+        if entry.request is not None and entry.request.method == "DELETE":
+            yield f"entry[{number}]", entry.request.url or entry.fullUrl or ""
+
+
 def open_resource(raw: msgspec.Raw | bytes) -> Slice:
     """Return one resource with its head; it stands nowhere yet."""
     slice_ = raw if isinstance(raw, msgspec.Raw) else msgspec.Raw(raw)
@@ -250,8 +261,10 @@ def _leniently(body: bytes) -> _Bundle:
     if not isinstance(value, dict):
         raise NotABundle("the body is JSON, but not an object", hint="send one FHIR Bundle")
     entries = value.get("entry")
-    found = entries if isinstance(entries, list) else ()
-    opened = [_lenient_entry(item) if isinstance(item, dict) else _NO_ENTRY for item in found]
+    found = entries if isinstance(entries, list) else () if entries is None else (entries,)
+    opened = [
+        _lenient_entry(item) if isinstance(item, dict) and item is not entries else _Entry(None, _raw(item)) for item in found
+    ]
     kind = value.get("resourceType")
     sort = value.get("type")
     return _Bundle(kind if isinstance(kind, str) else "", sort if isinstance(sort, str) else None, tuple(opened))
@@ -261,14 +274,19 @@ _NO_ENTRY = _Entry(None, msgspec.Raw(b""))
 _BROKEN = msgspec.Raw(b"[]")  # an entry that cannot be written again: read as a broken resource
 
 
+def _raw(value: object) -> msgspec.Raw:
+    """Return what stands in the place of a resource, written again."""
+    try:
+        return msgspec.Raw(orjson.dumps(value))
+    except TypeError:  # nested deeper than it writes
+        return _BROKEN
+
+
 def _lenient_entry(item: dict[str, object]) -> _Entry:
     resource, url, request = item.get("resource"), item.get("fullUrl"), item.get("request")
-    if not isinstance(resource, dict):
+    if resource is None:
         return _NO_ENTRY
-    try:
-        raw = msgspec.Raw(orjson.dumps(resource))
-    except TypeError:  # nested deeper than it writes
-        raw = _BROKEN
+    raw = _raw(resource)
     asked = request if isinstance(request, dict) else {}
     method, address = asked.get("method"), asked.get("url")
     response = item.get("response")

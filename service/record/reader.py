@@ -57,13 +57,15 @@ def read_bundle(body: bytes, vocabulary: Vocabulary, as_of: date) -> PatientReco
     return read_slices(open_bundle(body), vocabulary, as_of)
 
 
-def read_slices(slices: Iterable[Slice], vocabulary: Vocabulary, as_of: date) -> PatientRecord:
+def read_slices(
+    slices: Iterable[Slice], vocabulary: Vocabulary, as_of: date, unavailable: frozenset[str] = frozenset()
+) -> PatientRecord:
     """Return the record of the one patient to whom opened resources belong, wherever they stood.
 
-    Raises: NoPatient, WrongPatient.
+    `unavailable`: types of which some may not have come. Raises: NoPatient, WrongPatient.
     """
     shelf = Shelf(vocabulary)
-    return _read(newest_versions(slices, shelf), shelf, as_of, "", frozenset())
+    return _read(newest_versions(slices, shelf), shelf, as_of, "", unavailable)
 
 
 def read_prefetch(

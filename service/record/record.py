@@ -142,13 +142,20 @@ class Sensitivity(msgspec.Struct, frozen=True, gc=False):
     when: PartialDate | None
 
 
+ANY_TYPE = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A resource that is broken: what it was about, as far as its code tells, and where it broke."""
+    """A resource that is broken: what it was about, as far as its code tells, and where it broke.
+
+    `lost`: its type, where its code cannot be read either: it may have been about anything; `ANY_TYPE` where that is not told.
+    """
 
     concepts: frozenset[str]
     reference: str
     path: str
+    lost: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,15 @@ def bundles(request):
 
 
 @pytest.fixture(scope="module")
-def expected(bundles, service):
+def answers(bundles, service):
+    return [service.consult_bundle(body, QUESTION) for body in bundles]
+
+
+@pytest.fixture(scope="module")
+def expected(answers):
     """(patient, kind, id) -> verdict, as one bundle at a time is answered."""
     found = {}
-    for body in bundles:
-        answer = service.consult_bundle(body, QUESTION)
+    for answer in answers:
         for verdict in answer.therapies:
             found[answer.patient, "therapy", verdict.key] = (verdict.verdict, ";".join(verdict.needs))
         for verdict in answer.trials:
@@ -29,11 +33,15 @@ def verdicts(rows):
     return {(row["patient"], row["kind"], row["id"]): (row["verdict"], row["needs"]) for row in rows if row["kind"] != "patient"}
 
 
-def test_one_process_over_a_shuffled_export_agrees(screened, bundles, expected, tmp_path):
+def test_one_process_over_a_shuffled_export_agrees(screened, bundles, answers, expected, tmp_path):
     report, rows = screened(export(bundles, tmp_path / "export"))
     assert verdicts(rows) == expected
     assert len({row["patient"] for row in rows}) == len(bundles)
-    assert report.rejected == {}
+    broken = {
+        (answer.patient, problem.where) for answer in answers for problem in answer.problems if problem.code == "unreadable"
+    }
+    assert report.rejected == {"unreadable": len(broken)}
+    assert {row["patient"] for row in rows if "unreadable" in row["flags"].split(";")} == {patient for patient, _ in broken}
 
 
 def test_several_processes_over_another_order_agree(screened, bundles, expected, tmp_path):

@@ -54,7 +54,28 @@ def test_what_is_missing_and_what_was_counted_stand_beside_the_rows(folder, tmp_
     assert "Patient/a" not in said
 
 
-@pytest.mark.parametrize("options", [["--memory", "much"], ["--processes", "0"]], ids=["memory", "processes"])
+@pytest.mark.parametrize("size", ["32MB", "1GB", "1000000GB"])
+def test_memory_from_the_least_to_the_most_answers(folder, tmp_path, size):
+    assert run(folder, tmp_path / "rows.csv", "--memory", size) == 0
+
+
+@pytest.mark.parametrize("number", ["3", "100000"])
+def test_processes_that_would_have_nothing_to_do_are_not_begun(folder, tmp_path, number):
+    words = ["screen", str(folder), "--output", str(tmp_path / "rows.csv"), "--as-of", "2026-11-22", "--processes", number]
+    assert cli.main(words) == 0
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *(
+            ["--memory", size]
+            for size in ("much", "31MB", "1000001GB", "99999999999999999999GB", "0GB", "1GB ", "\u0661GB", "-1GB", "")
+        ),
+        ["--processes", "0"],
+    ],
+    ids=str,
+)
 def test_words_that_cannot_be_used_are_wrong_usage(folder, tmp_path, options):
     with pytest.raises(SystemExit) as ended:
         run(folder, tmp_path / "rows.csv", *options)

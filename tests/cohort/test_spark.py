@@ -29,6 +29,7 @@ from service.settings import Settings
 from service.synth.export import TRUTH, made_up, write_cohort
 from tests.cohort.conftest import QUESTION, Screening, write_lines
 from tests.cohort.test_bad_input import PATIENT, became, leukaemia
+from tests.cohort.test_odd_names import all_written
 
 OUTPUTS = ("out.attrition.csv", "out.ndjson", "out.needs.csv", "out.rejects.ndjson", "out.summary.json")
 
@@ -70,8 +71,19 @@ def dirtied(folder):
                 "medicationReference": {"reference": "Medication/drug"},
             },
             {"resourceType": "Observation", "id": "of-nobody", "status": "final"},
+            {
+                "resourceType": "Bundle",
+                "entry": [{"resource": PATIENT | {"id": "b"}}, {"resource": leukaemia("b", code="B-ALL")}],
+            },
+            leukaemia("lacking", code={"text": "a cold"}, id=1),
+            PATIENT | {"id": "lacking"},
+            leukaemia("lacking"),
+            leukaemia("lacking", id="broken", code="B-ALL"),
         ],
     )
+    with (folder / "more.ndjson").open("ab") as file:
+        file.write(b'{"resourceType": "Procedure", "subject": {"reference": "Patient/lacking"}, "co\n')
+        file.write(json.dumps(leukaemia("lacking", id="words", note=[{"text": "f\xfcr"}]), ensure_ascii=False).encode("latin-1"))
     with (folder / "Observation.000.ndjson").open("a") as file:  # read in several stretches
         file.write('{"resourceType": "Condition"\n\n[]\n')
     for path in sorted(folder.glob("*.001.ndjson")):
@@ -96,7 +108,9 @@ def test_one_process_all_processors_and_spark_write_the_same_bytes(service, spar
     assert runs[0][2] == runs[1][2] == runs[2][2]
     report, rows, _ = runs[2]
     assert {code: number for code, number in report.rejected.items() if number} == {
-        "not-json": 1,
+        "not-json": 2,
+        "not-utf-8": 1,
+        "unreadable": 2,
         "not-a-resource": 1,
         "patient-without-id": 1,
         "no-patient-named": 1,
@@ -106,7 +120,17 @@ def test_one_process_all_processors_and_spark_write_the_same_bytes(service, spar
     told = became([row for row in rows if row["as_of"] == "2026-11-22"])
     assert (told["ü"], told["nobody"], told["older"]) == ("judged", "refused:no-patient", "refused:other-fhir-version")
     assert told["died"] == "deceased"
-    assert len(told) == 64  # of the 60 and these four nobody is lost
+    assert (told["b"], told["lacking"]) == ("disease-unknown", "judged")
+    assert len(told) == 66  # of the 60 and these six nobody is lost
+    flags = {row["patient"]: row["flags"] for row in rows if (row["kind"], row["as_of"]) == ("patient", "2026-11-22")}
+    assert (flags["Patient/b"], flags["Patient/lacking"]) == ("unreadable", "unreadable;line-rejected")
+
+
+@pytest.mark.parametrize("name", ["bucket=3 [1] {x}", "share=7 *?", "part=2 ~ü"])
+def test_a_name_changes_no_byte(service, spark, tmp_path, name):
+    (tmp_path / name).mkdir()
+    expected = all_written(service, tmp_path, "export", "out", "work")
+    assert all_written(service, tmp_path / name, f"{name} in", f"{name} out", name, engine=spark) == expected
 
 
 # ---------------------------------------------------------------------------------------------------- failures on Spark
@@ -192,6 +216,12 @@ def test_executors_with_other_knowledge_are_refused(screened, spark, folder, ser
 
 
 # ---------------------------------------------------------------------------------------------------- without a session
+
+
+def test_a_folder_that_spark_would_take_for_two_is_refused(tmp_path):
+    settings = read_spark_settings(None, (), processes=1)
+    with pytest.raises(RequestError, match="comma"), spark_session.spark_session(settings, tmp_path / "a,b", "1GB", 1):
+        pass
 
 
 @pytest.fixture

@@ -122,3 +122,11 @@ def test_a_number_that_cannot_be_used_is_refused(tmp_path, wrong, capsys):
     with pytest.raises(SystemExit):
         cli.main(["synth", *(part for pair in arguments.items() for part in pair)])
     assert "number from" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("day", "code"), [("0200-12-31", 2), ("0201-01-01", 0), ("9799-12-31", 0), ("9800-01-01", 2), ("", 2)])
+def test_a_day_around_which_no_life_fits_is_refused(tmp_path, capsys, day, code):
+    words = ["synth", "--patients", "40", "--seed", "1", "--output", str(tmp_path / "out"), f"--as-of={day}"]
+    assert cli.main(words) == code
+    assert (tmp_path / "out").exists() is (code == 0)
+    assert ("--as-of" in capsys.readouterr().err) is (code == 2)

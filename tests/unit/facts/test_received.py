@@ -1,5 +1,6 @@
 """What was not received is no absence, and no trial takes it for one (CH-F-07, CH-F-24)."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -31,6 +32,36 @@ def test_a_fact_that_a_missing_kind_could_have_told_is_not_said_to_be_unrecorded
     assert facts_without(kind)[name].gap is Gap.NOT_RECEIVED
     assert facts_without()[name].gap is not Gap.NOT_RECEIVED
     assert facts_without("Specimen")[name].gap is not Gap.NOT_RECEIVED
+
+
+@pytest.fixture
+def facts_with(rules):
+    """The facts of a record that holds a patient and one resource."""
+
+    def derive(**members):
+        entries = [json.loads(PATIENT)["entry"][0], {"resource": members}]
+        body = json.dumps({"resourceType": "Bundle", "entry": entries}).encode()
+        return derive_facts(read_bundle(body, rules.vocabulary, DAY), rules.limits_on(DAY, DAY), DAY).facts
+
+    return derive
+
+
+GIVEN = {"resourceType": "MedicationAdministration", "status": "completed"}
+OTHER = {"medicationCodeableConcept": {"text": "paracetamol"}}
+
+
+def test_a_broken_resource_of_which_nobody_knows_what_it_was_about_is_no_absence(facts_with):
+    for broken in ({"medicationCodeableConcept": "blinatumomab"}, {"medicationCodeableConcept": {"text": 1}}):
+        facts = facts_with(**GIVEN, **broken)
+        assert facts["prior_blinatumomab"].gap is Gap.UNREADABLE
+        assert facts["gilbert_syndrome"].gap is Gap.NOT_RECORDED  # no drug tells of it
+    facts = facts_with(resourceType="Procedure", id=1, status="completed", code="x")  # not even its type is looked at
+    assert facts["prior_blinatumomab"].gap is facts["gilbert_syndrome"].gap is Gap.UNREADABLE
+
+
+def test_a_broken_resource_that_is_about_something_else_leaves_an_absence(facts_with):
+    assert facts_with(**GIVEN, **OTHER, effectiveDateTime="yesterday")["prior_blinatumomab"].gap is Gap.NOT_RECORDED
+    assert facts_with(**GIVEN, **OTHER)["prior_blinatumomab"].gap is Gap.NOT_RECORDED
 
 
 @pytest.mark.parametrize(
