@@ -142,10 +142,18 @@ class _ProductDetails:
         holds, fails = looks.bits
         return tuple(
             [
-                CautionResult(row, _YES if not bit or holds & bit else _NO if fails & bit else _UNKNOWN, test, looks)
+                self._denied(row, test)
+                if fails & bit
+                else CautionResult(row, _YES if not bit or holds & bit else _UNKNOWN, test, looks)
                 for row, test, bit in rows
             ]
         )
+
+    def _denied(self, row: Caution, test: Node | None) -> CautionResult:
+        """Return a caution that does not hold; by a value that is too old to say so, it is open."""
+        label, looks = self.label, self.looks
+        old = tuple([name for name in label.aging.get(row.id, ()) if looks.is_older(name, label.fresh_from)])
+        return CautionResult(row, _UNKNOWN if old else _NO, test, looks, old)
 
     @once
     def flags(self) -> tuple[str, ...]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.decisions.bind import criterion_key
 from service.decisions.numbered import Conjunction
 from service.decisions.predicate import Group, Undecided
+from service.facts.catalogue import CATALOGUE, is_measured
 from service.logic.dated import Force, force_on
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from service.decisions.bind import Rules
@@ -46,7 +48,7 @@ class LabelOnFile:
 
     Cautions and questions stand with their tests and the bits of these: None and 0 where there is none. `stated`: the cautions
     that are stated even where nothing decides them; `quiet`: the bits of the others. `flags`: those that rows and tests may have
-    whatever the facts are.
+    whatever the facts are. `aging`: what a caution reads of measurements, by its id; older than `fresh_from` they deny none.
     """
 
     therapy: Therapy
@@ -57,6 +59,8 @@ class LabelOnFile:
     quiet: int
     questions: tuple[tuple[OpenQuestion, Node | None, int], ...]
     flags: frozenset[str]
+    aging: Mapping[str, tuple[str, ...]]
+    fresh_from: date
 
 
 def label_on_file(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by: date) -> LabelOnFile:
@@ -87,7 +91,14 @@ def _label(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by
         quiet=rules.numbered.mask(test for row, test, _ in cautions if test is not None and not row.stated),
         questions=tuple((row, *_test(row, f"question {row.id}", rules)) for row in rules.library.questions_for(therapy.product)),
         flags=frozenset([flag for row in rows for flag in _flags(row)]),
+        aging={row.id: names for row, test, _ in cautions if test is not None and (names := _measured(test))},
+        fresh_from=as_of - timedelta(days=int(rules.limits_on(as_of, known_by).number("caution_denied_by_values_of_days"))),
     )
+
+
+def _measured(test: Node) -> tuple[str, ...]:
+    """Return the facts that a test reads and that are measured again and again."""
+    return tuple(name for name in test.fact_names if name in CATALOGUE and is_measured(CATALOGUE[name]))
 
 
 def _test(row: Caution | OpenQuestion, name: str, rules: Rules) -> tuple[Node | None, int]:

@@ -314,6 +314,12 @@ class Looks:
             self._newest[name] = newest
         return newest
 
+    def is_older(self, name: str, day: date) -> bool:
+        """Return whether all that a known fact rests on is dated before a day; what has no date is not told to be old."""
+        fact = self.facts[name]
+        dates = [item.date.high for item in fact.evidence if item.date is not None]
+        return fact.is_known and bool(dates) and max(dates) < day
+
     def truth(self, node: Node) -> Truth:
         """Return the truth alone, for those who need nothing else of most tests."""
         bit = self._bit_of.get(id(node))

@@ -83,18 +83,19 @@ class IndicationVerdict:
 class CautionResult(NamedTuple):
     """One caution; YES means that it holds for this patient, UNKNOWN that the data received do not tell.
 
-    `test` and `looks`: what it was tested by; a caution without a test holds for everybody.
+    `test` and `looks`: what it was tested by; a caution without a test holds for everybody. `old`: what denies it and is too old.
     """
 
     caution: Caution
     truth: Truth
     test: Node | None = None
     looks: Looks | None = None
+    old: tuple[str, ...] = ()
 
     @property
     def needs(self) -> tuple[str, ...]:
         """What would have to be known."""
-        return () if self.test is None or self.looks is None else self.looks.needs(self.test)
+        return self.old if self.test is None or self.looks is None or self.old else self.looks.needs(self.test)
 
     @property
     def evidence(self) -> tuple[str, ...]:

@@ -184,3 +184,8 @@ def derive(  # noqa: PLR0913 - all that a fact says of itself
 def is_yes(fact: Fact[object]) -> bool:
     """Return whether a boolean fact is known to be true."""
     return fact.state is State.KNOWN and fact.value is True
+
+
+def is_measured(spec: FactSpec) -> bool:
+    """Return whether a fact is a number that is measured, or a test for a pregnancy: either may be another one soon."""
+    return bool(spec.reads) and (spec.kind is Kind.NUMBER or spec.name == "pregnant")

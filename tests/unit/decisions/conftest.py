@@ -109,11 +109,12 @@ def library_of(rules):
         limits = [row for row in rows if isinstance(row, Limit)]
         shelves = {part.name for part in fields(Library) if isinstance(getattr(rules.library, part.name), Mapping)}
         empty: dict[str, dict[str, object]] = {name: {} for name in shelves - {"words", "kinds", "cells"}}
+        always = {"caution_denied_by_values_of_days": rules.library.limits["caution_denied_by_values_of_days"]}
         filled = {
             "therapies": shelf(Therapy, "product"),
             "definitions": shelf(Definition, "id"),
             "questions": shelf(OpenQuestion, "id"),
-            "limits": {row.name: tuple(other for other in limits if other.name == row.name) for row in limits},
+            "limits": always | {row.name: tuple(other for other in limits if other.name == row.name) for row in limits},
             "risk_systems": shelf(RiskSystem, "system"),
             "asks": shelf(Ask, "fact"),
             "trials": shelf(Trial, "id"),

@@ -1,11 +1,14 @@
 """One product before one regulator: rows in force, criteria in the patient's favour, cautions, open questions."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from service.decisions.indications import judge_therapies
+from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, known, unknown
+from service.logic.interval import Interval
 from service.logic.truth import Truth
 
 POSITIVE = {"fact": "cd22", "is": "positive"}
@@ -194,3 +197,32 @@ def test_evidence_of_a_criterion_is_what_its_facts_rest_on(judge, make):
     seen = (Evidence("Observation/1", "value", None, "CD22"), Evidence("Observation/1", "note", None, "CD22"))
     found = judge(make.therapy(make.criterion("cd22", POSITIVE)), cd22=known("positive", seen))
     assert found.indications[0].criteria[0].evidence == ("Observation/1",)
+
+
+def measured(value, *days):
+    """A fact with a piece of evidence of each day; None is one without a day."""
+    seen = tuple(
+        Evidence(f"Observation/{number}", "", PartialDate.parse(day) if day else None, "seen") for number, day in enumerate(days)
+    )
+    return known(value, seen)
+
+
+OLD = [
+    pytest.param("qtc_ms", 480, ("2031-04-08",), Truth.NO, (), id="of 28 days ago"),
+    pytest.param("qtc_ms", 480, ("2031-04-07",), Truth.UNKNOWN, ("qtc_ms",), id="of 29 days ago"),
+    pytest.param("qtc_ms", 520, ("2031-04-07",), Truth.YES, (), id="of 29 days ago and too high"),
+    pytest.param("qtc_ms", 480, ("2030", "2031-05-01"), Truth.NO, (), id="an old and a new one"),
+    pytest.param("qtc_ms", 480, (None,), Truth.NO, (), id="without a day"),
+    pytest.param("pregnant", False, ("2031-04-07",), Truth.UNKNOWN, ("pregnant",), id="a pregnancy test"),
+    pytest.param("vod_history", False, ("2020-04-07",), Truth.NO, (), id="a condition keeps its own time"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "days", "truth", "needs"), OLD)
+def test_a_caution_is_not_denied_by_an_old_value(judge, make, name, value, days, truth, needs):
+    """therapies.md 2.2: liver tests and QTc before each dose; a stale datum is no no."""
+    number = isinstance(value, int) and not isinstance(value, bool)
+    test = {"fact": name, "above": Decimal(500)} if number else {"fact": name, "is": True}
+    product = make.therapy(make.criterion("cd22", POSITIVE), cautions=[{"id": "c", "test": test}])
+    found = judge(product, **{name: measured(Interval.point(Decimal(value)) if number else value, *days)})
+    assert [(caution.truth, caution.needs) for caution in found.details.cautions] == [(truth, needs)]
