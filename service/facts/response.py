@@ -135,7 +135,8 @@ def _not_below_zero(interval: Interval) -> Interval:
 def governing(view: View, name: str, results: list[Residual]) -> Fact[object]:
     """Return the newest of these results; several of one day as the interval that holds them all.
 
-    Beside it: method, denominator and laboratory, each where one is recorded and no other. Several methods are flagged.
+    Beside it: method, denominator and laboratory, each where one is recorded and no other. Several methods are flagged; where
+    their numbers differ, what each of them found stands beside under its name.
     """
     if not results:
         return unknown(Gap.NOT_RECORDED, name, rule="MRD")
@@ -148,7 +149,8 @@ def governing(view: View, name: str, results: list[Residual]) -> Fact[object]:
     flags = [flag for r in readable for flag in r.flags]
     if len(set(percents)) > 1:
         flags.append("discordant")
-    if len({r.method for r in readable if r.method}) > 1:
+    methods = sorted({r.method for r in readable if r.method})
+    if len(methods) > 1:
         flags.append("methods-differ")
     if any(r.method == "flow" and _after_cd19_therapy(view, r) for r in readable):
         flags.append("cd19-gated-flow-after-cd19-therapy")
@@ -157,6 +159,9 @@ def governing(view: View, name: str, results: list[Residual]) -> Fact[object]:
         for member in ("method", "denominator", "laboratory")
         if len(told := {word for r in readable if (word := getattr(r, member))}) == 1
     )
+    if len(methods) > 1 and len(set(percents)) > 1:
+        found = {method: [r.percent for r in readable if r.method == method and r.percent is not None] for method in methods}
+        beside += tuple((method, _around(of_one)) for method, of_one in found.items())
     return known(_around(percents), evidence, rule="MRD", unit="%", beside=beside, flags=tuple(dict.fromkeys(flags)))
 
 
