@@ -124,7 +124,10 @@ def _told(value: object) -> object:
 
 
 def _widened(value: Interval, factor: Decimal) -> Interval:
+    """Return an amount with all that lies so many times below and above it; exactly so many times away is not far enough."""
     low = None if value.low is None else value.low / factor
+    if low:
+        low = low.next_minus()
     return Interval(low, None if value.high is None else value.high * factor)
 
 
