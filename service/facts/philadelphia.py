@@ -138,7 +138,8 @@ def ph(view: View) -> Fact[object]:
     Positive once shown at any time, unless a later relapse specimen is adequately negative. Negative only by FISH or sequencing,
     or by PCR for p190 and p210 together with a karyotype, on a specimen not taken in remission.
     Unknown: not tested; karyotype or PCR alone negative (`not-assessable`); transcripts below the quantitative range, or found in
-    remission alone, with FISH negative or said to be absent before (`ambiguous`). Conflicting: the diagnosis says the opposite of a test of its time.
+    remission alone, with FISH negative or said to be absent before (`ambiguous`). Conflicting: the diagnosis says the opposite
+    of a test of its time.
     """
     seen = _results(view)
     results = [t for t in seen if t.positive is not None]
@@ -230,9 +231,9 @@ def _changed(positives: list[Tested], negatives: list[Tested], relapse: object) 
 
 def _negative(negatives: list[Tested]) -> Fact[object]:
     evidence = tuple(t.evidence for t in negatives)
-    sources = {t.source for t in negatives}
+    sources, flags = {t.source for t in negatives}, tuple(dict.fromkeys(flag for t in negatives for flag in t.flags))
     if not sources.isdisjoint({"fish", "sequencing", "diagnosis", "text"}):
-        return known("negative", evidence, rule="PH-2")
+        return known("negative", evidence, rule="PH-2", flags=flags)
     if {"pcr-p190", "pcr-p210", "karyotype"} <= sources:
-        return known("negative", evidence, rule="PH-2")
+        return known("negative", evidence, rule="PH-2", flags=flags)
     return unknown(Gap.NOT_ASSESSABLE, "ph", evidence=evidence, rule="PH-4" if sources & _PCR else "PH-3")

@@ -142,8 +142,12 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
             items[type(item)].append(item)
     items[Reading].extend(_readings(numbers))
     for item in items[Reading]:
-        if isinstance(item, Reading) and item.text_only:
+        if not isinstance(item, Reading):
+            continue
+        if item.text_only:
             shelf.problem("information", "text-only", f"{item.reference} {item.path}", notice(item))
+        if item.preliminary and item.concepts:
+            shelf.problem("warning", "not-final", f"{item.reference} status", "The result is not final and may still change")
     for found in items.values():
         found.sort(key=_place)  # the order in which a bundle lists its resources says nothing
     gender = patient.resource.get("gender")
