@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 UNVERIFIED = "unverified"
 OTHER_METHOD = "other-method"
+METHODS_DIFFER = "methods-differ"
 GROUP = "group"  # the input of an allocation that is the system's own group
 UNKNOWN = "unknown"  # the word by which a protocol rules on a missing result
 # A value that tells the disease and leaves the lineage open; a row that asks for the lineage cannot read it.
@@ -100,8 +101,11 @@ class Input:
         if value is None:
             return _UNKNOWN_VALUE
         if isinstance(value, Interval) and self.factor is not None:
-            method = dict(fact.beside).get("method")
-            if method is not None and method != self.method:
+            beside = dict(fact.beside)
+            governs = beside.get(self.method or "")  # of several methods of one day, that of the table
+            if isinstance(governs, Interval):
+                return Value(governs, governs, fact.flags)
+            if beside.get("method", self.method) != self.method or METHODS_DIFFER in fact.flags:
                 value = _widened(value, self.factor)
                 return Value(value, value, (*fact.flags, OTHER_METHOD))
         return Value(value, value, fact.flags)
@@ -120,7 +124,10 @@ def _told(value: object) -> object:
 
 
 def _widened(value: Interval, factor: Decimal) -> Interval:
+    """Return an amount with all that lies so many times below and above it; exactly so many times away is not far enough."""
     low = None if value.low is None else value.low / factor
+    if low:
+        low = low.next_minus()
     return Interval(low, None if value.high is None else value.high * factor)
 
 

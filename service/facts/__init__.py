@@ -12,6 +12,7 @@ MODULES = (
     "partners",
     "ploidy",
     "response",
+    "mrd_points",
     "consolidation",
     "time_points",
     "prednisone",

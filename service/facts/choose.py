@@ -149,18 +149,19 @@ def settle(view: View, name: str, derived: Fact[T], statement: Fact[T] | None) -
     if statement is None:
         return derived
     if not statement.is_known:
-        return derived if derived.is_known and _newer(derived, statement) else statement
+        return derived if derived.is_known and is_newer(derived, statement) else statement
     if not derived.is_known or derived.value == statement.value:
         return _joined(view, statement, derived)
     report(view, (*statement.evidence, *derived.evidence), f"A statement and other evidence disagree: {name.replace('_', ' ')}")
-    winner, loser = (derived, statement) if _newer(derived, statement) else (statement, derived)
+    winner, loser = (derived, statement) if is_newer(derived, statement) else (statement, derived)
     return Fact(
         winner.state, winner.value, winner.gap, winner.needs, winner.evidence, (*winner.flags, "conflict"), winner.rule,
         winner.unit, winner.beside, (*winner.set_aside, *loser.evidence),
     )  # fmt: skip
 
 
-def _newer(derived: Fact[T], statement: Fact[T]) -> bool:
+def is_newer(derived: Fact[T], statement: Fact[T]) -> bool:
+    """Return whether the newest evidence of one fact is surely newer than that of a statement; of undated ones, it is not."""
     mine, theirs = newest_date(derived), newest_date(statement)
     if theirs is None:
         return mine is not None
@@ -174,7 +175,7 @@ def _joined(view: View, statement: Fact[T], derived: Fact[T]) -> Fact[T]:
     """
     if not derived.is_known:
         return statement
-    older, newer = (statement, derived) if _newer(derived, statement) else (derived, statement)
+    older, newer = (statement, derived) if is_newer(derived, statement) else (derived, statement)
     beside = {**(dict(older.beside) if _about_the_same_time(view, older, newer) else {}), **dict(newer.beside)}
     flags = tuple(dict.fromkeys((*statement.flags, *(flag for flag in derived.flags if flag != "computed"))))
     return Fact(

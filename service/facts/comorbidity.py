@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
-from service.facts.conditions import Whole, condition_fact
+from service.facts.conditions import Whole, condition_fact, evidence_of
+from service.logic.fact import Fact, Gap, unknown
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
 
 _ILLNESSES: tuple[tuple[str, frozenset[str], Whole], ...] = (
     ("charcot_marie_tooth", frozenset({"charcot-marie-tooth"}), Whole("any-charcot-marie-tooth")),
@@ -26,3 +31,17 @@ _ILLNESSES: tuple[tuple[str, frozenset[str], Whole], ...] = (
 
 for _name, _concepts, _whole in _ILLNESSES:
     derive(_name, Kind.TRUTH)(partial(condition_fact, name=_name, concepts=_concepts, whole=_whole))
+
+
+@derive("icans_grade_4", Kind.TRUTH)
+def icans_grade_4(view: View) -> Fact[object]:
+    """Whether neurotoxicity of immune effector cells of grade 4 was ever recorded; never False.
+
+    Unknown: none recorded; only unconfirmed ones, or ones of another or an untold grade (`ambiguous`).
+    """
+    fact = condition_fact(view, "icans_grade_4", frozenset({"icans-grade-4"}))
+    others = view.layout.diagnoses.of("icans") if fact.gap is Gap.NOT_RECORDED else []
+    if not others:
+        return fact
+    seen = tuple(evidence_of(one, "recorded, not as of grade 4") for one in others)
+    return unknown(Gap.AMBIGUOUS, "icans_grade_4", evidence=seen, rule=fact.rule)

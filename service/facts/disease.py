@@ -240,9 +240,10 @@ def wbc_at_diagnosis(view: View) -> Fact[object]:
         seen = tuple(r.evidence("white cell count without a usable unit") for r in untreated)
         return unknown(Gap.UNREADABLE if seen else Gap.NOT_RECORDED, "wbc_at_diagnosis", evidence=seen, rule="wbc")
     hull = _hull([amount for amount, _ in usable])
-    return known(
-        hull, tuple(_shown(amount, r) for amount, r in usable), rule="wbc", unit="10*9/L", flags=view.fact("diagnosis_date").flags
-    )
+    flags = view.fact("diagnosis_date").flags
+    if any(r.preliminary for _, r in usable):
+        flags = (*flags, "preliminary")
+    return known(hull, tuple(_shown(amount, r) for amount, r in usable), rule="wbc", unit="10*9/L", flags=flags)
 
 
 def _shown(amount: Interval, reading: Reading) -> Evidence:

@@ -11,6 +11,7 @@ from service.facts.choose import newest, with_concept
 from service.facts.conditions import Whole, condition_fact
 from service.facts.infections import VIRUSES, viral_infection
 from service.facts.measured import impossible, in_upper_limits, last_of, measured, set_aside_impossible
+from service.facts.oxygen import on_room_air
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     from service.record.record import Reading
 
 _MEASURED = (
-    ("lvef_percent", "lvef", "%", "left ventricular ejection fraction"),
-    ("spo2_percent", "spo2", "%", "oxygen saturation"),
-    ("creatinine_clearance", "creatinine-clearance", "mL/min", "creatinine clearance"),
-    ("qtc_ms", "qtc", "ms", "QTc"),
+    ("lvef_percent", "lvef", "%", "left ventricular ejection fraction", measured),
+    ("spo2_percent", "spo2", "%", "oxygen saturation", on_room_air),
+    ("creatinine_clearance", "creatinine-clearance", "mL/min", "creatinine clearance", measured),
+    ("qtc_ms", "qtc", "ms", "QTc", measured),
 )
 _TIMES_LIMIT = (
     ("bilirubin_xuln", "bilirubin-total", "total bilirubin"),
@@ -77,9 +78,9 @@ def _points(reading: Reading) -> Interval | None:
 
 for _name in ("ecog", "karnofsky", "lansky"):
     derive(_name, Kind.NUMBER, reads=(_name,))(partial(_score, name=_name))
-for _name, _concept, _unit, _word in _MEASURED:
+for _name, _concept, _unit, _word, _found in _MEASURED:
     derive(_name, Kind.NUMBER, unit=_unit, reads=(_concept,))(
-        partial(measured, name=_name, concept=_concept, unit=_unit, word=_word)
+        partial(_found, name=_name, concept=_concept, unit=_unit, word=_word)
     )
 for _name, _concept, _word in _TIMES_LIMIT:
     derive(_name, Kind.NUMBER, unit="1", reads=(_concept,))(partial(in_upper_limits, name=_name, concept=_concept, word=_word))

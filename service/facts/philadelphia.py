@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import in_time, report, settle
+from service.facts.choose import in_time, is_newer, report, settle
 from service.facts.disease import LINEAGES, leukaemias
 from service.facts.genetic_results import Tested, by_share, made
 from service.facts.genetic_tests import before, in_remission, told_of
@@ -137,8 +137,9 @@ def ph(view: View) -> Fact[object]:
 
     Positive once shown at any time, unless a later relapse specimen is adequately negative. Negative only by FISH or sequencing,
     or by PCR for p190 and p210 together with a karyotype, on a specimen not taken in remission.
-    Unknown: not tested; karyotype or PCR alone negative (`not-assessable`); below the quantitative range with FISH negative
-    (`ambiguous`). Conflicting: the diagnosis says the opposite of a test of its time.
+    Unknown: not tested; karyotype or PCR alone negative (`not-assessable`); transcripts below the quantitative range, or found in
+    remission alone, with FISH negative or said to be absent before (`ambiguous`). Conflicting: the diagnosis says the opposite
+    of a test of its time.
     """
     seen = _results(view)
     results = [t for t in seen if t.positive is not None]
@@ -148,7 +149,24 @@ def ph(view: View) -> Fact[object]:
         words = known(
             "positive" if statement.value is True else "negative", statement.evidence, rule="stated", flags=statement.flags
         )
-    return settle(view, "ph", _status(view, results, seen), words)
+    derived = _status(view, results, seen)
+    if words is not None and words.value == "negative" and is_newer(derived, words) and _is_faint(view, derived, results):
+        return _contaminated((*derived.evidence, *words.evidence))
+    return settle(view, "ph", derived, words)
+
+
+def _is_faint(view: View, derived: Fact[object], results: list[Tested]) -> bool:
+    """Return whether BCR::ABL1 was shown by no more than transcripts of which a healthy person may have some."""
+    return derived.value == "positive" and _all_faint(view, [t for t in results if t.positive])
+
+
+def _all_faint(view: View, positives: list[Tested]) -> bool:
+    return all(t.source in _PCR and (t.weak or in_remission(view, t.when)) for t in positives)
+
+
+def _contaminated(evidence: tuple[Evidence, ...]) -> Fact[object]:
+    flags = ("possible-contamination-or-healthy-low-level",)
+    return unknown(Gap.AMBIGUOUS, "ph", evidence=evidence, rule="PH-6", flags=flags)
 
 
 def _status(view: View, results: list[Tested], seen: list[Tested]) -> Fact[object]:
@@ -171,14 +189,8 @@ def _positive(view: View, positives: list[Tested], negatives: list[Tested]) -> F
     relapse = view.fact("relapse_date").value
     if isinstance(relapse, PartialDate) and _at_relapse(adequate, relapse) and all(before(t, relapse) for t in positives):
         return known("negative", against, rule="PH-9", flags=("changed",), set_aside=evidence)
-    if adequate and all(t.source in _PCR and t.weak for t in positives):
-        return unknown(
-            Gap.AMBIGUOUS,
-            "ph",
-            evidence=(*evidence, *against),
-            rule="PH-6",
-            flags=("possible-contamination-or-healthy-low-level",),
-        )
+    if adequate and _all_faint(view, positives):
+        return _contaminated((*evidence, *against))
     doubted = [t for t in adequate if t.source in {"diagnosis", "fish", "sequencing"}]
     # words and codes outrank no test, and two tests of one kind cannot both be right
     weaker = {"diagnosis", "text", *(t.source for t in doubted)}
@@ -219,9 +231,9 @@ def _changed(positives: list[Tested], negatives: list[Tested], relapse: object) 
 
 def _negative(negatives: list[Tested]) -> Fact[object]:
     evidence = tuple(t.evidence for t in negatives)
-    sources = {t.source for t in negatives}
+    sources, flags = {t.source for t in negatives}, tuple(dict.fromkeys(flag for t in negatives for flag in t.flags))
     if not sources.isdisjoint({"fish", "sequencing", "diagnosis", "text"}):
-        return known("negative", evidence, rule="PH-2")
+        return known("negative", evidence, rule="PH-2", flags=flags)
     if {"pcr-p190", "pcr-p210", "karyotype"} <= sources:
-        return known("negative", evidence, rule="PH-2")
+        return known("negative", evidence, rule="PH-2", flags=flags)
     return unknown(Gap.NOT_ASSESSABLE, "ph", evidence=evidence, rule="PH-4" if sources & _PCR else "PH-3")

@@ -88,8 +88,19 @@ def _by_karyotypes(view: View, name: str, judge: Callable[[Karyotype], Truth]) -
     found: list[Tested] = []
     for reading, karyotype in karyotypes(view):
         if karyotype.leukaemic:
-            found.append(made(reading, name, "karyotype", positive=_ANSWER[judge(karyotype)]))
+            answer = judge(karyotype) if _shows_clone(view, karyotype) else Truth.UNKNOWN
+            found.append(made(reading, name, "karyotype", positive=_ANSWER[answer]))
     return found
+
+
+def _shows_clone(view: View, karyotype: Karyotype) -> bool:
+    """Return whether enough cells are changed to be a clone; a lost chromosome asks for more, it may be lost by accident."""
+    clones = karyotype.leukaemic
+    cells = [clone.cells for clone in clones if clone.cells is not None]
+    diploid = view.limits.number("diploid_chromosomes")
+    lost = all(_number(clone).below(diploid) is Truth.YES for clone in clones)
+    least = view.limits.number("clone_of_losses_from_cells" if lost else "clone_from_cells")
+    return len(cells) < len(clones) or sum(cells) >= least
 
 
 _WIDER, _NARROWER = "hypodiploidy_lt44", "hypodiploidy_lt40"
@@ -98,8 +109,9 @@ _WIDER, _NARROWER = "hypodiploidy_lt44", "hypodiploidy_lt40"
 def ploidy_fact(view: View, name: str) -> Fact[object]:
     """Return whether the leukaemic clone has so many chromosomes, by the full karyotype, a test of that name or a statement.
 
-    Unknown: no karyotype of the leukaemic clone; clones that differ; a number that straddles the limit; high hyperdiploidy
-    that may be a doubled hypodiploid clone (TP53 altered, loss of heterozygosity). Source: limits/genetics.yaml.
+    Unknown: no karyotype of the leukaemic clone, or too few cells to be one; clones that differ; a number that straddles the
+    limit; high hyperdiploidy that may be a doubled hypodiploid clone (TP53 altered, loss of heterozygosity).
+    Source: limits/genetics.yaml.
     """
     if name not in _HYPODIPLOIDIES:
         return _by_itself(view, name)

@@ -32,7 +32,7 @@ RESTS_ON: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             *("gilbert_syndrome", "down_syndrome", "marrow_failure_syndrome", "charcot_marie_tooth"),
-            *("vod_history", "epilepsy_or_neurological_disease"),
+            *("vod_history", "epilepsy_or_neurological_disease", "icans_grade_4"),
         ),
         _CONDITION,
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,9 +10,7 @@ import msgspec
 from service.facts.antigens import last_directed
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, newest, with_concept
-from service.facts.consolidation_window import in_consolidation
 from service.facts.days import Days
-from service.facts.disease import first_treatment
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.mrd_words import limit_in, share_in
 from service.facts.per_view import per_view
@@ -25,7 +22,6 @@ from service.record.phrases import percent_in
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
-    from service.facts.choose import Datable
     from service.record.record import Reading
 
 _ZERO = Decimal(0)
@@ -137,10 +133,11 @@ def _not_below_zero(interval: Interval) -> Interval:
     return Interval(_ZERO, interval.high, high_inclusive=interval.high_inclusive) if interval.low is None else interval
 
 
-def _chosen(view: View, name: str, results: list[Residual]) -> Fact[object]:
+def governing(view: View, name: str, results: list[Residual]) -> Fact[object]:
     """Return the newest of these results; several of one day as the interval that holds them all.
 
-    Beside it: method, denominator and laboratory, each where one is recorded and no other. Several methods are flagged.
+    Beside it: method, denominator and laboratory, each where one is recorded and no other. Several methods are flagged; where
+    their numbers differ, what each of them found stands beside under its name.
     """
     if not results:
         return unknown(Gap.NOT_RECORDED, name, rule="MRD")
@@ -153,7 +150,8 @@ def _chosen(view: View, name: str, results: list[Residual]) -> Fact[object]:
     flags = [flag for r in readable for flag in r.flags]
     if len(set(percents)) > 1:
         flags.append("discordant")
-    if len({r.method for r in readable if r.method}) > 1:
+    methods = sorted({r.method for r in readable if r.method})
+    if len(methods) > 1:
         flags.append("methods-differ")
     if any(r.method == "flow" and r.when is not None and _cd19_therapy(view).any_before(r.when) for r in readable):
         flags.append("cd19-gated-flow-after-cd19-therapy")
@@ -162,6 +160,9 @@ def _chosen(view: View, name: str, results: list[Residual]) -> Fact[object]:
         for member in ("method", "denominator", "laboratory")
         if len(told := {word for r in readable if (word := getattr(r, member))}) == 1
     )
+    if len(methods) > 1 and len(set(percents)) > 1:
+        found = {method: [r.percent for r in readable if r.method == method and r.percent is not None] for method in methods}
+        beside += tuple((method, _around(of_one)) for method, of_one in found.items())
     return known(_around(percents), evidence, rule="MRD", unit="%", beside=beside, flags=tuple(dict.fromkeys(flags)))
 
 
@@ -190,7 +191,7 @@ def mrd_percent(view: View) -> Fact[object]:
     (`stale-after-therapy`). An old one is kept and flagged `stale`.
     """
     results = [r for r in residuals(view) if not r.blood]
-    fact = _chosen(view, "mrd_percent", results)
+    fact = governing(view, "mrd_percent", results)
     relapse = view.fact("relapse_told_by").value if fact.is_known else None
     newest_day = fact.evidence[0].date if fact.evidence else None
     if isinstance(relapse, PartialDate) and (newest_day is None or newest_day.before(relapse) is not Truth.NO):
@@ -207,61 +208,6 @@ def _replaced_since(view: View, day: PartialDate) -> bool:
     dates = [dict(view.fact(name).beside).get("dates") for name in ("prior_allo_hsct", "prior_cd19_car_t")]
     given = [when for found in dates if isinstance(found, tuple) for when in found]
     return any(isinstance(when, PartialDate) and day.before(when) is Truth.YES for when in given)
-
-
-def _at_point(view: View, name: str, point: str, *, blood: bool = False) -> Fact[object]:
-    """Return the MRD of a time point: of the samples with its label that were taken in its window."""
-    found = [r for r in residuals(view) if point in r.points and (blood or not r.blood)]
-    in_time = [r for r in found if fits_point(view, point, r)]
-    relapse = view.fact("relapse_date").value if found and point != "mrd-at-end-of-block-1" else None
-    if isinstance(relapse, PartialDate):  # the other time points are those of the first treatment
-        in_time = [r for r in in_time if r.when is None or r.when.before(relapse) is Truth.YES]
-    if found and not in_time:
-        evidence = tuple(r.evidence for r in found)
-        return unknown(Gap.NOT_ASSESSABLE, name, evidence=evidence, rule="MRD-window")
-    if not found and point == "mrd-at-end-of-induction":
-        unlabelled = [r for r in residuals(view) if not r.points and not r.blood and is_end_of_first_induction(view, r)]
-        return _chosen(view, name, unlabelled).flagged("computed") if unlabelled else _chosen(view, name, [])
-    return _chosen(view, name, in_time)
-
-
-def _any_time(_view: View, _residual: Datable) -> bool:
-    return True
-
-
-def is_end_of_first_induction(view: View, residual: Datable) -> bool:
-    """Return whether a sample without a label lies in the window after a first treatment begun about the day of diagnosis."""
-    start, diagnosed = first_treatment(view), view.fact("diagnosis_date").value
-    if start is None or residual.when is None or not isinstance(diagnosed, PartialDate):
-        return False
-    apart = max(abs((start.low - diagnosed.high).days), abs((start.high - diagnosed.low).days))
-    return apart <= view.limits.number("induction_start_within_days") and _in_window(view, residual)
-
-
-def _in_window(view: View, residual: Datable) -> bool:
-    """Return whether an end-of-induction sample was taken in its window; where the start is not recorded, its label stands."""
-    start = first_treatment(view)
-    if start is None or residual.when is None:
-        return True
-    first, last = view.limits.number("mrd_end_of_induction_from_day"), view.limits.number("mrd_end_of_induction_to_day")
-    return (residual.when.high - start.low).days >= first and (residual.when.low - start.high).days <= last
-
-
-def fits_point(view: View, point: str, sample: Datable) -> bool:
-    """Return whether a sample was taken in the window of a time point, or nothing recorded denies it."""
-    return _WINDOWS.get(point, _any_time)(view, sample)
-
-
-_WINDOWS = {"mrd-at-end-of-induction": _in_window, "mrd-at-end-of-consolidation": in_consolidation}
-
-for _name, _point, _blood in (
-    ("mrd_day8_blood_percent", "mrd-at-day-8-blood", True),
-    ("mrd_day15_percent", "mrd-at-day-15", False),
-    ("mrd_end_of_induction_percent", "mrd-at-end-of-induction", False),
-    ("mrd_end_of_consolidation_percent", "mrd-at-end-of-consolidation", False),
-    ("mrd_end_of_block1_percent", "mrd-at-end-of-block-1", False),
-):
-    derive(_name, Kind.NUMBER, unit="%", reads=("mrd",))(partial(_at_point, name=_name, point=_point, blood=_blood))
 
 
 class Marrow(msgspec.Struct, frozen=True, gc=False):

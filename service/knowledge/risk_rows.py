@@ -27,8 +27,8 @@ class RiskRow(Row):
 class RiskTable(Row):
     """Inputs (facts, or definitions as yes and no) and the rows that answer; a `partial` table may leave patients out.
 
-    A table of one MRD method names it for its inputs in `methods`: a result of another method counts as known only within
-    `other_method_factor` times more or less.
+    A table of one MRD method names it for its inputs in `methods`: a result of another method stands for all that lies
+    up to `other_method_factor` times above or below it.
     """
 
     hit: Literal["unique", "first"] = "unique"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from service.record.codes import NOTHING, Coded, coded, concept_of
 from service.record.observations import findings_in, findings_of
 from service.record.record import Diagnosis, Sensitivity
@@ -19,6 +21,17 @@ MISTAKEN, REFUTED = "entered-in-error", "refuted"
 DENIED = frozenset({MISTAKEN, REFUTED})
 DOUBTFUL = frozenset({"provisional", "differential", "unconfirmed"})
 OVER = frozenset({"inactive", "resolved"})
+# codes that name the disease together with its state on the day of the recording, each with the one that names the disease alone
+STATES = {
+    "all-in-relapse": "all-unspecified-lineage",
+    "all-in-remission": "all-unspecified-lineage",
+    "all-not-in-remission": "all-unspecified-lineage",
+    "all-refractory": "all-unspecified-lineage",
+    "lymphoid-leukaemia-in-relapse": "lymphoid-leukaemia-unspecified",
+    "acute-leukaemia-in-relapse": "acute-leukaemia-unspecified",
+    "acute-leukaemia-in-remission": "acute-leukaemia-unspecified",
+}
+_STATUSES = frozenset({"relapse", "recurrence", "remission"})
 
 
 def _status(resource: Json, key: str, shelf: Shelf) -> str:
@@ -70,6 +83,30 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         noted=_named(frozenset(shelf.terms.names_in(note)), findings_in(note, shelf)) if note else frozenset(),
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
         refuted=REFUTED in verification,
+    )
+
+
+def tells_state(diagnosis: Diagnosis) -> bool:
+    """Return whether a diagnosis says more than the disease: its relapse or remission."""
+    named = diagnosis.concepts | diagnosis.named
+    return (
+        diagnosis.clinical in _STATUSES
+        or diagnosis.says_relapse
+        or any(concept in STATES or concept in RELAPSES for concept in named)
+    )
+
+
+def without_state(diagnosis: Diagnosis) -> Diagnosis:
+    """Return a diagnosis as it was before it was recorded: the disease and its onset, nothing of a relapse or a remission."""
+    return replace(
+        diagnosis,
+        concepts=frozenset(STATES.get(concept, concept) for concept in diagnosis.concepts).difference(RELAPSES),
+        clinical="",
+        note="",
+        named=diagnosis.named.difference(STATES, RELAPSES),
+        says_relapse=False,
+        noted=frozenset(),
+        findings=tuple(found for found in diagnosis.findings if not found[0].startswith("status-")),
     )
 
 

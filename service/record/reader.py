@@ -10,7 +10,7 @@ import orjson
 from service.errors import NoPatient, WrongPatient
 from service.logic.dates import PartialDate
 from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
-from service.record.conditions import read_allergy, read_condition
+from service.record.conditions import read_allergy, read_condition, tells_state, without_state
 from service.record.numbers import Number, read_number
 from service.record.observations import read_observation
 from service.record.owner import Owner
@@ -138,14 +138,20 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         item = _one(slice_, shelf)
         if item is None or not _in_time(item, birth, today, shelf):
             continue
+        if isinstance(item, Diagnosis):
+            item = _as_of(item, today, shelf)
         if isinstance(item, Number):
             numbers.append(item)
         else:
             items[type(item)].append(item)
     items[Reading].extend(_readings(numbers))
     for item in items[Reading]:
-        if isinstance(item, Reading) and item.text_only:
+        if not isinstance(item, Reading):
+            continue
+        if item.text_only:
             shelf.problem("information", "text-only", f"{item.reference} {item.path}", notice(item))
+        if item.preliminary and item.concepts:
+            shelf.problem("warning", "not-final", f"{item.reference} status", "The result is not final and may still change")
     for found in items.values():
         found.sort(key=_place)  # the order in which a bundle lists its resources says nothing
     gender = patient.resource.get("gender")
@@ -252,6 +258,19 @@ def _date_of(item: Item | Number) -> PartialDate | None:
             return item.onset or item.recorded
 
 
+_PAST_DAYS = frozenset({"relapse-date"})  # results whose value is a day that has been
+
+
+def _as_of(diagnosis: Diagnosis, today: PartialDate, shelf: Shelf) -> Diagnosis:
+    """Return a diagnosis without what a later recording says of a relapse or a remission: its onset is that of the disease."""
+    recorded = diagnosis.recorded
+    if recorded is None or recorded.low <= today.high or not tells_state(diagnosis):
+        return diagnosis
+    said = "Recorded after the day asked for; what it says of a relapse or remission is not used"
+    shelf.problem("information", "after-as-of", f"{diagnosis.reference} recordedDate", said)
+    return without_state(diagnosis)
+
+
 def _concepts_of(item: Item | Number) -> frozenset[str]:
     """Return what a resource is about, components included."""
     parts = item.components if isinstance(item, Reading) else ()
@@ -260,6 +279,17 @@ def _concepts_of(item: Item | Number) -> frozenset[str]:
 
 def _in_time(item: Item | Number, birth: PartialDate | None, today: PartialDate, shelf: Shelf) -> bool:
     when = _date_of(item)
+    if (
+        isinstance(item, Reading)
+        and item.day is not None
+        and item.day.low > today.high
+        and not _PAST_DAYS.isdisjoint(item.concepts)
+    ):
+        shelf.problem(
+            "warning", "after-as-of", f"{item.reference} {item.path}", "Tells of a day after the day asked for; not used"
+        )
+        shelf.unread.append(Unread(item.concepts, item.reference, item.path))
+        return False
     if when is None:
         return True
     if when.low > today.high:

@@ -13,8 +13,8 @@ MARKERS = (
 
 ILLNESSES = (
     "active_infection", "charcot_marie_tooth", "diabetes", "down_syndrome", "epilepsy_or_neurological_disease",
-    "gilbert_syndrome", "gvhd_active", "hbv", "hcv", "hiv", "marrow_failure_syndrome", "pancreatitis_history", "pregnant",
-    "severe_liver_disease", "vod_history",
+    "gilbert_syndrome", "gvhd_active", "hbv", "hcv", "hiv", "icans_grade_4", "marrow_failure_syndrome", "pancreatitis_history",
+    "pregnant", "severe_liver_disease", "vod_history",
 )  # fmt: skip
 """What may be there beside the leukaemia."""
 

@@ -16,8 +16,8 @@ from service.synth.truth import CLOUDED, CONTRADICTED, IN_PART, STALE, TOLD, UNT
 PATIENTS, SEED = 900, 7
 # Facts that no resource of the cohort tells yet, and such as follow from others or stand in every record.
 NEVER_TOLD = frozenset({
-    "blood_blasts_per_ul", "dna_index", "dux4_r", "extramedullary_disease", "gilbert_syndrome", "igh_r",
-    "marrow_class_end_of_consolidation", "mef2d_r", "myc_r", "pax5_alt", "pax5_p80r", "severe_liver_disease", "znf384_r",
+    "blood_blasts_per_ul", "dna_index", "dux4_r", "extramedullary_disease", "gilbert_syndrome", "icans_grade_4",
+    "igh_r", "marrow_class_end_of_consolidation", "mef2d_r", "myc_r", "pax5_alt", "pax5_p80r", "severe_liver_disease", "znf384_r",
 })  # fmt: skip
 _DAY = re.compile(r'"(20\d\d-\d\d-\d\d)"')
 ALWAYS_TOLD = frozenset({"age_days", "age_years", "sex"})

@@ -36,6 +36,11 @@ def mrd(low, high=None, method=None):
     return known(value, beside=(("method", method),) if method else ())
 
 
+def of_one_day(low, high, **methods):
+    beside = tuple((method, Interval.point(Decimal(percent))) for method, percent in methods.items())
+    return known(Interval(Decimal(low), Decimal(high)), beside=beside, flags=("discordant", "methods-differ"))
+
+
 # ---------------------------------------------------------------- definitions as columns
 
 
@@ -143,15 +148,19 @@ def test_another_name_of_the_derived_group_agrees_with_it(judge, make):
         (mrd("0.01", method="flow"), "HR", ()),
         (mrd("0.0099", method="flow"), "SR", ()),
         (mrd("0.01"), "HR", ()),  # a method that is not recorded is taken for the right one
-        (mrd("0.1", method="pcr"), "HR", ("other-method",)),
-        (mrd("0.0999", method="pcr"), None, ("other-method",)),
+        (mrd("0.1001", method="pcr"), "HR", ("other-method",)),
+        (mrd("0.1", method="pcr"), None, ("other-method",)),
         (mrd("0.001", method="pcr"), None, ("other-method",)),
         (mrd("0.00099", method="pcr"), "SR", ("other-method",)),
         (known(Interval(None, Decimal("0.0005"), high_inclusive=False), beside=(("method", "pcr"),)), "SR", ("other-method",)),
         (known(Interval(Decimal("0.5"), None), beside=(("method", "pcr"),)), "HR", ("other-method",)),
+        (of_one_day("0.005", "0.02", flow="0.005", pcr="0.02"), "SR", ("discordant", "methods-differ")),
+        (of_one_day("0.005", "0.02", flow="0.02", pcr="0.005"), "HR", ("discordant", "methods-differ")),
+        (of_one_day("0.05", "0.2", ngs="0.05", pcr="0.2"), None, ("discordant", "methods-differ", "other-method")),
+        (of_one_day("0.2", "0.5", ngs="0.2", pcr="0.5"), "HR", ("discordant", "methods-differ", "other-method")),
     ],
 )
-def test_another_method_counts_only_ten_times_away_from_the_limit(judge, make, value, group, flags):
+def test_another_method_counts_only_more_than_ten_times_away_from_the_limit(judge, make, value, group, flags):
     version = make.risk_version({"< 0.01": "SR", ">= 0.01": "HR"}, of="mrd_percent")
     system = make.risk_system({**version, "methods": {"mrd_percent": "flow"}, "other_method_factor": 10})
     found = judge(system, mrd_percent=value)
