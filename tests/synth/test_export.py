@@ -15,7 +15,7 @@ from service.knowledge.loader import load_library
 from service.synth.export import made_up, write_cohort
 
 # SHA-256 over name and bytes of every file of five patients: a machine on which chance falls otherwise is noticed here.
-FIVE_PATIENTS_OF_SEED_1 = "af83881990c55decaf35b9771c464fb2060ca3b040bb43fc86557810c6f66917"
+FIVE_PATIENTS_OF_SEED_1 = "ab85793c280644596cdbd1c979457cffbb72e1ef0c8e3ba5f3a891f63febcae2"
 
 
 def lines_of(folder, pattern):
