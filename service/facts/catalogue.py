@@ -11,6 +11,7 @@ from service.facts.layout import Layout, lay_out
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, State, unknown
 from service.logic.interval import Interval
+from service.record.superseded import NEWEST_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -187,5 +188,5 @@ def is_yes(fact: Fact[object]) -> bool:
 
 
 def is_measured(spec: FactSpec) -> bool:
-    """Return whether a fact is a number that is measured, or a test for a pregnancy: either may be another one soon."""
-    return bool(spec.reads) and (spec.kind is Kind.NUMBER or spec.name == "pregnant")
+    """Return whether a fact is one of the numbers of which the newest counts, or a pregnancy: either may be another one soon."""
+    return not spec.reads.isdisjoint(NEWEST_ONLY) or spec.name == "pregnant"

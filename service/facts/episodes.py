@@ -118,7 +118,9 @@ def _newest_status(view: View, fact: Fact[object]) -> Fact[object] | None:
     days = [item.date for item in fact.evidence]
     if fact.gap is not Gap.TOO_OLD and any(day is None or _is_as_new(day, newest.when, fact) for day in days):
         return None
-    return known("CNS3" if newest.leukaemia else "CNS1", (newest.evidence,), rule="newest-status")
+    if newest.status is None:
+        return unknown(Gap.AMBIGUOUS, "cns_status", evidence=(newest.evidence,), rule="newest-status")
+    return known(newest.status, (newest.evidence,), rule="newest-status")
 
 
 def _is_as_new(day: PartialDate, newest: PartialDate, fact: Fact[object]) -> bool:

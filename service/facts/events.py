@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -24,6 +25,7 @@ from service.facts.outside import (
 from service.facts.per_view import per_view
 from service.facts.signal import CLINICAL, CODED, JUDGED, NOTED, Says, Signal
 from service.facts.stated import truth
+from service.facts.told_relapses import told_relapses
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
 
@@ -48,11 +50,13 @@ def signals(view: View) -> list[Signal]:
     """Return all signals of the course, oldest first; undated ones come before dated ones."""
     found = [*_with_stated_sites(view, [*_from_diagnoses(view), *_from_status(view)]), *_stated_remissions(view)]
     found += marrow_signals(view, found)
-    found += [*outside_signals(view, found), *_from_blood(view, found)]
+    found += outside_signals(view, found)
     found = without_blind_remissions(view, found)
     if any(s.says == "relapse" and s.tier < NOTED for s in found):
         found = [s for s in found if s.tier < NOTED]
-    return in_time(cleared_outside(view, _without_carried_codes(in_time(found))))
+    told = in_time(cleared_outside(view, _without_carried_codes(in_time(found))))
+    suspicions = list(_from_blood(view, told))
+    return in_time([*told, *suspicions]) if suspicions else told
 
 
 def _without_carried_codes(found: list[Signal]) -> list[Signal]:
@@ -210,14 +214,19 @@ def _worsened(readings: list[Reading], told: list[Signal]) -> list[Signal]:
 
 
 def _from_blood(view: View, told: list[Signal]) -> Iterator[Signal]:
-    """Yield a suspicion for each count of blasts in the blood after a remission that is too high for one."""
+    """Yield a suspicion for each count of blasts in the blood that is too high for the remission which was seen last."""
     readings = with_concept(view, "blood-blasts-percent")
     if not readings:
         return
-    least, remissions = view.limits.number("relapse_blood_suspected_from_percent"), remissions_of(told)
+    least = view.limits.number("relapse_blood_suspected_from_percent")
+    course = [(s.when.high, s.says == "remission") for s in told if s.when is not None and s.says in {"relapse", "remission"}]
+    course += [(one.by.high, False) for one in told_relapses(view) if one.by is not None]
+    course.sort()
+    days = [day for day, _ in course]
     for reading in readings:
         share = in_unit(reading, "%")
         if share is None or reading.when is None or share.at_least(least) is not Truth.YES:
             continue
-        if remissions.any_before(reading.when):
+        place = bisect_right(days, reading.when.low)
+        if place and course[place - 1][1]:
             yield Signal("suspected", reading.when, JUDGED, reading.evidence(f"blasts in blood {shown(share, '%')}"))

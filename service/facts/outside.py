@@ -35,13 +35,17 @@ _LEUKAEMIA_OUTSIDE = frozenset({"cns-leukaemia", "testicular-disease", "leukaemi
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False):
-    """What an examination of one place found on a day: leukaemia, or none."""
+    """What an examination of one place found on a day: leukaemia, or none; None where it tells of neither.
+
+    `status` is that of the CNS, None where the examination allows several.
+    """
 
     place: str
-    leukaemia: bool
+    leukaemia: bool | None
     when: PartialDate
     evidence: Evidence
     measured: bool = False
+    status: str | None = None
 
 
 def places_of(diagnosis: Diagnosis) -> frozenset[str]:
@@ -52,38 +56,46 @@ def places_of(diagnosis: Diagnosis) -> frozenset[str]:
 
 @per_view
 def findings(view: View) -> list[Finding]:
-    """Return what was found of the CNS and the testis on dated days, oldest first: stated, recorded or measured.
-
-    A few blasts (CNS2) tell of neither.
-    """
+    """Return what was found of the CNS and the testis on dated days, oldest first: stated, recorded or measured."""
     return in_time([*_of_status(view), *_of_fluids(view), *_of_testis(view)])
+
+
+_STATUSES = ("CNS1", "CNS2", "CNS3")
+
+
+def _in_cns(status: str | None, when: PartialDate, evidence: Evidence, *, measured: bool = False) -> Finding:
+    leukaemia = {"CNS1": False, "CNS3": True}.get(status or "")  # few blasts tell of neither
+    return Finding(CNS, leukaemia, when, evidence, measured, status)
 
 
 def _of_status(view: View) -> Iterator[Finding]:
     for reading in with_concept(view, "cns-status"):
         status = _status_of(reading)
         if reading.when is not None and status is not None:
-            word = "CNS3" if status else "CNS1"
-            yield Finding(CNS, status, reading.when, reading.evidence(word))
+            yield _in_cns(status, reading.when, reading.evidence(status))
 
 
-def _status_of(reading: Reading) -> bool | None:
-    """Return whether a status is CNS3 and nothing else, or CNS1; None for anything between or unclear."""
-    named = {"cns1", "cns2", "cns3"} & (reading.answers | reading.named)
-    for word, leukaemia in (("cns3", True), ("cns1", False)):
-        if (OWN_SYSTEM, word.upper()) in reading.coded or (named == {word} and reading.says != "negative"):
-            return leukaemia
+def _status_of(reading: Reading) -> str | None:
+    """Return the one status that a result names; None for none or several."""
+    named = {status.lower() for status in _STATUSES} & (reading.answers | reading.named)
+    for status in _STATUSES:
+        if (OWN_SYSTEM, status) in reading.coded or (named == {status.lower()} and reading.says != "negative"):
+            return status
     return None
 
 
 def _of_fluids(view: View) -> Iterator[Finding]:
+    """Yield what each fluid tells; few cells without a word of blasts tell nothing."""
+    few = view.limits.number("csf_leukocytes_few_below")
     for fluid in fluids(view):
-        if fluid.when is None or contradicts(fluid.readings):
+        if fluid.when is None:
             continue
-        possible = {sub[:4] for sub in statuses(view, fluid, blood_of(view, fluid.when))[0]}
-        if possible in ({"CNS3"}, {"CNS1"}):
-            told = fluid.readings[0].evidence(said_of(fluid.readings[0]))
-            yield Finding(CNS, possible == {"CNS3"}, fluid.when, told, measured=True)
+        torn = contradicts(fluid.readings)
+        if fluid.blasts is None and not torn and (fluid.cells.white is None or fluid.cells.white.below(few) is Truth.YES):
+            continue
+        possible = set() if torn else {sub[:4] for sub in statuses(view, fluid, blood_of(view, fluid.when))[0]}
+        told = fluid.readings[0].evidence(said_of(fluid.readings[0]))
+        yield _in_cns(possible.pop() if len(possible) == 1 else None, fluid.when, told, measured=True)
 
 
 def _of_testis(view: View) -> Iterator[Finding]:
@@ -110,16 +122,20 @@ def outside_signals(view: View, told: list[Signal]) -> list[Signal]:
 
 def _from_findings(view: View, remissions: Days) -> Iterator[Signal]:
     """Yield a relapse for each leukaemia that was found after a remission, unless it had been there all the time."""
-    last: dict[str, Finding] = {}
+    seen: dict[str, PartialDate] = {}  # places that have had leukaemia since the diagnosis, by the day it was last seen
     days = int(view.limits.number("relapse_merge_days"))
     for found in findings(view):
-        before = last.get(found.place)
-        last[found.place] = found
-        if not found.leukaemia or not remissions.any_before(found.when):
+        after = remissions.any_before(found.when)
+        last = seen.get(found.place)
+        if found.leukaemia is False:
+            seen.pop(found.place, None)
+        if not found.leukaemia:
             continue
         # a marrow clears before a testis does, and a fluid is examined again and again
-        still = before is not None and before.leukaemia and (found.when.low - before.when.high).days <= days
-        if still and (found.measured or found.place == TESTIS) and before is not None and not remissions.any_before(before.when):
+        still = last is not None and (found.when.low - last.high).days <= days
+        if not after or still:
+            seen[found.place] = found.when
+        if not after or (still and (found.measured or found.place == TESTIS)):
             continue
         text = "CNS3 after a remission" if found.place == CNS else "disease of the testis after a remission"
         evidence = replace(found.evidence, text=text)
@@ -163,16 +179,25 @@ def _is_clear_marrow(signal: Signal) -> bool:
 
 
 def without_blind_remissions(view: View, told: list[Signal]) -> list[Signal]:
-    """Return the signals without clear marrows that say nothing: disease was found outside shortly before, or on that day."""
+    """Return the signals without clear marrows that say nothing: disease was found outside about that day.
+
+    It was found on that day or shortly before; or shortly after, where the marrow is the first after a relapse.
+    """
     outside = [s.when.high.toordinal() for s in told if "extramedullary" in s.sites and s.when is not None]
     if not outside:
         return told
     ends, days = Days((day, day) for day in outside), int(view.limits.number("relapse_site_union_days"))
-    return [
-        s
-        for s in told
-        if s.when is None or not _is_clear_marrow(s) or not ends.any_within(s.when.low.toordinal() - days, s.when.low.toordinal())
-    ]
+    blind: set[int] = set()
+    relapsed = False
+    for signal in in_time(told):
+        if signal.when is None:
+            continue
+        day = signal.when.low.toordinal()
+        if _is_clear_marrow(signal) and ends.any_within(day - days, day + days if relapsed else day):
+            blind.add(id(signal))
+        elif signal.says in {"relapse", "remission"}:
+            relapsed = signal.says == "relapse"
+    return [signal for signal in told if id(signal) not in blind]
 
 
 class _Open:
@@ -180,7 +205,7 @@ class _Open:
 
     def __init__(self, view: View) -> None:
         self.since: dict[str, PartialDate] = {}
-        clear = [found for found in findings(view) if not found.leukaemia]
+        clear = [found for found in findings(view) if found.leukaemia is False]
         self._clear = {place: [found.when for found in clear if place in {"", found.place}] for place in ("", CNS, TESTIS)}
         self._days = {place: [when.low.toordinal() for when in days] for place, days in self._clear.items()}
         self._spans = {place: Days.of(days) for place, days in self._clear.items()}

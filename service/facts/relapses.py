@@ -356,7 +356,8 @@ def _counted(view: View, found: list[Relapse]) -> Fact[object]:
     if len(found) == 1 and "second-or-later-relapse" in names:
         return known(_at_least(2), evidence, rule="relapse-merge", flags=("from-text",))
     separate = sum(relapse.separate and relapse.tier < CODED for relapse in found[1:])
-    earlier = told_before(view, found[0].when, remissions_of(signals(view)))
+    seen = found[0].tier <= JUDGED  # a code that is written down late may be that of the relapse that was stated
+    earlier = told_before(view, found[0].when, remissions_of(signals(view))) if seen else []
     if earlier:  # a remission stood between these and the first relapse that was seen
         told = max(one.least for one in earlier) + 1 + separate
         return known(_at_least(told), (*(one.evidence for one in earlier), *evidence), rule="relapse-merge")

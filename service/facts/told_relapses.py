@@ -47,10 +47,21 @@ def told_relapses(view: View) -> list[Told]:
 
 
 def told_before(view: View, relapse: PartialDate | None, remissions: Days) -> list[Told]:
-    """Return the statements of earlier relapses: those after which a remission was seen before the first relapse on record."""
+    """Return the statements of earlier relapses: those after which a remission was seen before the first relapse on record.
+
+    Signs close together are one relapse, and a clear marrow at the time of a statement is no remission after it.
+    """
     if relapse is None:
         return []
-    return [one for one in told_relapses(view) if one.by is not None and remissions.any_between(one.by, relapse)]
+    merge = int(view.limits.number("relapse_merge_days"))
+    blind = int(view.limits.number("relapse_site_union_days"))
+    before = relapse.low.toordinal() - 1
+    return [
+        one
+        for one in told_relapses(view)
+        if one.by is not None and (relapse.low - one.by.high).days > merge
+        if remissions.any_within(one.by.high.toordinal() + blind + 1, before)
+    ]
 
 
 def _by_number(reading: Reading) -> int:

@@ -214,6 +214,7 @@ OLD = [
     pytest.param("qtc_ms", 480, ("2030", "2031-05-01"), Truth.NO, (), id="an old and a new one"),
     pytest.param("qtc_ms", 480, (None,), Truth.NO, (), id="without a day"),
     pytest.param("pregnant", False, ("2031-04-07",), Truth.UNKNOWN, ("pregnant",), id="a pregnancy test"),
+    pytest.param("marrow_blasts_percent", 30, ("2031-01-07",), Truth.NO, (), id="a marrow keeps its own time"),
     pytest.param("vod_history", False, ("2020-04-07",), Truth.NO, (), id="a condition keeps its own time"),
 ]
 
