@@ -71,8 +71,8 @@ def fluids(view: View) -> list[Fluid]:
     ]
     by_day: dict[tuple[date, date], list[Reading]] = {}
     for reading in in_time(reading for reading in found if reading.when is not None):
-        if reading.when is not None:
-            by_day.setdefault((reading.when.low, reading.when.high), []).append(reading)
+        when = cast("PartialDate", reading.when)
+        by_day.setdefault((when.low, when.high), []).append(reading)
     return [_fluid(tuple(of_day)) for of_day in by_day.values() or ([found] if found else [])]
 
 

@@ -94,10 +94,9 @@ class _Begun:
 
     def first_between(self, start: PartialDate, end: PartialDate) -> Given | None:
         """Return the first begun from `start` on and surely before `end`."""
-        for place in range(bisect_left(self._lows, start.high), bisect_left(self._lows, end.low)):
-            if self._given[place].when.high < end.low:  # not so at most of a month and of a year
-                return self._given[place]
-        return None
+        places = range(bisect_left(self._lows, start.high), bisect_left(self._lows, end.low))
+        # a month or a year that has begun may not be over: at most of one of each
+        return next((self._given[place] for place in places if self._given[place].when.high < end.low), None)
 
 
 @per_view

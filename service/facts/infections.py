@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from service.facts.choose import newest, report, with_concept
@@ -98,12 +99,8 @@ def _screened(name: str, evidence: tuple[Evidence, ...]) -> Fact[object]:
 
 def _not_before(tested: tuple[Evidence, ...], denied: tuple[Evidence, ...]) -> bool:
     """Return whether a test was not surely done before what denies the infection."""
-    days, others = [item.date for item in tested], [item.date for item in denied]
-    if not (days and others):
-        return False
-    if None in days or None in others:
-        return True
-    return max(day.high for day in days if day is not None) >= min(day.low for day in others if day is not None)
+    latest = max((item.date.high if item.date is not None else date.max for item in tested), default=date.min)
+    return latest >= min((item.date.low if item.date is not None else date.min for item in denied), default=date.max)
 
 
 def pregnancy_test(view: View) -> Fact[object] | None:

@@ -170,10 +170,9 @@ class _Remissions:
     def first_between(self, start: PartialDate, ends: Iterable[PartialDate]) -> PartialDate | None:
         """Return the first that is surely after a day, and surely before others."""
         until = min(end.low for end in ends)
-        for place in range(bisect_right(self._lows, start.high), bisect_left(self._lows, until)):
-            if self._told[place].high < until:  # not so at most of a month and of a year
-                return self._told[place]
-        return None
+        places = range(bisect_right(self._lows, start.high), bisect_left(self._lows, until))
+        # a month or a year that has begun may not be over: at most of one of each
+        return next((self._told[place] for place in places if self._told[place].high < until), None)
 
 
 @per_view

@@ -119,11 +119,9 @@ def mrd_stays(view: View, since: PartialDate, until: PartialDate) -> bool:
     """Return whether the last result of the marrow between two days is, or may be, positive."""
     lows, found = _dated(view)
     last = bisect_right(lows, until.high.toordinal()) - 1
-    for place in range(last, bisect_left(lows, since.low.toordinal() - _LONGEST) - 1, -1):
-        when = found[place].when
-        if when is not None and when.high >= since.low:
-            return _positive(view, [found[place]]) != [Truth.NO]
-    return False
+    places = range(last, bisect_left(lows, since.low.toordinal() - _LONGEST) - 1, -1)
+    newest = next((r for r in map(found.__getitem__, places) if r.when is not None and r.when.high >= since.low), None)
+    return newest is not None and _positive(view, [newest]) != [Truth.NO]
 
 
 @per_view

@@ -51,16 +51,13 @@ def told_before(view: View, relapse: PartialDate | None, remissions: Days) -> li
 
     Signs close together are one relapse, and a clear marrow at the time of a statement is no remission after it.
     """
-    if relapse is None:
-        return []
     merge = int(view.limits.number("relapse_merge_days"))
     blind = int(view.limits.number("relapse_site_union_days"))
-    before = relapse.low.toordinal() - 1
     return [
         one
         for one in told_relapses(view)
-        if one.by is not None and (relapse.low - one.by.high).days > merge
-        if remissions.any_within(one.by.high.toordinal() + blind + 1, before)
+        if relapse is not None and one.by is not None and (relapse.low - one.by.high).days > merge
+        if remissions.any_within(one.by.high.toordinal() + blind + 1, relapse.low.toordinal() - 1)
     ]
 
 
