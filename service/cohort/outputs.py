@@ -48,7 +48,31 @@ def write_outputs(  # noqa: PLR0913 - everything there is to write
     """Return the files written, the rows last: where they are, all the others are, and of the same run."""
     with _alone_in(output.parent):
         output.unlink(missing_ok=True)
-        return _write(output, work, memory, parts, shares, report, judge)
+        others = beside(output)
+        with whole(others["rejects.ndjson"]) as unfinished, unfinished.open("wb") as file:
+            for name, code in report.unread:
+                file.write(rejected_line(Place(name, 0), code, b""))
+            for part, before in zip(parts, first_lines(parts).values(), strict=True):
+                with part.rejects.open("rb") as found:
+                    file.writelines(found if not before else (_later(line, before) for line in found))
+            for share in shares:
+                file.write(share.rejects.read_bytes())
+        days = [question.as_of.isoformat() for question in judge.questions]
+        _table(others["attrition.csv"], (*Step._fields, *COUNTED), report.counts.attrition.rows())
+        needs = ((day, *row) for day in days for row in report.counts.needs_of(day))
+        _table(others["needs.csv"], ("as_of", *NEED_COLUMNS), needs)
+        write_json(others["summary.json"], summary(report, judge))
+        if not shares:
+            return tuple(others.values())
+        with whole(output) as unfinished, connect(work, memory, 1) as engine:
+            escaped = str(unfinished).replace("'", "''")
+            form = f"({format_of(output)}, USE_TMP_FILE false)"  # into the file that is there: a new one would be readable by all
+            engine.execute(
+                f"COPY (SELECT * FROM read_parquet($rows, hive_partitioning = false) ORDER BY patient, as_of, kind, id) "  # noqa: S608
+                f"TO '{escaped}' {form}",
+                {"rows": [as_it_is(share.rows) for share in shares]},
+            )
+        return (*others.values(), output)
 
 
 @contextmanager
@@ -61,42 +85,6 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(place)
-
-
-def _write(  # noqa: PLR0913 - as above
-    output: Path,
-    work: Path,
-    memory: str,
-    parts: Sequence[PartTask],
-    shares: Sequence[ShareTask],
-    report: Report,
-    judge: Judge,
-) -> tuple[Path, ...]:
-    others = beside(output)
-    with whole(others["rejects.ndjson"]) as unfinished, unfinished.open("wb") as file:
-        for name, code in report.unread:
-            file.write(rejected_line(Place(name, 0), code, b""))
-        for part, before in zip(parts, first_lines(parts).values(), strict=True):
-            with part.rejects.open("rb") as found:
-                file.writelines(found if not before else (_later(line, before) for line in found))
-        for share in shares:
-            file.write(share.rejects.read_bytes())
-    days = [question.as_of.isoformat() for question in judge.questions]
-    _table(others["attrition.csv"], (*Step._fields, *COUNTED), report.counts.attrition.rows())
-    needs = ((day, *row) for day in days for row in report.counts.needs_of(day))
-    _table(others["needs.csv"], ("as_of", *NEED_COLUMNS), needs)
-    write_json(others["summary.json"], summary(report, judge))
-    if not shares:
-        return tuple(others.values())
-    with whole(output) as unfinished, connect(work, memory, 1) as engine:
-        escaped = str(unfinished).replace("'", "''")
-        form = f"({format_of(output)}, USE_TMP_FILE false)"  # into the file that is there: a new one would be readable by all
-        engine.execute(
-            f"COPY (SELECT * FROM read_parquet($rows, hive_partitioning = false) ORDER BY patient, as_of, kind, id) "  # noqa: S608
-            f"TO '{escaped}' {form}",
-            {"rows": [as_it_is(share.rows) for share in shares]},
-        )
-    return (*others.values(), output)
 
 
 def _later(line: bytes, before: int) -> bytes:

@@ -9,20 +9,17 @@ from typing import TYPE_CHECKING, cast
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, report, settle, stated, with_concept
 from service.facts.conditions import evidence_of, is_over
-from service.facts.fluids import BLASTS, blood_of, contradicts, fluids, said_of, statuses
+from service.facts.fluids import BLASTS, STATUSES, blood_of, contradicts, fluids, said_of, status_of, statuses
 from service.facts.genetic_tests import in_remission
 from service.facts.layout import OWN_SYSTEM
 from service.facts.relapse_days import older_flagged
-from service.facts.variants import answer_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
-    from service.record.record import Reading
 
-STATUSES = ("CNS1", "CNS2", "CNS3")
 _STEROIDS = frozenset({"prednisone", "prednisolone", "dexamethasone"})
 _SUB = re.compile(r"CNS[ -]?([123][abc])(?![A-Za-z0-9])", re.IGNORECASE)
 _PER_VOLUME = "/uL"
@@ -43,24 +40,16 @@ def cns_status(view: View) -> Fact[object]:
     examined; the first one only after intrathecal therapy (`not-assessable`); counts that fit two statuses (`ambiguous`).
     Source: limits/cns.yaml.
     """
-    statement = stated(view, "cns_status", "cns-status", _status_of)
+    statement = stated(view, "cns_status", "cns-status", status_of)
     derived = settle(view, "cns_status", _clinical(view) or _of_fluid(view), _recorded(view))
     return older_flagged(view, settle(view, "cns_status", derived, cast("Fact[object] | None", statement)))
-
-
-def _status_of(reading: Reading) -> str | None:
-    """Return the status that a result names; None for none or several."""
-    found = {code for system, code in reading.coded if system == OWN_SYSTEM and code in STATUSES}
-    if not found and answer_of(reading) is not False:
-        found = {name.upper() for name in reading.answers | reading.named if name.upper() in STATUSES}
-    return found.pop() if len(found) == 1 else None
 
 
 def _recorded(view: View) -> Fact[object] | None:
     """Return the status that was recorded as a result; None where there is none."""
     results = [r for r in with_concept(view, "cns-status") if (OWN_SYSTEM, "cns-status") not in r.code_codings and not r.absent]
     latest = newest(results)
-    values = {value for reading in latest if (value := _status_of(reading)) is not None}
+    values = {value for reading in latest if (value := status_of(reading)) is not None}
     if len(values) != 1:
         return None
     evidence = tuple(reading.evidence(f"recorded: {reading.words or 'CNS status'}") for reading in latest)

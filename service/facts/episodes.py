@@ -1,7 +1,7 @@
 """Facts asked of one episode: what was found before the first relapse, and what was found since the latest one.
 
-Risk systems of the first treatment ask what was so at diagnosis; labels and trials ask what is so now. A record of one disease
-without relapse answers both with the same facts.
+Risk systems of the first treatment ask what was so at diagnosis: at the first examination, and before any relapse. Labels and
+trials ask what is so now: at the newest examination, and since the latest relapse. Most records answer both with one fact.
 """
 
 from __future__ import annotations
@@ -44,10 +44,11 @@ def of_diagnosis() -> tuple[str, ...]:
 
 
 def facts_at_diagnosis(view: View, supposed: Container[str] = ()) -> Facts:
-    """Return those facts that data of a relapse changed as they are without these; nothing for a record without relapse.
+    """Return those facts that data of a relapse, or a later examination, changed as they are without these; else nothing.
 
     What was found at a relapse, or may have been, tells nothing of the diagnosis; statements of a marker count whenever they
-    were made. Unknown: only found since. `supposed` are taken as given. Source: risk-and-relapse, first relapse.
+    were made. Unknown: only found since. `supposed` are taken as given. Source: groups of the first treatment
+    are fixed at diagnosis and unchanged by relapse.
     """
     until = first_day_of_any_relapse(view)
     names = [name for name in of_diagnosis() if name not in supposed]

@@ -1,4 +1,4 @@
-"""Cerebrospinal fluids with their cells, and the statuses that these allow."""
+"""Cerebrospinal fluids with their cells, the statuses that these allow, and the status that a result names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from service.facts.choose import in_time, with_concept
+from service.facts.layout import OWN_SYSTEM
 from service.facts.measured import in_unit, shown
 from service.facts.per_view import per_view
 from service.facts.variants import answer_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from service.logic.dates import PartialDate
     from service.record.record import Reading
 
+STATUSES = ("CNS1", "CNS2", "CNS3")
 BLASTS = frozenset({"csf-blasts-percent", "csf-blasts-count"})
 _PER_VOLUME = "/uL"
 _ZERO = Decimal(0)
@@ -35,12 +37,20 @@ class Counts(msgspec.Struct, frozen=True, gc=False):
 
 
 class Fluid(msgspec.Struct, frozen=True, gc=False):
-    """The first cerebrospinal fluid; `blasts` None where not told."""
+    """The cerebrospinal fluid of one day; `blasts` None where not told."""
 
     when: PartialDate | None
     cells: Counts
     blasts: bool | None
     readings: tuple[Reading, ...]
+
+
+def status_of(reading: Reading) -> str | None:
+    """Return the status that a result names; None for none or several."""
+    found = {code for system, code in reading.coded if system == OWN_SYSTEM and code in STATUSES}
+    if not found and answer_of(reading) is not False:
+        found = {name.upper() for name in reading.answers | reading.named if name.upper() in STATUSES}
+    return found.pop() if len(found) == 1 else None
 
 
 def said_of(reading: Reading) -> str:

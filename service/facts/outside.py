@@ -12,9 +12,8 @@ from service.facts.choose import in_time, statements, with_concept
 from service.facts.conditions import OVER, evidence_of
 from service.facts.days import Days
 from service.facts.disease import of_all
-from service.facts.fluids import blood_of, contradicts, fluids, said_of, statuses
+from service.facts.fluids import blood_of, contradicts, fluids, said_of, status_of, statuses
 from service.facts.given import first_begun_between
-from service.facts.layout import OWN_SYSTEM
 from service.facts.per_view import per_view
 from service.facts.signal import CLINICAL, CODED, JUDGED, MARROW, Says, Signal
 from service.facts.stated import truth
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from service.facts.catalogue import View
     from service.logic.dates import PartialDate
     from service.logic.fact import Evidence
-    from service.record.record import Diagnosis, Reading
+    from service.record.record import Diagnosis
 
 CNS, TESTIS = "cns", "testis"
 _PLACES = {"site-cns": CNS, "cns-leukaemia": CNS, "site-testis": TESTIS, "testicular-disease": TESTIS}
@@ -60,9 +59,6 @@ def findings(view: View) -> list[Finding]:
     return in_time([*_of_status(view), *_of_fluids(view), *_of_testis(view)])
 
 
-_STATUSES = ("CNS1", "CNS2", "CNS3")
-
-
 def _in_cns(status: str | None, when: PartialDate, evidence: Evidence, *, measured: bool = False) -> Finding:
     leukaemia = {"CNS1": False, "CNS3": True}.get(status or "")  # few blasts tell of neither
     return Finding(CNS, leukaemia, when, evidence, measured, status)
@@ -70,18 +66,9 @@ def _in_cns(status: str | None, when: PartialDate, evidence: Evidence, *, measur
 
 def _of_status(view: View) -> Iterator[Finding]:
     for reading in with_concept(view, "cns-status"):
-        status = _status_of(reading)
+        status = status_of(reading)
         if reading.when is not None and status is not None:
             yield _in_cns(status, reading.when, reading.evidence(status))
-
-
-def _status_of(reading: Reading) -> str | None:
-    """Return the one status that a result names; None for none or several."""
-    named = {status.lower() for status in _STATUSES} & (reading.answers | reading.named)
-    for status in _STATUSES:
-        if (OWN_SYSTEM, status) in reading.coded or (named == {status.lower()} and reading.says != "negative"):
-            return status
-    return None
 
 
 def _of_fluids(view: View) -> Iterator[Finding]:

@@ -24,9 +24,8 @@ UNASKED = frozenset(
 )  # fmt: skip
 
 
-_LOOKED_AT = frozenset(
-    {"Condition", "DiagnosticReport", "AllergyIntolerance"}
-)  # what these are about may stand elsewhere than in their code
+# What these are about may stand elsewhere than in their code.
+_LOOKED_AT = frozenset({"Condition", "DiagnosticReport", "AllergyIntolerance"})
 
 
 class _Sight(IntEnum):

@@ -67,6 +67,7 @@ def _agrees(fact: Fact[object], expected: object, kind: Kind) -> bool:
         "state": lambda value: fact.state.value == value,
         "gap": lambda value: fact.gap is not None and fact.gap.value == value,
         "flags": lambda value: set(value) <= set(fact.flags),
+        "flags_not": lambda value: set(value).isdisjoint(fact.flags),
         "needs": lambda value: bool(fact.needs) is value,
         "evidence": lambda value: {item.reference for item in fact.evidence} == set(value),
     }
