@@ -290,7 +290,6 @@ class Wording(Words):
     overflow: Annotated[str, _filled_with("count", "limit", "names")]
     footer: Annotated[str, _filled_with("as_of", "version")]
     not_reviewed: Plain
-    check_label: Plain
     and_word: Plain
     and_word_before_i: Plain
     true_word: Plain

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from service import cli, errors
+from service.commands.words import EXIT_CODES
 from service.errors import Fault
 from tests.contract.stored import FIXTURES, PATIENTS
 
@@ -90,6 +91,7 @@ def test_format_text_is_for_people(run, story):
         pytest.param(["assess", STORY, "--format", "xml"], 2, id="no format"),
         pytest.param(["serve", "--port", "0"], 2, id="no port"),
         pytest.param(["serve", "--workers", "0"], 2, id="no workers"),
+        pytest.param(["serve", "--workers", "²"], 2, id="workers in a sign that only looks like a number"),
         pytest.param(["knowledge"], 2, id="nothing to look at"),
         pytest.param(["knowledge", "show", "nothing-of-that-name"], 2, id="no such id"),
         pytest.param(["knowledge", "check"], 0, id="knowledge is well"),
@@ -127,7 +129,7 @@ def test_every_error_has_its_exit_code(run, monkeypatch, error, code):
     def fail(*_arguments):
         raise error
 
-    monkeypatch.setattr(cli, "build_service", fail)
+    monkeypatch.setattr("service.commands.knowledge.build_service", fail)
     seen, _, err = run("knowledge", "log")
     assert seen == code
     assert err.startswith("all-cds: ")
@@ -139,7 +141,7 @@ def test_every_leaf_of_the_error_tree_has_an_exit_code():
         return {root} if not below else set().union(*map(leaves, below))
 
     for kind in leaves(errors.ServiceError):
-        assert any(parent in cli.EXIT_CODES for parent in kind.__mro__), kind
+        assert any(parent in EXIT_CODES for parent in kind.__mro__), kind
 
 
 def test_a_faulty_setting_is_wrong_usage(run, monkeypatch):

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("service/cli.py", *(f"service/cli_{name}.py" for name in ("answers", "feedback", "replay", "screen", "trials")))
 ENTRANCES = (
-    *("service/web/", "service/cohort/", *COMMANDS),
+    *("service/web/", "service/cohort/", "service/commands/"),
     "cds_hooks/conformance/__main__.py",  # a command too: it signs tokens for the moment at which it is run
 )
 CLOCK_READINGS = {
@@ -98,7 +97,13 @@ def test_the_search_finds_each_way_to_ask_the_time(source, found):
 
 @pytest.mark.parametrize(
     ("path", "is_entrance"),
-    [("service/web/app.py", True), ("service/cli.py", True), ("service/cards/compose.py", False), ("service/client.py", False)],
+    [
+        ("service/web/app.py", True),
+        ("service/commands/screen.py", True),
+        ("service/cli.py", False),
+        ("service/cards/compose.py", False),
+        ("service/client.py", False),
+    ],
 )
 def test_entrances_are_told_from_the_rest_by_path(path, is_entrance):
     assert Path(path).as_posix().startswith(ENTRANCES) is is_entrance

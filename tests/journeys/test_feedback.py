@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 import requests
 
-from service import cli, cli_feedback
+from service import cli
 from tests.contract.stored import HOOK, stored_request
 
 PATIENCE = 1_200  # looks, a twentieth of a second apart: only a server that never comes up makes this test wait
@@ -104,7 +104,7 @@ class Served:
 @pytest.fixture
 def report(journey, monkeypatch, capsys, rules):
     """The same command in this process: the knowledge files are read already."""
-    monkeypatch.setattr(cli_feedback, "build_service", lambda _settings: SimpleNamespace(rules=rules))
+    monkeypatch.setattr("service.commands.feedback.build_service", lambda _settings: SimpleNamespace(rules=rules))
     monkeypatch.setenv("ALL_CDS_STORE", str(journey["folder"] / "store.db"))
     monkeypatch.setenv("ALL_CDS_KEEP_ANSWERS", "true")
 

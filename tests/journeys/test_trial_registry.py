@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from service import cli, cli_trials
+from service import cli
 from service.assembly import load_registry
 from service.clients.registry import RegistryClient
 from service.clients.registry_http import Manners, RegistryHttp
@@ -53,7 +53,7 @@ def run(monkeypatch, capsys, settings, waits):
     def quick(given):
         return RegistryClient(RegistryHttp(given.registry_url, manners=QUICK, sleep=waits.append))
 
-    monkeypatch.setattr(cli_trials, "registry_client", quick)
+    monkeypatch.setattr("service.commands.trials.registry_client", quick)
     monkeypatch.setenv("ALL_CDS_REGISTRY_URL", settings.registry_url)
     monkeypatch.setenv("ALL_CDS_STORE", settings.store)
 

@@ -95,8 +95,8 @@ def changed(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        pytest.param("check_label:", "# check_label:", "check_label", id="a key is missing"),
-        pytest.param("check_label:", "chek_label: x\ncheck_label:", "chek_label", id="a key too many"),
+        pytest.param("true_word:", "# true_word:", "true_word", id="a key is missing"),
+        pytest.param("true_word:", "true_wrd: x\ntrue_word:", "true_wrd", id="a key too many"),
         pytest.param('  hiv: "VIH"', "", "facts.hiv", id="a row of a table is missing"),
         pytest.param('  hiv: "VIH"', '  hiv: "VIH"\n  hiv2: "VIH-2"', "facts.hiv2", id="a row of a table too many"),
         pytest.param("a fecha de {as_of}, con", "a fecha de hoy, con", "{as_of}", id="what is filled in is left out"),

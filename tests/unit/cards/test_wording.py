@@ -70,7 +70,7 @@ def test_ch_c_30_at_most_six_reasons_are_offered(wording):
     ("old", "new", "said"),
     [
         pytest.param("{version}", "{edition}", "edition", id="a name that is never filled in"),
-        pytest.param("check_label:", "check_labels:", "check_label", id="a misspelt key"),
+        pytest.param("true_word:", "true_words:", "true_word", id="a misspelt key"),
         pytest.param("more: ", "more: yes #", "bare `yes`", id="a word that YAML reads as a boolean"),
     ],
 )

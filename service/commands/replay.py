@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from service.assembly import build_service, load_registry
+from service.commands.words import ANSWERED
 from service.errors import RequestError
 from service.explanations.finding import all_records, find_assessment
 from service.explanations.replay import replay
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from service.explanations.differences import Change
     from service.explanations.replay import Replay
 
-_DONE = 0
 _PARTS_SHOWN = 6
 
 
@@ -49,7 +49,7 @@ def _replay(given: argparse.Namespace) -> int:
         sys.stdout.write(orjson.dumps(_document(found), option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
         _write_text(found)
-    return _DONE
+    return ANSWERED
 
 
 def _document(found: Replay) -> dict[str, object]:

@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from service.assembly import open_answers, read_answers
+from service.commands.words import ANSWERED
 from service.settings import read_settings
 
 if TYPE_CHECKING:
     import argparse
-
-_DONE = 0
 
 
 def add_answers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -27,8 +26,8 @@ def _purge(_given: argparse.Namespace) -> int:
     settings = read_settings()
     if read_answers(settings) is None:
         print("nothing is kept")
-        return _DONE
+        return ANSWERED
     now = datetime.now(tz=UTC)
     gone = open_answers(settings).purge(now, now - timedelta(days=settings.feedback_days))
     print(f"deleted: {gone.assessments} assessments, {gone.cards} cards, {gone.feedback} rows of feedback")
-    return _DONE
+    return ANSWERED

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service import cli, cli_replay
+from service import cli
 from service.assembly import build_service
 from service.settings import Settings
 from service.stores.answers import AnswerTables
@@ -33,7 +33,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def command(monkeypatch, capsys, path, service):
-    monkeypatch.setattr(cli_replay, "build_service", lambda _settings: service)
+    monkeypatch.setattr("service.commands.replay.build_service", lambda _settings: service)
 
     def run(*words, key=KEY, **variables):
         monkeypatch.setenv("ALL_CDS_STORE", str(path))
@@ -85,7 +85,7 @@ def test_knowledge_that_was_rewritten_since_is_said_first(command, link, service
     library = service.rules.library
     therapies = {product: therapy for product, therapy in library.therapies.items() if product != "blinatumomab"}
     later = replace(service, rules=replace(service.rules, library=replace(library, digest="sha256:later", therapies=therapies)))
-    monkeypatch.setattr(cli_replay, "build_service", lambda _settings: later)
+    monkeypatch.setattr("service.commands.replay.build_service", lambda _settings: later)
     _, out, _ = command("replay", link)
     assert "made again as of then: NOT the same assessment" in out
     assert "  therapy EMA/blinatumomab: on-label → not there" in out

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from service.assembly import build_service, read_answers
+from service.commands.words import ANSWERED
 from service.errors import RequestError, SealBroken
 from service.explanations.comments import open_comment
 from service.explanations.keys import vault_of
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from service.settings import Settings
     from service.stores.kept import GivenFeedback
 
-_DONE = 0
 _COLUMNS = ("by", "name", "shown", "accepted", "accepted_unnamed", "overridden", "untold", "reasons", "overridden_too_often")
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -70,7 +70,7 @@ def _report(given: argparse.Namespace) -> int:
             _write_comments(log.comments(since) if log is not None else (), settings)
         if not settings.keep_answers:
             print("all-cds: ALL_CDS_KEEP_ANSWERS is not set: the service keeps nothing new", file=sys.stderr)
-    return _DONE
+    return ANSWERED
 
 
 def _sections(counts: Counts) -> Iterator[tuple[str, Mapping[str, Tally]]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question
+from service.commands.words import ANSWERED, positive
 from service.errors import RequestError, StoreError
 from service.knowledge.registry import NOTHING_SEEN
 from service.settings import read_day, read_settings
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from service.knowledge.registry import Registry
     from service.settings import Settings
 
-_DONE = 0
 _MEMORY = re.compile(r"([1-9][0-9]{0,9})(MB|GB)")
 _MEGABYTES = {"MB": 1, "GB": 1_000}
 _LEAST, _MOST = 32, 1_000_000_000  # megabytes: with less the engine does not begin, with more it does not count
@@ -42,7 +42,7 @@ def add_screen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     screen.add_argument("--output", required=True, type=Path, metavar="FILE", help="the rows: .parquet, .csv or .ndjson")
     screen.add_argument("--for", dest="target", metavar="NAME", help="report on this therapy, indication or trial")
     screen.add_argument("--compare-with", metavar="DATE", help="judge every patient on this day too, and count what differs")
-    screen.add_argument("--processes", type=_positive, metavar="N", help="processes; all processors if not given")
+    screen.add_argument("--processes", type=positive, metavar="N", help="processes; all processors if not given")
     screen.add_argument("--engine", choices=("local", "spark"), default="local", help="local if not given; spark: Apache Spark")
     screen.add_argument("--master", metavar="ADDRESS", help="of Spark's cluster; this machine if not given")
     screen.add_argument("--spark-conf", action="append", default=[], metavar="KEY=VALUE", help="a setting of Spark; repeatable")
@@ -56,12 +56,6 @@ def add_screen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     screen.add_argument("--country", metavar="CODE", help="ISO 3166 code")
     screen.add_argument("--site-group", metavar="NAME", help="study group of the centre")
     screen.set_defaults(run=_screen)
-
-
-def _positive(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
-        raise argparse.ArgumentTypeError("a number from 1 is expected")
-    return int(text)
 
 
 def _memory(text: str) -> str:
@@ -106,7 +100,7 @@ def _screen(given: argparse.Namespace) -> int:
         print(line)
     for path in report.written:
         print(f"written: {given.output.with_name(path.name)}")
-    return _DONE
+    return ANSWERED
 
 
 def _engine(given: argparse.Namespace, settings: Settings) -> Engine:

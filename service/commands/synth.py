@@ -8,13 +8,13 @@ from datetime import MAXYEAR, MINYEAR
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from service.commands.words import ANSWERED, positive, whole_number
 from service.errors import RequestError
 from service.settings import read_day
 
 if TYPE_CHECKING:
     from datetime import date
 
-_DONE = 0
 _LIFE = 200  # years, more than any
 
 
@@ -25,25 +25,15 @@ def add_synth(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="make up a cohort, with its true facts and verdicts beside it",
         description="Made-up patients as a Bulk Data export, for testing. The same seed writes the same bytes on every machine.",
     )
-    synth.add_argument("--patients", type=_positive, required=True, metavar="N", help="how many, with and without ALL")
-    synth.add_argument("--seed", type=_number, required=True, metavar="S", help="patient k of a seed is the same whatever N is")
+    synth.add_argument("--patients", type=positive, required=True, metavar="N", help="how many, with and without ALL")
+    synth.add_argument(
+        "--seed", type=whole_number, required=True, metavar="S", help="patient k of a seed is the same whatever N is"
+    )
     synth.add_argument("--output", type=Path, required=True, metavar="DIR", help="an empty or new folder")
-    synth.add_argument("--files", type=_positive, default=1, metavar="F", help="files of each resource type; 1 if not given")
+    synth.add_argument("--files", type=positive, default=1, metavar="F", help="files of each resource type; 1 if not given")
     synth.add_argument("--bundles", action="store_true", help="each patient as a bundle too, in DIR/bundles")
     synth.add_argument("--as-of", metavar="DATE", help="the day on which the truth holds; that of the proportions if not given")
     synth.set_defaults(run=_synth)
-
-
-def _positive(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
-        raise argparse.ArgumentTypeError("a number from 1 is expected")
-    return int(text)
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError("a number from 0 is expected")
-    return int(text)
 
 
 def _day(text: str) -> date:
@@ -67,4 +57,4 @@ def _synth(given: argparse.Namespace) -> int:
     library = load_library()
     written = write_cohort(iter(bar), given.output, files=given.files, bundles=given.bundles, library=library)
     print(f"all-cds: {written} patients in {given.output}, their true facts and verdicts in {TRUTH}", file=sys.stderr)
-    return _DONE
+    return ANSWERED

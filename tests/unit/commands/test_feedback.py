@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from service import cli, cli_feedback
+from service import cli
 from service.explanations.comments import seal_comment
 from service.stores.answers import AnswerTables
 from service.stores.database import open_database
@@ -31,7 +31,7 @@ def tables(path):
 
 @pytest.fixture
 def report(monkeypatch, capsys, path, rules):
-    monkeypatch.setattr(cli_feedback, "build_service", lambda _settings: SimpleNamespace(rules=rules))
+    monkeypatch.setattr("service.commands.feedback.build_service", lambda _settings: SimpleNamespace(rules=rules))
 
     def run(*words, keep="true"):
         monkeypatch.setenv("ALL_CDS_STORE", str(path))

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from service.assembly import build_service, load_registry, open_store, registry_client
+from service.commands.words import ANSWERED, whole_number
 from service.errors import RequestError
 from service.knowledge.registry import STUDY_NUMBER
 from service.knowledge.registry_curated import curated_numbers, curated_studies
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from service.registry_status import StatusRow, Text
     from service.registry_sync import SyncReport
 
-_DONE = 0
 
 _WORDS: dict[OpenWord, str] = {
     "yes": "open",
@@ -52,15 +52,9 @@ def add_trials(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     sync.set_defaults(run=_sync)
     status = trials.add_parser("status", help="what is open, closed or stale, and whose criteria text has changed")
     status.add_argument(
-        "--stale-days", type=_days, metavar="N", help="older sightings are stale; ALL_CDS_SIGHTING_STALE_DAYS if not given"
+        "--stale-days", type=whole_number, metavar="N", help="older sightings are stale; ALL_CDS_SIGHTING_STALE_DAYS if not given"
     )
     status.set_defaults(run=_status)
-
-
-def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError("a number of days is expected")
-    return int(text)
 
 
 # ---------------------------------------------------------------- sync
@@ -90,7 +84,7 @@ def _sync(given: argparse.Namespace) -> int:
         raise report.failure
     if named and any(problem.kind in {"no-such-number", "refused"} for problem in report.problems):
         raise RequestError("not every number named is a study of the registry", where="NCT")
-    return _DONE
+    return ANSWERED
 
 
 def _numbers(words: Iterable[str]) -> tuple[str, ...]:
@@ -131,7 +125,7 @@ def _status(given: argparse.Namespace) -> int:
     told = ", ".join(f"{counts[word]} {said}" for word, said in _WORDS.items())
     changed = sum(row.text == "changed" for row in rows)
     print(f"{len(rows)} studies on {today}, stale after {stale_days} days: {told}; {changed} with changed criteria text")
-    return _DONE
+    return ANSWERED
 
 
 def _seen(row: StatusRow) -> str:

@@ -1,0 +1,90 @@
+"""The command that answers for FHIR bundles."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import orjson
+
+from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question
+from service.cards.languages import LANGUAGES
+from service.commands.words import ANSWERED, complain, exit_code_of, read_file
+from service.errors import ServiceError, StoreError
+from service.settings import read_settings
+
+if TYPE_CHECKING:
+    import argparse
+
+    from service.assembly import Service
+    from service.cards.compose import CardWriter
+    from service.consultation import Consultation
+
+
+def add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the words that the command line understands."""
+    assess = commands.add_parser(
+        "assess", help="answer for FHIR bundles", description="One answer for each bundle, on standard output."
+    )
+    assess.add_argument("files", nargs="+", metavar="FILE", help="a FHIR R4 bundle; - is standard input")
+    assess.add_argument("--as-of", metavar="DATE", help="the day that is asked about; today if not given")
+    assess.add_argument("--known-by", metavar="DATE", help="use only what the knowledge files held by that day")
+    assess.add_argument("--regulators", metavar="LIST", help="whose labels: EMA, FDA, AEMPS, separated by commas")
+    assess.add_argument("--country", metavar="CODE", help="ISO 3166 code")
+    assess.add_argument("--site-group", metavar="NAME", help="study group of the centre")
+    assess.add_argument("--place", metavar="LAT,LON", help="where the patient is, to tell how far the sites of a trial are")
+    assess.add_argument(
+        "--format", choices=("json", "text", "cards"), default="json", help="json: the assessment; text: for people"
+    )
+    assess.add_argument("--language", choices=LANGUAGES, help="of cards and text; ALL_CDS_LANGUAGE if not given, else en")
+    assess.add_argument("--strict", action="store_true", help="validate the resources that facts rest on against FHIR R4 too")
+    assess.set_defaults(run=_assess)
+
+
+def _assess(given: argparse.Namespace) -> int:
+    settings = read_settings()
+    asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name)) is not None}
+    question = read_question(asked, settings, date.today())  # noqa: DTZ011 - the day where the command is given
+    service = _with_registry(build_service(settings))
+    worst = ANSWERED
+    for name in given.files:
+        try:
+            body = read_file(name)
+            consultation = service.consult_bundle(body, question, strict=given.strict)
+        except ServiceError as error:
+            complain(error, name)
+            worst = max(worst, exit_code_of(error))
+        else:
+            cards = service.cards_in(given.language or settings.language)
+            _write(cards, consultation, given.format, several=len(given.files) > 1)
+    return worst
+
+
+def _with_registry(service: Service) -> Service:
+    """Return the service with what the store has seen of trials; a store that fails leaves the sightings of our files."""
+    try:
+        registry = load_registry(service.settings)
+    except StoreError as error:
+        complain(error)
+        return service
+    return replace(service, registry=lambda: registry)
+
+
+def _write(cards: CardWriter, consultation: Consultation, form: str, *, several: bool) -> None:
+    """Write one answer: indented where it is the only one, else one line each so that lines can be told apart."""
+    from service.cards.summary import plain_summary  # noqa: PLC0415 - only for people
+
+    if form == "text":
+        sys.stdout.write(plain_summary(consultation, cards.wording, cards.sentences.texts))
+    else:
+        document = cards.write(consultation).to_wire() if form == "cards" else _document(consultation)
+        sys.stdout.write(orjson.dumps(document, option=0 if several else orjson.OPT_INDENT_2).decode() + "\n")
+    sys.stdout.flush()
+
+
+def _document(consultation: Consultation) -> dict[str, object]:
+    from service.consultation import assessment_document  # noqa: PLC0415 - beside its only use
+
+    return assessment_document(consultation)
