@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.cohort.inputs import refuse_inside
 from service.cohort.named import is_utf_8
-from service.cohort.outputs import beside, format_of
+from service.cohort.outputs import FORMATS, beside, format_of
 from service.errors import RequestError
 
 if TYPE_CHECKING:
@@ -39,6 +39,19 @@ def refuse_where_not_to_write(named: Sequence[Path], inputs: Inputs, output: Pat
             raise RequestError("a file that is read would be written over", where=str(path), hint="name another output")
         if source.path.is_relative_to(place):
             raise RequestError("a file that is read lies in the work folder", where=source.name, hint="name another with --work")
+    _refuse_shared(output, inputs)
+
+
+def _refuse_shared(output: Path, inputs: Inputs) -> None:
+    """Refuse to write counts that would stand beside rows of another run: of a name that differs by its ending alone."""
+    if not any(path.exists() for path in beside(output).values()):
+        return
+    read = {source.path for source in inputs.sources}
+    for ending in FORMATS:
+        other = output.with_suffix(ending)
+        if other != output and other.exists() and other.resolve() not in read:
+            hint = "name another output, or take the other away"
+            raise RequestError("the rows of another run share what would stand beside these", where=str(other), hint=hint)
 
 
 def _refuse_names(output: Path, work: Path) -> None:

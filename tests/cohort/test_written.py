@@ -69,6 +69,22 @@ def test_nor_by_what_stands_beside_the_output(source, tmp_path, capsys):
     assert run(rejects, rejects.with_name("new.csv")) == 0
 
 
+def test_rows_of_two_runs_share_nothing(source, tmp_path, capsys):
+    assert run(source, tmp_path / "out.csv") == 0
+    before = held(tmp_path)
+    assert run(source, tmp_path / "out.parquet") == 2
+    assert f"{tmp_path / 'out.csv'}: the rows of another run share what would stand beside these" in capsys.readouterr().err
+    assert held(tmp_path) == before
+    assert run(source, tmp_path / "out.csv", "--regulators", "FDA") == 0
+    assert run(source, tmp_path / "out.2.parquet") == 0
+
+
+def test_a_file_that_is_read_may_bear_the_name_of_the_output_with_another_ending(source, tmp_path):
+    with_its_name = tmp_path / "all.ndjson"
+    source.rename(with_its_name)
+    assert run(with_its_name, tmp_path / "all.csv") == run(with_its_name, tmp_path / "all.csv") == 0
+
+
 @pytest.mark.parametrize(
     ("output", "work", "said"),
     [
