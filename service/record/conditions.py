@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from service.record.codes import NOTHING, Coded, coded, concept_of
-from service.record.observations import findings_in, findings_of
 from service.record.record import Diagnosis, Sensitivity
+from service.record.said import findings_in, findings_of
 from service.record.tolerant import Json, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSES
 from service.record.wanted import names_of
 
 if TYPE_CHECKING:
-    from service.record.observations import Findings
+    from service.record.said import Findings
     from service.record.shelf import Shelf
 
 MISTAKEN, REFUTED = "entered-in-error", "refuted"

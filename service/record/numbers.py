@@ -16,19 +16,11 @@ from service.logic.dates import PartialDate
 from service.logic.interval import Interval
 from service.record.bundle import NOTHING, reference_in
 from service.record.codes import catalogued
-from service.record.observations import (
-    COUNTED,
-    EARLY,
-    METHODS,
-    OTHERS,
-    affirmed,
-    may_be_of_other_disease,
-    named_specimen,
-    spoken_in,
-    tested,
-)
+from service.record.observations import COUNTED, EARLY, METHODS, OTHERS
 from service.record.record import Amount, Reading
+from service.record.said import affirmed, may_be_of_other_disease, spoken_in, tested
 from service.record.shelf import Said, Shelf
+from service.record.specimens import named_specimen
 from service.record.superseded import NEWEST_ONLY
 from service.record.tolerant import Unreadable
 from service.record.upper_limits import is_normal, one_limit

@@ -16,8 +16,9 @@ import msgspec
 
 from service.record.bundle import UNREADABLE, concept_in
 from service.record.codes import coded, concept_of
-from service.record.observations import COUNTED, EARLY, findings_in
+from service.record.observations import COUNTED, EARLY
 from service.record.record import Reading
+from service.record.said import findings_in
 from service.record.tolerant import Json, day, mappings, period, refuse_modified, text
 from service.record.wanted import UNASKED, names_of
 

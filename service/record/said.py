@@ -1,0 +1,103 @@
+"""What the words of a result say: of its test, of named markers, and of the one thing it is about."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from service.record.shelf import Spoken
+from service.record.vocabulary import is_judgement
+from service.record.wanted import LONGEST_REMEMBERED
+
+if TYPE_CHECKING:
+    from service.record.codes import Coded
+    from service.record.phrases import Finding
+    from service.record.shelf import Shelf
+    from service.record.vocabulary import Vocabulary
+
+Findings = tuple[tuple[str, "Finding"], ...]
+"""What is said of markers, by concept."""
+
+_OF_ONE_DISEASE = frozenset({"mrd", "cd19-blasts", "cd22-blasts", "disease-status", "marrow-blasts"})
+
+
+def may_be_of_other_disease(code: Coded) -> bool:
+    """Return whether a test is such that its name must be looked at for another disease than the leukaemia."""
+    return not _OF_ONE_DISEASE.isdisjoint(code.concepts)
+
+
+def tested(code: Coded, shelf: Shelf, reference: str) -> frozenset[str]:
+    """Return what a test is about; nothing of the leukaemia where its name, whatever its code, is that of another disease.
+
+    One known by name alone is no MRD where the name tells of its limit or of lymphocytes.
+    """
+    if may_be_of_other_disease(code) and shelf.vocabulary.phrases.is_of_other_disease(code.text):
+        shelf.problem(
+            "warning", "other-disease", f"{reference} code", "The name of the test is that of another disease; not used"
+        )
+        return code.concepts - _OF_ONE_DISEASE
+    if not code.by_name or "mrd" not in code.concepts:
+        return code.concepts
+    phrases = shelf.vocabulary.phrases
+    return code.concepts - {"mrd"} if phrases.is_of_assay(code.text) or phrases.is_lymphocyte_subset(code.text) else code.concepts
+
+
+def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
+    """Return what a value says: judgements that come from words alone only where nothing beside them could turn their sense."""
+    if not value.by_name or not any(map(is_judgement, value.concepts)):
+        return value.concepts
+    if shelf.vocabulary.phrases.is_plain(value.text, shelf.vocabulary.judgements):
+        return value.concepts
+    return frozenset(concept for concept in value.concepts if not is_judgement(concept))
+
+
+_SILENT = Spoken((), None, not_quantifiable=False, named=frozenset())
+
+
+def spoken_in(said: str, shelf: Shelf) -> Spoken:
+    """Return what the words of a result say."""
+    if not said:
+        return _SILENT
+    found = shelf.spoken.get(said)
+    if found is None:
+        phrases, named = shelf.vocabulary.phrases, shelf.terms.names_in(said)
+        found = shelf.spoken[said] = Spoken(
+            _remembered_findings(said, named, shelf),
+            phrases.answer(said),
+            not_quantifiable=phrases.is_not_quantifiable(said),
+            named=frozenset(named),
+        )
+    return found
+
+
+def findings_in(said: str, shelf: Shelf) -> Findings:
+    """Return what a text says of each marker that it names."""
+    if not said:
+        return ()
+    remembered = shelf.findings.get(said)
+    return remembered if remembered is not None else _remembered_findings(said, shelf.terms.names_in(said), shelf)
+
+
+def findings_of(name: str, shelf: Shelf) -> Findings:
+    """Return what the words of a catalogue, such as the name of a disease, say of each marker that they name."""
+    if len(name) > LONGEST_REMEMBERED:
+        return findings_in(name, shelf)
+    return _findings_of_catalogue(name, shelf.vocabulary) if name else ()
+
+
+def _remembered_findings(said: str, named: tuple[str, ...], shelf: Shelf) -> Findings:
+    found = shelf.findings[said] = _findings(said, named, shelf.vocabulary)
+    return found
+
+
+@lru_cache(maxsize=4_096)
+def _findings_of_catalogue(name: str, vocabulary: Vocabulary) -> Findings:
+    return _findings(name, vocabulary.terms.names_in(name), vocabulary)
+
+
+def _findings(said: str, named: tuple[str, ...], vocabulary: Vocabulary) -> Findings:
+    phrases, more = vocabulary.phrases, vocabulary.named_markers
+    patterns = [*vocabulary.markers.items()]
+    patterns += [(name, more[name]) for name in named if name in more]
+    found = ((concept, phrases.finding(said, pattern, numbered=concept == "status-relapse")) for concept, pattern in patterns)
+    return tuple((concept, finding) for concept, finding in found if finding is not None)

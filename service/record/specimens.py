@@ -1,0 +1,58 @@
+"""From what a result comes: the specimen, its site, the name of the test, its method, or a note."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.record.codes import Coded, coded
+from service.record.tolerant import Json, day, mapping, period, text
+
+if TYPE_CHECKING:
+    from service.logic.dates import PartialDate
+    from service.record.record import Specimen
+    from service.record.shelf import Shelf
+
+_SPECIMENS: tuple[tuple[str, Specimen], ...] = (
+    ("specimen-marrow", "marrow"),
+    ("specimen-blood", "blood"),
+    ("specimen-csf", "csf"),
+    ("specimen-urine", "other"),
+)
+
+
+def specimen_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
+    """Return the specimen of a result, and the day on which it was taken."""
+    if "specimen" not in resource and "bodySite" not in resource:
+        return None, None
+    pointer = mapping(resource, "specimen")
+    found = shelf.resolve(text(pointer, "reference", "specimen."), resource)
+    collection = mapping(found, "collection")
+    start, _ = period(collection, "collectedPeriod")
+    collected = day(collection, "collectedDateTime") or start
+    kind = coded(found, "type", shelf.terms)
+    sites = (kind, coded(collection, "bodySite", shelf.terms), coded(resource, "bodySite", shelf.terms))
+    for site in sites:
+        named = named_specimen(site)
+        if named is not None:
+            return named, collected
+    shown = text(pointer, "display", "specimen.")
+    return _specimen_in(frozenset(shelf.terms.names_in(shown))) if shown else None, collected
+
+
+def named_specimen(code: Coded) -> Specimen | None:
+    """Return the specimen that the name of a test tells of."""
+    return _specimen_in(code.concepts)
+
+
+def specimen_in_words(holder: Json, noted: str, shelf: Shelf) -> Specimen | None:
+    """Return the specimen that the method names, or a note that names blood or cerebrospinal fluid and no marrow."""
+    method = coded(holder, "method", shelf.terms)
+    named = _specimen_in(method.concepts.union(shelf.terms.names_in(method.text)) if method.text else method.concepts)
+    if named is not None or not noted:
+        return named
+    beside = _specimen_in(frozenset(shelf.terms.names_in(noted)))
+    return None if beside == "marrow" else beside
+
+
+def _specimen_in(concepts: frozenset[str]) -> Specimen | None:
+    return next((kind for concept, kind in _SPECIMENS if concept in concepts), None)
