@@ -7,12 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cds_hooks import LONGEST_SUMMARY
-from service.errors import KnowledgeError
-from service.knowledge.complaints import faults_of
-from service.knowledge.strict_yaml import read_yaml
+from service.knowledge.one_file import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,13 +72,7 @@ def client_profiles(path: Path = FILE) -> Mapping[str, ClientProfile]:
 
     Raises: KnowledgeError listing every fault of the file.
     """
-    document = read_yaml(path.read_bytes(), path.name)
-    try:
-        file = _File.model_validate(document.value)
-    except ValidationError as error:
-        raise KnowledgeError((*document.faults, *faults_of(error, document, _File))) from None
-    if document.faults:
-        raise KnowledgeError(tuple(document.faults))
+    file = read_file(path, _File)
     return MappingProxyType(file.profiles)
 
 

@@ -8,11 +8,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from service.errors import KnowledgeError
-from service.knowledge.complaints import faults_of
-from service.knowledge.strict_yaml import read_yaml
+from service.knowledge.one_file import read_file
 
 FILE = Path(__file__).with_name("wording.en.yaml")
 
@@ -348,12 +346,4 @@ def load_wording(path: Path = FILE) -> Wording:
 
     Raises: KnowledgeError listing every fault of the file.
     """
-    document = read_yaml(path.read_bytes(), path.name)
-    faults = tuple(document.faults)
-    try:
-        wording = Wording.model_validate(document.value)
-    except ValidationError as error:
-        raise KnowledgeError((*faults, *faults_of(error, document, Wording))) from None
-    if faults:
-        raise KnowledgeError(faults)
-    return wording
+    return read_file(path, Wording)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
@@ -15,10 +14,11 @@ import requests
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError
 
 from service.clients.guarded_connections import AddressRefused, GuardedAdapter
+from service.clients.retry_after import retry_after
 from service.errors import FhirServerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from service.clients.fhir_address import Base
     from service.clients.guarded_connections import Lines
@@ -190,17 +190,6 @@ def _outcome_of(status: int) -> Outcome:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Outcome.SERVER_ERROR
     return Outcome.REJECTED if status >= HTTPStatus.BAD_REQUEST else Outcome.UNREADABLE
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a server asks for; a date is counted from the answer's own, so that no clock is needed."""
-    text = headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds())
-    except (TypeError, ValueError):
-        return None
 
 
 def _failed(outcome: Outcome) -> FhirServerError:

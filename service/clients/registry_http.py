@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -12,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import orjson
 import requests
 
+from service.clients.retry_after import retry_after
 from service.errors import RegistryError
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class RegistryHttp:
     def _read(self, response: requests.Response, *, moved: bool) -> Answer:
         status = response.status_code
         if status in _AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise _Unusable(f"it answered with {status}", _retry_after(response.headers))
+            raise _Unusable(f"it answered with {status}", retry_after(response.headers))
         body = self._body(response)
         if status != HTTPStatus.OK:
             return Answer(status, {}, _plain(body), moved)
@@ -187,17 +187,6 @@ def _host_of(url: str) -> tuple[str, str] | None:
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
         return None
     return parts.scheme, parts.netloc.lower()
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that the registry asks for; a date is counted from the answer's own, so that no clock is needed."""
-    text = headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds())
-    except (TypeError, ValueError):
-        return None
 
 
 def _plain(body: bytes) -> str:

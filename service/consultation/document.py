@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from service.consultation.criterion_document import criterion_document
 from service.consultation.trial_document import trial_documents
 from service.logic.dates import Age, PartialDate
 from service.logic.interval import Interval
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from service.decisions.verdicts import (
         Allocation,
         CautionResult,
-        CriterionResult,
         IndicationVerdict,
         Need,
         RiskVerdict,
@@ -107,25 +107,6 @@ def _fact(fact: Fact[object]) -> Json:
     return shown
 
 
-def _criterion(result: CriterionResult) -> Json:
-    shown: Json = {
-        "id": result.id,
-        "text": result.text,
-        "kind": result.kind,
-        "truth": result.truth.word,
-        "facts": list(result.facts),
-        "evidence": list(result.evidence),
-        "needs": list(result.needs),
-    }
-    if result.flags:
-        shown["flags"] = list(result.flags)
-    if result.note:
-        shown["note"] = result.note
-    if result.reasons:
-        shown["undecided"] = list(result.reasons)
-    return shown
-
-
 def _indication(verdict: IndicationVerdict) -> Json:
     version = verdict.version
     return {
@@ -141,7 +122,7 @@ def _indication(verdict: IndicationVerdict) -> Json:
         "interpretation": list(version.interpretation),
         "sources": list(version.sources),
         "readOn": version.read_on.isoformat(),
-        "criteria": [_criterion(result) for result in verdict.criteria],
+        "criteria": [criterion_document(result) for result in verdict.criteria],
         "flags": list(verdict.flags),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.consultation.criterion_document import criterion_document
 from service.decisions.choices import covered_by_label
 from service.decisions.recruitment import sites_by_nearness
 from service.decisions.trial_verdicts import NOT_CURATED
@@ -87,25 +88,8 @@ def _site(near: SiteNear) -> Json:
 
 
 def _criterion(result: TrialCriterionResult) -> Json:
-    shown: Json = {
-        "id": result.id,
-        "text": result.text,
-        "kind": result.kind,
-        "truth": result.truth.word,
-        "facts": list(result.facts),
-        "evidence": list(result.evidence),
-        "needs": list(result.needs),
-        "provenance": result.provenance,
-    }
-    if result.any_of:
-        shown["anyOf"] = result.any_of
-    if result.flags:
-        shown["flags"] = list(result.flags)
-    if result.note:
-        shown["note"] = result.note
-    if result.reasons:
-        shown["undecided"] = list(result.reasons)
-    return shown
+    alternative = {"anyOf": result.any_of} if result.any_of else {}
+    return criterion_document(result, provenance=result.provenance, **alternative)
 
 
 def _arm(verdict: ArmVerdict) -> Json:

@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
 from flask import Blueprint, Response, render_template, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from service.errors import KnowledgeError
-from service.knowledge.complaints import faults_of
-from service.knowledge.strict_yaml import read_yaml
+from service.knowledge.one_file import read_file
 from service.settings import OPEN, REQUIRED
 from service.web.callers import INSTALL_SHEET
 from service.web.install_tables import TABLES, Shown, Table
@@ -84,14 +82,7 @@ class Sheet:
 
 @cache
 def _words(path: Path = FILE) -> _SheetWords:
-    document = read_yaml(path.read_bytes(), path.name)
-    try:
-        words = _SheetWords.model_validate(document.value)
-    except ValidationError as error:
-        raise KnowledgeError((*document.faults, *faults_of(error, document, _SheetWords))) from None
-    if document.faults:
-        raise KnowledgeError(tuple(document.faults))
-    return words
+    return read_file(path, _SheetWords)
 
 
 def install_sheet(service: Service) -> Sheet:

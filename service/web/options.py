@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from cds_hooks.incoming import NOTHING, decode_or_none, is_missing
 from service.assembly import read_question
 from service.cards.choice import CardChoice, CardKind
 from service.cards.languages import LANGUAGES
-from service.errors import KnowledgeError, RequestError
-from service.knowledge.complaints import faults_of
-from service.knowledge.strict_yaml import read_yaml
+from service.errors import RequestError
+from service.knowledge.one_file import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,14 +60,7 @@ def options(path: Path = FILE) -> tuple[Option, ...]:
 
     Raises: KnowledgeError listing every fault of the file.
     """
-    document = read_yaml(path.read_bytes(), path.name)
-    try:
-        file = _File.model_validate(document.value)
-    except ValidationError as error:
-        raise KnowledgeError((*document.faults, *faults_of(error, document, _File))) from None
-    if document.faults:
-        raise KnowledgeError(tuple(document.faults))
-    return file.options
+    return read_file(path, _File).options
 
 
 def options_of(asked: AskedService) -> tuple[Option, ...]:

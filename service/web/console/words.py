@@ -6,12 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import ValidationError
-
 from service.cards.languages import LANGUAGES
 from service.errors import Fault, KnowledgeError
-from service.knowledge.complaints import faults_of
-from service.knowledge.strict_yaml import read_yaml
+from service.knowledge.one_file import read_file
 from service.web.pages.catalogue import Count, Name, Plain, Table, Words, filled_with
 from service.web.pages.words import differences
 
@@ -137,10 +134,4 @@ def console_words(folder: Path = FOLDER) -> dict[str, ConsoleWords]:
 
 
 def _read(path: Path) -> ConsoleWords:
-    document = read_yaml(path.read_bytes(), f"console/words/{path.name}")
-    if document.faults:
-        raise KnowledgeError(tuple(document.faults))
-    try:
-        return ConsoleWords.model_validate(document.value)
-    except ValidationError as error:
-        raise KnowledgeError(tuple(faults_of(error, document, ConsoleWords))) from None
+    return read_file(path, ConsoleWords, f"console/words/{path.name}")

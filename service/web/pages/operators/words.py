@@ -6,12 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from service.cards.languages import LANGUAGES
 from service.errors import Fault, KnowledgeError
-from service.knowledge.complaints import faults_of
-from service.knowledge.strict_yaml import read_yaml
+from service.knowledge.one_file import read_file
 from service.web.pages.catalogue import Count, Name, Plain, Table, Words, filled_with
 from service.web.pages.words import FOLDER, differences
 
@@ -317,10 +316,4 @@ def load_operator_words(folder: Path = FOLDER) -> dict[str, OperatorWords]:
 
 
 def _words(path: Path) -> OperatorWords:
-    document = read_yaml(path.read_bytes(), f"words/{path.name}")
-    if document.faults:
-        raise KnowledgeError(tuple(document.faults))
-    try:
-        return OperatorWords.model_validate(document.value)
-    except ValidationError as error:
-        raise KnowledgeError(tuple(faults_of(error, document, OperatorWords))) from None
+    return read_file(path, OperatorWords, f"words/{path.name}")
