@@ -12,6 +12,7 @@ from service.assembly import build_service
 from service.settings import Settings
 from service.web import warm_up as module
 from service.web.app import create_app
+from service.web.offered import offered
 
 
 @pytest.fixture
@@ -32,6 +33,14 @@ def test_the_warm_up_call_gets_cards(untouched_collector):
     topics = [card["source"]["topic"]["code"] for card in json.loads(answer.data)["cards"]]
     assert "allleukaemiaprofile" in topics
     assert len(topics) > 2  # products too, not only what is known and what is missing
+
+
+def test_the_warm_up_call_holds_one_of_everything_that_is_asked_for():
+    prefetch = module.made_up_call()["prefetch"]
+    asked = {key: one.type for key, one in offered().services[0].prefetch.items()}
+    found = {key: bundle["entry"][0]["resource"]["resourceType"] for key, bundle in prefetch.items() if key != "patient"}
+    seldom = {"medicationstatements", "medicationdispenses"}  # read as what was ordered and given
+    assert {**found, "patient": "Patient"} == {key: kind for key, kind in asked.items() if key not in seldom}
 
 
 @pytest.mark.parametrize("more", [0, 1, 1_000])
