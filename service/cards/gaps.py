@@ -37,15 +37,18 @@ def _card(desk: Desk, needs: tuple[Need, ...]) -> Content:
 
 
 def _asked(desk: Desk, needs: tuple[Need, ...]) -> str:
+    """Return the names of what is missing, as far as a summary has room for them, and how many more there are."""
     wording, labels = desk.wording, desk.sentences.facts.labels
-    room = wording.profile.longest_summary - len(wording.gaps.summary)
-    named = labels[needs[0].fact]
-    for place, need in enumerate(needs[1:], start=1):
-        longer = f"{named}, {labels[need.fact]}"
-        if len(longer) > room:
-            return f"{named} {wording.more.format(count=len(needs) - place)}"
-        named = longer
-    return named
+    room = wording.profile.longest_summary - len(wording.gaps.summary.format(asks=""))
+    asked = ""
+    for count in range(1, len(needs) + 1):
+        longer = ", ".join([labels[need.fact] for need in needs[:count]])
+        if count < len(needs):
+            longer = f"{longer} {wording.more.format(count=len(needs) - count)}"
+        if asked and len(longer) > room:
+            break
+        asked = longer
+    return asked
 
 
 def _line(desk: Desk, need: Need) -> str:
