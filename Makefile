@@ -2,6 +2,7 @@
 # installed into .venv and service/web/pages/node_modules.
 
 PYTHON ?= python3
+PORT ?= 8000
 BIN := .venv/bin
 # Only errors are worth a line: the lock decides and is whole, so pip resolves nothing; it fetches and compares hashes.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps
@@ -56,7 +57,7 @@ npm:
 
 ## run: the service on this machine
 run: setup
-	$(BIN)/all-cds serve --host 127.0.0.1 --port 8000
+	$(BIN)/all-cds serve --host 127.0.0.1 --port $(PORT)
 
 # The short checks run beside what is still being fetched for pytest, each with its output in one piece.
 # Then pytest has the machine to itself, and speaks last.

@@ -55,8 +55,12 @@ def _line(desk: Desk, need: Need) -> str:
     asked, names = desk.sentences.gaps.asked(need), desk.sentences.gaps.targets
     keys = (*need.therapies, *need.trials)
     targets = [names.get(key) or _target(desk, key) for key in keys]
-    targets += [desk.wording.gaps.target_risk.format(system=system) for system in need.risk_groups]
+    targets += [desk.wording.gaps.target_risk.format(system=_called(desk, system)) for system in need.risk_groups]
     return asked.deciding(desk.wording.listing(targets)) if targets else asked.contributing
+
+
+def _called(desk: Desk, system: str) -> str:
+    return next((verdict.system.called for verdict in desk.consultation.risk_groups if verdict.system.system == system), system)
 
 
 def _target(desk: Desk, key: str) -> str:

@@ -25,7 +25,7 @@ def profile_line(desk: Desk) -> str:
     """Return the leukaemia in one line: as many parts as fit, the most telling first."""
     words = desk.wording.profile
     groups = [
-        words.summary_group.format(system=verdict.system.system, group=verdict.group)
+        words.summary_group.format(system=verdict.system.called, group=verdict.group)
         for verdict in desk.consultation.risk_groups
         if verdict.state in _NAMED and verdict.group
     ]
@@ -130,7 +130,7 @@ def _fact_lines(desk: Desk, names: list[str]) -> list[str]:
 
 
 def _group_line(desk: Desk, verdict: RiskVerdict) -> str:
-    words, system = desk.wording.profile, verdict.system.system
+    words, system = desk.wording.profile, verdict.system.called
     if verdict.state == "decided":
         line = words.group_decided.format(system=system, group=verdict.group)
     elif verdict.state == "reported":
@@ -153,10 +153,10 @@ def _group_line(desk: Desk, verdict: RiskVerdict) -> str:
 
 
 def _record(desk: Desk, verdict: RiskVerdict) -> Draft:
-    words, system, group = desk.wording.profile, verdict.system.system, verdict.group or ""
+    words, system, group = desk.wording.profile, verdict.system, verdict.group or ""
     return Draft(
-        label=words.record_label.format(system=system, group=group),
+        label=words.record_label.format(system=system.called, group=group),
         resource=risk_group(
-            desk.consultation, system, group, words.record_text.format(system=system, group=group), verdict.evidence
+            desk.consultation, system.system, group, words.record_text.format(system=system.called, group=group), verdict.evidence
         ),
     )

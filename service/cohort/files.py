@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -59,13 +60,18 @@ def disk_told() -> Iterator[None]:
     except OSError as error:
         raise StoreError(_reason(error), hint=_AGAIN) from error
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        first = str(error).splitlines()[0][:200]
         hint = _MORE if isinstance(error, duckdb.OutOfMemoryException) else _AGAIN
-        raise StoreError(f"the engine that puts the data together stopped: {first}", hint=hint) from error
+        raise StoreError(f"the engine that puts the data together stopped: {_said(error)}", hint=hint) from error
 
 
 _MORE = "give the same command again with more --memory: it goes on where it stopped"
 _AGAIN = "make room and give the same command again: it goes on where it stopped"
+
+
+def _said(error: Exception) -> str:
+    """Return what the engine says in a line; of a full disk it says much, and the reason last."""
+    full = os.strerror(errno.ENOSPC)
+    return full if full in str(error) else str(error).splitlines()[0][:200]
 
 
 def _reason(error: OSError) -> str:

@@ -16,6 +16,7 @@ from service.cohort.files import whole, write_json
 from service.cohort.grouping import as_it_is, connect
 from service.cohort.parts import first_lines
 from service.cohort.places import Place, rejected_line
+from service.decisions.trials_on_file import trials_on_file
 from service.errors import RequestError
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from service.cohort.judging import Judge, ShareTask
     from service.cohort.parts import PartTask
     from service.cohort.report import Report
+    from service.consultation import Question
+    from service.decisions.recruitment import Recruitment
 
 FORMATS = {".parquet": "FORMAT parquet, COMPRESSION zstd", ".csv": "FORMAT csv, HEADER", ".ndjson": "FORMAT json"}
 
@@ -123,10 +126,33 @@ def summary(report: Report, judge: Judge) -> dict[str, object]:
         "rejected": dict(sorted(report.rejected.items())),
         "rejectedOfUnknownPatients": report.unowned,
         "noted": {name: number for (name,), number in sorted(counts.noted.items())},
+        "trials": _trials(judge),
         "patients": _listed(("asOf", "became"), counts.patients),
         "verdicts": _listed(("asOf", "kind", "id", "verdict"), counts.verdicts),
         "changes": _listed(("kind", "id", "verdictThen", "verdict"), counts.changes),
     }
+
+
+def recruitments(judge: Judge, question: Question) -> dict[str, Recruitment]:
+    """Return what was seen of each listed trial's recruitment by the day of a question: the same for every patient."""
+    listed = trials_on_file(judge.rules, judge.registry, question.as_of, question.known_by, question.sighting_stale_days)
+    return {row.trial.id: row.recruitment for row in listed}
+
+
+def _trials(judge: Judge) -> list[dict[str, str | None]]:
+    return [
+        {
+            "asOf": question.as_of.isoformat(),
+            "id": name,
+            "name": judge.rules.library.trials[name].name,
+            "title": judge.rules.library.trials[name].title,
+            "recruitment": seen.open,
+            "status": seen.status or None,
+            "seen": seen.seen.isoformat() if seen.seen else None,
+        }
+        for question in judge.questions
+        for name, seen in recruitments(judge, question).items()
+    ]
 
 
 def _listed(names: Sequence[str], counter: dict[tuple[str, ...], int]) -> list[dict[str, str | int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.cohort.outputs import recruitments
 from service.errors import RequestError
 from service.knowledge.complaints import did_you_mean
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from service.cohort.judging import Judge
     from service.cohort.report import Report
+    from service.consultation import Question
     from service.knowledge.library import Library
 
 _NEEDS_SHOWN = 10
@@ -44,7 +46,7 @@ def told(report: Report, judge: Judge, targets: tuple[tuple[str, str], ...]) -> 
         yield f"patients on {day}: {found or 'none'}"
         shown = targets or tuple(dict.fromkeys((kind, name) for on, kind, name, _ in sorted(counts.verdicts) if on == day))
         for kind, name in shown:
-            yield from _verdicts(report, day, kind, name)
+            yield from _verdicts(report, judge, question, kind, name)
         for target in targets:
             yield from _attrition(report, day, *target)
     for kind, name, then, now in sorted(counts.changes):
@@ -67,10 +69,25 @@ def _read(report: Report) -> Iterator[str]:
         yield f"{number} {name}"
 
 
-def _verdicts(report: Report, day: str, kind: str, name: str) -> Iterator[str]:
-    counts = report.counts.verdicts
+def _verdicts(report: Report, judge: Judge, question: Question, kind: str, name: str) -> Iterator[str]:
+    counts, day = report.counts.verdicts, question.as_of.isoformat()
     found = [f"{number} {word}" for (on, sort, of, word), number in sorted(counts.items()) if (on, sort, of) == (day, kind, name)]
-    yield f"  {kind} {name}: {', '.join(found) or 'nobody was judged'}"
+    if not found and kind == "therapy" and name.partition("/")[0] not in question.regulators:
+        found = ["not asked for, see --regulators"]
+    yield f"  {kind} {name}{_title(judge, question, kind, name)}: {', '.join(found) or 'nobody was judged'}"
+
+
+def _title(judge: Judge, question: Question, kind: str, name: str) -> str:
+    """Return in brackets how people call it, and of a trial what is known of its recruitment on the day; '' where nothing is."""
+    library = judge.rules.library
+    if kind == "indication":
+        rows = (row for item in library.therapies.values() for row in item.indications)
+        return next((f" ({row.says})" for row in rows if row.id == name), "")
+    if kind != "trial" or name not in library.trials:
+        return ""
+    recruiting = recruitments(judge, question)[name]
+    seen = f" as seen {recruiting.seen}" if recruiting.seen else ""
+    return f" ({library.trials[name].name}; open: {recruiting.open}{seen})"
 
 
 def _attrition(report: Report, day: str, kind: str, name: str) -> Iterator[str]:

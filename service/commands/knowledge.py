@@ -72,6 +72,7 @@ def _show(given: argparse.Namespace) -> int:
             return ANSWERED
         for indication in therapy.indications:
             if wanted == indication.id.casefold():
+                print(f"{therapy.name} ({therapy.product})")
                 _show_indication(indication)
                 return ANSWERED
     for system in library.risk_systems.values():

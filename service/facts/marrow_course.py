@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 _SITE = frozenset({"marrow"})
 _DAYS = attrgetter("low", "high")
 _RELAPSES = frozenset({"first-relapse", "second-or-later-relapse", "relapse-after-hsct"})
-_LIMITS = ("certain", "one_test", "two_tests")
+_LIMITS = (
+    "relapse_marrow_certain_from_percent",
+    "relapse_marrow_one_test_from_percent",
+    "relapse_marrow_two_tests_from_percent",
+)
 _ONE_METHOD = {"pcr": "pcr/ngs", "ngs": "pcr/ngs"}  # both look for the same rearrangements: not independent of each other
 
 
@@ -105,7 +109,7 @@ def _samples(view: View) -> list[Sample]:
 
 
 def _others(view: View, found: Iterable[Interval]) -> Others:
-    certain, one_test, two_tests = (view.limits.number(f"relapse_marrow_{limit}_from_percent") for limit in _LIMITS)
+    certain, one_test, two_tests = map(view.limits.number, _LIMITS)
     return Others(
         sum(percent.at_least(two_tests) is Truth.YES for percent in found),
         any(percent.at_least(one_test) is Truth.YES for percent in found),
@@ -124,7 +128,7 @@ class _Walk:
         number = view.limits.number
         self.view = view
         self.remission_below = number("remission_blasts_below_percent")
-        self.certain, self.one_test, self.two_tests = (number(f"relapse_marrow_{limit}_from_percent") for limit in _LIMITS)
+        self.certain, self.one_test, self.two_tests = map(number, _LIMITS)
         self.merge, self.failure_from = int(number("relapse_merge_days")), int(number("treatment_failure_from_day"))
         self.remissions, self.relapses = _Past(_days_of(told, "remission")), _Past(_days_of(told, "relapse"))
         self.resistant = Days.of([*_days_of(told, "refractory"), *_phrased(view, frozenset({"refractory"}))])

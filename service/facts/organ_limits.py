@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 _MASS, _SUBSTANCE = "mg/dL", "umol/L"
 _ELSEWHERE = frozenset({"marrow", "csf", "other"})  # a specimen that is neither blood nor left untold
 _CONVERTED = (
-    ("creatinine_mg_dl", "creatinine", "creatinine"),
-    ("bilirubin_mg_dl", "bilirubin-total", "total bilirubin"),
+    ("creatinine_mg_dl", "creatinine", "creatinine", "creatinine_umol_per_litre_per_mg_per_decilitre"),
+    ("bilirubin_mg_dl", "bilirubin-total", "total bilirubin", "bilirubin_umol_per_litre_per_mg_per_decilitre"),
 )
 
 
-def in_mass(view: View, name: str, concept: str, word: str) -> Fact[object]:
-    """Return the newest concentration in blood in mg/dL; amounts of substance are converted by the factor of its limit.
+def in_mass(view: View, name: str, concept: str, word: str, factor: str) -> Fact[object]:
+    """Return the newest concentration in blood in mg/dL; amounts of substance are converted by the limit `factor`.
 
     Unknown: none recorded; no unit, or one that cannot be converted (`unreadable`). Two amounts of one moment: conflicting.
     Source: limits/organs.yaml.
@@ -42,7 +42,7 @@ def in_mass(view: View, name: str, concept: str, word: str) -> Fact[object]:
     latest = newest([r for r in with_concept(view, concept) if not r.absent and r.specimen not in _ELSEWHERE])
     if not latest:
         return unknown(Gap.NOT_RECORDED, name, rule="newest")
-    amounts = [(_mass_of(view, reading, concept), reading) for reading in latest]
+    amounts = [(_mass_of(view, reading, factor), reading) for reading in latest]
     usable = [(amount, reading, f"{word} {shown(amount, _MASS)}") for amount, reading in amounts if amount is not None]
     if not usable:
         seen = tuple(reading.evidence(f"{word}: no usable number or unit") for reading in latest)
@@ -50,18 +50,20 @@ def in_mass(view: View, name: str, concept: str, word: str) -> Fact[object]:
     return last_of(view, name, usable, word, rule="newest", unit=_MASS)
 
 
-def _mass_of(view: View, reading: Reading, concept: str) -> Interval | None:
+def _mass_of(view: View, reading: Reading, factor: str) -> Interval | None:
     substance = in_unit(reading, _SUBSTANCE)
     if substance is None:
         return usable_in(view, reading, _MASS)
     if impossible(view, substance, _SUBSTANCE):
         set_aside_impossible(view, reading, _SUBSTANCE)
         return None
-    return substance.divided(view.limits.number(f"{concept.partition('-')[0]}_umol_per_litre_per_mg_per_decilitre"))
+    return substance.divided(view.limits.number(factor))
 
 
-for _name, _concept, _word in _CONVERTED:
-    derive(_name, Kind.NUMBER, unit=_MASS, reads=(_concept,))(partial(in_mass, name=_name, concept=_concept, word=_word))
+for _name, _concept, _word, _factor in _CONVERTED:
+    derive(_name, Kind.NUMBER, unit=_MASS, reads=(_concept,))(
+        partial(in_mass, name=_name, concept=_concept, word=_word, factor=_factor)
+    )
 
 derive("direct_bilirubin_xuln", Kind.NUMBER, unit="1", reads=("bilirubin-direct",))(
     partial(in_upper_limits, name="direct_bilirubin_xuln", concept="bilirubin-direct", word="direct bilirubin")

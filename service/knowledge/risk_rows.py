@@ -82,6 +82,7 @@ class RiskSystem(Row):
 
     system: str
     title: str
+    short: str = ""  # as it is called in a line; the title, if there is none
     population: str
     dated_by: Literal["diagnosis", "relapse"]
     enabled: bool
@@ -90,6 +91,11 @@ class RiskSystem(Row):
     aliases: dict[str, str] = Field(default_factory=dict)  # another name of a group → its name in the protocol
     overlays: tuple[RiskOverlay, ...] = Field(default=(), strict=False)
     versions: tuple[RiskVersion, ...] = Field(strict=False)
+
+    @property
+    def called(self) -> str:
+        """What clinicians call the system."""
+        return self.short or self.title
 
     def question_of(self, group: str) -> str | None:
         """Return the question that the talk puts to a group, by any of its names."""

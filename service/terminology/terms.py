@@ -85,14 +85,6 @@ class Terms:
         """
         return self._names.concepts_in(text)
 
-    def display_of(self, concept: str) -> str:
-        """Return the words for a concept: its first name, else the display of its first code, else what it says.
-
-        Raises: KeyError where there is no such concept.
-        """
-        row = self._value_sets[concept]
-        return next(iter((*row.names, *(code.display for code in row.codes if code.verified))), row.says)
-
     def with_site_mapping(self, rows: Iterable[SiteRow]) -> Terms:
         """Return new terms that also know a site's own codes.
 

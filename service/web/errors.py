@@ -127,13 +127,20 @@ def answer_to(error: Exception) -> Response:
 def _http(error: HTTPException) -> Response:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     code = HTTPStatus(status).phrase.lower().replace(" ", "-")
-    answer = outcome(
-        status, _HTTP_CODES.get(status, "invalid"), code, HTTPStatus(status).description or HTTPStatus(status).phrase
-    )
-    for name, value in error.get_headers():
-        if name.lower() == "allow":
-            answer.headers[name] = value
+    allowed = [value for name, value in error.get_headers() if name.lower() == "allow"]
+    answer = outcome(status, _HTTP_CODES.get(status, "invalid"), code, _said(HTTPStatus(status), allowed))
+    for value in allowed:
+        answer.headers["Allow"] = value
     return answer
+
+
+def _said(status: HTTPStatus, allowed: list[str]) -> str:
+    """Return what is wrong and what would be right."""
+    if status == HTTPStatus.NOT_FOUND:
+        return "there is nothing under this address: GET /cds-services lists the services, GET /install tells the rest"
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and allowed:
+        return f"the address is right, the method is not: it takes {', '.join(allowed)}"
+    return status.description or status.phrase
 
 
 def _internal(error: Exception) -> Response:

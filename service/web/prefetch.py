@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from service.web.offered import AskedService
 
 _HINT = "send them, null where there are none"
+_FAILED = "what they say is unknown, not absent: call again once the queries work"
 _STRIPPED = "nothing was sent at all: is the address that is called exactly the one registered with the client?"
 
 
@@ -66,12 +67,11 @@ def receive(
     completion = completed(sent, request, asked, server)
     states = completion.states
     if lacking := [key for key, state in states.items() if asked.prefetch[key].required and isinstance(state, Absent | Failed)]:
+        failed = any(isinstance(sent[key], Failed) for key in lacking)
+        hint = _STRIPPED if is_stripped(request) else _FAILED if failed else _HINT
+        said = "required data were sent as failed or cannot be read" if failed else "required data were not sent"
         tried = " and could not be fetched" if completion.asked & set(lacking) else ""
-        raise PrefetchFailed(
-            f"required data were not sent{tried}",
-            where=f"prefetch: {', '.join(lacking)}",
-            hint=_STRIPPED if is_stripped(request) else _HINT,
-        )
+        raise PrefetchFailed(f"{said}{tried}", where=f"prefetch: {', '.join(lacking)}", hint=hint)
     refuse = refuse_older if may_be_older else _let_through
     everything: dict[str, Sequence[Found]] = {}
     resources: dict[str, list[Slice]] = {}

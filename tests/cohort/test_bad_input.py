@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
 from service import cli
+from service.cohort.files import disk_told
 from service.cohort.inputs import find_inputs
 from service.cohort.lines import Block, Fault, blocks_of
 from service.cohort.part_rows import PartFile
@@ -207,6 +209,13 @@ def test_a_line_longer_than_is_held_is_passed_over(tmp_path):
     fault, block = blocks_of(path, zipped=False, longest=20)
     assert fault == Fault("line-too-long", b"a" * 40)
     assert block == Block(51, b"short\n")
+
+
+def test_a_full_disk_under_the_engine_is_told_in_words_of_ours():
+    long = 'IO Error: Async write failed for range [offset=1]: {"exception_message":"' + "x" * 300 + ': No space left on device"}'
+    with pytest.raises(StoreError, match=r"stopped: No space left on device$") as failure, disk_told():
+        raise duckdb.IOException(long)
+    assert "make room" in failure.value.hint
 
 
 def test_a_full_disk_leaves_nothing_that_looks_complete(screened, folder, tmp_path, monkeypatch):

@@ -25,9 +25,8 @@ def run(folder, output, *options):
 
 def test_each_format_holds_the_same_rows(folder, tmp_path, capsys):
     tables = []
-    for name in ("rows.parquet", "rows.csv", "rows.ndjson"):
+    for name, read in (("a.parquet", "read_parquet"), ("b.csv", "read_csv"), ("c.ndjson", "read_json")):
         assert run(folder, tmp_path / name) == 0
-        read = {"parquet": "read_parquet", "csv": "read_csv", "ndjson": "read_json"}[name.split(".")[1]]
         options = ", all_varchar=true" if name.endswith("csv") else ""
         with duckdb.connect() as engine:
             query = f"SELECT patient, kind, id, verdict FROM {read}('{tmp_path / name}'{options})"  # noqa: S608 - our own file
@@ -35,9 +34,8 @@ def test_each_format_holds_the_same_rows(folder, tmp_path, capsys):
         tables.append([tuple(cell or "" for cell in row) for row in found])
     assert tables[0] == tables[1] == tables[2]
     assert tables[0][0] == ("Patient/a", "patient", "", "judged")
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "export", "rows.attrition.csv", "rows.csv", "rows.ndjson", "rows.needs.csv", "rows.parquet", "rows.rejects.ndjson",
-        "rows.summary.json",
+    assert sorted(path.name for path in tmp_path.glob("b.*")) == [
+        "b.attrition.csv", "b.csv", "b.needs.csv", "b.rejects.ndjson", "b.summary.json",
     ]  # fmt: skip
 
 
@@ -102,3 +100,17 @@ def test_results_are_never_written_into_a_folder_that_is_read(folder, tmp_path, 
 def test_no_patient_at_all_is_an_unusable_record(tmp_path, folder):
     (folder / "all.ndjson").write_text("{}\n")
     assert run(folder, tmp_path / "rows.csv") == 4
+
+
+def test_a_trial_is_told_by_its_name_with_its_recruitment_of_the_day(folder, tmp_path, capsys):
+    assert run(folder, tmp_path / "rows.csv", "--for", "NCT02101853") == 0
+    assert "trial NCT02101853 (AALL1331; open: no): " in capsys.readouterr().out
+    told = json.loads((tmp_path / "rows.summary.json").read_text(encoding="utf-8"))["trials"]
+    (row,) = [row for row in told if row["id"] == "NCT02101853"]
+    assert (row["name"], row["recruitment"], row["asOf"]) == ("AALL1331", "no", "2026-11-22")
+    assert "first relapse" in row["title"].casefold()
+
+
+def test_a_label_of_a_regulator_that_was_not_asked_for_says_so(folder, tmp_path, capsys):
+    assert run(folder, tmp_path / "rows.csv", "--for", "blinatumomab", "--regulators", "EMA") == 0
+    assert "therapy FDA/blinatumomab: not asked for, see --regulators" in capsys.readouterr().out

@@ -149,7 +149,16 @@ def test_ch_t_06_error_is_not_empty_cards(client, service, monkeypatch, is_outco
 
 @pytest.mark.parametrize("path", ["/nothing-here", "/cds-services/x/y/z"])
 def test_an_address_that_is_not_ours_is_404(client, is_outcome, path):
-    assert is_outcome(client.get(path), 404)["code"] == "not-found"
+    issue = is_outcome(client.get(path), 404)
+    assert issue["code"] == "not-found"
+    assert "GET /cds-services lists the services" in issue["diagnostics"]
+
+
+def test_a_method_that_an_address_does_not_take_is_405_and_the_right_one_is_named(client, is_outcome):
+    answer = client.get("/assess")
+    issue = is_outcome(answer, 405)
+    assert issue["code"] == "not-supported"
+    assert all(method in issue["diagnostics"] for method in answer.headers["Allow"].split(", "))
 
 
 @pytest.mark.parametrize("status", [401, 403, 429])

@@ -60,6 +60,18 @@ def test_ch_f_01_ch_f_21_a_required_key_that_was_not_sent_is_412_and_named(post_
     assert key in is_outcome(post_hook(body), 412)["diagnostics"]
 
 
+@pytest.mark.parametrize("key", REQUIRED)
+def test_ch_f_07_a_required_key_that_failed_is_not_to_be_sent_as_nothing(post_hook, hook_call, is_outcome, key):
+    body = hook_call()
+    body["prefetch"][key] = FAILURE
+    failed = is_outcome(post_hook(body), 412)["diagnostics"]
+    del body["prefetch"][key]
+    absent = is_outcome(post_hook(body), 412)["diagnostics"]
+    assert key in failed
+    assert ("null" in failed, "null" in absent) == (False, True)
+    assert "unknown, not absent" in failed
+
+
 @pytest.mark.parametrize("prefetch", [pytest.param("absent", id="no prefetch at all"), None, {}])
 def test_ch_f_21_without_any_data_all_required_keys_are_named(post_hook, hook_call, is_outcome, prefetch):
     body = hook_call()

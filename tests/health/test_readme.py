@@ -61,9 +61,17 @@ def test_the_settings_of_the_readme_are_those_that_are_read(readme):
     assert written == [(name, default.strip("`"), text) for name, default, text in rows]
 
 
-def test_every_file_and_folder_that_the_readme_names_exists(root, readme):
-    named = set(re.findall(r"(?:service|cds_hooks|fixtures|tests)/[\w./-]*", readme))
-    missing = sorted(name for name in named if not (root / name).exists())
+def documents(root):
+    return {
+        path: path.read_text(encoding="utf-8") for path in root.rglob("*.md") if not {".venv", "node_modules"} & set(path.parts)
+    }
+
+
+def test_every_file_and_folder_that_a_document_names_exists(root):
+    missing = []
+    for path, text in documents(root).items():
+        named = set(re.findall(r"(?<![\w./-])(?:service|cds_hooks|fixtures|tests)/[\w./-]*", text))
+        missing += [f"{path.name}: {name}" for name in sorted(named) if not (root / name).exists()]
     assert missing == []
 
 

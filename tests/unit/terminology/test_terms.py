@@ -77,14 +77,6 @@ def test_a_text_speaks_of_these_concepts(text, concepts):
     assert TERMS.names_in(text) == concepts
 
 
-def test_a_concept_is_called_by_its_name_else_by_its_code_else_by_what_it_says():
-    assert TERMS.display_of("apple") == "Apfel"
-    assert TERMS.display_of("pear") == "a display"
-    assert TERMS.display_of("idea") == "no code and no name"
-    with pytest.raises(KeyError):
-        TERMS.display_of("plum")
-
-
 def test_a_site_maps_its_own_codes_and_adds_to_ours():
     more = TERMS.with_site_mapping([("http://site.example/lab", "X", "pear"), ("one", "A2", "apple"), ("two", "A1", "apple")])
     assert more.concepts_of("http://site.example/lab", "X") == ("pear",)
