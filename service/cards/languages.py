@@ -33,7 +33,7 @@ _SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "topics.gaps": ("code",),
     "topics.conflict": ("code",),
     "topics.trial": ("code",),
-    "profile": ("longest_summary", "facts", "asked", "when_true", "recorded_systems"),
+    "profile": ("longest_summary", "needs_named", "facts", "asked", "when_true", "recorded_systems"),
     "therapy": ("evidence_lines", "open_lines"),
     "order": ("rows", "needs_named", "warns", "warns_without_all", "topic", "topic_warning"),
     "trial": ("sites", "unconfirmed", "registry_page"),

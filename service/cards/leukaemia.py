@@ -138,8 +138,10 @@ def _group_line(desk: Desk, verdict: RiskVerdict) -> str:
     elif verdict.state == "not-encoded":
         line = words.group_not_encoded.format(system=system)
     elif verdict.needs:
-        labels = desk.sentences.facts.labels
-        needs = ", ".join([labels[name] for name in verdict.needs])
+        labels, most = desk.sentences.facts.labels, words.needs_named
+        needs = ", ".join([labels[name] for name in verdict.needs[:most]])
+        if len(verdict.needs) > most:
+            needs = f"{needs} {desk.wording.more.format(count=len(verdict.needs) - most)}"
         line = words.group_open.format(system=system, possible=", ".join(verdict.possible), needs=needs)
     else:
         line = words.group_open_for_good.format(system=system, possible=", ".join(verdict.possible))

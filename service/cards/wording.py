@@ -72,6 +72,7 @@ class ProfileWords(Words):
     """The card that describes the leukaemia."""
 
     longest_summary: int
+    needs_named: int  # of a group that is open, before the others are counted
     joined_by: Plain
     summary: Annotated[tuple[SummaryPart, ...], Field(strict=False)]
     summary_group: Annotated[str, _filled_with("system", "group")]

@@ -52,3 +52,9 @@ def test_a_group_that_is_shown_as_recorded_is_told_once(detail, make):
     text = detail(make.replace(make.risk("reported", "HR"), recorded="HR"))
     assert "- NCI: **HR**, as recorded by a clinician\n" in f"{text}\n"
     assert "recorded by a clinician: HR" not in text
+
+
+@pytest.mark.parametrize(("needed", "told"), [(6, "HLF rearranged\n"), (7, "HLF rearranged and 1 more\n")], ids=["6", "7"])
+def test_of_many_data_that_would_decide_the_first_are_named_and_the_others_counted(detail, make, needed, told):
+    names = ("tp53", "ikzf1_del", "ikzf1_altered", "igh_r", "kmt2a_r", "hlf_r", "znf384_r")[:needed]
+    assert told in f"{detail(make.risk('open', None, ('poor', 'standard'), needs=names))}\n"
