@@ -107,7 +107,7 @@ def profile_line(desk: Desk, longest: int, group: str) -> str:
     terms = desk.words.terms
     parts: list[str] = []
     groups = [
-        group.format(system=text(row.get("system")), group=text(row.get("group")))
+        group.format(system=desk.system(text(row.get("system"))), group=text(row.get("group")))
         for row in rows(desk.document.get("riskGroups"))
         if row.get("state") in _NAMED and row.get("group")
     ]
@@ -147,7 +147,9 @@ def _need(desk: Desk, row: Mapping[str, object], names: Mapping[str, str]) -> Ne
         regulator, _, product = key.partition("/")
         links.append(Link(f"{desk.product(product)} ({regulator})", f"#{anchor('therapy', product)}"))
     links += [Link(names.get(key) or key, f"#{anchor('trial', key)}") for key in texts(decides.get("trials"))]
-    links += [Link(desk.words.next.risk + " " + key, f"#{anchor('risk', key)}") for key in texts(decides.get("riskGroups"))]
+    links += [
+        Link(desk.words.next.risk + " " + desk.system(key), f"#{anchor('risk', key)}") for key in texts(decides.get("riskGroups"))
+    ]
     fact = text(row.get("fact"))
     return NeedRow(
         fact=desk.label(fact),

@@ -132,6 +132,11 @@ class Desk:
         therapy = self.library.therapies.get(name)
         return therapy.name if therapy is not None else name
 
+    def system(self, name: str) -> str:
+        """Return what a risk system is called."""
+        system = self.library.risk_systems.get(name)
+        return system.called if system is not None else name
+
     def own(self, word: str, table: Mapping[str, str]) -> Word:
         """Return a word in the language of the page where there is one."""
         return Word(table[word], own=True) if word in table else Word(word)
