@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,12 @@ from service.decisions.context import CONTEXT, Whereabouts
 from service.decisions.memory import Memory
 from service.decisions.numbered import Numbered
 from service.decisions.numbering import number_tests
-from service.decisions.predicate import Aged, Compared, FactNode, Group, Has, Looks, Node, OneOf, Undecided, if_absent
+from service.decisions.predicate import Aged, Compared, FactNode, Group, Has, Looks, Node, OneOf, Undecided, as_then, if_absent
 from service.decisions.risk_tables import GROUP, UNKNOWN, Overlay, System, Version, compile_table
 from service.decisions.trial_rules import BoundArm, BoundCriterion, BoundVersion, Criteria
 from service.errors import Fault, KnowledgeError
 from service.facts import every_fact
-from service.facts.catalogue import CATALOGUE, Kind
+from service.facts.catalogue import CATALOGUE, Kind, name_now, name_then
 from service.facts.products import RECORDED
 from service.facts.received import RESTS_ON
 from service.knowledge.lines import with_lines
@@ -103,13 +103,13 @@ class Rules:
 
     def looks(self, facts: Mapping[str, Fact[object]]) -> Looks:
         """Return the facts of one record under all tests."""
-        return Looks(facts, self.numbered)
+        return Looks({**as_then(facts, self.numbered), **facts}, self.numbered)
 
     def own(self, looks: Looks) -> Looks:
         """Return the looks with our tests numbered: what was looked at without them is looked at anew."""
         if looks.numbered is self.numbered:
             return looks
-        own = self.looks(looks.facts)
+        own = Looks({**looks.facts, **as_then(looks.at_diagnosis.facts, self.numbered)}, self.numbered)
         own.then = self.own(looks.then) if looks.then is not None else None
         return own
 
@@ -160,6 +160,7 @@ class _Binder:
         self.assumed: list[Node] = []  # what tests of trials become where the absence of a record means something
         self.faults: list[Fault] = []
         self.specs: Mapping[str, FactSpec] = CATALOGUE
+        self.at_diagnosis = False  # the criterion that is bound asks for the disease as it was found at diagnosis
 
     def bind(self, key: str, test: Test, where: str) -> None:
         self.tests[key] = self._node(where, test, ())
@@ -202,8 +203,12 @@ class _Binder:
 
     def _criterion(self, trial: Trial, trail: tuple[str, ...], row: TrialCriterion, test: Test) -> BoundCriterion:
         where, key = self.library.where("trials", trial.id, *trail), f"trial {trial.id} {' '.join(trail)}"
+        self.at_diagnosis = row.facts_at == "diagnosis"
         self.bind(key, test, where)
+        self.at_diagnosis = False
         node = self.tests[key]
+        if row.facts_at and all(name == name_now(name) for name in node.fact_names):
+            self.faults.append(Fault(where, "asks for the facts at diagnosis and reads none that is another one later"))
         absent: dict[str, Fact[object]] = {}
         for name, word in row.absence_means.items():
             spec = self._spec(where, name)
@@ -305,7 +310,10 @@ class _Binder:
                     return Undecided("faulty", "")
                 return self._node(where, definition.test, (*inside, test.use))
             case _:
-                return self._fact_node(where, test)
+                node = self._fact_node(where, test)
+                if self.at_diagnosis and isinstance(node, FactNode) and self.specs[node.name].at_diagnosis:
+                    return replace(node, name=name_then(node.name))
+                return node
 
     def _spec(self, where: str, name: str) -> FactSpec | None:
         spec = self.specs.get(name)

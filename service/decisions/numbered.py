@@ -111,13 +111,15 @@ class Numbered:
     """The tests by number. `bits` finds a test by its identity: tests live as long as the rules. `joints` come after parts.
 
     `paths` are, for each test, the facts that its comparisons read, each with the bits of the comparison and of all groups around
-    it up to the test: where none of these is decided, the fact is missing.
+    it up to the test: where none of these is decided, the fact is missing. `then` are the facts that some test asks for as they
+    were at diagnosis: these stand beside themselves, under another name.
     """
 
     bits: Mapping[int, int] = field(default_factory=dict)
     paths: Mapping[int, tuple[tuple[int, str], ...]] = field(default_factory=dict)
     by_fact: Mapping[str, FactTests] = field(default_factory=dict)
     joints: tuple[Joint, ...] = ()
+    then: tuple[str, ...] = ()
 
     def __reduce__(self) -> NoReturn:
         """Refuse to be sent to another process or copied: there the tests are others, and their numbers would mean nothing."""

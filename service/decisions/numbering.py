@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from service.decisions.numbered import NO_BITS, Ages, Bits, FactTests, Joint, Leaf, Numbered, said_by
 from service.decisions.predicate import Aged, FactNode, Group, IfAbsent
-from service.facts.catalogue import CATALOGUE, Kind
+from service.facts.catalogue import CATALOGUE, Kind, name_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,14 +50,16 @@ def number_tests(tests: Iterable[Node], possible: Callable[[str], tuple[object, 
     for test in tests:
         add(test)
     names = dict.fromkeys((*leaves, *CATALOGUE))  # one that no test reads may stand in a table of risk
-    by_fact = {name: _tests(name, leaves.get(name, []), tuple(joints_of.get(name, ())), possible(name)) for name in names}
-    return Numbered(bits, paths, by_fact, tuple(joints))
+    by_fact = {
+        name: _tests(name, leaves.get(name, []), tuple(joints_of.get(name, ())), possible(name_now(name))) for name in names
+    }
+    return Numbered(bits, paths, by_fact, tuple(joints), tuple(name_now(name) for name in leaves if name != name_now(name)))
 
 
 def _tests(name: str, found: list[tuple[Leaf, FactNode]], joints: tuple[Joint, ...], possible: tuple[object, ...]) -> FactTests:
     leaves = tuple(leaf for leaf, _ in found)
     compared, joined = sum(leaf.bit for leaf in leaves), sum(joint.bit for joint in joints)
-    spec = CATALOGUE.get(name)
+    spec = CATALOGUE.get(name_now(name))
     words = spec.candidates() if spec is not None and spec.kind in {Kind.WORD, Kind.TRUTH} else ()
     return FactTests(
         leaves=leaves,

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec.structs import replace
+
 from service.decisions.numbered import Numbered, not_recorded, truth_in
+from service.facts.catalogue import name_then
 from service.logic.dates import Age, Span
 from service.logic.fact import State
 from service.logic.interval import Interval
@@ -244,6 +247,15 @@ def if_absent(node: Node, values: Mapping[str, object], same: Callable[[Node], N
     return same(IfAbsent(node.name, node, values[node.name])) if isinstance(node, FactNode) else node
 
 
+def as_then(facts: Facts, numbered: Numbered) -> Facts:
+    """Return those of the facts that some test asks for as they were at diagnosis, under the names for that.
+
+    Where one is missing, the fact itself is asked for.
+    """
+    asked = [(name, facts[name]) for name in numbered.then if name in facts]
+    return {name_then(name): fact if fact.needs else replace(fact, needs=(name,)) for name, fact in asked}
+
+
 _NOTHING_NUMBERED = Numbered()
 
 
@@ -289,7 +301,7 @@ class Looks:
 
     def of_episodes(self, now: Facts, then: Facts) -> Looks:
         """Return the looks on the facts as they are now, with those at diagnosis beside them."""
-        looks = self.changed(now)
+        looks = self.changed({**now, **as_then(then, self.numbered)})
         if now or then:
             looks.then = self.changed(then)
         return looks

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.decisions.numbered import not_recorded
 from service.decisions.predicate import unique
+from service.facts.catalogue import name_now
 from service.logic.truth import Truth, all_of, any_of
 
 if TYPE_CHECKING:
@@ -121,4 +122,4 @@ class BoundVersion:
     def fact_names(self) -> tuple[str, ...]:
         """All facts that the trial and its arms read."""
         rows = (*self.criteria.rows, *(row for arm in self.arms for row in arm.criteria.rows))
-        return unique(tuple(name for row in rows for name in row.node.fact_names))
+        return unique(tuple(name_now(name) for row in rows for name in row.node.fact_names))

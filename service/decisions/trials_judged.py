@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from service.decisions.numbered import Bits
 from service.decisions.predicate import unique
+from service.facts.catalogue import name_now
 from service.logic.fact import Gap, unknown
 from service.logic.once import once
 from service.logic.truth import Truth, any_of
@@ -214,7 +215,7 @@ class Judged:
             text=criterion.text,
             kind=criterion.kind,
             truth=truth,
-            facts=row.node.fact_names,
+            facts=unique(tuple(map(name_now, row.node.fact_names))),
             evidence=seen.evidence,
             needs=self._needs(row, place) if truth is Truth.UNKNOWN else (),
             provenance=criterion.provenance,

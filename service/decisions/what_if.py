@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.decisions.numbered import Bits
+from service.facts.catalogue import name_then
 from service.logic.once import once
 from service.logic.truth import Truth
 
@@ -32,8 +33,14 @@ class WhatIf:
 
     @once
     def tried(self) -> tuple[Bits, ...]:
-        """What is said of all tests for each value."""
-        return self.looks.numbered.tried(self.looks.bits, self.name)
+        """What is said of all tests for each value: of the fact as it is now or as it was at diagnosis, where that is missing."""
+        numbered, bits, facts = self.looks.numbered, self.looks.bits, self.looks.facts
+        then = name_then(self.name)
+        if then not in numbered.by_fact or facts[then].is_known:
+            return numbered.tried(bits, self.name)
+        if facts[self.name].is_known:
+            return numbered.tried(bits, then)
+        return tuple([numbered.tried(now, then)[number] for number, now in enumerate(numbered.tried(bits, self.name))])
 
     @once
     def tried_then(self) -> tuple[Bits, ...]:

@@ -137,7 +137,7 @@ class FactSpec:
     unit: str = ""
     reads: frozenset[str] = frozenset()  # the concepts of results on which it rests
     of_products: bool = False  # its words are the products of the knowledge files, whatever stands there
-    at_diagnosis: bool = False  # risk systems of the first treatment ask it as it was at diagnosis
+    at_diagnosis: bool = False  # risk systems of the first treatment, and some criteria of trials, ask it as it was at diagnosis
 
     def words(self, products: Iterable[str]) -> tuple[str, ...]:
         """Return the words that it may have, where these are the products."""
@@ -159,6 +159,18 @@ class FactSpec:
 
 
 CATALOGUE: dict[str, FactSpec] = {}
+
+_THEN = " at diagnosis"  # no file can name a fact so
+
+
+def name_then(name: str) -> str:
+    """Return the name under which a fact stands as it was at diagnosis, beside itself as it is now."""
+    return name + _THEN
+
+
+def name_now(name: str) -> str:
+    """Return the fact's own name, whichever time is meant."""
+    return name.removesuffix(_THEN)
 
 
 def derive(  # noqa: PLR0913 - all that a fact says of itself

@@ -11,7 +11,7 @@ from service.facts.events import signals
 from service.facts.given import treatments
 from service.facts.marrow_course import looks_like_regeneration
 from service.facts.response import marrows, residuals
-from service.facts.signal import MARROW, Signal
+from service.facts.signal import CLINICAL, CODED, MARROW, Signal
 from service.facts.stated import count
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
@@ -92,18 +92,32 @@ def _derived_state(view: View) -> Fact[object]:
         winner = stronger[-1]
         report(view, (winner.evidence, last.evidence), "Marrow or disease status and a recorded code disagree")
         return known(_word(winner), (winner.evidence,), rule="course", flags=("conflict",), set_aside=(last.evidence,))
-    same_day = [s for s in rivals if s.tier == last.tier and s.when == last.when and _contradict(s, last)]
-    if same_day:
-        report(view, (same_day[-1].evidence, last.evidence), "Two records of one day disagree on the state of the disease")
-        return unknown(
-            Gap.AMBIGUOUS, "disease_state", evidence=(same_day[-1].evidence, last.evidence), rule="course", flags=("conflict",)
-        )
+    torn = _torn_day(view, told, last, rivals)
+    if torn is not None:
+        return torn
     if last.says == "relapse":
         last = _still_refractory(view, told, last)
     together = tuple(s.evidence for s in told if s.says == last.says and _within(view, s, last))
     if last.says == "suspected":  # the remission before makes it one: without that it would be the old disease
         together = (*[s.evidence for s in told if s.says == "remission"][-1:], *together)
     return known(_word(last), together, rule="course", flags=_flags(view, told, last))
+
+
+def _torn_day(view: View, told: list[Signal], last: Signal, rivals: list[Signal]) -> Fact[object] | None:
+    """Return the state on a day of which two records disagree; a marrow or a judgement of it stands against a code alone."""
+    same_day = [s for s in rivals if s.when == last.when and _contradict(s, last)]
+    equal = [s for s in same_day if s.tier == last.tier]
+    if equal:
+        report(view, (equal[-1].evidence, last.evidence), "Two records of one day disagree on the state of the disease")
+        return unknown(
+            Gap.AMBIGUOUS, "disease_state", evidence=(equal[-1].evidence, last.evidence), rule="course", flags=("conflict",)
+        )
+    codes = [s for s in same_day if s.tier >= CODED]
+    if not codes or last.says != "remission" or last.tier >= CLINICAL:
+        return None
+    report(view, (last.evidence, codes[-1].evidence), "Marrow or disease status and a recorded code disagree")
+    aside = tuple(s.evidence for s in codes)
+    return known(_word(last), (last.evidence,), rule="course", flags=(*_flags(view, told, last), "conflict"), set_aside=aside)
 
 
 def _relapse_told_since(view: View, last: Signal) -> tuple[Evidence, ...]:

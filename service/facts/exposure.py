@@ -26,7 +26,8 @@ _CYTARABINE = "cytarabine"
 _INTRATHECAL = "intrathecal-chemotherapy"
 
 derive("prior_tki", Kind.TRUTH)(partial(prior_treatment, name="prior_tki", concepts=frozenset(TKIS)))
-derive("prior_car_t", Kind.TRUTH)(partial(prior_product, name="prior_car_t"))
+for _name in ("prior_car_t", "prior_commercial_cd19_car_t"):
+    derive(_name, Kind.TRUTH)(partial(prior_product, name=_name))
 
 
 @derive("prior_cytotoxic_chemotherapy", Kind.TRUTH)

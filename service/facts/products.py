@@ -16,6 +16,7 @@ RECORDED: Mapping[str, Callable[[Treatments], frozenset[str]]] = {
     "prior_inotuzumab": lambda _: frozenset(),
     "prior_cd19_car_t": lambda known: known.cells & known.directed["cd19"],
     "prior_car_t": lambda known: known.cells,
+    "prior_commercial_cd19_car_t": lambda _: frozenset(),
 }
 """For each such fact what tells it by its kind and target; beside it stands what the files of products enter under the fact."""
 

@@ -47,7 +47,8 @@ class TrialCriterion(Row):
     Exactly one of `test` and `ask`: what only a human can judge is asked and does not enter the fit. Criteria of one `any_of`
     are alternatives. `absence_means` maps a fact to the value that a record without it stands for here; all others stay
     unknown, and only a fact that is told apart from what was not received may have one (facts/received.py). `age` says which of
-    the patient's ages is meant; `window` names the limit on the age of the newest result.
+    the patient's ages is meant; `window` names the limit on the age of the newest result. `facts_at`: the text asks for the
+    disease as it was found at diagnosis, whatever was found later; other facts than those of the disease stay as they are.
     """
 
     id: str
@@ -61,14 +62,17 @@ class TrialCriterion(Row):
     absence_means: dict[str, Word] = Field(default_factory=dict)
     age: Literal["diagnosis", "screening", "consent", "enrolment"] | None = None
     window: str = ""  # the limit, in days, that says how old the newest result may be
+    facts_at: Literal["diagnosis"] | None = None
     note: str = ""
 
     @model_validator(mode="after")
     def _computed_or_asked(self) -> Self:
         if (self.test is None) is (self.ask is None):
             raise ValueError("a criterion has exactly one of: test, ask")
-        if self.ask is not None and (self.any_of or self.absence_means or self.window):
-            raise ValueError("a criterion that is asked has no any_of, absence_means or window")
+        if self.ask is not None and (self.any_of or self.absence_means or self.window or self.facts_at):
+            raise ValueError("a criterion that is asked has no any_of, absence_means, window or facts_at")
+        if self.window and self.facts_at:
+            raise ValueError("what was found at diagnosis grows no older: a criterion has at most one of: window, facts_at")
         return self
 
 

@@ -46,6 +46,7 @@ def treatments(page: Page, course: Course) -> None:
             truth.happened(fact)
             if what == "car-t":
                 truth.happened("prior_car_t")
+                truth.happened("prior_commercial_cd19_car_t")
     cells = course.was_given(OTHER_CELLS)
     if cells is not None:
         page.story.performed("car-t", cells.start.isoformat(), text="CD22 CAR-T infusion")

@@ -25,8 +25,8 @@ ORGANS = (
 """Measured functions, which grow old."""
 
 GIVEN = (
-    "prior_allo_hsct", "prior_blinatumomab", "prior_car_t", "prior_cd19_car_t", "prior_cytotoxic_chemotherapy",
-    "prior_inotuzumab", "prior_tki",
+    "prior_allo_hsct", "prior_blinatumomab", "prior_car_t", "prior_cd19_car_t", "prior_commercial_cd19_car_t",
+    "prior_cytotoxic_chemotherapy", "prior_inotuzumab", "prior_tki",
 )  # fmt: skip
 """What was given at any time."""
 

@@ -127,7 +127,7 @@ def judged_for_trials(content: bytes, case: Mapping[str, Any]) -> Consultation:
     groups = judge_systems(rules.looks(derived.facts).of_episodes(now, then), rules, KNOWN_BY) if answered else ()
     groups, differing = compare_reported(groups, derived.reported_risks)
     facts = {**derived.facts, **high_risk(derived.facts, groups)}
-    looks = Looks({**facts, **now, **rules.whereabouts.told(question.country, question.site_group)})
+    looks = Looks({**facts, **rules.whereabouts.told(question.country, question.site_group)}).of_episodes(now, then)
     days = (as_of, KNOWN_BY, question.sighting_stale_days)
     return Consultation(
         patient=record.reference,

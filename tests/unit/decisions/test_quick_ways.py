@@ -11,11 +11,11 @@ from service.decisions.choices import closings_of
 from service.decisions.indications import favour, judge_labels
 from service.decisions.labels_on_file import DATE
 from service.decisions.needs import rank_missing
-from service.decisions.predicate import Looks
+from service.decisions.predicate import Looks, as_then
 from service.decisions.risk import judge_risk_group, judge_systems
 from service.decisions.risk_tables import cell_truth
 from service.decisions.trials import judge_trials
-from service.facts.catalogue import CATALOGUE, Kind
+from service.facts.catalogue import CATALOGUE, Kind, name_now, name_then
 from service.knowledge.registry import NOTHING_SEEN
 from service.logic.dates import Age, PartialDate
 from service.logic.fact import Evidence, Gap, conflicting, known, unknown
@@ -39,7 +39,10 @@ def made_up(seed, rules):
     if seed % 2:  # nothing was given yet that could be given
         recorded = [name for therapy in rules.library.therapies.values() for name in therapy.recorded_as]
         facts.update(dict.fromkeys(recorded, unknown()))
-    return {**facts, **rules.whereabouts.told(draw.choice(COUNTRIES), "")}
+    then = {}
+    if seed % 4 == 0:  # what was found at diagnosis is another thing than what is found now
+        then = {name: made_up_fact(spec, draw, fullness) for name, spec in CATALOGUE.items() if spec.at_diagnosis}
+    return {**facts, **as_then(then, rules.numbered), **rules.whereabouts.told(draw.choice(COUNTRIES), "")}
 
 
 def made_up_fact(spec, draw, fullness):
@@ -74,10 +77,18 @@ def looks(request, rules):
 
 
 def candidates(name, rules):
-    return [known(value) for value in rules.whereabouts.tried(name)]
+    return [known(value) for value in rules.whereabouts.tried(name_now(name))]
 
 
 # ---------------------------------------------------------------- the same, one by one
+
+
+def supposing(facts, name, value):
+    """The facts with one as it would be: as of now or as of the diagnosis, whichever is missing."""
+    then = name_then(name)
+    if then not in facts or facts[then].is_known:
+        return {**facts, name: value}
+    return {**facts, then: value} if facts[name].is_known else {**facts, name: value, then: value}
 
 
 def truth_of(row, facts):
@@ -98,7 +109,7 @@ def fits_if(judged, name, facts):
     """The criteria where a fact has another value: those that are decided or do not read it stay."""
     truths = list(judged.truths)
     for place, row in enumerate(judged.criteria.rows):
-        if truths[place] is Truth.UNKNOWN and name in row.node.fact_names:
+        if truths[place] is Truth.UNKNOWN and not {name, name_then(name)}.isdisjoint(row.node.fact_names):
             truths[place] = truth_of(row, facts)
     return judged.criteria.truth(truths)
 
@@ -165,7 +176,7 @@ def test_a_missing_fact_decides_what_each_of_its_values_decides(looks, rules):
     for row in (row for verdict in therapies for row in verdict.indications):
         assert row.truth is holds(row, facts), row.indication.id
     for need in rank_missing(looks, rules, therapies, judge_systems(looks, rules, DAY), trials):
-        supposed = [{**facts, need.fact: value} for value in candidates(need.fact, rules)]
+        supposed = [supposing(facts, need.fact, value) for value in candidates(need.fact, rules)]
         decided = [
             key
             for key, verdict in by_product.items()

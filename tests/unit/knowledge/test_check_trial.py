@@ -82,6 +82,8 @@ def test_one_number_in_two_files_is_told(faults):
         {"id": "X1", "text": "x", "test": TEST},
         {"id": "X1", "text": "x", "provenance": "K", "ask": "clinician", "window": "w"},
         {"id": "X1", "text": "x", "provenance": "K", "ask": "clinician", "any_of": "w"},
+        {"id": "X1", "text": "x", "provenance": "K", "ask": "clinician", "facts_at": "diagnosis"},
+        {"id": "X1", "text": "x", "provenance": "K", "test": TEST, "window": "w", "facts_at": "diagnosis"},
         {"id": "X1", "text": "x", "provenance": "K", "ask": "clinician", "absence_means": {"cd19": "positive"}},
     ],
 )

@@ -34,5 +34,6 @@ def test_each_fact_of_what_was_given_before_knows_its_products(treatments):
         "prior_blinatumomab": {"blinatumomab"},
         "prior_inotuzumab": {"inotuzumab-ozogamicin"},
         "prior_cd19_car_t": CD19_CELLS,
+        "prior_commercial_cd19_car_t": {"tisagenlecleucel", "brexucabtagene-autoleucel", "obecabtagene-autoleucel"},
         "prior_car_t": CD19_CELLS | {"car-t-cd22", "car-t-other-target"},
     }
