@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from service.cards.languages import LANGUAGES, load_wordings
 from service.cards.wording import FILE, load_wording
 from service.errors import KnowledgeError
 from service.facts import every_fact
@@ -86,3 +87,9 @@ def test_a_fault_in_the_words_stops_the_start_and_names_the_place(tmp_path, old,
 )
 def test_lists_read_as_phrases(wording, items, phrase):
     assert wording.listing(items) == phrase
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_fact_is_called_by_a_name_with_a_comma(language):
+    # names stand in lists between commas
+    assert [name for name, called in load_wordings()[language].facts.items() if "," in called] == []
