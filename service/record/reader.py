@@ -295,6 +295,9 @@ def _in_time(item: Item | Number, birth: PartialDate | None, today: PartialDate,
     if when.low > today.high:
         shelf.problem("information", "after-as-of", item.reference, "Dated after the day asked for; not used")
         return False
+    if when.high > today.high and isinstance(item, Number | Reading):
+        said = "Dated by a month or a year that lasts beyond the day asked for; used as one of that day or earlier"
+        shelf.problem("information", "perhaps-after-as-of", item.reference, said)
     if birth is not None and when.high < birth.low:
         shelf.problem("error", "before-birth", item.reference, "Dated before birth; set aside")
         shelf.unread.append(Unread(_concepts_of(item), item.reference, ""))
