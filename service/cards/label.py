@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.cards.escape import escape
+from service.cards.shown import state_words
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from service.decisions.choices import Closing
     from service.decisions.verdicts import CautionResult, IndicationVerdict, TherapyVerdict
 
-_NO, _YES = Truth.NO, Truth.YES  # a member is found several times as fast here as in its class
+_NO, _UNKNOWN, _YES = Truth.NO, Truth.UNKNOWN, Truth.YES  # a member is found several times as fast here as in its class
 
 
 def rule_of(desk: Desk, row: IndicationVerdict) -> dict[str, object]:
@@ -43,6 +45,8 @@ def caution_lines(desk: Desk, found: Collection[CautionResult]) -> list[str]:
             continue
         elif result.truth is _YES:
             line = said.holds
+        elif (said.undecided is not None or result.suspected) and (read := result.read):
+            line = said.read.filled(_read(desk, result, read))
         elif said.undecided is not None and (needs := result.needs):
             line = said.undecided.filled(phrase(needs))
         else:
@@ -50,6 +54,27 @@ def caution_lines(desk: Desk, found: Collection[CautionResult]) -> list[str]:
         if line:
             lines.append(line)
     return lines
+
+
+def read_for(found: Iterable[CautionResult]) -> tuple[str, ...]:
+    """Return the facts of which cards show what was read, although it decides none of these cautions."""
+    shown = [result for result in found if result.truth is _UNKNOWN and (result.caution.stated or result.suspected)]
+    return tuple([name for result in shown for name in result.read])
+
+
+def _read(desk: Desk, result: CautionResult, names: tuple[str, ...]) -> str:
+    """Return what was read and does not decide a caution, each under its name, and what was not found at all."""
+    words, facts = desk.wording.therapy, desk.consultation.facts
+    read = "; ".join(
+        words.read.format(
+            label=desk.wording.label(name),
+            evidence=desk.evidence_words((name,)) or escape(state_words(facts[name], desk.wording)),
+        )
+        for name in names
+    )
+    told = {need for name in names for need in (facts[name].needs or (name,))}
+    missing = tuple([need for need in result.needs if need not in told])
+    return words.read_in_part.format(read=read, needs=desk.sentences.facts.phrase(missing)) if missing else read
 
 
 def closed_trials(desk: Desk, closings: Sequence[Closing]) -> list[str]:

@@ -12,6 +12,7 @@ from service.cards.label import (
     closed_trials,
     criteria_lines,
     indication_line,
+    read_for,
     rule_of,
     unverified_lines,
 )
@@ -24,7 +25,7 @@ from service.logic.truth import Truth
 if TYPE_CHECKING:
     from service.cards.parts import Desk, Draft
     from service.decisions.orders import Held, OrderVerdict
-    from service.decisions.verdicts import CriterionResult, IndicationVerdict, TherapyVerdict
+    from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, TherapyVerdict
 
 
 def order_cards(desk: Desk, order: OrderVerdict) -> list[Plan]:
@@ -103,12 +104,13 @@ def _label_card(desk: Desk, order: OrderVerdict) -> Content:
     document = desk.library.sources.get(rows[0].indication.document) if rows else None
     paragraphs = _by_label(desk, order) if answered else _without_all(desk)
     facts = tuple(dict.fromkeys(name for row in rows for result in row.criteria for name in result.facts))
+    cautions = _cautions(desk, order) if answered else []
     return Content(
         summary=_summary(desk, order),
         paragraphs=(
             words.lead.format(name=name),
             *paragraphs,
-            *bullets(desk.wording.therapy.cautions_heading, _cautions(desk, order) if answered else []),
+            *bullets(desk.wording.therapy.cautions_heading, caution_lines(desk, cautions)),
             *bullets(words.alternatives_heading, _alternatives(desk, order)),
             *bullets(desk.wording.therapy.closes_heading, closed_trials(desk, order.closings)),
             *bullets(desk.wording.therapy.unverified_heading, _unverified(desk, order) if answered else []),
@@ -118,7 +120,7 @@ def _label_card(desk: Desk, order: OrderVerdict) -> Content:
         source_url=document.url if document is not None else None,
         drafts=_missing_tests(desk, order) if answered else (),
         rules=tuple(rule_of(desk, row) for row in rows),
-        evidence=desk.evidence_of(facts or ("disease",)),
+        evidence=desk.evidence_of((*(facts or ("disease",)), *read_for(cautions))),
         orders=order.ordered.references,
     )
 
@@ -231,11 +233,11 @@ def _open(desk: Desk, result: CriterionResult) -> str:
     return words.criterion.format(text=text, evidence="; ".join(needs)) if needs else text
 
 
-def _cautions(desk: Desk, order: OrderVerdict) -> list[str]:
+def _cautions(desk: Desk, order: OrderVerdict) -> list[CautionResult]:
     """Return the cautions that do not stand on the warning: those to be excluded, and those that hold for everybody."""
     found = {row.caution.id: row for verdict in order.verdicts for row in verdict.cautions}
     held = {row.found.caution.id for row in order.cautions if row.found.caution.level in desk.wording.order.warns}
-    return caution_lines(desk, [row for name, row in found.items() if name not in held])
+    return [row for name, row in found.items() if name not in held]
 
 
 def _alternatives(desk: Desk, order: OrderVerdict) -> list[str]:

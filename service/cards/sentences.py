@@ -74,13 +74,15 @@ class CautionSentences:
     """A caution as it stands on a card; a line that is not shown is empty.
 
     `decided`: the line where no datum of the patient decides it, None where one could. `holds`: where it does.
-    `undecided`: around what would decide it. `open`: where nothing is known to decide it.
+    `undecided`: around what would decide it. `read`: around what was read and does not decide it. `open`: where nothing is known
+    to decide it.
     """
 
     mark: str
     decided: str | None
     holds: str
     undecided: Around | None
+    read: Around
     open: str
 
 
@@ -197,6 +199,7 @@ class Sentences:
             decided=plain if caution.test is None else None,
             holds=words.caution_holds.format(**shown),
             undecided=Around.of(words.caution_unknown.format(**shown, needs=_GAP)) if caution.stated else None,
+            read=Around.of(words.caution_read.format(**shown, read=_GAP)),
             open=plain,
         )
 

@@ -9,6 +9,7 @@ from service.cards.label import (
     caution_lines,
     closed_trials,
     criteria_lines,
+    read_for,
     unverified_lines,
 )
 from service.cards.parts import Content, Plan, bullets
@@ -63,7 +64,7 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
         source_url=product.source_url,
         drafts=() if forbidding else (desk.order(said.suggestion_label, said.concept, therapy.suggestion.resource),),
         rules=product.rules,
-        evidence=desk.evidence_of(product.facts),
+        evidence=desk.evidence_of((*product.facts, *read_for(cautions))),
     )
 
 

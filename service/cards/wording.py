@@ -117,6 +117,9 @@ class TherapyWords(Words):
     caution: Annotated[str, _filled_with("level", "text", "mark")]
     caution_holds: Annotated[str, _filled_with("level", "text", "mark")]
     caution_unknown: Annotated[str, _filled_with("level", "text", "mark", "needs")]
+    caution_read: Annotated[str, _filled_with("level", "text", "mark", "read")]
+    read: Annotated[str, _filled_with("label", "evidence")]
+    read_in_part: Annotated[str, _filled_with("read", "needs")]
     mark: Plain
     evidence_heading: Plain
     evidence_line: Annotated[str, _filled_with("line", "citation")]

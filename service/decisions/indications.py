@@ -133,9 +133,10 @@ class _ProductDetails:
 
     @once
     def pressing(self) -> tuple[CautionResult, ...]:
-        """Of the cautions those that are stated whatever is known; where one of the others holds, all of them."""
-        label = self.label
-        return self._results(label.cautions if self.looks.bits.holds & label.quiet else label.stated)
+        """Of the cautions those that are stated whatever is known; where one of the others holds or may be meant, all of them."""
+        label, looks = self.label, self.looks
+        told = looks.bits.holds & label.quiet or not label.hints.isdisjoint(looks.doubted)
+        return self._results(label.cautions if told else label.stated)
 
     def _results(self, rows: tuple[tuple[Caution, Node | None, int], ...]) -> tuple[CautionResult, ...]:
         looks = self.looks

@@ -47,8 +47,9 @@ class LabelOnFile:
     """One product before one regulator, with the cautions that hold on the day and the open questions about the product.
 
     Cautions and questions stand with their tests and the bits of these: None and 0 where there is none. `stated`: the cautions
-    that are stated even where nothing decides them; `quiet`: the bits of the others. `flags`: those that rows and tests may have
-    whatever the facts are. `aging`: what a caution reads of measurements, by its id; older than `fresh_from` they deny none.
+    that are stated even where nothing decides them; `quiet`: the bits of the others, `hints`: the facts that these read.
+    `flags`: those that rows and tests may have whatever the facts are. `aging`: what a caution reads of measurements, by its
+    id; older than `fresh_from` they deny none.
     """
 
     therapy: Therapy
@@ -57,6 +58,7 @@ class LabelOnFile:
     cautions: tuple[tuple[Caution, Node | None, int], ...]
     stated: tuple[tuple[Caution, Node | None, int], ...]
     quiet: int
+    hints: frozenset[str]
     questions: tuple[tuple[OpenQuestion, Node | None, int], ...]
     flags: frozenset[str]
     aging: Mapping[str, tuple[str, ...]]
@@ -89,6 +91,7 @@ def _label(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by
         cautions=cautions,
         stated=tuple(found for found in cautions if found[0].stated),
         quiet=rules.numbered.mask(test for row, test, _ in cautions if test is not None and not row.stated),
+        hints=frozenset([name for row, test, _ in cautions if test is not None and not row.stated for name in test.fact_names]),
         questions=tuple((row, *_test(row, f"question {row.id}", rules)) for row in rules.library.questions_for(therapy.product)),
         flags=frozenset([flag for row in rows for flag in _flags(row)]),
         aging={row.id: names for row, test, _ in cautions if test is not None and (names := _measured(test))},

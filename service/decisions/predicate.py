@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from service.decisions.numbered import Numbered, not_recorded, truth_in
 from service.facts.catalogue import name_then
 from service.logic.dates import Age, Span
-from service.logic.fact import State
+from service.logic.fact import Gap, State
 from service.logic.interval import Interval
 from service.logic.once import once
 from service.logic.truth import Truth, all_of, any_of, truth_of
@@ -315,6 +315,12 @@ class Looks:
     def told_by_facts(self) -> frozenset[str]:
         """All flags of all facts; few facts have any."""
         return frozenset([flag for fact in self.facts.values() if fact.flags for flag in fact.flags])
+
+    @once
+    def doubted(self) -> frozenset[str]:
+        """The facts of which the record holds something that may be meant, or that it contradicts; most records have few."""
+        ambiguous = Gap.AMBIGUOUS
+        return frozenset([name for name, fact in self.facts.items() if fact.gap is ambiguous and fact.evidence])
 
     def newest(self, name: str) -> date:
         """Return the last day of what a fact rests on: the first of all days without a date, the last where nothing is there."""

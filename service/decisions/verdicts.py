@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from service.logic.truth import Truth
 
+NOTE = "information"
 Standing = Literal["on-label", "not-on-label", "undetermined", "not-approved"]
 
 
@@ -96,6 +97,28 @@ class CautionResult(NamedTuple):
     def needs(self) -> tuple[str, ...]:
         """What would have to be known."""
         return self.old if self.test is None or self.looks is None or self.old else self.looks.needs(self.test)
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The facts that leave it open although something was read for them: what was read decides nothing, or is too old."""
+        if self.test is None or self.looks is None or self.old:
+            return self.old
+        needs, facts = frozenset(self.needs), self.looks.facts
+        return tuple(
+            [
+                name
+                for name in self.test.fact_names
+                if (fact := facts[name]).evidence and not (fact.is_known or needs.isdisjoint(fact.needs or (name,)))
+            ]
+        )
+
+    @property
+    def suspected(self) -> bool:
+        """Whether the record points to it without telling it, and it is more than a note."""
+        looks = self.looks
+        if looks is None or self.old or self.caution.level == NOTE or not looks.doubted:
+            return False
+        return not looks.doubted.isdisjoint(self.read)
 
     @property
     def evidence(self) -> tuple[str, ...]:

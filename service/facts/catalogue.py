@@ -199,6 +199,9 @@ def is_yes(fact: Fact[object]) -> bool:
     return fact.state is State.KNOWN and fact.value is True
 
 
+_CHANGING = frozenset({"pregnant", "blood_blasts_per_ul"})
+
+
 def is_measured(spec: FactSpec) -> bool:
-    """Return whether a fact is one of the numbers of which the newest counts, or a pregnancy: either may be another one soon."""
-    return not spec.reads.isdisjoint(NEWEST_ONLY) or spec.name == "pregnant"
+    """Return whether a fact is one of the numbers of which the newest counts, or changes as fast: it may be another one soon."""
+    return not spec.reads.isdisjoint(NEWEST_ONLY) or spec.name in _CHANGING

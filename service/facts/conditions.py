@@ -32,6 +32,14 @@ class Whole:
     counts_for: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Conditions that may be of the kind asked for without telling so, and the words for one of them."""
+
+    concepts: frozenset[str]
+    says: str
+
+
 class _Said(msgspec.Struct, frozen=True, gc=False):
     """What was said of a whole kind of illness: that it is there, that it is not, and that it was not long ago."""
 
@@ -55,9 +63,25 @@ def is_over(view: View, diagnosis: Diagnosis) -> bool:
     return diagnosis.clinical in OVER
 
 
-def condition_fact(
-    view: View, name: str, concepts: frozenset[str], *, active: bool = False, whole: Whole | None = None
+def condition_fact(  # noqa: PLR0913 - which conditions, and how they are to be taken
+    view: View,
+    name: str,
+    concepts: frozenset[str],
+    *,
+    active: bool = False,
+    whole: Whole | None = None,
+    untold: Untold | None = None,
 ) -> Fact[object]:
+    """Return whether such a condition is recorded; where none is, and one that may be such a one is, that is `ambiguous`."""
+    fact = _recorded(view, name, concepts, active=active, whole=whole)
+    if untold is None or fact.gap is not Gap.NOT_RECORDED:
+        return fact
+    found = view.layout.diagnoses.of_any(untold.concepts)
+    seen = tuple(evidence_of(d, untold.says) for d in found if not (active and is_over(view, d)))
+    return unknown(Gap.AMBIGUOUS, name, evidence=seen, rule=fact.rule) if seen else fact
+
+
+def _recorded(view: View, name: str, concepts: frozenset[str], *, active: bool, whole: Whole | None) -> Fact[object]:
     """Return True where such a condition is recorded (and, if asked, not over), False where the whole kind is said not to be.
 
     Unknown: none recorded; only unconfirmed ones; said not to be too long ago (`too-old`); or, if asked for an active one, only

@@ -33,9 +33,14 @@ class Virus:
 
 VIRUSES = {
     "hiv": Virus(frozenset({"hiv"}), Whole("any-hiv", "absence_of_condition_for_days"), ("hiv-test",)),
-    "hbv": Virus(frozenset({"hbv"}), Whole("any-hbv", "absence_of_condition_for_days"), ("hbv-test",), frozenset({"hbv-test"})),
+    "hbv": Virus(
+        frozenset({"hbv", "hbv-active"}),
+        Whole("any-hbv", "absence_of_condition_for_days"),
+        ("hbv-test",),
+        frozenset({"hbv-test"}),
+    ),
     "hcv": Virus(
-        frozenset({"hcv"}),
+        frozenset({"hcv", "hcv-active"}),
         Whole("any-hcv", "absence_of_condition_for_days"),
         ("hcv-rna-test", "hcv-test"),
         frozenset({"hcv-rna-test"}),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, with_concept
-from service.facts.conditions import Whole, condition_fact
+from service.facts.conditions import Untold, Whole, condition_fact
 from service.facts.infections import VIRUSES, viral_infection
 from service.facts.measured import impossible, in_upper_limits, last_of, measured, set_aside_impossible
 from service.facts.oxygen import on_room_air
@@ -32,11 +32,13 @@ _TIMES_LIMIT = (
 )
 _GVHD = frozenset({"gvhd-acute", "gvhd-chronic", "gvhd-acute-on-chronic", "gvhd-unspecified"})
 _ACUTE = "absence_of_acute_condition_for_days"
-_ILLNESSES: tuple[tuple[str, frozenset[str], bool, Whole | None], ...] = (
+_LIVER = frozenset({"liver-disease-severe", "hepatitis-active", "hbv-active", "hcv-active"})
+_MAYBE_LIVER = Untold(frozenset({"liver-disease-untold", "hbv", "hcv"}), "liver disease, not told whether active or cirrhosis")
+_ILLNESSES: tuple[tuple[str, frozenset[str], bool, Whole | Untold | None], ...] = (
     ("active_infection", frozenset({"infection-systemic"}), True, Whole("any-active-infection", _ACUTE)),
     ("gvhd_active", _GVHD, True, Whole("any-gvhd", _ACUTE)),
     ("vod_history", frozenset({"vod-sos"}), False, Whole("any-vod", _ACUTE)),
-    ("severe_liver_disease", frozenset({"liver-disease-severe"}), True, None),
+    ("severe_liver_disease", _LIVER, True, _MAYBE_LIVER),
     ("seizure_history", frozenset({"seizure"}), False, None),
     ("cns_pathology_active", frozenset({"seizure", "icans"}), True, None),
 )
@@ -84,8 +86,11 @@ for _name, _concept, _unit, _word, _found in _MEASURED:
     )
 for _name, _concept, _word in _TIMES_LIMIT:
     derive(_name, Kind.NUMBER, unit="1", reads=(_concept,))(partial(in_upper_limits, name=_name, concept=_concept, word=_word))
-for _name, _concepts, _active, _whole in _ILLNESSES:
-    derive(_name, Kind.TRUTH)(partial(condition_fact, name=_name, concepts=_concepts, active=_active, whole=_whole))
+for _name, _concepts, _active, _beside in _ILLNESSES:
+    _whole, _untold = (None, _beside) if isinstance(_beside, Untold) else (_beside, None)
+    derive(_name, Kind.TRUTH)(
+        partial(condition_fact, name=_name, concepts=_concepts, active=_active, whole=_whole, untold=_untold)
+    )
 for _name, _virus in VIRUSES.items():
     derive(_name, Kind.TRUTH, reads=_virus.tests)(partial(viral_infection, name=_name))
 

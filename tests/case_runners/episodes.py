@@ -43,7 +43,7 @@ def differences(case: dict[str, Any]) -> list[str]:
     wrong = [f"{part}: expected {case[part]}, found {is_so}" for part, is_so in said.items() if case.get(part, {}) != is_so]
     held = [caution for caution, word in case.get("cautions", {}).items() if word == "yes"]
     if set(held) != _held_of_order(found) & set(case.get("cautions", held)):
-        wrong.append(f"an order of blinatumomab: expected the cautions {held}")
+        wrong.append(f"an order: expected the cautions {held}")
     wrong += [
         f"{trial} {row}: expected {word}, found {is_so}"
         for trial, rows in case.get("criteria", {}).items()
@@ -68,10 +68,10 @@ def _consulted(case: dict[str, Any]) -> Consultation:
 
 
 def _held_of_order(found: Consultation) -> set[str]:
-    """Return the cautions that an order of blinatumomab in the same chart is answered with."""
+    """Return the cautions that orders of all products in the same chart are answered with."""
     rules = shipped_rules()
-    (verdict,) = consult_orders(found, rules, (Ordered(rules.library.therapies["blinatumomab"], ()),))
-    return {held.found.caution.id for held in verdict.cautions}
+    ordered = tuple(Ordered(therapy, ()) for therapy in rules.library.therapies.values())
+    return {held.found.caution.id for verdict in consult_orders(found, rules, ordered) for held in verdict.cautions}
 
 
 def _word(fact: Fact[object]) -> object:

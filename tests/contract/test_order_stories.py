@@ -12,11 +12,12 @@ import pytest
 from service.consultation import Question
 from service.record.orders import read_orders
 from service.synth.bundles import bundle_of
-from service.synth.values import percent
+from service.synth.codes import SYSTEMS
+from service.synth.values import coded, percent
 from tests.contract.cds_hooks_checker import response_faults
 from tests.stories.adults import after_car_t
 from tests.stories.catalogue import all_stories
-from tests.stories.codes import CD22_BLASTS_MARROW, PCS_BREXUCABTAGENE_INFUSION
+from tests.stories.codes import CD22_BLASTS_MARROW, LOINC, PCS_BREXUCABTAGENE_INFUSION, SNOMED, Code
 from tests.stories.order_requests import (
     BLINATUMOMAB,
     CAR_T_REFERRAL,
@@ -83,6 +84,66 @@ def test_before_the_us_label_a_past_vod_warns_and_contraindicates_nothing(cards,
     warning = told["allino01orderwarning"]
     assert warning["summary"] == "Order of inotuzumab ozogamicin: recorded in this patient: History of VOD"
     assert "Contraindication" not in warning["detail"]
+
+
+# ---------------------------------------------------------------- what was read and decides no caution (2.1, 2.2)
+
+
+def told_apart(cards, story, ask):
+    """The cards of the chart of a story and those of an order of inotuzumab, by their topic."""
+    chart = {card["source"]["topic"]["code"]: card for card in ask(story)}
+    return chart["allino01"], cards(story, drug_order(story, INOTUZUMAB))["allino01order"]
+
+
+@pytest.fixture
+def ask(service):
+    """The cards that a chart of a story gets."""
+
+    def give(story):
+        question = Question(as_of=DAY, known_by=DAY, regulators=("EMA",))
+        return service.cards.write(service.consult_bundle(json.dumps(bundle_of(story)).encode(), question)).to_wire()["cards"]
+
+    return give
+
+
+def test_a_hepatitis_without_a_word_of_its_activity_is_named_and_never_not_found(cards, first_relapse, ask):
+    first_relapse.diagnosed("2026-08-03", Code(SYSTEMS["icd-10-cm"], "B18.2", "Chronic viral hepatitis C"), label="liver")
+    for card in told_apart(cards, first_relapse, ask):
+        assert "Contraindication, to be confirmed or excluded (Severe liver disease: liver disease, not told" in card["detail"]
+        assert "Severe liver disease not found" not in card["detail"]
+        named = [row for row in card["extension"]["all-cds.trace"]["evidence"] if row["fact"] == "severe_liver_disease"]
+        assert [row["date"] for row in named] == ["2026-08-03"]
+
+
+def test_an_acute_hepatitis_is_the_contraindication_of_the_eu(cards, first_relapse):
+    first_relapse.diagnosed(
+        "2026-08-03",
+        Code(SYSTEMS["icd-10-cm"], "B16.9", "Acute hepatitis B without delta-agent and without hepatic coma"),
+        label="liver",
+    )
+    warning = cards(first_relapse, drug_order(first_relapse, INOTUZUMAB))["allino01orderwarning"]
+    assert warning["summary"] == "Order of inotuzumab ozogamicin: contraindication recorded: Severe liver disease"
+
+
+def test_beside_what_was_read_stands_what_was_not_found(cards, first_relapse):
+    first_relapse.diagnosed("2026-08-03", text="ICANS", verification="provisional", label="nerves")
+    detail = cards(first_relapse, drug_order(first_relapse, BLINATUMOMAB))["allbli01order"]["detail"]
+    assert (
+        "unconfirmed (2026-08-03); Epilepsy or neurological disease and History of seizures not found in the data received)"
+        in detail
+    )
+
+
+PREGNANCY_TEST = Code(LOINC, "2106-3", "Choriogonadotropin (pregnancy test) [Presence] in Urine")
+
+
+@pytest.mark.parametrize(("answer", "shown"), [("10828004", True), ("260385009", False)])
+def test_a_positive_pregnancy_test_alone_is_shown_as_to_be_confirmed(cards, first_relapse, ask, answer, shown):
+    first_relapse.patient["gender"] = "female"
+    first_relapse.observed("hcg", PREGNANCY_TEST, "2026-11-20", coded(Code(SNOMED, answer)))
+    for card in told_apart(cards, first_relapse, ask):
+        said = "Caution, to be confirmed or excluded (Pregnant: pregnancy test positive (2026-11-20)): Pregnancy: toxic"
+        assert (said in card["detail"]) is shown
 
 
 # ---------------------------------------------------------------- CD19 after CAR-T

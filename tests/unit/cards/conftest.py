@@ -63,7 +63,7 @@ def criterion(name, truth=Truth.YES, facts=()):
     return CriterionResult(name, f"{name} is as wanted", "inclusion", truth, facts, (), ())
 
 
-def caution(name, level="contraindication", *, truth=Truth.UNKNOWN, tested=True, on_card=False, mark="V"):
+def caution(name, level="contraindication", *, truth=Truth.UNKNOWN, tested=True, on_card=False, mark="V", facts=FACTS):
     row = Caution(
         id=name,
         level=level,
@@ -74,7 +74,7 @@ def caution(name, level="contraindication", *, truth=Truth.UNKNOWN, tested=True,
         verification=Verification(mark),
     )
     asked = Has("hypersensitivity", "examplomab") if tested else None
-    return CautionResult(row, truth, asked, Looks(FACTS))
+    return CautionResult(row, truth, asked, Looks(facts))
 
 
 def therapy(product="examplomab", resource="MedicationRequest", regulators=("EMA",)):

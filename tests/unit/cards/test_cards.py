@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from service.logic.fact import Gap
 from service.logic.interval import Interval
 from service.logic.truth import Truth
 
@@ -216,6 +217,32 @@ def test_cautions_are_shown_where_they_hold_or_must_be_excluded(write, consultat
         assert "caution x" not in detail
     else:
         assert line in detail
+
+
+CONFIRM = "to be confirmed or excluded (Hypersensitivity: allergy not told (2031-04-02))"
+
+
+@pytest.mark.parametrize(
+    ("level", "gap", "line"),
+    [
+        pytest.param("contraindication", Gap.AMBIGUOUS, f"- Contraindication, {CONFIRM}: caution x", id="stated anyway"),
+        pytest.param(
+            "contraindication", Gap.TOO_OLD, f"- Contraindication, {CONFIRM}: caution x", id="too old, and stated anyway"
+        ),
+        pytest.param("caution", Gap.AMBIGUOUS, f"- Caution, {CONFIRM}: caution x", id="what the record points to is shown"),
+        pytest.param("caution", Gap.TOO_OLD, None, id="what is too old points to nothing"),
+        pytest.param("information", Gap.AMBIGUOUS, None, id="a note is left to the label"),
+    ],
+)
+def test_what_was_read_and_does_not_decide_a_caution_is_named(write, consultation, make, level, gap, line):
+    seen = make.unknown(gap, "hypersensitivity", evidence=(make.seen("AllergyIntolerance/9", "allergy not told"),))
+    facts = {**consultation.facts, "hypersensitivity": seen}
+    row = make.caution("x", level, facts=facts)
+    asked = make.replace(consultation, facts=facts, therapies=make.verdicts(make.therapy(), cautions=[row]))
+    card = by_topic(write(asked), "allexamplomab01")
+    assert (f"{line}\n" in f"{card['detail']}\n") if line else ("caution x" not in card["detail"])
+    named = [row["reference"] for row in card["extension"]["all-cds.trace"]["evidence"]]
+    assert ("AllergyIntolerance/9" in named) is (line is not None)
 
 
 def test_a_recorded_contraindication_stands_first_and_takes_the_draft_order_away(write, consultation, make):

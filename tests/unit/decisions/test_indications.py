@@ -7,11 +7,12 @@ import pytest
 
 from service.decisions.indications import judge_therapies
 from service.logic.dates import PartialDate
-from service.logic.fact import Evidence, known, unknown
+from service.logic.fact import Evidence, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
 
 POSITIVE = {"fact": "cd22", "is": "positive"}
+SEEN = (Evidence("Observation/9", "value", PartialDate.parse("2031-05-01"), "pregnancy test positive"),)
 
 
 @pytest.fixture
@@ -153,6 +154,9 @@ def test_a_caution_with_a_test_holds_where_the_test_does(judge, make, pregnant, 
         (known(value=True), ["grave", "marked", "quiet", "told", "mild"]),  # one that is not stated holds
         (known(value=False), ["grave", "marked", "told"]),
         (unknown(), ["grave", "marked", "told"]),
+        # one that is not stated may be meant
+        (unknown(Gap.AMBIGUOUS, "pregnant", evidence=SEEN), ["grave", "marked", "quiet", "told", "mild"]),
+        (unknown(Gap.TOO_OLD, "pregnant", evidence=SEEN), ["grave", "marked", "told"]),
     ],
 )
 def test_of_cautions_those_press_that_are_stated_whatever_is_known(judge, make, pregnant, pressing):
@@ -167,6 +171,23 @@ def test_of_cautions_those_press_that_are_stated_whatever_is_known(judge, make, 
     found = judge(make.therapy(make.criterion("cd22", POSITIVE), cautions=cautions), pregnant=pregnant)
     assert [row.caution.id for row in found.pressing] == pressing
     assert set(found.pressing) <= set(found.cautions)
+
+
+@pytest.mark.parametrize(
+    ("level", "pregnant", "read", "suspected"),
+    [
+        ("caution", unknown(Gap.AMBIGUOUS, "pregnant", evidence=SEEN), ("pregnant",), True),
+        ("caution", conflicting(SEEN, "pregnant"), ("pregnant",), True),
+        ("information", unknown(Gap.AMBIGUOUS, "pregnant", evidence=SEEN), ("pregnant",), False),
+        ("caution", unknown(Gap.TOO_OLD, "pregnant", evidence=SEEN), ("pregnant",), False),
+        ("caution", unknown(Gap.NOT_RECORDED, "pregnant"), (), False),
+        ("caution", known(value=True, evidence=SEEN), (), False),
+    ],
+)
+def test_a_caution_that_is_open_tells_what_was_read(judge, make, level, pregnant, read, suspected):
+    caution = {"id": "c", "level": level, "test": {"fact": "pregnant", "is": True}}
+    (found,) = judge(make.therapy(make.criterion("cd22", POSITIVE), cautions=[caution]), pregnant=pregnant).cautions
+    assert (found.read, found.suspected) == (read, suspected)
 
 
 def test_a_caution_without_a_test_always_holds(judge, make):
