@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from service.logic.interval import Interval
+from service.record.signs import is_torn, plain, sign_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,8 +29,6 @@ _NEXT_MARKER = re.compile(r"\b[cs]?CD\d")
 _LIST = re.compile(
     r"(?>[\s,/&()]+|(?:and|und|y|or|oder|also|the|surface)\b|HLA-?DR|c?s?(?:CD|cyCD)\d+\w*[+-]?|[A-Za-z]{1,4}[A-Z]\w{0,5})*+\Z"
 )
-_SIGN = re.compile(r"\s?(\(\+{1,3}\)|\+{1,3}(?!/?[-−–±])|\(-\)|-(?![A-Za-z0-9])(?!/\+))")
-_TORN_SIGN = re.compile(r"\s?\(?(?:\+/?[-−–]|[-−–]/?\+|±)")
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 _POWER = re.compile(r"(?:[<>]=?|[≤≥])?\s*+\d+(?:[.,]\d+)?\s*+(?:[x×·*]\s*+10)?\s*+(?:\^|\*\*|E|e)?\s*+[-−–]\s*+\d+(?!\d)")
@@ -89,7 +87,7 @@ class Phrases:
         self._not_quantifiable = _any_of(words["not_quantifiable"])
         self._sensitivity = re.compile(
             "(?:"
-            + "|".join(re.escape(_without_accents(word)) for word in words["sensitivity"])
+            + "|".join(re.escape(plain(word)) for word in words["sensitivity"])
             + r")\D{0,20}?(?:(?:1\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?|1\s*[Ee])\s*[-−–]\s*(?P<power>\d)",
             re.IGNORECASE,
         )
@@ -101,7 +99,7 @@ class Phrases:
             word.casefold()
             for name in (*_SPOKEN, "around")
             for written in words[name]
-            for word in _WORD.findall(_without_accents(written))
+            for word in _WORD.findall(plain(written))
             if name == "around" or not re.search(r"[\s/-]", written)
         )
         self._around = _any_of(word for word in words["around"] if not word.isalpha())
@@ -126,7 +124,7 @@ class Phrases:
 
         `indeterminate` also where words stand in it that are not on file: they may turn its sense, or that of a number.
         """
-        said = self._not_quantifiable.sub(_positive_alone, _without_accents(text))
+        said = self._not_quantifiable.sub(_positive_alone, plain(text))
         text = self._sensitivity.sub(" ", said)
         answer, _ = self._answer(text)
         if answer is None and _DIGIT.search(said) and (text != said or self._denial.search(text)):
@@ -136,7 +134,7 @@ class Phrases:
         return _unless_none(answer, percent_in(text))
 
     def _answer(self, text: str) -> tuple[Answer | None, bool]:
-        text = self._not_quantifiable.sub(_positive_alone, _without_accents(text))
+        text = self._not_quantifiable.sub(_positive_alone, plain(text))
         if self._doubtful.search(text):
             return "indeterminate", False
         rest = self._negative.sub(" ", text)
@@ -159,7 +157,7 @@ class Phrases:
         A word beside the marker that is not on file may turn its sense: then the answer is `indeterminate`. `numbered` tells that
         numbers and dates may stand beside the marker.
         """
-        text = _without_accents(text)
+        text = plain(text)
         found = [self._at(text, match, numbered) for match in islice(marker.finditer(text), _MOST_MENTIONS + 1)]
         if not found:
             return None
@@ -178,18 +176,20 @@ class Phrases:
     def _at(self, text: str, match: re.Match[str], numbered: bool) -> Finding:  # noqa: FBT001 - as `finding` was asked
         before, after = text[: match.start()], text[match.end() :]
         cytoplasmic = match.group(0)[:1] == "c"
-        sign = _SIGN.match(after)
+        sign = sign_beside(after)
         ending = _CLAUSE_END.search(after, sign.end() if sign else 0)
         clause = after[: ending.start()] if ending else after
         beside, rest = clause[sign.end() :] if sign else clause, after[len(clause) :]
         if _NEXT_MARKER.match(rest):
             beside = self._without_next(beside)
-        if _TORN_SIGN.match(after) or self._of_something_else(before, beside) or self._turned_later(rest):
+        if is_torn(after) or self._of_something_else(before, beside) or self._turned_later(rest):
             answer: Answer | None = "indeterminate"
         elif sign is not None:
             own = _own_part(before)
             clear = all(self._changes_nothing(part, numbered) and not self._denial.search(part) for part in (own, beside))
-            answer = ("positive" if "+" in sign[1] else "negative") if clear else "indeterminate"
+            positive, more = "+" in sign[1], self._answer(beside)[0]
+            clear = clear and (positive or more in {None, "negative"})  # `CD22- positive` says two things
+            answer = ("positive" if positive else "negative") if clear else "indeterminate"
         else:
             answer = self._in_words(before, beside, numbered)
         percent = percent_in(clause) if answer != "indeterminate" else None
@@ -273,16 +273,16 @@ class Phrases:
 
     def is_plain(self, text: str, names: re.Pattern[str]) -> bool:
         """Return whether a text holds these names and nothing that could turn their sense."""
-        rest = names.sub(" ", _without_accents(text))
+        rest = names.sub(" ", plain(text))
         return self._changes_nothing(rest, numbered=True) and not self._denial.search(rest)
 
     def without_grafts(self, text: str) -> str:
         """Return a text without the words for donors and grafts."""
-        return self._grafts.sub(" ", _without_accents(text))
+        return self._grafts.sub(" ", plain(text))
 
     def is_denied(self, text: str, names: re.Pattern[str]) -> bool:
         """Return whether the first of these names in a text is denied, doubted, or said of a relative or of something to come."""
-        text = _without_accents(text)
+        text = plain(text)
         named = names.search(text)
         if named is None:
             return False
@@ -302,37 +302,37 @@ class Phrases:
 
     def is_lymphocyte_subset(self, text: str) -> bool:
         """Return whether the name of a test tells of lymphocytes rather than blasts."""
-        return bool(self._subset.search(_without_accents(text)))
+        return bool(self._subset.search(plain(text)))
 
     def is_of_assay(self, text: str) -> bool:
         """Return whether the name of a test tells of what the test can find, not of what it found."""
-        return bool(self._assay.search(_without_accents(text)))
+        return bool(self._assay.search(plain(text)))
 
     def is_of_other_disease(self, text: str) -> bool:
         """Return whether the name of a test names another disease and not acute lymphoblastic leukaemia."""
-        text = _without_accents(text)
+        text = plain(text)
         return bool(self._other_diseases.search(text)) and not self._own_disease.search(text)
 
     def is_not_given(self, text: str) -> bool:
         """Return whether the words beside the name of a treatment say that it is prepared, planned or declined."""
-        return bool(self._not_given.search(_without_accents(text)))
+        return bool(self._not_given.search(plain(text)))
 
     def is_inadequate(self, note: str) -> bool:
         """Return whether a note says that the result was not obtained on what it needs, or is not of this patient."""
-        return bool(self._inadequate.search(_without_accents(note)))
+        return bool(self._inadequate.search(plain(note)))
 
     def is_not_quantifiable(self, text: str) -> bool:
         """Return whether a text says positive, but below the range in which the number counts."""
-        return bool(self._not_quantifiable.search(_without_accents(text)))
+        return bool(self._not_quantifiable.search(plain(text)))
 
     def sensitivity_percent(self, text: str) -> Decimal | None:
         """Return the stated sensitivity in percent; None where none is stated."""
-        match = self._sensitivity.search(_without_accents(text))
+        match = self._sensitivity.search(plain(text))
         return Decimal(100).scaleb(-int(match["power"])) if match else None
 
     def tells_resistance(self, text: str) -> bool:
         """Return whether a reason for stopping names resistance or relapse, and nothing that could turn its sense."""
-        text = _without_accents(text)
+        text = plain(text)
         if not self._resistance.search(text) or self._intolerance.search(text):
             return False
         rest = self._stopping.sub(" ", self._resistance.sub(" ", text))
@@ -340,15 +340,10 @@ class Phrases:
 
     def tells_intolerance(self, text: str) -> bool:
         """Return whether a reason for stopping names intolerance and neither resistance nor relapse."""
-        return bool(self._intolerance.search(_without_accents(text))) and not self._resistance.search(_without_accents(text))
+        return bool(self._intolerance.search(plain(text))) and not self._resistance.search(plain(text))
 
 
 _SPOKEN = ("positive_after", "negative_after", "dim_after", "doubtful", "positive_before", "negative_before")
-
-
-def _without_accents(text: str) -> str:
-    """Return the text without accents, as long as it was."""
-    return text if text.isascii() else "".join(unicodedata.normalize("NFD", sign)[0] for sign in text)
 
 
 def _own_part(before: str) -> str:
@@ -368,7 +363,7 @@ def _unless_none(answer: Answer | None, percent: Interval | None) -> Answer | No
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    ordered = sorted(map(_without_accents, words), key=len, reverse=True)
+    ordered = sorted(map(plain, words), key=len, reverse=True)
     return re.compile(
         r"(?<![\w])(?:" + "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in ordered) + r")(?![\w])", re.IGNORECASE
     )
@@ -376,12 +371,12 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
 
 def marker_pattern(names: Iterable[str], prefix: str = "") -> re.Pattern[str]:
     """Return the pattern of a marker's names as whole words; `prefix` allows letters such as c for cytoplasmic."""
-    ordered = sorted(map(_without_accents, names), key=len, reverse=True)
+    ordered = sorted(map(plain, names), key=len, reverse=True)
     return re.compile(
         r"(?<![A-Za-z0-9:-])(?<![A-Za-z0-9]/)"
         + prefix
         + "(?:"
         + "|".join(re.escape(name) for name in ordered)
-        + r")(?![A-Za-z0-9]|-like|\slike)",
+        + r")(?![A-Za-z0-9]|[-–]like|\slike)",
         re.IGNORECASE,
     )
