@@ -8,18 +8,16 @@ from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from service.logic.interval import Interval
+from service.record.shares import percent_in, without_percentages, words_without_shares
 from service.record.signs import is_torn, plain, sign_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from service.logic.interval import Interval
+
 Answer = Literal["positive", "negative", "dim", "indeterminate"]
 
-_NOT_IN_A_POWER = r"(?<![\w.,^*])(?<![\w^)*][-−–])(?<![\w^)*] [-−–])"  # the 4 of 1E-4 % and of 10^-4 % is no share of its own
-_PERCENT = re.compile(
-    _NOT_IN_A_POWER + r"(<=|>=|<|>|≤|≥)?\s*+(\d{1,3}(?:[.,]\d+)?)\s*+(?:(?:-|–|to|bis)\s*+(\d{1,3}(?:[.,]\d+)?)\s*+)?%"
-)
 _STOP = r"(?<![VvZz]\.[an])\.(?!\w)"  # not the points of "V.a.", suspected, and "Z.n.", after
 _CLAUSE_END = re.compile(rf"[;|\n]|{_STOP}|,(?!\d)|\b(?:and|und|y)\b|(?=\b[cs]?CD\d)")
 _SENTENCE_START = re.compile(rf"[;|\n]|{_STOP}|:\s")
@@ -31,12 +29,10 @@ _LIST = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
-_POWER = re.compile(r"(?:[<>]=?|[≤≥])?\s*+\d+(?:[.,]\d+)?\s*+(?:[x×·*]\s*+10)?\s*+(?:\^|\*\*|E|e)?\s*+[-−–]\s*+\d+(?!\d)")
 _SHARE = re.compile(r"\b[1-9]\d*\s?/\s?[1-9]\d*\b")  # 150/200 nuclei; none of 200 is something else
 _QUESTION_OR_CHANGE = re.compile(r"[?¿→⇒]|->|=>")
 _MOST_MENTIONS = 50  # a text that names one marker more often says nothing clear
 _FURTHEST = 300  # characters before a marker in which a word for a whole list of markers is looked for
-_COMPARATORS = {"≤": "<=", "≥": ">="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +43,6 @@ class Finding:
     percent: Interval | None
     contradictory: bool = False
     cytoplasmic: bool = False
-
-
-def decimal_of(written: str) -> Decimal:
-    """Return a number written with a decimal point or comma."""
-    return Decimal(written.replace(",", "."))
-
-
-def percent_in(text: str) -> Interval | None:
-    """Return the one percentage in a text, a range included; None for none or several different ones."""
-    found = {_interval(*match.groups()) for match in _PERCENT.finditer(text)}
-    return found.pop() if len(found) == 1 else None
-
-
-def _interval(comparator: str | None, written: str, upper: str | None) -> Interval:
-    value = decimal_of(written)
-    if upper is not None:
-        return Interval(value, decimal_of(upper))
-    return signed(value, comparator)
-
-
-def signed(value: Decimal, sign: str | None) -> Interval:
-    """Return the interval that a number in a text stands for, with the sign before it, `≤` and `≥` included."""
-    return Interval.compared(value, _COMPARATORS.get(sign or "", sign or ""))
 
 
 class Phrases:
@@ -104,6 +77,7 @@ class Phrases:
         )
         self._around = _any_of(word for word in words["around"] if not word.isalpha())
         self._cells = _any_of(words["cells"])
+        self._counted = _any_of(words["counted"])
         self._blasts = _any_of(words["blasts"])
         self._elsewhere = _any_of(words["elsewhere"])
         self._at_another_time = _any_of(words["at_another_time"])
@@ -129,7 +103,9 @@ class Phrases:
         answer, _ = self._answer(text)
         if answer is None and _DIGIT.search(said) and (text != said or self._denial.search(text)):
             return "indeterminate"  # a sensitivity alone, or a number that is denied
-        if (answer is not None or _DIGIT.search(text)) and not self._changes_nothing(_POWER.sub(" ", text), numbered=False):
+        told = answer is not None or bool(_DIGIT.search(text))
+        words = words_without_shares(text, self._counted) if told else ""
+        if told and (self._elsewhere.search(words) or not self._changes_nothing(words, numbered=False)):
             return "indeterminate"
         return _unless_none(answer, percent_in(text))
 
@@ -230,7 +206,7 @@ class Phrases:
         """Return whether only words stand in a text that are on file, and no bare numbers unless they may."""
         if _QUESTION_OR_CHANGE.search(text):
             return False
-        rest = _SHARE.sub(" ", _PERCENT.sub(" ", self._around.sub(" ", self._known.sub(" ", text))))
+        rest = _SHARE.sub(" ", without_percentages(self._around.sub(" ", self._known.sub(" ", text))))
         if not numbered and _DIGIT.search(rest):
             return False
         return all(word.casefold() in self._words for word in _WORD.findall(rest))

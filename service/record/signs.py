@@ -10,13 +10,17 @@ _SIGN = re.compile(rf"\s?(\(\+{{1,3}}\)|\+{{1,3}}(?!/?[{_DASH}±])|\([{_DASH}]\)
 _TORN = re.compile(rf"\s?\(?(?:\+/?[{_DASH}]|[{_DASH}]/?\+|±)")
 # a dash with a space before it is a sign only where nothing is said behind it: `CD22 -` is negative, `CD22 - positive` is not
 _NOTHING_SAID = re.compile(rf"\s*+(?:\Z|[,;.)/|\n]|(?:and|und|y)\b|[cs]?CD\d+\w*\s[{_DASH}+])")
-_TYPED = str.maketrans("−‐‑⁻⁺", "----" + "+")  # noqa: RUF001 - each is one key of a keyboard: these hyphens and signs never part words
+_RAISED = re.compile("⁻[⁰¹²³⁴-⁹]+")
+_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_TYPED = str.maketrans("−‐‑⁻⁺⋅∙", "----+··")  # noqa: RUF001 - each is one key of a keyboard; these hyphens never part words
 
 
 def plain(text: str) -> str:
-    """Return the text without accents, with the minus and the plus of a keyboard, as long as it was."""
+    """Return the text without accents, with the minus and the plus of a keyboard and no raised powers, as long as it was."""
     if text.isascii():
         return text
+    if "⁻" in text:
+        text = _RAISED.sub(lambda power: power[0].translate(_DIGITS), text)
     return "".join(unicodedata.normalize("NFD", sign)[0] for sign in text.translate(_TYPED))
 
 
