@@ -1,53 +1,36 @@
-"""Shares of cells in the words of a residual disease: percentages, powers of ten, limits."""
+"""Shares of cells in the words of a residual disease: percentages, powers of ten, counts in a million, limits."""
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from service.record.phrases import percent_in, signed
+from service.record.shares import count_in, percent_in, power_in
 
 if TYPE_CHECKING:
-    from service.logic.interval import Interval
+    from decimal import Decimal
 
-_POWER = re.compile(
-    r"(?<![-−–\d.,])(?P<limit><=|>=|<|>|≤|≥)?\s*+(?:(?:(?P<factor>\d+(?:[.,]\d+)?)\s*+[x×·*]\s*+)?10\s*+(?:\^|\*\*|E|e)?\s*+(?P<sign>[-−–])\s*+(?P<power>\d)(?!\d)"
-    r"|(?P<mantissa>\d+(?:[.,]\d+)?)[eE](?P<esign>[-−–])(?P<epower>\d{1,2}))\s*+(?P<percent>%)?"
-)
+    from service.logic.interval import Interval
 
 
 def share_in(words: str) -> Interval | None:
-    """Return the one share in percent that words tell, as a percentage or as a power of ten.
+    """Return the one share in percent that words tell, as a percentage, as a power of ten or as so many in a million.
 
-    None for none or several, and where a percentage contradicts the power of ten beside it.
+    None for none or several, and where one way of telling it contradicts another beside it.
     """
     percent = percent_in(words)
-    if not _POWER.search(words):
-        return percent
-    power = _power_in(words)
-    return power if percent is None or percent == power else None
+    told = [share for share, any_told in (power_in(words), count_in(words)) if any_told]
+    if percent is not None:
+        told.append(percent)
+    return told[0] if told and all(share == told[0] for share in told) else None
+
+
+def counted_in(words: str) -> Interval | None:
+    """Return the one percentage that words tell, else the one share that is told as so many in a million."""
+    percent = percent_in(words)
+    return percent if percent is not None else count_in(words)[0]
 
 
 def limit_in(words: str) -> Decimal | None:
     """Return the limit that a negative result names, as in `negative (<0.01 %)`."""
-    percent = percent_in(words)
-    if percent is not None and percent.low is None:
-        return percent.high
-    return None
-
-
-def _power_in(words: str) -> Interval | None:
-    found = list(_POWER.finditer(words))
-    if len(found) != 1:
-        return None
-    return signed(_value(found[0]), found[0]["limit"])
-
-
-def _value(match: re.Match[str]) -> Decimal:
-    """Return a power of ten in percent; a percent sign behind it says that it is one already."""
-    hundred = 0 if match["percent"] else 2
-    if match["power"] is not None:
-        factor = Decimal((match["factor"] or "1").replace(",", "."))
-        return factor.scaleb(hundred - int(match["power"]))
-    return Decimal(match["mantissa"].replace(",", ".")).scaleb(hundred - int(match["epower"]))
+    share = counted_in(words)
+    return share.high if share is not None and share.low is None else None

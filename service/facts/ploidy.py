@@ -21,7 +21,7 @@ from service.facts.variants import names_for
 from service.logic.fact import Fact, Gap, State, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth, all_of, any_of
-from service.record.phrases import decimal_of
+from service.record.shares import decimal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,13 +12,13 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, newest, with_concept
 from service.facts.days import Days
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
-from service.facts.mrd_words import limit_in, share_in
+from service.facts.mrd_words import counted_in, limit_in, share_in
 from service.facts.per_view import per_view
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
-from service.record.phrases import percent_in
+from service.record.shares import percent_in
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -113,7 +113,7 @@ def _percent(view: View, reading: Reading) -> Interval | None:
         limit = limit_in(reading.words)
         return Interval(_ZERO, limit, low_inclusive=False, high_inclusive=limit is None)
     if negative:
-        number = percent_in(reading.words)
+        number = counted_in(reading.words)
         if number is not None and number.low is not None and number.low > 0:
             return None  # negative, and a number that is not a limit
         limit = limit_in(reading.words) or reading.sensitivity

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from service.logic.interval import Interval
+from service.record.shares import percent_in, without_percentages, words_without_shares
+from service.record.signs import is_torn, plain, sign_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from service.logic.interval import Interval
+
 Answer = Literal["positive", "negative", "dim", "indeterminate"]
 
-_NOT_IN_A_POWER = r"(?<![\w.,^*])(?<![\w^)*][-−–])(?<![\w^)*] [-−–])"  # the 4 of 1E-4 % and of 10^-4 % is no share of its own
-_PERCENT = re.compile(
-    _NOT_IN_A_POWER + r"(<=|>=|<|>|≤|≥)?\s*+(\d{1,3}(?:[.,]\d+)?)\s*+(?:(?:-|–|to|bis)\s*+(\d{1,3}(?:[.,]\d+)?)\s*+)?%"
-)
 _STOP = r"(?<![VvZz]\.[an])\.(?!\w)"  # not the points of "V.a.", suspected, and "Z.n.", after
 _CLAUSE_END = re.compile(rf"[;|\n]|{_STOP}|,(?!\d)|\b(?:and|und|y)\b|(?=\b[cs]?CD\d)")
 _SENTENCE_START = re.compile(rf"[;|\n]|{_STOP}|:\s")
@@ -29,16 +27,12 @@ _NEXT_MARKER = re.compile(r"\b[cs]?CD\d")
 _LIST = re.compile(
     r"(?>[\s,/&()]+|(?:and|und|y|or|oder|also|the|surface)\b|HLA-?DR|c?s?(?:CD|cyCD)\d+\w*[+-]?|[A-Za-z]{1,4}[A-Z]\w{0,5})*+\Z"
 )
-_SIGN = re.compile(r"\s?(\(\+{1,3}\)|\+{1,3}(?!/?[-−–±])|\(-\)|-(?![A-Za-z0-9])(?!/\+))")
-_TORN_SIGN = re.compile(r"\s?\(?(?:\+/?[-−–]|[-−–]/?\+|±)")
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
-_POWER = re.compile(r"(?:[<>]=?|[≤≥])?\s*+\d+(?:[.,]\d+)?\s*+(?:[x×·*]\s*+10)?\s*+(?:\^|\*\*|E|e)?\s*+[-−–]\s*+\d+(?!\d)")
 _SHARE = re.compile(r"\b[1-9]\d*\s?/\s?[1-9]\d*\b")  # 150/200 nuclei; none of 200 is something else
 _QUESTION_OR_CHANGE = re.compile(r"[?¿→⇒]|->|=>")
 _MOST_MENTIONS = 50  # a text that names one marker more often says nothing clear
 _FURTHEST = 300  # characters before a marker in which a word for a whole list of markers is looked for
-_COMPARATORS = {"≤": "<=", "≥": ">="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +43,6 @@ class Finding:
     percent: Interval | None
     contradictory: bool = False
     cytoplasmic: bool = False
-
-
-def decimal_of(written: str) -> Decimal:
-    """Return a number written with a decimal point or comma."""
-    return Decimal(written.replace(",", "."))
-
-
-def percent_in(text: str) -> Interval | None:
-    """Return the one percentage in a text, a range included; None for none or several different ones."""
-    found = {_interval(*match.groups()) for match in _PERCENT.finditer(text)}
-    return found.pop() if len(found) == 1 else None
-
-
-def _interval(comparator: str | None, written: str, upper: str | None) -> Interval:
-    value = decimal_of(written)
-    if upper is not None:
-        return Interval(value, decimal_of(upper))
-    return signed(value, comparator)
-
-
-def signed(value: Decimal, sign: str | None) -> Interval:
-    """Return the interval that a number in a text stands for, with the sign before it, `≤` and `≥` included."""
-    return Interval.compared(value, _COMPARATORS.get(sign or "", sign or ""))
 
 
 class Phrases:
@@ -89,7 +60,7 @@ class Phrases:
         self._not_quantifiable = _any_of(words["not_quantifiable"])
         self._sensitivity = re.compile(
             "(?:"
-            + "|".join(re.escape(_without_accents(word)) for word in words["sensitivity"])
+            + "|".join(re.escape(plain(word)) for word in words["sensitivity"])
             + r")\D{0,20}?(?:(?:1\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?|1\s*[Ee])\s*[-−–]\s*(?P<power>\d)",
             re.IGNORECASE,
         )
@@ -101,11 +72,12 @@ class Phrases:
             word.casefold()
             for name in (*_SPOKEN, "around")
             for written in words[name]
-            for word in _WORD.findall(_without_accents(written))
+            for word in _WORD.findall(plain(written))
             if name == "around" or not re.search(r"[\s/-]", written)
         )
         self._around = _any_of(word for word in words["around"] if not word.isalpha())
         self._cells = _any_of(words["cells"])
+        self._counted = _any_of(words["counted"])
         self._blasts = _any_of(words["blasts"])
         self._elsewhere = _any_of(words["elsewhere"])
         self._at_another_time = _any_of(words["at_another_time"])
@@ -126,17 +98,19 @@ class Phrases:
 
         `indeterminate` also where words stand in it that are not on file: they may turn its sense, or that of a number.
         """
-        said = self._not_quantifiable.sub(_positive_alone, _without_accents(text))
+        said = self._not_quantifiable.sub(_positive_alone, plain(text))
         text = self._sensitivity.sub(" ", said)
         answer, _ = self._answer(text)
         if answer is None and _DIGIT.search(said) and (text != said or self._denial.search(text)):
             return "indeterminate"  # a sensitivity alone, or a number that is denied
-        if (answer is not None or _DIGIT.search(text)) and not self._changes_nothing(_POWER.sub(" ", text), numbered=False):
+        told = answer is not None or bool(_DIGIT.search(text))
+        words = words_without_shares(text, self._counted) if told else ""
+        if told and (self._elsewhere.search(words) or not self._changes_nothing(words, numbered=False)):
             return "indeterminate"
         return _unless_none(answer, percent_in(text))
 
     def _answer(self, text: str) -> tuple[Answer | None, bool]:
-        text = self._not_quantifiable.sub(_positive_alone, _without_accents(text))
+        text = self._not_quantifiable.sub(_positive_alone, plain(text))
         if self._doubtful.search(text):
             return "indeterminate", False
         rest = self._negative.sub(" ", text)
@@ -159,7 +133,7 @@ class Phrases:
         A word beside the marker that is not on file may turn its sense: then the answer is `indeterminate`. `numbered` tells that
         numbers and dates may stand beside the marker.
         """
-        text = _without_accents(text)
+        text = plain(text)
         found = [self._at(text, match, numbered) for match in islice(marker.finditer(text), _MOST_MENTIONS + 1)]
         if not found:
             return None
@@ -178,18 +152,20 @@ class Phrases:
     def _at(self, text: str, match: re.Match[str], numbered: bool) -> Finding:  # noqa: FBT001 - as `finding` was asked
         before, after = text[: match.start()], text[match.end() :]
         cytoplasmic = match.group(0)[:1] == "c"
-        sign = _SIGN.match(after)
+        sign = sign_beside(after)
         ending = _CLAUSE_END.search(after, sign.end() if sign else 0)
         clause = after[: ending.start()] if ending else after
         beside, rest = clause[sign.end() :] if sign else clause, after[len(clause) :]
         if _NEXT_MARKER.match(rest):
             beside = self._without_next(beside)
-        if _TORN_SIGN.match(after) or self._of_something_else(before, beside) or self._turned_later(rest):
+        if is_torn(after) or self._of_something_else(before, beside) or self._turned_later(rest):
             answer: Answer | None = "indeterminate"
         elif sign is not None:
             own = _own_part(before)
             clear = all(self._changes_nothing(part, numbered) and not self._denial.search(part) for part in (own, beside))
-            answer = ("positive" if "+" in sign[1] else "negative") if clear else "indeterminate"
+            positive, more = "+" in sign[1], self._answer(beside)[0]
+            clear = clear and (positive or more in {None, "negative"})  # `CD22- positive` says two things
+            answer = ("positive" if positive else "negative") if clear else "indeterminate"
         else:
             answer = self._in_words(before, beside, numbered)
         percent = percent_in(clause) if answer != "indeterminate" else None
@@ -230,7 +206,7 @@ class Phrases:
         """Return whether only words stand in a text that are on file, and no bare numbers unless they may."""
         if _QUESTION_OR_CHANGE.search(text):
             return False
-        rest = _SHARE.sub(" ", _PERCENT.sub(" ", self._around.sub(" ", self._known.sub(" ", text))))
+        rest = _SHARE.sub(" ", without_percentages(self._around.sub(" ", self._known.sub(" ", text))))
         if not numbered and _DIGIT.search(rest):
             return False
         return all(word.casefold() in self._words for word in _WORD.findall(rest))
@@ -273,16 +249,16 @@ class Phrases:
 
     def is_plain(self, text: str, names: re.Pattern[str]) -> bool:
         """Return whether a text holds these names and nothing that could turn their sense."""
-        rest = names.sub(" ", _without_accents(text))
+        rest = names.sub(" ", plain(text))
         return self._changes_nothing(rest, numbered=True) and not self._denial.search(rest)
 
     def without_grafts(self, text: str) -> str:
         """Return a text without the words for donors and grafts."""
-        return self._grafts.sub(" ", _without_accents(text))
+        return self._grafts.sub(" ", plain(text))
 
     def is_denied(self, text: str, names: re.Pattern[str]) -> bool:
         """Return whether the first of these names in a text is denied, doubted, or said of a relative or of something to come."""
-        text = _without_accents(text)
+        text = plain(text)
         named = names.search(text)
         if named is None:
             return False
@@ -302,37 +278,37 @@ class Phrases:
 
     def is_lymphocyte_subset(self, text: str) -> bool:
         """Return whether the name of a test tells of lymphocytes rather than blasts."""
-        return bool(self._subset.search(_without_accents(text)))
+        return bool(self._subset.search(plain(text)))
 
     def is_of_assay(self, text: str) -> bool:
         """Return whether the name of a test tells of what the test can find, not of what it found."""
-        return bool(self._assay.search(_without_accents(text)))
+        return bool(self._assay.search(plain(text)))
 
     def is_of_other_disease(self, text: str) -> bool:
         """Return whether the name of a test names another disease and not acute lymphoblastic leukaemia."""
-        text = _without_accents(text)
+        text = plain(text)
         return bool(self._other_diseases.search(text)) and not self._own_disease.search(text)
 
     def is_not_given(self, text: str) -> bool:
         """Return whether the words beside the name of a treatment say that it is prepared, planned or declined."""
-        return bool(self._not_given.search(_without_accents(text)))
+        return bool(self._not_given.search(plain(text)))
 
     def is_inadequate(self, note: str) -> bool:
         """Return whether a note says that the result was not obtained on what it needs, or is not of this patient."""
-        return bool(self._inadequate.search(_without_accents(note)))
+        return bool(self._inadequate.search(plain(note)))
 
     def is_not_quantifiable(self, text: str) -> bool:
         """Return whether a text says positive, but below the range in which the number counts."""
-        return bool(self._not_quantifiable.search(_without_accents(text)))
+        return bool(self._not_quantifiable.search(plain(text)))
 
     def sensitivity_percent(self, text: str) -> Decimal | None:
         """Return the stated sensitivity in percent; None where none is stated."""
-        match = self._sensitivity.search(_without_accents(text))
+        match = self._sensitivity.search(plain(text))
         return Decimal(100).scaleb(-int(match["power"])) if match else None
 
     def tells_resistance(self, text: str) -> bool:
         """Return whether a reason for stopping names resistance or relapse, and nothing that could turn its sense."""
-        text = _without_accents(text)
+        text = plain(text)
         if not self._resistance.search(text) or self._intolerance.search(text):
             return False
         rest = self._stopping.sub(" ", self._resistance.sub(" ", text))
@@ -340,15 +316,10 @@ class Phrases:
 
     def tells_intolerance(self, text: str) -> bool:
         """Return whether a reason for stopping names intolerance and neither resistance nor relapse."""
-        return bool(self._intolerance.search(_without_accents(text))) and not self._resistance.search(_without_accents(text))
+        return bool(self._intolerance.search(plain(text))) and not self._resistance.search(plain(text))
 
 
 _SPOKEN = ("positive_after", "negative_after", "dim_after", "doubtful", "positive_before", "negative_before")
-
-
-def _without_accents(text: str) -> str:
-    """Return the text without accents, as long as it was."""
-    return text if text.isascii() else "".join(unicodedata.normalize("NFD", sign)[0] for sign in text)
 
 
 def _own_part(before: str) -> str:
@@ -368,7 +339,7 @@ def _unless_none(answer: Answer | None, percent: Interval | None) -> Answer | No
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    ordered = sorted(map(_without_accents, words), key=len, reverse=True)
+    ordered = sorted(map(plain, words), key=len, reverse=True)
     return re.compile(
         r"(?<![\w])(?:" + "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in ordered) + r")(?![\w])", re.IGNORECASE
     )
@@ -376,12 +347,12 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
 
 def marker_pattern(names: Iterable[str], prefix: str = "") -> re.Pattern[str]:
     """Return the pattern of a marker's names as whole words; `prefix` allows letters such as c for cytoplasmic."""
-    ordered = sorted(map(_without_accents, names), key=len, reverse=True)
+    ordered = sorted(map(plain, names), key=len, reverse=True)
     return re.compile(
         r"(?<![A-Za-z0-9:-])(?<![A-Za-z0-9]/)"
         + prefix
         + "(?:"
         + "|".join(re.escape(name) for name in ordered)
-        + r")(?![A-Za-z0-9]|-like|\slike)",
+        + r")(?![A-Za-z0-9]|[-–]like|\slike)",
         re.IGNORECASE,
     )

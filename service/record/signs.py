@@ -1,0 +1,37 @@
+"""The plus or minus that stands beside the name of a marker, in all the dashes that are printed for a minus."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_DASH = "-–"  # an en dash is printed for a minus; between two words it is none
+_SIGN = re.compile(rf"\s?(\(\+{{1,3}}\)|\+{{1,3}}(?!/?[{_DASH}±])|\([{_DASH}]\)|[{_DASH}](?![A-Za-z0-9])(?!/\+))")
+_TORN = re.compile(rf"\s?\(?(?:\+/?[{_DASH}]|[{_DASH}]/?\+|±)")
+# a dash with a space before it is a sign only where nothing is said behind it: `CD22 -` is negative, `CD22 - positive` is not
+_NOTHING_SAID = re.compile(rf"\s*+(?:\Z|[,;.)/|\n]|(?:and|und|y)\b|[cs]?CD\d+\w*\s[{_DASH}+])")
+_RAISED = re.compile("⁻[⁰¹²³⁴-⁹]+")
+_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_TYPED = str.maketrans("−‐‑⁻⁺⋅∙", "----+··")  # noqa: RUF001 - each is one key of a keyboard; these hyphens never part words
+
+
+def plain(text: str) -> str:
+    """Return the text without accents, with the minus and the plus of a keyboard and no raised powers, as long as it was."""
+    if text.isascii():
+        return text
+    if "⁻" in text:
+        text = _RAISED.sub(lambda power: power[0].translate(_DIGITS), text)
+    return "".join(unicodedata.normalize("NFD", sign)[0] for sign in text.translate(_TYPED))
+
+
+def sign_beside(after: str) -> re.Match[str] | None:
+    """Return the sign directly behind a marker; None also for a dash that parts the marker from what is said of it."""
+    sign = _SIGN.match(after)
+    if sign is None or sign[1] not in _DASH or sign.start(1) == 0:
+        return sign
+    return sign if _NOTHING_SAID.match(after, sign.end()) else None
+
+
+def is_torn(after: str) -> bool:
+    """Return whether a sign behind a marker says both, as `+/-` does."""
+    return _TORN.match(after) is not None
