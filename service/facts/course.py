@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from service.facts.catalogue import View
 
 from service.facts.clinician import STATES, stated_state, stated_status
-from service.facts.relapses import TOLD_BY, new_diagnosis
+from service.facts.relapses import MERGED, TOLD_BY, new_diagnosis
 
 _STATE_OF = {"relapse": "relapsed", "suspected": "suspected-relapse"}
 _OPEN = {"failed": "induction-failure", "unclear": "refractory-or-relapse", "marrow-clear": "site-not-cleared"}
@@ -41,6 +41,8 @@ def disease_state(view: View) -> Fact[object]:
     statement = stated_state(view)
     derived = _derived_state(view)
     settled = settle(view, "disease_state", derived, cast("Fact[object] | None", statement))
+    if settled.value == "remission" and (since := _relapse_told_since(view, newest_date(settled))):
+        return _relapsed_since(settled.evidence, since)
     if settled.is_known:
         last = marrows(view)
         if last and last[-1].when is not None and looks_like_regeneration(view, last[-1]):
@@ -78,10 +80,9 @@ def _derived_state(view: View) -> Fact[object]:
             return known("newly-diagnosed", fresh, rule="newly-diagnosed", flags=("computed",))
         return unknown(Gap.NOT_RECORDED, "disease_state", rule="course")
     last = told[-1]
-    since = _relapse_told_since(view, last)
-    if since or last.says in _OPEN:
-        evidence, flag = (last.evidence, *since), "relapse-told-since" if since else _OPEN[last.says]
-        return unknown(Gap.AMBIGUOUS, "disease_state", evidence=evidence, rule="course", flags=(flag,))
+    unsettled = _unsettled(view, last)
+    if unsettled is not None:
+        return unsettled
     undated = [s for s in told if s.when is None and _contradict(s, last)]
     if undated and last.when is not None:
         evidence = (*(s.evidence for s in undated), last.evidence)
@@ -103,6 +104,15 @@ def _derived_state(view: View) -> Fact[object]:
     return known(_word(last), together, rule="course", flags=_flags(view, told, last))
 
 
+def _unsettled(view: View, last: Signal) -> Fact[object] | None:
+    """Return why the last signal does not tell the state by itself; None where it does."""
+    if last.says == "remission" and (since := _relapse_told_since(view, last.when)):
+        return _relapsed_since((last.evidence,), since)
+    if last.says not in _OPEN:
+        return None
+    return unknown(Gap.AMBIGUOUS, "disease_state", evidence=(last.evidence,), rule="course", flags=(_OPEN[last.says],))
+
+
 def _torn_day(view: View, told: list[Signal], last: Signal, rivals: list[Signal]) -> Fact[object] | None:
     """Return the state on a day of which two records disagree; a marrow or a judgement of it stands against a code alone."""
     same_day = [s for s in rivals if s.when == last.when and _contradict(s, last)]
@@ -120,15 +130,21 @@ def _torn_day(view: View, told: list[Signal], last: Signal, rivals: list[Signal]
     return known(_word(last), (last.evidence,), rule="course", flags=(*_flags(view, told, last), "conflict"), set_aside=aside)
 
 
-def _relapse_told_since(view: View, last: Signal) -> tuple[Evidence, ...]:
-    """Return the statement of a relapse without a day that was made when a remission was no fresh finding any more."""
-    if last.says != "remission":
-        return ()
+def _relapse_told_since(view: View, remission: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return the statement of a relapse after a remission of that day, of which nothing else in the record tells.
+
+    It gives the day of the relapse; or it gives none and was made when the remission was no fresh finding any more.
+    """
     told = view.fact("relapse_told_by")
-    if told.rule != TOLD_BY or not isinstance(told.value, PartialDate) or last.when is None:
+    if told.rule == MERGED or not isinstance(told.value, PartialDate) or remission is None:
         return ()
-    days = int(view.limits.number("status_stale_after_days"))
-    return told.evidence if (told.value.low - last.when.high).days > days else ()
+    days = int(view.limits.number("status_stale_after_days")) if told.rule == TOLD_BY else 0
+    return told.evidence if (told.value.low - remission.high).days > days else ()
+
+
+def _relapsed_since(remission: tuple[Evidence, ...], since: tuple[Evidence, ...]) -> Fact[object]:
+    evidence = tuple(dict.fromkeys((*remission, *since)))
+    return unknown(Gap.AMBIGUOUS, "disease_state", evidence=evidence, rule="course", flags=("relapse-told-since",))
 
 
 def _still_refractory(view: View, told: list[Signal], last: Signal) -> Signal:

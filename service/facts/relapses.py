@@ -123,9 +123,9 @@ def relapse_date(view: View) -> Fact[object]:
     statement = stated(view, "relapse_date", "relapse-date", lambda reading: reading.day, show=lambda day: day.text)
     dated = [relapse for relapse in relapses(view) if relapse.when is not None]
     derived: Fact[PartialDate] = (
-        known(cast("PartialDate", dated[-1].when), dated[-1].evidence, rule="relapse-merge")
+        known(cast("PartialDate", dated[-1].when), dated[-1].evidence, rule=MERGED)
         if dated
-        else unknown(Gap.NOT_RECORDED, "relapse_date", rule="relapse-merge")
+        else unknown(Gap.NOT_RECORDED, "relapse_date", rule=MERGED)
     )
     if statement is not None and statement.is_known and derived.is_known and derived.value != statement.value:
         # a stated date is not contradicted by an earlier or later relapse: the later of the two is the latest relapse
@@ -348,6 +348,7 @@ class _WithDays:
         return until >= told.least or (until > 0 and by.low.toordinal() - self._latest[until - 1] <= merge)
 
 
+MERGED = "relapse-merge"  # what the signals of the course tell
 TOLD_BY = "relapse-told-by"
 _DATED_OTHERWISE = frozenset({"relapse-date", "remission-number"})  # the relapse was on that day, or before that remission
 
