@@ -5,29 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.facts.events import signals
-from service.facts.signal import CLINICAL, CODED
+from service.facts.signal import CLINICAL
 from service.facts.told_relapses import told_relapses
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
-    from service.facts.relapses import Relapse
+    from service.logic.dates import PartialDate
     from service.logic.fact import Evidence
 
 
-def denied_relapse(view: View, found: list[Relapse]) -> tuple[Evidence, ...]:
-    """Return the evidence of the only relapse, and of the remission by a marrow or a judgement that denies it; else nothing.
+def denied_by(view: View, code: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return the remissions by a marrow or a judgement that deny a relapse which a code of a day alone tells; else nothing.
 
-    The remission is of the day of the code or shortly before; one after it leaves the relapse in the history.
+    The remission is of the day of the code or shortly before; one after it leaves the relapse in the history, and so does a
+    statement of a relapse.
     """
-    relapse = found[0]
-    if len(found) > 1 or relapse.tier < CODED or relapse.when is None or told_relapses(view):
+    if code is None or told_relapses(view):
         return ()
     days = int(view.limits.number("status_conflict_within_days"))
-    near = [
+    return tuple(
         signal.evidence
         for signal in signals(view)
         if signal.says == "remission" and signal.tier < CLINICAL and signal.when is not None
-        if signal.when.on_or_before(relapse.when) is Truth.YES and (relapse.when.low - signal.when.high).days <= days
-    ]
-    return (*relapse.evidence, *near) if near else ()
+        if signal.when.on_or_before(code) is Truth.YES and (code.low - signal.when.high).days <= days
+    )

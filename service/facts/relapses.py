@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from service.facts.catalogue import Kind, derive, is_yes
 from service.facts.choose import newest_date, report, settle, stated
-from service.facts.denied_relapse import denied_relapse
+from service.facts.denied_relapse import denied_by
 from service.facts.disease import of_all
 from service.facts.events import signals
 from service.facts.outside import remissions_of
@@ -232,9 +232,10 @@ def _derived_count(view: View, found: list[Relapse]) -> Fact[object]:
         if value.exact is not None and value.exact >= 1:
             return _count_of_remission(view, remission, value.exact - 1, found)
     if found:
-        denied = denied_relapse(view, found)
-        if denied:
-            return unknown(Gap.AMBIGUOUS, "relapse_count", evidence=denied, rule="relapse-merge", flags=("conflict",))
+        denying = denied_by(view, found[0].when) if len(found) == 1 and found[0].tier >= CODED else ()
+        if denying:
+            both = (*found[0].evidence, *denying)
+            return unknown(Gap.AMBIGUOUS, "relapse_count", evidence=both, rule="relapse-merge", flags=("conflict",))
         return _counted(view, found)
     state = stated_state(view)
     if state is not None and state.value == "relapsed":
