@@ -1,4 +1,4 @@
-"""Age, sex, weight, surface, pregnancy, Down syndrome."""
+"""Age, sex, weight, surface, pregnancy, breast-feeding, Down syndrome."""
 
 from __future__ import annotations
 
@@ -107,6 +107,23 @@ def pregnant(view: View) -> Fact[object]:
     tested = None if recorded.is_known or recorded.state is State.CONFLICTING else pregnancy_test(view)
     found = recorded if tested is None else tested
     return _not_by_age(view, "pregnancy") or found if _is_silent(found) and not latest else found
+
+
+@derive("breast_feeding", Kind.TRUTH)
+def breast_feeding(view: View) -> Fact[object]:
+    """Whether the patient breast-feeds: a finding or an active Condition. False in males.
+
+    Where nothing is recorded, False in children surely below the age of puberty, flagged `by-age`; where something is, it may be
+    how the child itself is fed (`ambiguous`). Unknown: nothing recorded, or only what is over. Source: limits/puberty.yaml.
+    """
+    if view.record.sex == "male":
+        return known(value=False, evidence=view.fact("sex").evidence, rule="breast-feeding")
+    whole = Whole("breast-feeding", "absence_of_acute_condition_for_days")
+    found = condition_fact(view, "breast_feeding", frozenset({"breast-feeding"}), active=True, whole=whole)
+    child = _not_by_age(view, "breast-feeding") if found.value is True or _is_silent(found) else None
+    if child is None:
+        return found
+    return child if _is_silent(found) else unknown(Gap.AMBIGUOUS, "breast_feeding", evidence=found.evidence, rule=found.rule)
 
 
 def _is_silent(fact: Fact[object]) -> bool:
