@@ -1,4 +1,4 @@
-"""Age, sex, weight, surface, pregnancy, Down syndrome."""
+"""Age, sex, weight, surface, pregnancy, breast-feeding, Down syndrome."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from service.facts.choose import newest, report, with_concept
 from service.facts.conditions import Whole, condition_fact
 from service.facts.infections import pregnancy_test
 from service.facts.measured import measured
-from service.logic.dates import Age, PartialDate
+from service.logic.dates import Age, PartialDate, Span
 from service.logic.fact import Evidence, Fact, Gap, State, conflicting, known, unknown
 from service.logic.interval import Interval
+from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -87,7 +88,9 @@ def down_syndrome(view: View) -> Fact[object]:
 def pregnant(view: View) -> Fact[object]:
     """Whether a pregnancy is recorded: the newest status Observation, else an active Condition, else a test. False in males.
 
-    Unknown: nothing recorded; a positive test alone (`ambiguous`). Conflicting: pregnant and not pregnant on one day.
+    Where nothing at all is recorded, False in children surely below the age of puberty, flagged `by-age`. Unknown: nothing
+    recorded from that age on; a positive test alone (`ambiguous`). Conflicting: pregnant and not pregnant on one day.
+    Source: limits/puberty.yaml.
     """
     if view.record.sex == "male":
         return known(value=False, evidence=view.fact("sex").evidence, rule="pregnancy")
@@ -102,4 +105,39 @@ def pregnant(view: View) -> Fact[object]:
     whole = Whole("any-pregnancy", "negative_pregnancy_test_for_days")
     recorded = condition_fact(view, "pregnant", frozenset({"pregnancy"}), active=True, whole=whole)
     tested = None if recorded.is_known or recorded.state is State.CONFLICTING else pregnancy_test(view)
-    return recorded if tested is None else tested
+    found = recorded if tested is None else tested
+    return _not_by_age(view, "pregnancy") or found if _is_silent(found) and not latest else found
+
+
+@derive("breast_feeding", Kind.TRUTH)
+def breast_feeding(view: View) -> Fact[object]:
+    """Whether the patient breast-feeds: a finding or an active Condition. False in males.
+
+    Where nothing is recorded, False in children surely below the age of puberty, flagged `by-age`; where something is, it may be
+    how the child itself is fed (`ambiguous`). Unknown: nothing recorded, or only what is over. Source: limits/puberty.yaml.
+    """
+    if view.record.sex == "male":
+        return known(value=False, evidence=view.fact("sex").evidence, rule="breast-feeding")
+    whole = Whole("breast-feeding", "absence_of_acute_condition_for_days")
+    found = condition_fact(view, "breast_feeding", frozenset({"breast-feeding"}), active=True, whole=whole)
+    child = _not_by_age(view, "breast-feeding") if found.value is True or _is_silent(found) else None
+    if child is None:
+        return found
+    return child if _is_silent(found) else unknown(Gap.AMBIGUOUS, "breast_feeding", evidence=found.evidence, rule=found.rule)
+
+
+def _is_silent(fact: Fact[object]) -> bool:
+    return fact.gap is Gap.NOT_RECORDED and not fact.evidence
+
+
+def _not_by_age(view: View, rule: str) -> Fact[object] | None:
+    """Return that what comes after puberty alone is not there, in children surely below its age; else None."""
+    birth = view.record.birth
+    if birth is None:
+        return None
+    years = int(view.limits.number("no_pregnancy_below_years"))
+    if Age(birth, view.today).at_least(Span(12 * years, 0)) is not Truth.NO:
+        return None
+    # the age is of today, whenever the birth was recorded: no date makes it old
+    seen = Evidence(view.record.reference, "birthDate", None, f"born {birth.text}, below {years} years")
+    return known(value=False, evidence=(seen,), rule=rule, flags=("by-age",))

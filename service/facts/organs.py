@@ -33,14 +33,15 @@ _TIMES_LIMIT = (
 _GVHD = frozenset({"gvhd-acute", "gvhd-chronic", "gvhd-acute-on-chronic", "gvhd-unspecified"})
 _ACUTE = "absence_of_acute_condition_for_days"
 _LIVER = frozenset({"liver-disease-severe", "hepatitis-active", "hbv-active", "hcv-active"})
+_MAYBE_INFECTED = Untold(frozenset({"infection-untold"}), "recorded, not told whether an active infection")
 _MAYBE_LIVER = Untold(frozenset({"liver-disease-untold", "hbv", "hcv"}), "liver disease, not told whether active or cirrhosis")
-_ILLNESSES: tuple[tuple[str, frozenset[str], bool, Whole | Untold | None], ...] = (
-    ("active_infection", frozenset({"infection-systemic"}), True, Whole("any-active-infection", _ACUTE)),
-    ("gvhd_active", _GVHD, True, Whole("any-gvhd", _ACUTE)),
-    ("vod_history", frozenset({"vod-sos"}), False, Whole("any-vod", _ACUTE)),
-    ("severe_liver_disease", _LIVER, True, _MAYBE_LIVER),
-    ("seizure_history", frozenset({"seizure"}), False, None),
-    ("cns_pathology_active", frozenset({"seizure", "icans"}), True, None),
+_ILLNESSES: tuple[tuple[str, frozenset[str], bool, Whole | None, Untold | None], ...] = (
+    ("active_infection", frozenset({"infection-systemic"}), True, Whole("any-active-infection", _ACUTE), _MAYBE_INFECTED),
+    ("gvhd_active", _GVHD, True, Whole("any-gvhd", _ACUTE), None),
+    ("vod_history", frozenset({"vod-sos"}), False, Whole("any-vod", _ACUTE), None),
+    ("severe_liver_disease", _LIVER, True, None, _MAYBE_LIVER),
+    ("seizure_history", frozenset({"seizure"}), False, None, None),
+    ("cns_pathology_active", frozenset({"seizure", "icans"}), True, None, None),
 )
 
 
@@ -86,8 +87,7 @@ for _name, _concept, _unit, _word, _found in _MEASURED:
     )
 for _name, _concept, _word in _TIMES_LIMIT:
     derive(_name, Kind.NUMBER, unit="1", reads=(_concept,))(partial(in_upper_limits, name=_name, concept=_concept, word=_word))
-for _name, _concepts, _active, _beside in _ILLNESSES:
-    _whole, _untold = (None, _beside) if isinstance(_beside, Untold) else (_beside, None)
+for _name, _concepts, _active, _whole, _untold in _ILLNESSES:
     derive(_name, Kind.TRUTH)(
         partial(condition_fact, name=_name, concepts=_concepts, active=_active, whole=_whole, untold=_untold)
     )

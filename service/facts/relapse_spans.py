@@ -1,4 +1,4 @@
-"""How long a remission held, and how long after a transplant the relapse came, calendar-exact."""
+"""How long a remission held, how long ago a transplant was, and how long after it the relapse came, calendar-exact."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from service.facts.catalogue import Kind, derive, is_yes
 from service.facts.events import signals
 from service.facts.relapses import relapses, told_from_start
+from service.facts.treated import transplants_from
 from service.logic.dates import Age, PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -32,6 +33,28 @@ def hsct_to_relapse(view: View) -> Fact[object]:
         return unknown(Gap.AMBIGUOUS, "prior_allo_hsct", evidence=after.evidence, rule=rule)
     last, done = max(before, key=lambda pair: pair[0].low)
     return known(Age(last, day), (done, *relapse.evidence), rule=rule, unit="a")
+
+
+@derive("since_allo_hsct", Kind.AGE)
+def since_allo_hsct(view: View) -> Fact[object]:
+    """The time since the last allogeneic transplant, calendar-exact; of partial dates what may be between them.
+
+    Unknown: none recorded; one without a date, or one that may be newer and whose donor or end is not told (`ambiguous`).
+    """
+    grafts, rule = view.fact("prior_allo_hsct"), "since-hsct"
+    done, untold = transplants_from(view, "allogeneic")
+    days = [treatment.start for treatment in done if treatment.start is not None]
+    if not is_yes(grafts) or not done:
+        gap = grafts.gap or Gap.NOT_RECORDED
+        return unknown(gap, *(grafts.needs or ("since_allo_hsct",)), evidence=grafts.evidence, rule=rule)
+    if len(days) < len(done):
+        return unknown(Gap.AMBIGUOUS, "since_allo_hsct", evidence=grafts.evidence, rule=rule)
+    low, high = max(day.low for day in days), max(day.high for day in days)
+    newer = tuple(item for item in untold if item.date is None or item.date.high > low)
+    if newer:
+        return unknown(Gap.AMBIGUOUS, "since_allo_hsct", evidence=(*grafts.evidence, *newer), rule=rule)
+    last = max(days, key=lambda day: (day.high, day.low))
+    return known(Age(PartialDate(low, high, last.text), view.today), grafts.evidence, rule=rule, unit="a")
 
 
 @derive("days_from_hsct_to_relapse", Kind.NUMBER, unit="d")

@@ -146,6 +146,18 @@ def test_a_positive_pregnancy_test_alone_is_shown_as_to_be_confirmed(cards, firs
         assert (said in card["detail"]) is shown
 
 
+@pytest.mark.parametrize(("sex", "shown"), [("male", False), ("female", True)])
+def test_breast_feeding_is_to_be_excluded_in_women_alone(cards, first_relapse, sex, shown):
+    """2.1: a contraindication of the EU."""
+    first_relapse.patient["gender"] = sex
+    detail = cards(first_relapse, drug_order(first_relapse, BLINATUMOMAB))["allbli01order"]["detail"]
+    said = (
+        "Contraindication, to be excluded (Breast-feeding not found in the data received): Breast-feeding is a contraindication"
+    )
+    assert (said in detail) is shown
+    assert ("Breast-feeding" in detail) is shown
+
+
 # ---------------------------------------------------------------- CD19 after CAR-T
 
 
