@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
+from service.record.mentions import MOST_MENTIONS, is_cytoplasmic, mentions
 from service.record.shares import percent_in, without_percentages, words_without_shares
 from service.record.signs import is_torn, plain, sign_beside
 
@@ -31,7 +31,6 @@ _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 _SHARE = re.compile(r"\b[1-9]\d*\s?/\s?[1-9]\d*\b")  # 150/200 nuclei; none of 200 is something else
 _QUESTION_OR_CHANGE = re.compile(r"[?¿→⇒]|->|=>")
-_MOST_MENTIONS = 50  # a text that names one marker more often says nothing clear
 _FURTHEST = 300  # characters before a marker in which a word for a whole list of markers is looked for
 
 
@@ -134,10 +133,10 @@ class Phrases:
         numbers and dates may stand beside the marker.
         """
         text = plain(text)
-        found = [self._at(text, match, numbered) for match in islice(marker.finditer(text), _MOST_MENTIONS + 1)]
+        found = [self._at(text, *span, numbered) for span in mentions(text, marker)]
         if not found:
             return None
-        if len(found) > _MOST_MENTIONS:
+        if len(found) > MOST_MENTIONS:
             return Finding(None, None, contradictory=True)
         answers = {item.answer for item in found if item.answer is not None}
         percents = {item.percent for item in found if item.percent is not None}
@@ -149,9 +148,9 @@ class Phrases:
             cytoplasmic=all(item.cytoplasmic for item in found),
         )
 
-    def _at(self, text: str, match: re.Match[str], numbered: bool) -> Finding:  # noqa: FBT001 - as `finding` was asked
-        before, after = text[: match.start()], text[match.end() :]
-        cytoplasmic = match.group(0)[:1] == "c"
+    def _at(self, text: str, start: int, end: int, numbered: bool) -> Finding:  # noqa: FBT001 - as `finding` was asked
+        before, after = text[:start], text[end:]
+        cytoplasmic = is_cytoplasmic(text, start)
         sign = sign_beside(after)
         ending = _CLAUSE_END.search(after, sign.end() if sign else 0)
         clause = after[: ending.start()] if ending else after
