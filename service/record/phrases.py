@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
+from service.record.mentions import MOST_MENTIONS, is_cytoplasmic, mentions
 from service.record.shares import percent_in, without_percentages, words_without_shares
 from service.record.signs import is_torn, plain, sign_beside
 
@@ -27,11 +27,14 @@ _NEXT_MARKER = re.compile(r"\b[cs]?CD\d")
 _LIST = re.compile(
     r"(?>[\s,/&()]+|(?:and|und|y|or|oder|also|the|surface)\b|HLA-?DR|c?s?(?:CD|cyCD)\d+\w*[+-]?|[A-Za-z]{1,4}[A-Z]\w{0,5})*+\Z"
 )
+# antigens without a sign of their own, one behind the other; none of them is the marker itself
+_LIST_BEHIND = re.compile(
+    r"\s?(?:,|(?:and|und|y)\b)(?>[\s,/&]+|(?:and|und|y)\b|HLA-?DR\b|TdT\b|[cs]?(?:cy)?CD\d++[A-Za-z]?(?![\w+–-]))*+"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 _SHARE = re.compile(r"\b[1-9]\d*\s?/\s?[1-9]\d*\b")  # 150/200 nuclei; none of 200 is something else
 _QUESTION_OR_CHANGE = re.compile(r"[?¿→⇒]|->|=>")
-_MOST_MENTIONS = 50  # a text that names one marker more often says nothing clear
 _FURTHEST = 300  # characters before a marker in which a word for a whole list of markers is looked for
 
 
@@ -77,6 +80,8 @@ class Phrases:
         )
         self._around = _any_of(word for word in words["around"] if not word.isalpha())
         self._cells = _any_of(words["cells"])
+        self._kept = _any_of(words["kept"])
+        self._of_several = _any_of(words["of_several"])
         self._counted = _any_of(words["counted"])
         self._blasts = _any_of(words["blasts"])
         self._elsewhere = _any_of(words["elsewhere"])
@@ -134,10 +139,10 @@ class Phrases:
         numbers and dates may stand beside the marker.
         """
         text = plain(text)
-        found = [self._at(text, match, numbered) for match in islice(marker.finditer(text), _MOST_MENTIONS + 1)]
+        found = [self._at(text, *span, numbered) for span in mentions(text, marker)]
         if not found:
             return None
-        if len(found) > _MOST_MENTIONS:
+        if len(found) > MOST_MENTIONS:
             return Finding(None, None, contradictory=True)
         answers = {item.answer for item in found if item.answer is not None}
         percents = {item.percent for item in found if item.percent is not None}
@@ -149,9 +154,9 @@ class Phrases:
             cytoplasmic=all(item.cytoplasmic for item in found),
         )
 
-    def _at(self, text: str, match: re.Match[str], numbered: bool) -> Finding:  # noqa: FBT001 - as `finding` was asked
-        before, after = text[: match.start()], text[match.end() :]
-        cytoplasmic = match.group(0)[:1] == "c"
+    def _at(self, text: str, start: int, end: int, numbered: bool) -> Finding:  # noqa: FBT001 - as `finding` was asked
+        before, after = text[:start], text[end:]
+        cytoplasmic = is_cytoplasmic(text, start)
         sign = sign_beside(after)
         ending = _CLAUSE_END.search(after, sign.end() if sign else 0)
         clause = after[: ending.start()] if ending else after
@@ -168,12 +173,16 @@ class Phrases:
             answer = ("positive" if positive else "negative") if clear else "indeterminate"
         else:
             answer = self._in_words(before, beside, numbered)
+            listed = None if _WORD.search(beside) or _DIGIT.search(beside) else self._of_list(before, after, numbered)
+            answer = answer if listed is None else listed if answer in {None, listed} else "indeterminate"
         percent = percent_in(clause) if answer != "indeterminate" else None
         return Finding(_unless_none(answer, percent), percent, cytoplasmic=cytoplasmic)
 
     def _in_words(self, before: str, beside: str, numbered: bool) -> Answer | None:  # noqa: FBT001 - as `finding` was asked
         """Return what the words in front of a marker and those that follow it say together."""
         answer, contradictory = self._answer(beside)
+        if answer is None and not contradictory and self._kept.search(beside) and not self._denial.search(beside):
+            answer = "positive"
         in_front, direct = self._before(before)
         if contradictory or in_front == "indeterminate" or not self._changes_nothing(beside, numbered):
             return "indeterminate"
@@ -188,10 +197,25 @@ class Phrases:
             return "negative" if direct and answer != "negative" and not self._cells.search(beside) else "indeterminate"
         return answer
 
+    def _of_list(self, before: str, after: str, numbered: bool) -> Answer | None:  # noqa: FBT001 - as `finding` was asked
+        """Return what is said of a list of antigens in which a marker is not the last: `CD19 and CD34 are negative`."""
+        listed = _LIST_BEHIND.match(after)
+        of_all = self._of_several.match(after, listed.end()) if listed else None
+        if of_all is None:
+            return None
+        ending = _CLAUSE_END.search(after, of_all.end())
+        said = after[of_all.end() : ending.start() if ending else len(after)]
+        answer, contradictory = self._answer(said)
+        if answer is None and not contradictory:
+            return None
+        in_doubt = contradictory or self._elsewhere.search(said) or self._denial.search(_sentence(before))
+        if in_doubt or self._turned_later(after[of_all.end() + len(said) :]) or not self._changes_nothing(said, numbered):
+            return "indeterminate"
+        return answer
+
     def _before(self, before: str) -> tuple[Answer | None, bool]:
         """Return what stands in front of a marker, or of a list of markers, and whether it stands directly in front."""
-        starts = [match.end() for match in _SENTENCE_START.finditer(before)]
-        sentence = (before[starts[-1] :] if starts else before)[-_FURTHEST:]
+        sentence = _sentence(before)
         for words, answer in ((self._negative_before, "negative"), (self._positive_before, "positive")):
             for match in reversed(list(words.finditer(sentence))):
                 between = sentence[match.end() :]
@@ -236,6 +260,8 @@ class Phrases:
             return bool(then) and bool(self._denial.search(clause))
         if then is None and rest[0] != ",":
             return False
+        if then is not None and self._positive.match(clause.lstrip()[then.end() :].lstrip()):
+            return True  # `negative, now positive`
         denied = self._denial.search(clause)
         return denied is not None and (then is not None or not clause[: denied.start()].strip())
 
@@ -320,6 +346,12 @@ class Phrases:
 
 
 _SPOKEN = ("positive_after", "negative_after", "dim_after", "doubtful", "positive_before", "negative_before")
+
+
+def _sentence(before: str) -> str:
+    """Return what stands in front of a marker in its sentence."""
+    starts = [match.end() for match in _SENTENCE_START.finditer(before)]
+    return (before[starts[-1] :] if starts else before)[-_FURTHEST:]
 
 
 def _own_part(before: str) -> str:

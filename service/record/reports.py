@@ -23,6 +23,7 @@ from service.record.tolerant import Json, day, mappings, period, refuse_modified
 from service.record.wanted import UNASKED, names_of
 
 if TYPE_CHECKING:
+    from service.record.codes import Coded
     from service.record.shelf import Shelf
 
 
@@ -41,6 +42,8 @@ class _Silent(msgspec.Struct, gc=False):
 
 _decode = msgspec.json.Decoder(_Silent).decode
 REPORTS = frozenset({"immunophenotyping-panel", "marrow-report", "genetic-report", "fish-result"})
+# a report that is called flow cytometry of the marrow, and nothing more, is one of an immunophenotype
+_FLOW, _MARROW = "method-flow", frozenset({"specimen-marrow", "bone-marrow-sampling"})
 LONGEST_TITLE = 60  # characters of the name of a report that are shown
 
 
@@ -63,6 +66,8 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     said = shelf.clipped(said, f"{reference} conclusion")
     code = coded(resource, "code", shelf.terms)
     kinds = code.concepts & REPORTS
+    if _is_flow_of_marrow(code, shelf):
+        kinds = frozenset({"immunophenotyping-panel"})
     text_only = not any(True for _ in mappings(resource, "result"))
     document = text_only and not said and any(True for _ in mappings(resource, "presentedForm"))
     if not (said or document) or not (kinds or _is_about_a_fact(code.concepts, said, shelf)):
@@ -80,6 +85,15 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         preliminary=status in EARLY,
         text_only=text_only,
     )
+
+
+def _is_flow_of_marrow(code: Coded, shelf: Shelf) -> bool:
+    """Return whether a report is known by its name alone as one of flow cytometry of the marrow, not of MRD or lymphocytes."""
+    beside = code.concepts - {_FLOW}
+    if not code.by_name or beside == code.concepts or not beside or not beside <= _MARROW:
+        return False
+    phrases = shelf.vocabulary.phrases
+    return not (phrases.is_lymphocyte_subset(code.text) or phrases.is_of_other_disease(code.text))
 
 
 def _is_about_a_fact(concepts: frozenset[str], said: str, shelf: Shelf) -> bool:

@@ -17,3 +17,8 @@ def test_a_marker_named_more_often_says_nothing_clear(rules):
     found = phrases.finding("CD19 positive; " * 51, marker)
     assert found.contradictory
     assert found.answer is None
+
+
+def test_headings_do_not_hide_how_often_a_marker_is_named(rules):
+    phrases, marker = _phrases(rules)
+    assert phrases.finding("CD19: " * 60 + "CD19 positive", marker).contradictory
