@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from service.decisions.comparisons import Aged, Compared, FactNode, Has, OneOf
 from service.decisions.context import CONTEXT, Whereabouts
 from service.decisions.memory import Memory
 from service.decisions.numbered import Numbered
 from service.decisions.numbering import number_tests
-from service.decisions.predicate import Aged, Compared, FactNode, Group, Has, Looks, Node, OneOf, Undecided, as_then, if_absent
+from service.decisions.predicate import Group, Looks, Node, Undecided, as_then, if_absent
 from service.decisions.risk_tables import GROUP, UNKNOWN, Overlay, System, Version, compile_table
 from service.decisions.trial_rules import BoundArm, BoundCriterion, BoundVersion, Criteria
 from service.errors import Fault, KnowledgeError

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.decisions.comparisons import Aged, FactNode, IfAbsent
 from service.decisions.numbered import NO_BITS, Ages, Bits, FactTests, Joint, Leaf, Numbered, said_by
-from service.decisions.predicate import Aged, FactNode, Group, IfAbsent
+from service.decisions.predicate import Group
 from service.facts.catalogue import CATALOGUE, Kind, name_now
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.synth.names import GIVEN, ILLNESSES, MARKERS
 from service.synth.spans import Stretch, later, month_of
-from service.synth.truth import UNKNOWN, limits
+from service.synth.truth import UNKNOWN, UNTOLD, limits
 
 if TYPE_CHECKING:
     from service.synth.course import Course
@@ -44,7 +44,7 @@ def mean(page: Page, course: Course, written: Written) -> None:
     meaning.markers()
 
 
-def fill_in(truth: Truth, *, sex: str) -> None:
+def fill_in(truth: Truth, *, sex: str, before_puberty: bool) -> None:
     """Set what is so where nobody says anything: no other marker, no other illness, nothing else given."""
     truth.otherwise(dict.fromkeys((*MARKERS, *ILLNESSES, *GIVEN), False))
     truth.otherwise(
@@ -59,6 +59,8 @@ def fill_in(truth: Truth, *, sex: str) -> None:
         truth.set("pregnant", real=False)
     else:
         truth.set("testicular_disease", real=False)
+    if before_puberty and truth.how["pregnant"] == UNTOLD:
+        truth.set("pregnant", real=False)
 
 
 class _Meaning:

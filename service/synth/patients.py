@@ -16,7 +16,7 @@ from service.synth.mistakes import mistakes
 from service.synth.noise import surround
 from service.synth.organs import organs
 from service.synth.page import Page
-from service.synth.spans import Stretch
+from service.synth.spans import Stretch, later
 from service.synth.story import Story
 from service.synth.telling import Telling
 from service.synth.truth import TOLD, Truth, plain
@@ -93,7 +93,10 @@ def patient(seed: int, number: int, often: dict[str, Any], as_of: date) -> Made:
     if creatinine is not None:
         page.truth.set("creatinine_mg_dl", creatinine[0])
         page.truth.measured["creatinine_mg_dl"] = creatinine[1]
-    fill_in(page.truth, sex=page.story.patient["gender"])
+    born = date.fromisoformat(page.story.patient["birthDate"])
+    fill_in(
+        page.truth, sex=page.story.patient["gender"], before_puberty=later(born, often["limits"]["no_pregnancy_below"]) > as_of
+    )
     return Made(page.story, page.truth, kind, as_of, frozenset(chance.ways))
 
 

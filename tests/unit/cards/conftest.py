@@ -12,8 +12,9 @@ import pytest
 from service.cards.compose import CardWriter
 from service.cards.wording import load_wording
 from service.consultation import Consultation, Question
+from service.decisions.comparisons import Has
 from service.decisions.numbered import Bits
-from service.decisions.predicate import Has, Looks
+from service.decisions.predicate import Looks
 from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, Need, RiskVerdict, TherapyVerdict
 from service.knowledge.library import Library, Release
 from service.knowledge.schema import (

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from service.decisions.predicate import Aged, Compared, Group, Has, Looks, OneOf, Undecided
+from service.decisions.comparisons import Aged, Compared, Has, OneOf
+from service.decisions.predicate import Group, Looks, Undecided
 from service.logic.dates import Age, PartialDate, Span
 from service.logic.fact import Evidence, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
