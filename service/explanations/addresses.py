@@ -13,8 +13,12 @@ _ADDRESS = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def new_address() -> str:
-    """Return an address of 256 random bits; whoever has it may read what lies there."""
-    return secrets.token_urlsafe(_BYTES)
+    """Return an address of 256 random bits; whoever has it may read what lies there.
+
+    None begins with a hyphen: given to a command it would be taken for an option.
+    """
+    address = secrets.token_urlsafe(_BYTES)
+    return address if not address.startswith("-") else new_address()
 
 
 def link_to(address: str, base: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.synth.codes import CODES, concept
 from service.synth.course import OTHER_CELLS
-from service.synth.spans import later
 from service.synth.truth import CLOUDED, STALE, UNKNOWN
 from service.synth.values import coded
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from service.synth.chance import Chance
     from service.synth.course import Course
     from service.synth.page import Page
@@ -164,8 +165,6 @@ def illnesses(page: Page, since: date) -> None:
         answer = coded(CODES["pregnant" if pregnant else "not-pregnant"])
         page.story.observed("pregnancy", CODES["pregnancy-status"], (page.as_of - timedelta(days=2)).isoformat(), answer)
         page.truth.set("pregnant", pregnant)
-    elif later(date.fromisoformat(page.story.patient["birthDate"]), page.often["limits"]["no_pregnancy_below"]) > page.as_of:
-        page.truth.set("pregnant", real=False)
 
 
 def _virus(page: Page, virus: str, codes: tuple[str, ...], since: date) -> None:

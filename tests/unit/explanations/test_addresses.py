@@ -40,3 +40,9 @@ def test_the_store_does_not_tell_the_address():
     assert len(digest_of(ADDRESS)) == 64
     assert ADDRESS not in digest_of(ADDRESS)
     assert digest_of(ADDRESS) != digest_of(new_address())
+
+
+def test_no_address_looks_like_an_option_of_a_command(monkeypatch):
+    made = iter([f"-{'a' * 42}", f"-{'b' * 42}", "c" * 43])
+    monkeypatch.setattr("secrets.token_urlsafe", lambda _size: next(made))
+    assert new_address() == "c" * 43
