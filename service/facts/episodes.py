@@ -47,8 +47,8 @@ def facts_at_diagnosis(view: View, supposed: Container[str] = ()) -> Facts:
     """Return those facts that data of a relapse, or a later examination, changed as they are without these; else nothing.
 
     What was found at a relapse, or may have been, tells nothing of the diagnosis; statements of a marker count whenever they
-    were made. Unknown: only found since. `supposed` are taken as given. Source: groups of the first treatment
-    are fixed at diagnosis and unchanged by relapse.
+    were made, unless there is one from before. Unknown: only found since. `supposed` are taken as given. Source: groups of the
+    first treatment are fixed at diagnosis and unchanged by relapse.
     """
     until = first_day_of_any_relapse(view)
     names = [name for name in of_diagnosis() if name not in supposed]
@@ -154,8 +154,10 @@ def _before(record: PatientRecord, until: date | None, first: Mapping[str, date]
         place = _place_of(reading)
         if place in first and reading.when is not None and reading.when.low > first[place]:
             return False  # the status is that of the first examination
-        return is_before(reading.when) or _is_of_marker(reading)
+        return is_before(reading.when) or (_is_of_marker(reading) and _stated_in(reading) not in stated)
 
+    dated = [reading for reading in record.readings if reading.when is not None and _is_of_marker(reading)]
+    stated = {_stated_in(reading) for reading in dated if is_before(reading.when)}
     return _only(record, is_kept, lambda found: is_before(found.onset or found.recorded))
 
 
@@ -179,6 +181,12 @@ def _place_of(reading: Reading) -> str:
 def _is_of_marker(reading: Reading) -> bool:
     """Return whether a clinician stated something of the leukaemia itself: the day is of the statement, not of a specimen."""
     return any(system == OWN_SYSTEM and code not in _STATEMENTS_OF_SITES for system, code in reading.code_codings)
+
+
+def _stated_in(reading: Reading) -> frozenset[str]:
+    """Return of what a clinician stated something: of which fact, or of which marker."""
+    codings = (*reading.code_codings, *(coding for part in reading.components for coding in part.coded))
+    return frozenset(code for system, code in codings if system == OWN_SYSTEM)
 
 
 def _only(record: PatientRecord, reads: Callable[[Reading], bool], finds: Callable[[Diagnosis], bool]) -> PatientRecord:
