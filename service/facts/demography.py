@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, report, with_concept
-from service.facts.conditions import Whole, condition_fact
+from service.facts.conditions import Untold, Whole, condition_fact
 from service.facts.infections import pregnancy_test
 from service.facts.measured import measured
 from service.logic.dates import Age, PartialDate, Span
@@ -78,10 +78,16 @@ def body_surface_m2(view: View) -> Fact[object]:
     return measured(view, "body_surface_m2", "body-surface-area", "m2", "body surface area")
 
 
+_TRISOMY = Untold(frozenset({"down-syndrome-untold"}), "trisomy 21, not told whether of the constitution")
+
+
 @derive("down_syndrome", Kind.TRUTH)
 def down_syndrome(view: View) -> Fact[object]:
-    """Whether Down syndrome is recorded, or said not to be there. Unknown: not recorded; an absent record never excludes it."""
-    return condition_fact(view, "down_syndrome", frozenset({"down-syndrome"}), whole=Whole("any-down-syndrome"))
+    """Whether Down syndrome is recorded, or said not to be there.
+
+    Unknown: not recorded, an absent record never excludes it; a trisomy 21 in words that may be the leukaemia's (`ambiguous`).
+    """
+    return condition_fact(view, "down_syndrome", frozenset({"down-syndrome"}), whole=Whole("any-down-syndrome"), untold=_TRISOMY)
 
 
 @derive("pregnant", Kind.TRUTH, reads=("pregnancy-status",))
