@@ -25,6 +25,10 @@ BLINATUMOMAB = "Chemotherapy with blinatumomab?"
 TARGETED = "Chemotherapy with a molecularly targeted drug?"
 
 
+def called(system):
+    return shipped_library().risk_systems[system].called
+
+
 @pytest.fixture(scope="module")
 def service():
     return build_service(Settings())
@@ -41,7 +45,7 @@ def answer(service):
         document = orjson.loads(orjson.dumps(assessment_document(consultation)))
         (entry,) = [entry for entry in document["riskGroups"] if entry["system"] == system]
         text = next(card.detail for card in service.cards.write(consultation).cards if "**Risk groups**" in (card.detail or ""))
-        found = [line for line in text.splitlines() if line.startswith(f"- {system}: ")]
+        found = [line for line in text.splitlines() if line.startswith(f"- {called(system)}: ")]
         return entry, found
 
     return ask
@@ -134,7 +138,7 @@ def test_the_question_stands_in_the_assessment_and_on_the_card(answer, system, l
     assert (entry["state"], entry["group"], entry["question"]) == (state, group, question)
     (line,) = card
     assert f"; question put to this group: {question}" in line
-    assert line.startswith(f"- {system}: **{group}**" if group else f"- {system}: ")
+    assert line.startswith(f"- {called(system)}: **{group}**" if group else f"- {called(system)}: ")
     recorded = [
         part["answer"].removeprefix("facts ")
         for row in lines
@@ -172,7 +176,7 @@ def test_the_class_of_a_first_relapse_stands_on_the_card(answer, system, line):
     ]
     _, card = answer(system, [*CHILD, *relapse])
     assert len(card) == 1
-    assert card[0].startswith(f"- {system}: {line}")
+    assert card[0].startswith(f"- {called(system)}: {line}")
 
 
 def test_every_group_of_a_system_of_the_talk_has_its_question():

@@ -108,7 +108,7 @@ def test_a_table_that_the_site_brings_decides_the_group(folder, eoi, eoc, group,
     )
     entry, _, text = judged(folder(), body)
     assert (entry["state"], entry["group"], entry["row"], entry["question"]) == ("decided", group, row, question)
-    assert f"- A2G1: **{group}**; question put to this group: {question}" in text
+    assert f"- ALLTogether1, made up for a test: **{group}**; question put to this group: {question}" in text
     assert "Observation/r3" in entry["evidence"]
     unsaid, _, _ = judged(Settings(), body)
     assert (unsaid["state"], unsaid["group"]) == ("not-encoded", None)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from service.decisions.verdicts import CautionResult
 from service.logic.fact import Gap
 from service.logic.interval import Interval
 from service.logic.truth import Truth
@@ -335,3 +336,9 @@ def test_a_conflict_problem_is_a_warning_too(write, consultation, make):
 def test_other_problems_are_no_contradiction(write, consultation, make):
     problem = make.Problem("information", "after-as-of", "Observation/4", "dated tomorrow")
     assert CONFLICT not in topics(write(make.replace(consultation, problems=(problem,))))
+
+
+def test_a_caution_that_nothing_tests_was_left_open_by_nothing_that_was_read(make):
+    caution = make.caution("x", tested=False).caution
+    assert CautionResult(caution, Truth.YES).read == ()
+    assert CautionResult(caution, Truth.UNKNOWN, old=("cns_status",)).read == ("cns_status",)
