@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from service.cards.parts import Content, Draft, Plan, bullets
 from service.cards.resources import risk_group
 from service.cards.shown import bare_words
 from service.logic.fact import State
+from service.logic.interval import Interval
+from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.cards.parts import Desk
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from service.decisions.verdicts import RiskVerdict
 
 _NAMED = frozenset({"decided", "reported"})
+_NO_RELAPSE = Decimal(0)
 _TOLD = frozenset({"decided", "reported", "open"})
 _KNOWN, _UNKNOWN = State.KNOWN, State.UNKNOWN  # a member is found several times as fast here as in its class
 
@@ -145,13 +149,21 @@ def _group_line(desk: Desk, verdict: RiskVerdict) -> str:
         line = words.group_open.format(system=system, possible=", ".join(verdict.possible), needs=needs)
     else:
         line = words.group_open_for_good.format(system=system, possible=", ".join(verdict.possible))
-    if verdict.allocation and verdict.allocation.to:
+    if verdict.allocation and verdict.allocation.to and not _is_of_the_past(desk, verdict):
         line += words.group_allocation.format(to=verdict.allocation.to)
     if verdict.recorded and verdict.state != "reported":
         line += words.group_recorded.format(group=escape(verdict.recorded))
     if verdict.question:
         line += words.group_question.format(question=verdict.question)
     return line + desk.sentences.facts.flagged(verdict.flags) if verdict.flags else line
+
+
+def _is_of_the_past(desk: Desk, verdict: RiskVerdict) -> bool:
+    """Return whether a system speaks of the first treatment alone, and a relapse was since: what it allocated is none for now."""
+    counted = desk.consultation.facts.get("relapse_count")
+    relapses = counted.value if counted is not None else None
+    seen = isinstance(relapses, Interval) and relapses.above(_NO_RELAPSE) is Truth.YES
+    return verdict.system.dated_by == "diagnosis" and seen
 
 
 def _record(desk: Desk, verdict: RiskVerdict) -> Draft:

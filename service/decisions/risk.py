@@ -267,13 +267,13 @@ class _Judged:
             return self._decided(left, overlays)
         applies_surely = applies is Truth.YES
         if not left.groups or (applies_surely and left.only_candidates and len(left.groups) == 1):
-            return self._not_encoded(left, overlays)
+            return self._not_encoded(left, overlays, applies)
         needs, flags = left.needs, left.flags
         if node is not None and not applies_surely:
             needs = (*(self.looks.needs(node) or _open(node.fact_names, self.looks.facts)), *needs)
             flags = (*flags, *self.looks.flags(node))
         candidate = left.candidate if applies_surely else None
-        allocation = self.allocation(None)
+        allocation = self._allocation_if(applies, None)
         return RiskVerdict(
             self.system,
             "open",
@@ -299,9 +299,9 @@ class _Judged:
             self.system, "decided", group, left.groups, left.row, (), evidence, question, flags, allocation=allocation
         )
 
-    def _not_encoded(self, left: Left, overlays: list[Overlay]) -> RiskVerdict:
+    def _not_encoded(self, left: Left, overlays: list[Overlay], applies: Truth) -> RiskVerdict:
         question = _joined(tuple(overlay.question for overlay in overlays))
-        allocation = self.allocation(None) if self.system.enabled else None
+        allocation = self._allocation_if(applies, None) if self.system.enabled else None
         flags = (UNVERIFIED,) if left.candidate else ()
         return RiskVerdict(
             self.system,
@@ -327,6 +327,13 @@ class _Judged:
             return None
         to = left.groups[0] if left.sure else None
         return Allocation(row, to, left.groups, left.row, left.needs, self._evidence(table.fact_names), left.flags)
+
+    def _allocation_if(self, applies: Truth, group: str | None) -> Allocation | None:
+        """Return the same, decided only where the system surely is for this patient: what would tell is then needed too."""
+        allocation, node = self.allocation(group), self.tables.applies
+        if allocation is None or applies is Truth.YES or node is None:
+            return allocation
+        return replace(allocation, to=None, row=None, needs=unique((*self.looks.needs(node), *allocation.needs)))
 
     def _flags(self, overlays: list[Overlay], flags: tuple[str, ...]) -> tuple[str, ...]:
         return unique((*self._not_in_force(), *(overlay.flag for overlay in overlays), *flags))

@@ -118,7 +118,7 @@ def _wrong_allocation(verdict: RiskVerdict, to: str, want: str | None) -> Iterat
         return
     expected = (set(to.split("|")), set(want.split(",")) if want else set())
     shown = ({name.replace(" ", "_") for name in allocation.possible}, set(allocation.needs))
-    if shown != expected or (allocation.to is None) is ("|" not in to):
+    if shown != expected or (allocation.to is None) is ("|" not in to and want is None):
         yield f"allocation: expected {expected}, found {shown}, {allocation.to}"
 
 

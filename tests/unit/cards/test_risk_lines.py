@@ -1,9 +1,13 @@
 """Lines of risk groups on the profile card: questions of overlays, what no datum would decide, allocated treatment."""
 
+from decimal import Decimal
+
 import pytest
 
 from service.decisions.verdicts import Allocation
 from service.knowledge.schema import RiskAllocation
+from service.logic.fact import known
+from service.logic.interval import Interval
 
 PROFILE = "allleukaemiaprofile"
 RULE = RiskAllocation.model_validate(
@@ -39,6 +43,15 @@ def test_an_open_group_that_no_datum_would_decide_asks_for_none(detail, make):
 def test_an_allocated_treatment_is_told_where_it_is_decided(detail, make, to, shown):
     allocation = Allocation(RULE, to, ("chemotherapy", "allo-HSCT"), None, (), (), ())
     text = detail(make.replace(make.risk(), allocation=allocation))
+    assert ("treatment that the protocol allocates: allo-HSCT" in text) is shown
+
+
+@pytest.mark.parametrize(("relapses", "shown"), [(0, True), (1, False)])
+def test_what_was_allocated_for_the_first_treatment_is_not_told_after_a_relapse(write, consultation, make, relapses, shown):
+    verdict = make.replace(make.risk(), allocation=Allocation(RULE, "allo-HSCT", ("allo-HSCT",), None, (), (), ()))
+    facts = {**consultation.facts, "relapse_count": known(Interval.point(Decimal(relapses)), ())}
+    cards = write(make.replace(consultation, risk_groups=(verdict,), facts=facts))
+    (text,) = [card["detail"] for card in cards if card["source"]["topic"]["code"] == PROFILE]
     assert ("treatment that the protocol allocates: allo-HSCT" in text) is shown
 
 
