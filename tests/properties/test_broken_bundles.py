@@ -4,6 +4,7 @@ import copy
 import json
 import random
 import signal
+import sys
 from datetime import date
 
 import orjson
@@ -134,9 +135,14 @@ def _bytes(body: bytes, chance: random.Random) -> bytes:
 
 def _tree(body: bytes, chance: random.Random) -> bytes:
     tree = orjson.loads(body)
-    for _ in range(chance.randint(1, 3)):
-        _break_one(tree, chance)
-    return json.dumps(tree).encode()  # lone surrogates and deep trees included
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(10 * limit)  # what is nested twice is copied here; the service has to do with the limit as it is
+    try:
+        for _ in range(chance.randint(1, 3)):
+            _break_one(tree, chance)
+        return json.dumps(tree).encode()  # lone surrogates and deep trees included
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _break_one(tree, chance):
