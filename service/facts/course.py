@@ -131,13 +131,15 @@ def _torn_day(view: View, told: list[Signal], last: Signal, rivals: list[Signal]
 
 
 def _relapse_told_since(view: View, remission: PartialDate | None) -> tuple[Evidence, ...]:
-    """Return the statement of a relapse after a remission of that day, of which nothing else in the record tells.
+    """Return the statement of a relapse after a remission of that day or of an untold one, of which nothing else tells.
 
     It gives the day of the relapse; or it gives none and was made when the remission was no fresh finding any more.
     """
     told = view.fact("relapse_told_by")
-    if told.rule == MERGED or not isinstance(told.value, PartialDate) or remission is None:
+    if told.rule == MERGED or not isinstance(told.value, PartialDate):
         return ()
+    if remission is None:  # it may be the one before
+        return told.evidence
     days = int(view.limits.number("status_stale_after_days")) if told.rule == TOLD_BY else 0
     return told.evidence if (told.value.low - remission.high).days > days else ()
 
