@@ -160,8 +160,7 @@ def _group_line(desk: Desk, verdict: RiskVerdict) -> str:
 
 def _is_of_the_past(desk: Desk, verdict: RiskVerdict) -> bool:
     """Return whether a system speaks of the first treatment alone, and a relapse was since: what it allocated is none for now."""
-    counted = desk.consultation.facts.get("relapse_count")
-    relapses = counted.value if counted is not None else None
+    relapses = desk.consultation.facts["relapse_count"].value
     seen = isinstance(relapses, Interval) and relapses.above(_NO_RELAPSE) is Truth.YES
     return verdict.system.dated_by == "diagnosis" and seen
 

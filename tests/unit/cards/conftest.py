@@ -51,6 +51,7 @@ FACTS = {
     "disease": known("bcp-all", (seen("Condition/1", "B-ALL", "2030-01-02"),)),
     "ph": known("negative", (seen("Observation/2", "BCR::ABL1 not detected"),)),
     "relapse_status": known("first-relapse", (seen("Condition/1", "relapse"),)),
+    "relapse_count": unknown(Gap.NOT_RECORDED, "relapse_count"),
     "disease_state": known("relapsed", (seen("Condition/1", "relapse"),)),
     "cd19": known("positive", (seen("Observation/3", "CD19 97 % of blasts"),)),
     "cd22": unknown(Gap.NOT_RECORDED, "cd22"),
