@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from service.logic.fact import Gap
 
 
-def rank_needs(
-    facts: Facts,
+def rank_missing(
+    looks: Looks,
     rules: Rules,
     therapies: tuple[TherapyVerdict, ...],
     risk_groups: tuple[RiskVerdict, ...],
@@ -28,17 +28,6 @@ def rank_needs(
 
     A trial that is known to take no patients asks for nothing.
     """
-    return rank_missing(rules.looks(facts), rules, therapies, risk_groups, trials)
-
-
-def rank_missing(
-    looks: Looks,
-    rules: Rules,
-    therapies: tuple[TherapyVerdict, ...],
-    risk_groups: tuple[RiskVerdict, ...],
-    trials: tuple[TrialVerdict, ...] = (),
-) -> tuple[Need, ...]:
-    """Return the same for facts that were looked at already."""
     looks = rules.own(looks)
     open_risks = [verdict for verdict in risk_groups if verdict.state == "open"]
     lacking: dict[str, _Lacking] = {}

@@ -26,25 +26,16 @@ if TYPE_CHECKING:
 _NOTHING = Left((), sure=False, row=None, candidate=None, only_candidates=True, needs=(), flags=())
 
 
-def judge_risk_groups(facts: Facts, rules: Rules, known_by: date) -> tuple[RiskVerdict, ...]:
-    """Return one verdict for each risk system on file."""
-    return judge_systems(rules.looks(facts), rules, known_by)
-
-
 def judge_systems(looks: Looks, rules: Rules, known_by: date) -> tuple[RiskVerdict, ...]:
-    """Return the same for facts that were looked at already."""
-    return tuple(_judge(system, looks, rules, known_by) for system in rules.library.risk_systems.values())
+    """Return one verdict for each risk system on file."""
+    return tuple(judge_system(system, looks, rules, known_by) for system in rules.library.risk_systems.values())
 
 
-def judge_risk_group(system: RiskSystem, facts: Facts, rules: Rules, known_by: date | None = None) -> RiskVerdict:
+def judge_system(system: RiskSystem, looks: Looks, rules: Rules, known_by: date | None = None) -> RiskVerdict:
     """Return the verdict of one system; what was written down after `known_by` is not read.
 
     A system that is not enabled, and a record for which only unverified rows speak, are `not-encoded`.
     """
-    return _judge(system, rules.looks(facts), rules, known_by)
-
-
-def _judge(system: RiskSystem, looks: Looks, rules: Rules, known_by: date | None) -> RiskVerdict:
     known_rows = tuple(version for version in system.versions if known_by is None or version.recorded <= known_by)
     if not known_rows:
         return RiskVerdict(system, "not-encoded", None, (), None, (), (), None, ())

@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 
 from service.decisions.first_relapse import high_risk
-from service.decisions.risk import judge_risk_groups
 from service.facts.catalogue import CATALOGUE, Kind
 from service.facts.derived import Derived, derive_facts
 from service.logic.dates import Age, PartialDate
@@ -20,6 +19,7 @@ from tests.case_runners.case_files import named_cases
 from tests.case_runners.knowledge import shipped_rules
 from tests.case_runners.shorthand import bundle
 from tests.case_runners.values import interval
+from tests.judged import judge_risk_groups
 
 KNOWN_BY = date(2026, 11, 22)
 

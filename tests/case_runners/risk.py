@@ -20,7 +20,7 @@ from datetime import date
 from typing import Any
 
 from service.decisions.first_relapse import FACT, high_risk
-from service.decisions.risk import allocate_reported, compare_reported, judge_risk_groups
+from service.decisions.risk import allocate_reported, compare_reported
 from service.decisions.verdicts import RiskVerdict
 from service.facts.catalogue import CATALOGUE, ReportedRisk
 from service.logic.dates import Age, PartialDate
@@ -28,6 +28,7 @@ from service.logic.fact import Evidence, Fact, known, unknown
 from tests.case_runners.case_files import case_files
 from tests.case_runners.knowledge import shipped_rules
 from tests.case_runners.values import birth_for, fact_of, partial
+from tests.judged import judge_risk_groups
 
 _AGE = re.compile(r"(\d+)\s*(a|mo|d)(?:\s*-\s*(\d+)\s*d)?")
 _TOKEN = re.compile(

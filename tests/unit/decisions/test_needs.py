@@ -5,12 +5,11 @@ from datetime import date
 import pytest
 
 from service.decisions.indications import judge_therapies
-from service.decisions.needs import rank_needs
 from service.decisions.predicate import Looks
-from service.decisions.risk import judge_risk_groups
 from service.decisions.trials import judge_trials
 from service.knowledge.registry import NOTHING_SEEN
 from service.logic.fact import Gap, known, unknown
+from tests.judged import judge_risk_groups, rank_needs
 
 LATER = date(2040, 1, 1)
 

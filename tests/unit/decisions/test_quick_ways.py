@@ -12,7 +12,7 @@ from service.decisions.indications import favour, judge_labels
 from service.decisions.labels_on_file import DATE
 from service.decisions.needs import rank_missing
 from service.decisions.predicate import Looks, as_then
-from service.decisions.risk import judge_risk_group, judge_systems
+from service.decisions.risk import judge_systems
 from service.decisions.risk_tables import cell_truth
 from service.decisions.trials import judge_trials
 from service.facts.catalogue import CATALOGUE, Kind, name_now, name_then
@@ -21,6 +21,7 @@ from service.logic.dates import Age, PartialDate
 from service.logic.fact import Evidence, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth, all_of, any_of
+from tests.judged import judge_risk_group
 
 DAY = date(2026, 11, 22)
 REGULATORS = ("EMA", "FDA", "AEMPS")

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from service.decisions.risk import compare_reported, judge_risk_groups
+from service.decisions.risk import compare_reported
 from service.facts.catalogue import ReportedRisk
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Gap, known, unknown
+from tests.judged import judge_risk_groups
 
 LATER = date(2040, 1, 1)
 

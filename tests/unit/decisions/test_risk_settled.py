@@ -4,9 +4,8 @@ from datetime import date
 
 import pytest
 
-from service.decisions.needs import rank_needs
-from service.decisions.risk import judge_risk_groups
 from service.logic.fact import known
+from tests.judged import judge_risk_groups, rank_needs
 
 LATER = date(2040, 1, 1)
 PH = {"fact": "ph", "is": "positive"}

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from service.decisions.risk import allocate_reported, compare_reported, judge_risk_group, judge_risk_groups
+from service.decisions.risk import allocate_reported, compare_reported
 from service.errors import KnowledgeError
 from service.facts.catalogue import ReportedRisk
 from service.logic.fact import Evidence, known
 from service.logic.interval import Interval
+from tests.judged import judge_risk_group, judge_risk_groups
 
 LATER = date(2040, 1, 1)
 PH = {"fact": "ph", "is": "positive"}
