@@ -1,9 +1,10 @@
-"""Risk groups and missing data of facts alone: what the service looks at once for all answers is looked at here each time."""
+"""Risk groups, labels and missing data of facts alone: what the service looks at once for all is looked at here each time."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.decisions.indications import judge_labels
 from service.decisions.needs import rank_missing
 from service.decisions.risk import judge_system, judge_systems
 
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from service.decisions.trial_verdicts import TrialVerdict
     from service.decisions.verdicts import Need, RiskVerdict, TherapyVerdict
     from service.knowledge.schema import RiskSystem
+
+
+def judge_therapies(
+    facts: Facts, rules: Rules, as_of: date, known_by: date, regulators: tuple[str, ...]
+) -> tuple[TherapyVerdict, ...]:
+    """Return one verdict for each product and regulator whose tables have a row for it at any date."""
+    return judge_labels(rules.looks(facts), rules, as_of, known_by, regulators)
 
 
 def judge_risk_groups(facts: Facts, rules: Rules, known_by: date) -> tuple[RiskVerdict, ...]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from service.decisions.bind import Rules
     from service.decisions.labels_on_file import LabelOnFile, LabelRow
     from service.decisions.numbered import Bits
-    from service.decisions.predicate import Facts, Looks, Node
+    from service.decisions.predicate import Looks, Node
     from service.decisions.verdicts import Standing
     from service.knowledge.schema import Caution, Criterion, OpenQuestion, Therapy
 
@@ -27,17 +27,10 @@ OUT = "out-of-scope"
 _NO, _UNKNOWN, _YES = Truth.NO, Truth.UNKNOWN, Truth.YES  # a member is found several times as fast here as in its class
 
 
-def judge_therapies(
-    facts: Facts, rules: Rules, as_of: date, known_by: date, regulators: tuple[str, ...]
-) -> tuple[TherapyVerdict, ...]:
-    """Return one verdict for each product and regulator whose tables have a row for it at any date."""
-    return judge_labels(rules.looks(facts), rules, as_of, known_by, regulators)
-
-
 def judge_labels(
     looks: Looks, rules: Rules, as_of: date, known_by: date, regulators: tuple[str, ...]
 ) -> tuple[TherapyVerdict, ...]:
-    """Return the same for facts that were looked at already."""
+    """Return one verdict for each product and regulator whose tables have a row for it at any date."""
     return tuple(
         judge_therapy(therapy, regulator, looks, rules, as_of, known_by)
         for regulator in regulators

@@ -10,7 +10,6 @@ import orjson
 from service.consultation import Consultation, Question, assessment_document, consult
 from service.consultation.consult import NOT_ANSWERED
 from service.decisions.first_relapse import high_risk
-from service.decisions.indications import judge_therapies
 from service.decisions.risk import compare_reported, judge_systems
 from service.facts.derived import derive_facts
 from service.facts.episodes import facts_at_diagnosis, facts_now
@@ -18,6 +17,7 @@ from service.record.reader import read_bundle
 from tests.case_runners.knowledge import shipped_rules
 from tests.case_runners.records import KNOWN_BY, record_cases
 from tests.case_runners.shorthand import bundle
+from tests.judged import judge_therapies
 
 REGULATORS = ("EMA", "FDA", "AEMPS")
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from service.decisions.indications import judge_therapies
 from service.decisions.verdicts import IndicationVerdict, TherapyVerdict
 from service.logic.truth import Truth
 from tests.case_runners.case_files import case_files, named_cases
 from tests.case_runners.knowledge import shipped_rules
 from tests.case_runners.values import facts_of
+from tests.judged import judge_therapies
 
 STANDING = {"yes": "on-label", "no": "not-on-label", "unknown": "undetermined"}
 

@@ -7,13 +7,12 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.decisions.indications import judge_therapies
 from service.facts.catalogue import CATALOGUE, FactSpec, Kind
 from service.logic.dates import Age, PartialDate, add_months
 from service.logic.fact import Fact, known, unknown
 from service.logic.interval import Interval
 from tests.case_runners.knowledge import shipped_rules
-from tests.judged import judge_risk_groups
+from tests.judged import judge_risk_groups, judge_therapies
 
 DAYS = [date(2018, 8, 25), date(2022, 3, 1), date(2024, 6, 1), date(2025, 1, 20), date(2026, 11, 22)]
 KNOWN_BY = date(2026, 11, 22)

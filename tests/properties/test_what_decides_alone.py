@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.decisions.bind import criterion_key
-from service.decisions.indications import favour, judge_therapies
+from service.decisions.indications import favour
 from service.decisions.labels_on_file import DATE
 from service.facts.catalogue import CATALOGUE
 from service.logic.fact import Fact, known, unknown
 from service.logic.truth import Truth, all_of
 from tests.case_runners.knowledge import shipped_rules
-from tests.judged import judge_risk_group, judge_risk_groups, rank_needs
+from tests.judged import judge_risk_group, judge_risk_groups, judge_therapies, rank_needs
 from tests.properties.test_filling_gaps import DAYS, KNOWN_BY, REGULATORS, exact, loose, names_in_rules
 
 

@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 
 from service.decisions.choices import Closing, closings, covered_by_label
-from service.decisions.indications import judge_therapies
 from service.decisions.predicate import Looks
 from service.decisions.trials import judge_trials
 from service.errors import KnowledgeError
 from service.knowledge.registry import NOTHING_SEEN
 from service.logic.fact import known, unknown
+from tests.judged import judge_therapies
 
 DAY = date(2031, 5, 6)
 POSITIVE = {"fact": "cd19", "is": "positive"}

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from service.decisions.indications import judge_therapies
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
+from tests.judged import judge_therapies
 
 POSITIVE = {"fact": "cd22", "is": "positive"}
 SEEN = (Evidence("Observation/9", "value", PartialDate.parse("2031-05-01"), "pregnancy test positive"),)

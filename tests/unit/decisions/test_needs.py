@@ -4,12 +4,11 @@ from datetime import date
 
 import pytest
 
-from service.decisions.indications import judge_therapies
 from service.decisions.predicate import Looks
 from service.decisions.trials import judge_trials
 from service.knowledge.registry import NOTHING_SEEN
 from service.logic.fact import Gap, known, unknown
-from tests.judged import judge_risk_groups, rank_needs
+from tests.judged import judge_risk_groups, judge_therapies, rank_needs
 
 LATER = date(2040, 1, 1)
 

@@ -8,13 +8,13 @@ from decimal import Decimal
 import pytest
 
 from service.decisions import labels_on_file
-from service.decisions.indications import judge_therapies
 from service.decisions.labels_on_file import label_on_file
 from service.decisions.predicate import Looks
 from service.logic.dates import Age, PartialDate, Span
 from service.logic.fact import Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
+from tests.judged import judge_therapies
 
 DAY = date(2031, 5, 6)
 CD19, CD22 = {"fact": "cd19", "is": "positive"}, {"fact": "cd22", "is": "positive"}

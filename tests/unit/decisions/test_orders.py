@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 
 from service.decisions.choices import Closing
-from service.decisions.indications import judge_therapies
 from service.decisions.orders import Held, Ordered, is_contraindicated, judge_order, ordered_products, product_of
 from service.decisions.predicate import Looks
 from service.decisions.trials import judge_trials
 from service.knowledge.registry import NOTHING_SEEN
 from service.logic.fact import known, unknown
 from service.record.orders import Order
+from tests.judged import judge_therapies
 
 DAY = date(2031, 5, 6)
 BLINATUMOMAB, TISAGENLECLEUCEL = "blinatumomab", "tisagenlecleucel"
