@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from service.decisions.labels_on_file import DATE, UNVERIFIED, label_on_file
+from service.decisions.labels_on_file import DATE, RECORDED_LATER, UNVERIFIED, label_on_file
 from service.decisions.predicate import unique
 from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, TherapyVerdict
 from service.logic.once import once
@@ -151,6 +151,8 @@ class _ProductDetails:
 
     @once
     def flags(self) -> tuple[str, ...]:
+        if self.label.recorded_later:
+            return (RECORDED_LATER,)
         on_label = tuple(row for row in self.rows if row.truth is Truth.YES) if self.verdict == "on-label" else ()
         flags = unique(tuple(flag for row in (on_label or self._open_rows()) for flag in row.flags))
         disease = self.looks.facts["disease"]

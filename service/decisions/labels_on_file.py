@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from service.decisions.predicate import Node
     from service.knowledge.schema import Caution, Criterion, Indication, IndicationVersion, OpenQuestion, Therapy
 
-DATE, UNVERIFIED = "date", "unverified"
+DATE, UNVERIFIED, RECORDED_LATER = "date", "unverified", "recorded-later"
 _REMEMBERED = 4096  # one for each product, regulator and pair of days
 
 
@@ -49,7 +49,7 @@ class LabelOnFile:
     Cautions and questions stand with their tests and the bits of these: None and 0 where there is none. `stated`: the cautions
     that are stated even where nothing decides them; `quiet`: the bits of the others, `hints`: the facts that these read.
     `flags`: those that rows and tests may have whatever the facts are. `aging`: what a caution reads of measurements, by its
-    id; older than `fresh_from` they deny none.
+    id; older than `fresh_from` they deny none. `recorded_later`: no row is in force, but one is that was not written down yet.
     """
 
     therapy: Therapy
@@ -63,6 +63,7 @@ class LabelOnFile:
     flags: frozenset[str]
     aging: Mapping[str, tuple[str, ...]]
     fresh_from: date
+    recorded_later: bool
 
 
 def label_on_file(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by: date) -> LabelOnFile:
@@ -77,13 +78,18 @@ def _label(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by
         for row in therapy.cautions
         if regulator in row.regulators and _holds_on(row, as_of)
     )
-    rows = tuple(
-        _row(indication, number, version, force, rules)
+    versions = [
+        (indication, number, version)
         for indication in therapy.indications
         if indication.regulator == regulator
         for number, version in enumerate(indication.versions)
+    ]
+    rows = tuple(
+        _row(indication, number, version, force, rules)
+        for indication, number, version in versions
         if (force := force_on(version, as_of, known_by)) is not Force.NOT_IN_FORCE
     )
+    later = not rows and any(force_on(row, as_of, row.recorded) is not Force.NOT_IN_FORCE for _, _, row in versions)
     return LabelOnFile(
         therapy=therapy,
         regulator=regulator,
@@ -93,9 +99,10 @@ def _label(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by
         quiet=rules.numbered.mask(test for row, test, _ in cautions if test is not None and not row.stated),
         hints=frozenset([name for row, test, _ in cautions if test is not None and not row.stated for name in test.fact_names]),
         questions=tuple((row, *_test(row, f"question {row.id}", rules)) for row in rules.library.questions_for(therapy.product)),
-        flags=frozenset([flag for row in rows for flag in _flags(row)]),
+        flags=frozenset([flag for row in rows for flag in _flags(row)]) | ({RECORDED_LATER} if later else frozenset()),
         aging={row.id: names for row, test, _ in cautions if test is not None and (names := _measured(test))},
         fresh_from=as_of - timedelta(days=int(rules.limits_on(as_of, known_by).number("caution_denied_by_values_of_days"))),
+        recorded_later=later,
     )
 
 

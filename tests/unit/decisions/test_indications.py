@@ -19,9 +19,9 @@ SEEN = (Evidence("Observation/9", "value", PartialDate.parse("2031-05-01"), "pre
 def judge(bound, facts, make):
     """The verdict of the one product on a record in which only the named facts are known."""
 
-    def verdict(*rows, as_of=make.day, **given):
+    def verdict(*rows, as_of=make.day, known_by=date(2040, 1, 1), **given):
         known_facts = {name: value if hasattr(value, "state") else known(value) for name, value in given.items()}
-        return judge_therapies({**facts, **known_facts}, bound(*rows), as_of, date(2040, 1, 1), ("EMA",))[0]
+        return judge_therapies({**facts, **known_facts}, bound(*rows), as_of, known_by, ("EMA",))[0]
 
     return verdict
 
@@ -81,6 +81,22 @@ def test_an_undetermined_product_needs_what_its_open_criteria_need(judge, make):
 def test_a_row_holds_from_its_first_day_to_the_day_before_its_end(judge, make, as_of, verdict, flags):
     dates = {"uncertain_from": date(2031, 1, 15), "effective": date(2031, 2, 1), "until": date(2031, 3, 1)}
     found = judge(make.therapy(make.criterion("cd22", POSITIVE), **dates), as_of=as_of, cd22="positive")
+    assert (found.verdict, found.flags) == (verdict, flags)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "known_by", "verdict", "flags"),
+    [
+        (date(2031, 2, 1), date(2031, 3, 9), "not-approved", ("recorded-later",)),  # approved, and not written down yet
+        (date(2031, 2, 1), date(2031, 3, 10), "on-label", ()),
+        (date(2031, 1, 31), date(2031, 3, 9), "not-approved", ()),  # not approved, whenever it was written down
+        (date(2031, 1, 31), date(2031, 3, 10), "not-approved", ()),
+    ],
+)
+def test_no_row_for_want_of_writing_is_told_from_no_approval(judge, make, as_of, known_by, verdict, flags):
+    dates = {"effective": date(2031, 2, 1), "recorded": date(2031, 3, 10), "read_on": date(2031, 3, 10)}
+    row = make.therapy(make.criterion("cd22", POSITIVE), **dates)
+    found = judge(row, as_of=as_of, known_by=known_by, cd22="positive")
     assert (found.verdict, found.flags) == (verdict, flags)
 
 
