@@ -6,7 +6,6 @@ FHIR says inside them. A value that cannot be read spoils its own key only, and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -182,8 +181,17 @@ _ENVELOPE: Final[msgspec.json.Decoder[SentBundle | _OperationOutcome]] = msgspec
 _HEAD: Final = msgspec.json.Decoder(_Head)
 _OUTCOME: Final = "OperationOutcome"
 _RESULT: Final = (None, "match")
-# A code of FHIR's list and nothing else: free text does not reach a log.
-_ISSUE_CODE: Final = re.compile(r"[a-z\-]{1,40}")
+# A code of FHIR's list (http://hl7.org/fhir/issue-type, R4) and nothing else: free text does not reach a log.
+_ISSUE_TYPES: Final = frozenset(
+    {
+        *("invalid", "structure", "required", "value", "invariant"),
+        *("security", "login", "unknown", "expired", "forbidden", "suppressed"),
+        *("processing", "not-supported", "duplicate", "multiple-matches", "not-found", "deleted", "too-long", "code-invalid"),
+        *("extension", "too-costly", "business-rule", "conflict"),
+        *("transient", "lock-error", "no-store", "exception", "timeout", "incomplete", "throttled"),
+        "informational",
+    }
+)
 
 
 def _read(raw: msgspec.Raw) -> SentBundle | _OperationOutcome | str | None:
@@ -255,4 +263,4 @@ def _classify_bundle(bundle: SentBundle, opener: Opener[R]) -> Prefetched[R]:
 
 def _issue_codes(outcomes: list[_OperationOutcome]) -> tuple[str, ...]:
     codes = [issue.code for outcome in outcomes for issue in outcome.issue or () if issue.code]
-    return tuple(code for code in codes if _ISSUE_CODE.fullmatch(code))
+    return tuple(code for code in codes if code in _ISSUE_TYPES)

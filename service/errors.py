@@ -102,9 +102,13 @@ class WrongPatient(RecordError):
 
 
 class PrefetchFailed(RecordError):
-    """Required data were neither sent nor obtainable."""
+    """Required data were neither sent nor obtainable. `remarks`: the codes with which the client says why, for a log."""
 
     code = "prefetch-failed"
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "", remarks: tuple[str, ...] = ()) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.remarks = remarks
 
 
 class OtherFhirVersion(RecordError):

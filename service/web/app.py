@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from service.web.callers import CallerParts
 
 _SEEN = (
-    *("service", "hook", "hook_instance", "client", "cards", "unavailable", "stripped"),
+    *("service", "hook", "hook_instance", "client", "cards", "unavailable", "remarks", "stripped"),
     *("trigger", "options_not_used", "orders"),
     *("error", "issuer", "tenant"),
 )

@@ -81,6 +81,7 @@ class CallDesk:
                     return ServiceResponse(), None
             received = receive(sent, asked, self.service.rules.vocabulary.terms, server, may_be_older=not r4)
         g.unavailable = sorted(received.unavailable)
+        g.remarks = list(received.remarks)
         service, settings = self.service, self.service.settings
         profile = profile_of_the_call(settings)
         chosen = read_options(sent.extension, asked, settings, today, other_days=may_ask_other_days(settings))

@@ -110,6 +110,8 @@ def answer_to(error: Exception) -> Response:
     """Return the answer to an error of ours or of the protocol's."""
     if isinstance(error, cds_hooks.NotAuthenticated):
         return unknown_caller(error)
+    if isinstance(error, errors.PrefetchFailed):
+        g.remarks = list(error.remarks)
     status, issue = status_of(error)
     code: str = getattr(error, "code", "internal")
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -67,6 +67,7 @@ class LaunchedPages:
         with self.servers.launched(sent) or nullcontext() as server:
             received = receive(sent, asked, self.service.rules.vocabulary.terms, server)
         g.unavailable = sorted(received.unavailable)
+        g.remarks = list(received.remarks)
         check_time()
         question = read_question({}, self.service.settings, today)
         consultation = self.service.consult_prefetch(received.resources, leave.patient, received.unavailable, question)

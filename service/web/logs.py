@@ -12,11 +12,12 @@ from flask import g, has_request_context
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
-# None of these can hold a patient's data; `hook_instance` is an id of the call, `issuer` and `tenant` are on our list.
+# None of these can hold a patient's data: `remarks` are codes of FHIR's list, `hook_instance` is an id of the call, `issuer` and
+# `tenant` are on our list.
 OF_THE_LINE = ("event", "level", "timestamp", "not_written")
 OF_THE_CALL = (
     *("request_id", "method", "route", "status", "milliseconds", "error", "at"),
-    *("service", "hook", "hook_instance", "cards", "unavailable", "lacking", "stripped"),
+    *("service", "hook", "hook_instance", "cards", "unavailable", "remarks", "lacking", "stripped"),
     *("trigger", "options_not_used", "orders"),  # a number, and codes of our own lists
     *("client", "issuer", "tenant"),
 )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cds_hooks import HookRequest, Prefetched
     from service.clients.fhir_server import RecordServer
     from service.record.vocabulary import Terms
+    from service.web.fallback import Completed
     from service.web.offered import AskedService
 
 _HINT = "send them, null where there are none"
@@ -35,12 +36,14 @@ class Received:
     """The data of a call: the resources of each key that a fact may ask for, and the types of which some or all could not be had.
 
     `not_fetched` are those of the latter that the record system's FHIR server was asked for; `everything` is all that came.
+    `remarks`: the codes of what the client remarked about keys without data, for a log.
     """
 
     resources: Mapping[str, Sequence[Slice]]
     everything: Mapping[str, Sequence[Found]] = field(repr=False)
     unavailable: frozenset[str]
     not_fetched: frozenset[str]
+    remarks: tuple[str, ...] = ()
 
 
 def receive(
@@ -66,12 +69,7 @@ def receive(
         sent |= classify_opened(request.prefetch, (key,), partial(sieve.open, one.type))
     completion = completed(sent, request, asked, server)
     states = completion.states
-    if lacking := [key for key, state in states.items() if asked.prefetch[key].required and isinstance(state, Absent | Failed)]:
-        failed = any(isinstance(sent[key], Failed) for key in lacking)
-        hint = _STRIPPED if is_stripped(request) else _FAILED if failed else _HINT
-        said = "required data were sent as failed or cannot be read" if failed else "required data were not sent"
-        tried = " and could not be fetched" if completion.asked & set(lacking) else ""
-        raise PrefetchFailed(f"{said}{tried}", where=f"prefetch: {', '.join(lacking)}", hint=hint)
+    _require_sent(completion, sent, request, asked)
     refuse = refuse_older if may_be_older else _let_through
     everything: dict[str, Sequence[Found]] = {}
     resources: dict[str, list[Slice]] = {}
@@ -97,7 +95,29 @@ def receive(
         everything,
         unavailable=frozenset(asked.prefetch[key].type for key in lacking_keys) | drugs.nameless,
         not_fetched=frozenset(asked.prefetch[key].type for key in lacking_keys & completion.asked) | drugs.not_fetched,
+        remarks=_remarks(sent),
     )
+
+
+def _remarks(sent: Mapping[str, Prefetched[Found]]) -> tuple[str, ...]:
+    """Return the codes with which the client says why keys have no data, each once."""
+    codes = [code for state in sent.values() if isinstance(state, Empty | Failed) for code in state.issue_codes]
+    return tuple(sorted(set(codes)))
+
+
+def _require_sent(
+    completion: Completed, sent: Mapping[str, Prefetched[Found]], request: HookRequest, asked: AskedService
+) -> None:
+    """Raises: PrefetchFailed where a required key has no data, saying what the client did with it."""
+    states = completion.states
+    lacking = [key for key, state in states.items() if asked.prefetch[key].required and isinstance(state, Absent | Failed)]
+    if not lacking:
+        return
+    failed = any(isinstance(sent[key], Failed) for key in lacking)
+    hint = _STRIPPED if is_stripped(request) else _FAILED if failed else _HINT
+    said = "required data were sent as failed or cannot be read" if failed else "required data were not sent"
+    tried = " and could not be fetched" if completion.asked & set(lacking) else ""
+    raise PrefetchFailed(f"{said}{tried}", where=f"prefetch: {', '.join(lacking)}", hint=hint, remarks=_remarks(sent))
 
 
 def is_stripped(request: HookRequest) -> bool:

@@ -1,5 +1,7 @@
 """What each state of a prefetch key means: sent, nothing found, nothing sent, failed."""
 
+import json
+
 import pytest
 
 from tests.contract.stored import stored_request
@@ -70,6 +72,29 @@ def test_ch_f_07_a_required_key_that_failed_is_not_to_be_sent_as_nothing(post_ho
     assert key in failed
     assert ("null" in failed, "null" in absent) == (False, True)
     assert "unknown, not absent" in failed
+
+
+def logged(capsys):
+    """The line of the last call."""
+    return json.loads(capsys.readouterr().err.strip().splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "status", "remarks"),
+    [
+        ("procedures", NO_RESULTS, 200, ["processing"]),
+        ("procedures", FAILURE, 200, ["exception"]),
+        ("procedures", FAILED_SEARCH, 200, ["exception"]),
+        ("procedures", EMPTY_SEARCH, 200, None),
+        ("procedures", None, 200, None),
+        ("observations", FAILURE, 412, ["exception"]),
+        ("observations", EMPTY_SEARCH, 200, None),
+    ],
+)
+def test_ch_f_06_ch_f_07_the_codes_of_the_clients_remarks_are_logged(post_hook, open_call, capsys, key, value, status, remarks):
+    open_call["prefetch"][key] = value
+    assert post_hook(open_call).status_code == status
+    assert logged(capsys).get("remarks") == remarks
 
 
 @pytest.mark.parametrize("prefetch", [pytest.param("absent", id="no prefetch at all"), None, {}])

@@ -116,8 +116,9 @@ def test_matches_beside_a_remark_are_complete():
     assert state(searchset(entry(CONDITION, "match"), entry(outcome("warning"), "outcome"), total=1)).complete
 
 
-def test_free_text_in_place_of_an_issue_code_does_not_travel():
-    assert state(outcome("error", "Ms SURNAME")) == Failed(FailureReason.OPERATION_OUTCOME)
+@pytest.mark.parametrize("code", ["Ms SURNAME", "surname", "processing "])
+def test_what_is_no_issue_code_of_fhir_does_not_travel(code):
+    assert state(outcome("error", code)) == Failed(FailureReason.OPERATION_OUTCOME)
 
 
 @pytest.mark.parametrize("entries", [[entry(CONDITION, "match")], []])
