@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
     from service.facts.catalogue import View
@@ -32,6 +33,18 @@ class Tested(msgspec.Struct, frozen=True, gc=False):
 
 
 _SHOWN = {"ph": "BCR::ABL1"}
+_HOW: Mapping[Source, str] = {
+    "diagnosis": "by the diagnosis",
+    "fish": "by FISH",
+    "pcr-p190": "by PCR (p190)",
+    "pcr-p210": "by PCR (p210)",
+    "pcr": "by PCR",
+    "karyotype": "by karyotype",
+    "sequencing": "by sequencing",
+    "array": "by array",
+    "text": "in words",
+    "flow": "by flow cytometry",
+}
 
 
 def in_words(marker: str) -> str:
@@ -44,7 +57,7 @@ def made(  # noqa: PLR0913 - each is a member of the result
 ) -> Tested:
     """Return what a reading says of a marker."""
     word = {True: "positive", False: "negative", None: "not decided"}[positive]
-    evidence = reading.evidence(f"{in_words(marker)} by {source}: {word}")
+    evidence = reading.evidence(f"{in_words(marker)} {_HOW[source]}: {word}")
     flags = ("preliminary",) if reading.preliminary else ()
     return Tested(marker, positive, source, reading.when, evidence, weak, subclonal, flags)
 
