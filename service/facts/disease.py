@@ -199,7 +199,7 @@ def diagnosis_date(view: View) -> Fact[object]:
         return unknown(Gap.NOT_RECORDED, "diagnosis_date", rule="first-diagnosis")
     when, diagnosis = min(((when, d) for when, d in dated if when is not None), key=lambda pair: (pair[0].low, pair[0].high))
     path = "onsetDateTime" if diagnosis.onset else "recordedDate"
-    evidence = (Evidence(diagnosis.reference, path, when, f"diagnosed {when.text}"),)
+    evidence = (Evidence(diagnosis.reference, path, when, "first diagnosis"),)
     return known(when, evidence, rule="first-diagnosis", flags=() if diagnosis.onset else ("recorded-date",))
 
 

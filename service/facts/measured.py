@@ -31,9 +31,12 @@ def in_unit(reading: Reading, unit: str) -> Interval | None:
     return Interval(low, high, interval.low_inclusive, interval.high_inclusive)
 
 
+_SHOWN_UNITS = {"10*9/L": "× 10⁹/L", "10*3/uL": "× 10³/µL", "/uL": "/µL"}  # signs of UCUM that are read as others elsewhere
+
+
 def shown(interval: Interval, unit: str) -> str:
-    """Return an amount in words: `5 %`, `< 0.01 %`, `3 to 6 %`."""
-    return f"{interval} {unit}".strip()
+    """Return an amount in words: `5 %`, `< 0.01 %`, `3 to 6 %`, `27 × 10⁹/L`."""
+    return f"{interval} {_SHOWN_UNITS.get(unit, unit)}".strip()
 
 
 def impossible_percent(view: View, interval: Interval) -> bool:
