@@ -19,6 +19,7 @@ from service.logic.dates import PartialDate
 from service.logic.fact import Gap, unknown
 from service.record.bundle import NOTHING, components_in, concept_in
 from service.record.codes import concept_of
+from service.record.kinds import TYPES
 from service.record.reader import read_slices
 from service.record.tolerant import Unreadable
 from service.record.wanted import LONGEST_SEEN
@@ -133,7 +134,7 @@ def may_tell_of_disease(head: Head, terms: Terms) -> bool:
     if head.resourceType in _BESIDE:
         return True
     if head.resourceType != "Observation":
-        return False  # becomes neither a diagnosis nor a result
+        return head.resourceType not in TYPES  # any other type becomes neither a diagnosis nor a result
     if head.code is NOTHING or _may_be_histology(bytes(head.code), terms):
         return True
     if head.component is NOTHING:

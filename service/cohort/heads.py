@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import orjson
 from service.cohort.named import is_utf_8, patients_named
 from service.errors import RecordError
 from service.record.bundle import NOTHING, Head, Slice, deletions_in, open_bundle, open_resource, reference_in
+from service.record.kinds import OTHER_VERSIONS, TYPES
 from service.record.reader import POINTED_AT, READ_KINDS
 from service.record.wanted import is_wanted
 
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service.record.vocabulary import Terms
-
-# Names that FHIR R4 does not have: what was a MedicationRequest, a ServiceRequest, ... in another version.
-OTHER_VERSIONS = frozenset({"MedicationOrder", "DiagnosticOrder", "ProcedureRequest", "MedicationUsage"})
-# By these elements older versions say that something was not done; read as R4 they would be passed over, and it would count as
-# done.
-_OLDER = re.compile(rb'"(?:notGiven|notDone|notPerformed|wasNotGiven|wasNotTaken|taken)"\s*:')
-_WITH_NUMBERS = frozenset({"Observation", "DiagnosticReport", "Condition"})  # these never had such an element
 
 decode_head = msgspec.json.Decoder(Head).decode
 NO_HEAD = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
@@ -109,20 +102,20 @@ def sort_headed(raw: bytes, head: Head, place: str, number: int, terms: Terms) -
         yield sort_resource(Slice(msgspec.Raw(raw), "", place, number, head), "", terms)
 
 
-LOOKED_INTO = READ_KINDS | POINTED_AT | OTHER_VERSIONS | {"Patient", "Bundle"}
+_NOT_ASKED_FOR = TYPES - READ_KINDS - POINTED_AT - {"Patient"}
+PASSED_OVER = _NOT_ASKED_FOR - {"Bundle"}
+"""Types of which a line says nothing, whatever it says."""
 
 
-def is_passed_over(head: Head, raw: bytes, terms: Terms) -> bool:
+def is_passed_over(head: Head, terms: Terms) -> bool:
     """Return whether `sort_headed` would surely say that no fact asks for the line; False leaves it to be sorted.
 
     Nearly all lines of an export are such: this is the whole way of theirs.
     """
     kind = head.resourceType
-    if kind not in LOOKED_INTO:
-        return kind != ""
-    if kind not in READ_KINDS or (head.meta is not NOTHING and head.id):
-        return False
-    if is_wanted(head, terms) or (kind not in _WITH_NUMBERS and _OLDER.search(raw)):
+    if kind in PASSED_OVER:
+        return True
+    if kind not in READ_KINDS or (head.meta is not NOTHING and head.id) or is_wanted(head, terms):
         return False
     return owner_in(head.subject if head.patient is NOTHING else head.patient) != ""
 
@@ -204,12 +197,13 @@ def sort_resource(slice_: Slice, owner: str, terms: Terms) -> Sorted:
     if kind == "Patient":
         name = owner or _own_name(slice_)
         return Kept(name, slice_) if name else Rejected("patient-without-id", bytes(slice_.raw), _position(slice_))
-    older = kind in OTHER_VERSIONS
-    if not older and kind not in READ_KINDS and kind not in POINTED_AT:
+    if kind in _NOT_ASKED_FOR:
         return None
     patient = owner or patient_in(_pointed_at(head))
-    if older or (kind not in _WITH_NUMBERS and _OLDER.search(slice_.raw)):
+    if kind in OTHER_VERSIONS:
         return Rejected("other-fhir-version", bytes(slice_.raw), _position(slice_), patient)
+    if kind not in TYPES:  # kept where it is told whose it is: the reader sets it aside, and its patient hears of it
+        return Kept(patient, slice_) if patient else Rejected("not-a-resource", bytes(slice_.raw), _position(slice_))
     if not patient and kind == "Medication":
         return Kept(SHARED, slice_)
     if not patient:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.cohort.concerned import may_tell_of_disease
-from service.cohort.heads import LOOKED_INTO, NO_HEAD, decode_head, is_passed_over, owner_in, sort_headed, sort_line
+from service.cohort.heads import NO_HEAD, PASSED_OVER, decode_head, is_passed_over, owner_in, sort_headed, sort_line
 from service.record.bundle import BYTE_ORDER_MARK, NOTHING, HeadComponent
 from service.record.wanted import LONGEST_SEEN, is_wanted
 
@@ -91,7 +91,7 @@ class LineSieve:
                             pack.shades.append((kind, head.id, "", name, at, False, "", False, bytes(head.meta)))
                             shadows += 1
                         continue
-            elif kind and kind not in LOOKED_INTO:
+            elif kind in PASSED_OVER:
                 passed += 1
                 continue
             self._take_one(at, line)
@@ -110,7 +110,7 @@ class LineSieve:
         except NO_HEAD:
             self._take_unread(at, line)
             return
-        if is_passed_over(head, line, part.terms):
+        if is_passed_over(head, part.terms):
             part.passed_over(1)
         else:
             part.add_all(at, sort_headed(line.strip(), head, part.name, at, part.terms))

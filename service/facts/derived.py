@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import CATALOGUE, View
 from service.facts.focus import set_aside_other_focus
-from service.facts.received import RESTS_ON, TELLING, as_received, types_lost
+from service.facts.received import as_far_as_received
 from service.facts.reported_risk import reported_risks
 from service.facts.silence import silence_of
 from service.logic.dates import PartialDate
-from service.logic.fact import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,9 +48,6 @@ def derive_facts(
         if name not in facts:
             view.fact(name)
     facts = {name: facts[name] for name in CATALOGUE}
-    for name in () if TELLING.isdisjoint(record.unavailable) else RESTS_ON:
-        facts[name] = as_received(name, facts[name], record.unavailable)
-    if record.unreadable and not TELLING.isdisjoint(lost := types_lost(record.unreadable)):
-        for name in RESTS_ON:
-            facts[name] = as_received(name, facts[name], lost, Gap.UNREADABLE)
+    if record.unavailable or record.unreadable:
+        facts = as_far_as_received(facts, record, silence_of(limits.treatments()).concepts_of)
     return Derived(facts, tuple(view.problems), reported_risks(view), view)

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from service.logic.fact import Gap, State
+from service.logic.fact import Evidence, Gap, State, unknown
 from service.record.record import ANY_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from service.logic.fact import Fact
-    from service.record.record import Unread
+    from service.record.record import PatientRecord, Unread
 
+    Concepts = Mapping[str, frozenset[str]]
+
+UNREAD = "could not be read"
 _MEDICATIONS = frozenset({"MedicationRequest", "MedicationAdministration", "MedicationStatement", "MedicationDispense"})
 # A treatment may be told by the drug, the procedure, a condition that follows it, or a statement.
 _TREATMENT = _MEDICATIONS | {"Procedure", "Condition", "Observation"}
@@ -52,6 +55,32 @@ def as_received(name: str, fact: Fact[object], unavailable: frozenset[str], gap:
     if fact.state is State.UNKNOWN and fact.gap is Gap.NOT_RECORDED and not unavailable.isdisjoint(RESTS_ON.get(name, ())):
         return replace(fact, gap=gap)
     return fact
+
+
+def as_far_as_received(
+    facts: Mapping[str, Fact[object]], record: PatientRecord, concepts_of: Concepts
+) -> dict[str, Fact[object]]:
+    """Return the facts; those whose silence may only be that of what did not come, or could not be read, say so.
+
+    `concepts_of`: the concepts that each fact asks a record for.
+    """
+    told = dict(facts)
+    for name in () if TELLING.isdisjoint(record.unavailable) else RESTS_ON:
+        told[name] = as_received(name, told[name], record.unavailable)
+    if record.unreadable:
+        lost = types_lost(record.unreadable)
+        for name in RESTS_ON:
+            fact = _unless_broken(name, told[name], record.unreadable, concepts_of[name])
+            told[name] = as_received(name, fact, lost, Gap.UNREADABLE)
+    return told
+
+
+def _unless_broken(name: str, fact: Fact[object], broken: Iterable[Unread], concepts: frozenset[str]) -> Fact[object]:
+    """Return the fact; where nothing was recorded, but something broken is about one of its concepts, its gap says so."""
+    if fact.gap is not Gap.NOT_RECORDED:
+        return fact
+    found = tuple(Evidence(one.reference, one.path, None, UNREAD) for one in broken if not concepts.isdisjoint(one.concepts))
+    return unknown(Gap.UNREADABLE, *(fact.needs or (name,)), evidence=found, rule=fact.rule) if found else fact
 
 
 def types_lost(broken: Iterable[Unread]) -> frozenset[str]:

@@ -37,12 +37,16 @@ class Silence:
         self._gaps: list[tuple[int, str, Fact[object]]] = []
         self._untold: list[tuple[int, Untold]] = []
         self._wakes: dict[str, dict[str, int]] = {part: {} for part in (*_PARTS, _RECORD, _LAYOUT)}
+        self.concepts_of: dict[str, frozenset[str]] = {}
+        """By fact: the concepts that it asks a record for."""
         for place, name in enumerate(CATALOGUE):
             listening = _Listening(treatments)
             try:
                 gap = listening.derived(name)
             except _MattersError:
                 continue
+            finally:
+                self.concepts_of[name] = frozenset(concept for part, concept in listening.asked if part in _PARTS)
             bit = 1 << place
             markers = frozenset(concept for part, concept in listening.asked if part == _MARKERS)
             for part, concept in listening.asked:

@@ -106,6 +106,9 @@ def _latest_course(view: View, days: list[PartialDate]) -> PartialDate:
     return begin
 
 
+_GRAFTS = ("allo-hsct", "auto-hsct", "hsct-unspecified")
+
+
 def donor_of(treatment: Treatment) -> str | None:
     """Return whose cells a transplant gave: `allogeneic`, `autologous` or `not told`; None where it is no transplant."""
     concepts = treatment.concepts
@@ -119,7 +122,7 @@ def donor_of(treatment: Treatment) -> str | None:
 def transplants_from(view: View, donor: str) -> tuple[list[Treatment], tuple[Evidence, ...]]:
     """Return the finished transplants from that donor, and what shows those that may be one: donor or end not told."""
     done, untold = [], []
-    for treatment in view.record.treatments:
+    for treatment in view.layout.treatments.of_any(_GRAFTS):
         found = donor_of(treatment)
         if found == donor and treatment.done:
             done.append(treatment)

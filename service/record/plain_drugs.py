@@ -56,6 +56,13 @@ class _Plain(msgspec.Struct, gc=False):
     note: None = None
     statusReason: None = None  # noqa: N815 - FHIR's own name
     statusReasonCodeableConcept: None = None  # noqa: N815 - FHIR's own name
+    # of an older FHIR, in which a completed dose may be one that was not given (service/record/kinds.py)
+    notGiven: None = None  # noqa: N815 - FHIR's own name
+    wasNotGiven: None = None  # noqa: N815 - FHIR's own name
+    wasNotTaken: None = None  # noqa: N815 - FHIR's own name
+    taken: None = None
+    notDone: None = None  # noqa: N815 - FHIR's own name
+    notPerformed: None = None  # noqa: N815 - FHIR's own name
 
 
 _decode = msgspec.json.Decoder(_Plain).decode

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from service.errors import NoPatient, WrongPatient
+from service.errors import NoPatient, OtherFhirVersion, WrongPatient
 from service.logic.dates import PartialDate
 from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
 from service.record.conditions import read_allergy, read_condition, tells_state, without_state
+from service.record.kinds import OTHER_VERSIONS, TYPES
 from service.record.numbers import Number, read_number
 from service.record.observations import read_observation
 from service.record.owner import Owner
@@ -52,7 +53,7 @@ def read_bundle(body: bytes, vocabulary: Vocabulary, as_of: date) -> PatientReco
     """Return the record of the one patient in a bundle of any type.
 
     Broken resources, results after `as_of` or before birth are set aside and listed under `problems`.
-    Raises: NotJson, NotABundle, NoPatient, WrongPatient.
+    Raises: NotJson, NotABundle, NoPatient, WrongPatient, OtherFhirVersion.
     """
     return read_slices(open_bundle(body), vocabulary, as_of)
 
@@ -62,7 +63,7 @@ def read_slices(
 ) -> PatientRecord:
     """Return the record of the one patient to whom opened resources belong, wherever they stood.
 
-    `unavailable`: types of which some may not have come. Raises: NoPatient, WrongPatient.
+    `unavailable`: types of which some may not have come. Raises: NoPatient, WrongPatient, OtherFhirVersion.
     """
     shelf = Shelf(vocabulary)
     return _read(newest_versions(slices, shelf), shelf, as_of, "", unavailable)
@@ -111,11 +112,21 @@ def _read(opened: Iterable[Slice], shelf: Shelf, as_of: date, patient_id: str, u
                 kept.append(found)
         elif kind in POINTED_AT:
             shelf.keep(found)
+        elif kind not in TYPES:
+            _refuse_or_set_aside(found, kind, shelf)
     if not patient.names and not patient.reference:
         raise NoPatient("no Patient resource was found", hint="send the Patient together with the data")
     _refuse_strangers(owners, patient)
     shelf.conditions.update({found.full_url: found.reference for found in kept if found.full_url and _is_condition(found)})
     return _record(kept, patient, shelf, as_of, unavailable)
+
+
+def _refuse_or_set_aside(found: Slice, kind: str, shelf: Shelf) -> None:
+    """Set aside what has no type of FHIR's. Raises: OtherFhirVersion where only another version has it."""
+    if kind in OTHER_VERSIONS:
+        said = "the data hold resources that FHIR R4 does not know"
+        raise OtherFhirVersion(said, where=found.position, hint="send them as FHIR R4")
+    shelf.set_aside(found, "resourceType", "FHIR has no type of this name; the resource is set aside")
 
 
 def _is_condition(found: Slice) -> bool:

@@ -16,7 +16,7 @@ import msgspec
 
 from service.record.bundle import UNREADABLE, concept_in
 from service.record.codes import coded, concept_of
-from service.record.observations import COUNTED, EARLY
+from service.record.observations import COUNTED, EARLY, IGNORED
 from service.record.record import Reading
 from service.record.said import findings_in
 from service.record.tolerant import Json, day, mappings, period, refuse_modified, text
@@ -40,6 +40,8 @@ class _Silent(msgspec.Struct, gc=False):
     modifierExtension: None = None  # noqa: N815 - FHIR's own name
 
 
+_COUNTED = COUNTED | {"appended"}  # final, with something added
+_EARLY = EARLY | {"partial"}
 _decode = msgspec.json.Decoder(_Silent).decode
 REPORTS = frozenset({"immunophenotyping-panel", "marrow-report", "genetic-report", "fish-result"})
 # a report that is called flow cytometry of the marrow, and nothing more, is one of an immunophenotype
@@ -58,7 +60,7 @@ def says_nothing(raw: msgspec.Raw) -> bool:
 def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     """Return a report as a reading of words; None where its status takes it out or nothing in it is about a fact."""
     status = text(resource, "status")
-    if status not in COUNTED and status not in EARLY:
+    if status in IGNORED:
         return None
     refuse_modified(resource)
     codes = [concept_of(item, shelf.terms, f"conclusionCode[{n}].") for n, item in mappings(resource, "conclusionCode")]
@@ -72,6 +74,11 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     document = text_only and not said and any(True for _ in mappings(resource, "presentedForm"))
     if not (said or document) or not (kinds or _is_about_a_fact(code.concepts, said, shelf)):
         return None
+    if status not in _COUNTED and status not in _EARLY:
+        shelf.problem(
+            "warning", "status-unknown", f"{reference} status", "The status does not say whether the report is final; set aside"
+        )
+        return None
     start, end = period(resource, "effectivePeriod")
     return Reading(
         reference=reference,
@@ -82,7 +89,7 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         words=said if kinds else "",
         findings=findings_in(said, shelf) if kinds else (),
         named=frozenset(names_of(code.text, shelf.terms)),
-        preliminary=status in EARLY,
+        preliminary=status in _EARLY,
         text_only=text_only,
     )
 

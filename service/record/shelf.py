@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import orjson
 
 from service.record.bundle import concept_in
+from service.record.kinds import TYPES
 from service.record.record import ANY_TYPE, Problem, Unread
 from service.record.tolerant import mappings
 
@@ -104,7 +105,8 @@ class Shelf:
         words = [] if code is None else [code.text, *(coding.display for coding in code.coding)]
         concepts = frozenset(concept for found in known for concept in found)
         named = frozenset(concept for word in words if word for concept in self.terms.names_in(word))
-        lost = "" if code is not None else ANY_TYPE if head is None else head.resourceType
+        kind = ANY_TYPE if head is None or head.resourceType not in TYPES else head.resourceType
+        lost = "" if code is not None else kind
         self.unread.append(Unread(concepts or named, slice_.reference, path, lost))
         self.problem("error", "unreadable", f"{slice_.reference} {path}".strip(), text)
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from service.logic.dates import PartialDate
+from service.record.kinds import OLDER_NEGATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +89,12 @@ def notes(holder: Json) -> str:
 
 
 def refuse_modified(resource: Json) -> None:
-    """Return nothing; raises Unreadable where a modifier extension may turn the sense of a resource: none is on file."""
+    """Return nothing where a resource says no more than its R4 elements do.
+
+    Raises: Unreadable where something may turn its sense: a modifier extension (none is on file), or an element by which an older
+    FHIR says that it was not done.
+    """
     if resource.get("modifierExtension"):
         raise Unreadable("modifierExtension")
+    if not OLDER_NEGATIONS.isdisjoint(resource):
+        raise Unreadable(min(OLDER_NEGATIONS.intersection(resource)))

@@ -13,17 +13,24 @@ from service.record.wanted import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
 
     from service.logic.dates import PartialDate
     from service.record.shelf import Shelf
 
-ORDERED = frozenset({"active", "completed", "on-hold", "stopped"})
+ORDERED = frozenset({"active", "completed", "on-hold", "stopped", "unknown"})
 FIRM_INTENTS = frozenset({"", "order", "original-order", "reflex-order", "filler-order", "instance-order"})
 GIVEN = frozenset({"completed", "in-progress", "stopped"})
 TAKEN = frozenset({"active", "completed", "stopped"})
 PERHAPS = frozenset({"on-hold", "unknown"})  # may have been given: like a finished order, never certainly
 DISPENSED = frozenset({"completed"})
 PERHAPS_DISPENSED = PERHAPS | {"in-progress", "stopped"}  # ready to be fetched, or ended before all of it was handed over
+# Statuses that take a resource out. What is neither counted nor of these is no status that FHIR has: nobody knows what it says.
+_NOT_ORDERED = frozenset({"draft", "cancelled", "entered-in-error"})
+_NOT_GIVEN = frozenset({"not-done", "entered-in-error"})
+_NOT_TAKEN = frozenset({"not-taken", "intended", "entered-in-error"})
+_NOT_DISPENSED = frozenset({"preparation", "cancelled", "declined", "entered-in-error"})
+_NOT_DONE = frozenset({"preparation", "not-done", "entered-in-error"})
 Span = tuple["PartialDate | None", "PartialDate | None"]
 """Start and end, as far as they are told."""
 INTRATHECAL = frozenset({"route-intrathecal", "intrathecal-chemotherapy"})
@@ -32,6 +39,13 @@ INTRATHECAL = frozenset({"route-intrathecal", "intrathecal-chemotherapy"})
 def read_nowhere(_reference: str) -> Json | None:
     """Return nothing: where no record server may be asked, a reference leads nowhere."""
     return None
+
+
+def _counts(status: str, counted: AbstractSet[str], taken_out: AbstractSet[str]) -> bool:
+    """Return whether a status lets a resource count. Raises: Unreadable where it is missing, or none that FHIR has."""
+    if status not in counted and status not in taken_out:
+        raise Unreadable("status")
+    return status in counted
 
 
 def named_drug(resource: Json, shelf: Shelf, read: Callable[[str], Json | None] = read_nowhere) -> Coded:
@@ -56,7 +70,12 @@ def named_drug(resource: Json, shelf: Shelf, read: Callable[[str], Json | None] 
 
 
 def drug_of(resource: Json, shelf: Shelf) -> Coded:
-    """Return the drug of an order, a dose or a statement. Raises: Unreadable."""
+    """Return the drug of an order, a dose or a statement.
+
+    Raises: Unreadable, also where the drug is not there at all, or stands where R5 has it: it may be any.
+    """
+    if resource.get("medicationCodeableConcept") is None and resource.get("medicationReference") is None:
+        raise Unreadable("medication" if "medication" in resource else "medication[x]")
     return _given(named_drug(resource, shelf), shelf)
 
 
@@ -112,7 +131,7 @@ def read_request(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     refrain = resource.get("doNotPerform")
     if refrain is not None and not isinstance(refrain, bool):
         raise Unreadable("doNotPerform")
-    if status not in ORDERED or text(resource, "intent") not in FIRM_INTENTS or refrain:
+    if not _counts(status, ORDERED, _NOT_ORDERED) or text(resource, "intent") not in FIRM_INTENTS or refrain:
         return None
     code = drug_of(resource, shelf)
     when, into_csf = day(resource, "authoredOn"), intrathecal(resource, "dosageInstruction", code, shelf)
@@ -125,7 +144,7 @@ def ordered(  # noqa: PLR0913 - all that an order says
     """Return an order that counts."""
     return Drug(
         reference, code.concepts, code.text, "request", when, None, given=False,
-        stopped=status == "stopped", finished=status in {"completed", "stopped"}, ongoing=status == "active",
+        stopped=status == "stopped", finished=status in {"completed", "stopped", "unknown"}, ongoing=status == "active",
         intrathecal=into_csf, **reasons,
     )  # fmt: skip
 
@@ -133,7 +152,7 @@ def ordered(  # noqa: PLR0913 - all that an order says
 def read_administration(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     """Return one administration; None where it was not done."""
     status = text(resource, "status")
-    if status not in GIVEN and status not in PERHAPS:
+    if not _counts(status, GIVEN | PERHAPS, _NOT_GIVEN):
         return None
     code = drug_of(resource, shelf)
     start, end = period(resource, "effectivePeriod")
@@ -156,7 +175,7 @@ def administered(  # noqa: PLR0913 - all that an administration says
 def read_statement(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     """Return one statement of use; None where the drug was not taken or is only intended."""
     status = text(resource, "status")
-    if status not in TAKEN and status not in PERHAPS:
+    if not _counts(status, TAKEN | PERHAPS, _NOT_TAKEN):
         return None
     code = drug_of(resource, shelf)
     start, end = period(resource, "effectivePeriod")
@@ -182,7 +201,7 @@ def read_dispense(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     One that is not completed is given back like a finished order: perhaps taken, never certainly.
     """
     status = text(resource, "status")
-    if status not in DISPENSED and status not in PERHAPS_DISPENSED:
+    if not _counts(status, DISPENSED | PERHAPS_DISPENSED, _NOT_DISPENSED):
         return None
     code = drug_of(resource, shelf)
     when = day(resource, "whenHandedOver") or day(resource, "whenPrepared")
@@ -199,7 +218,7 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
     One of which that is not known is given back like a finished order: perhaps done, never certainly.
     """
     status = text(resource, "status")
-    if status not in GIVEN and status not in PERHAPS:
+    if not _counts(status, GIVEN | PERHAPS, _NOT_DONE):
         return None
     refuse_modified(resource)
     code = coded(resource, "code", shelf.terms)

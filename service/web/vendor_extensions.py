@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cds_hooks import OrderSelectContext, OrderSignContext
 from cds_hooks.incoming import NOTHING, decode_or_none
 from service.errors import OtherFhirVersion
+from service.record.kinds import OTHER_VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,9 +23,7 @@ FHIR_VERSION = "com.epic.cdshooks.request.fhir-version"
 _TRIGGER = re.compile(r"[0-9]{1,4}")
 _R4 = re.compile(r"(?i)(?:FHIR\s*)?R?4(?:B|(?:\.\d+)*)")
 _VERSION = re.compile(r"[A-Za-z0-9. ]{1,20}")
-# Resources that R4 has no more: where one is, the data are of an older version.
-_OLDER = frozenset({"ProcedureRequest", "MedicationOrder", "DiagnosticOrder"})
-_OLDER_TYPE = re.compile(rb'"resourceType"\s*:\s*"(%b)"' % "|".join(sorted(_OLDER)).encode())
+_OTHER_TYPE = re.compile(rb'"resourceType"\s*:\s*"(%b)"' % "|".join(sorted(OTHER_VERSIONS)).encode())
 _HINT = "choose R4 as the FHIR version of the client's registration"
 
 
@@ -49,16 +48,16 @@ def says_r4(extension: Mapping[str, msgspec.Raw]) -> bool:
 
 
 def refuse_older(resource_type: str | None) -> None:
-    """Refuse a resource that only an older FHIR has: read as R4, `notGiven` or `notDone` of it would be passed over.
+    """Refuse a resource of a type that R4 does not have for what a fact asks for: the others will not be R4 either.
 
     Raises: OtherFhirVersion.
     """
-    if resource_type in _OLDER:
+    if resource_type in OTHER_VERSIONS:
         raise OtherFhirVersion("the data hold resources that FHIR R4 does not know", hint=_HINT)
 
 
 def refuse_older_drafts(context: HookContext) -> None:
     """Refuse a call whose draft orders are of an older FHIR, as `refuse_older` does. Raises: OtherFhirVersion."""
     drafts = context.draft_orders if isinstance(context, OrderSelectContext | OrderSignContext) else None
-    if drafts is not None and (found := _OLDER_TYPE.search(memoryview(drafts))):
+    if drafts is not None and (found := _OTHER_TYPE.search(memoryview(drafts))):
         refuse_older(found[1].decode())

@@ -17,7 +17,7 @@ from service.cohort.inputs import find_inputs
 from service.cohort.lines import Block, Fault, blocks_of
 from service.cohort.part_rows import PartFile
 from service.errors import NoPatient, RequestError, StoreError
-from tests.cohort.conftest import rejects_of, write_lines
+from tests.cohort.conftest import QUESTION, rejects_of, write_lines
 
 PATIENT = {"resourceType": "Patient", "id": "a", "birthDate": "1990-01-01", "gender": "male"}
 SECOND = PATIENT | {"id": "b"}
@@ -123,19 +123,50 @@ def test_a_newer_version_about_something_else_takes_the_older_one_away(screened,
     assert screened(without)[1] == rows
 
 
-def test_resources_of_an_older_fhir_refuse_their_patient_only(screened, folder, tmp_path):
-    not_given = {
-        "resourceType": "MedicationAdministration",
-        "id": "m",
-        "status": "completed",
-        "notGiven": True,
-        "subject": {"reference": "Patient/b"},
-        "medicationCodeableConcept": {"text": "blinatumomab"},
-    }
-    write_lines(folder / "one.ndjson", [PATIENT, SECOND, leukaemia("a"), leukaemia("b"), not_given])
+def test_a_type_of_an_older_fhir_refuses_its_patient_only(screened, folder, tmp_path):
+    ordered = {"resourceType": "MedicationOrder", "id": "m", "patient": {"reference": "Patient/b"}}
+    write_lines(folder / "one.ndjson", [PATIENT, SECOND, leukaemia("a"), leukaemia("b"), ordered])
     _, rows = screened(folder)
     assert became(rows) == {"a": "judged", "b": "refused:other-fhir-version"}
     assert rejects_of(tmp_path) == [("one.ndjson", 5, "other-fhir-version")]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"notGiven": True},
+        {"status": "given"},
+        {"resourceType": "medicationadministration"},
+        {"medicationCodeableConcept": None, "medication": {"concept": {"text": "blinatumomab"}}},
+    ],
+)
+def test_a_dose_that_is_not_r4_is_set_aside_as_where_one_patient_is_asked_about(screened, folder, tmp_path, service, members):
+    dose = {
+        "resourceType": "MedicationAdministration",
+        "id": "m",
+        "status": "completed",
+        "subject": {"reference": "Patient/b"},
+        "medicationCodeableConcept": {"text": "blinatumomab"},
+    } | members
+    write_lines(folder / "one.ndjson", [PATIENT, SECOND, leukaemia("a"), leukaemia("b"), dose])
+    _, rows = screened(folder)
+    assert became(rows) == {"a": "judged", "b": "judged"}
+    assert rejects_of(tmp_path) == [("one.ndjson", 5, "unreadable")]
+    flags = {row["patient"]: row["flags"] for row in rows if row["kind"] == "patient"}
+    assert ["unreadable" in flags[f"Patient/{name}"] for name in "ab"] == [False, True]
+    entries = [{"resource": one} for one in (SECOND, leukaemia("b"), dose)]
+    alone = service.consult_bundle(json.dumps({"resourceType": "Bundle", "entry": entries}).encode(), QUESTION)
+    assert [problem.code for problem in alone.problems] == ["unreadable"]
+
+
+def test_what_has_no_type_of_fhir_is_told_also_where_no_leukaemia_is_shown(screened, folder, tmp_path):
+    """Its name in small letters took a diagnosis away without a word."""
+    misspelt = leukaemia("a", resourceType="condition")
+    nobodys = {"resourceType": "Foo", "id": "f"}
+    write_lines(folder / "one.ndjson", [PATIENT, misspelt, nobodys])
+    _, rows = screened(folder)
+    assert became(rows) == {"a": "disease-unknown"}
+    assert sorted(rejects_of(tmp_path)) == [("one.ndjson", 2, "unreadable"), ("one.ndjson", 3, "not-a-resource")]
 
 
 def test_a_drug_that_is_a_resource_of_nobody_reaches_all_who_point_at_it(screened, folder):

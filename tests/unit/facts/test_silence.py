@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from service.facts.catalogue import CATALOGUE, View
 from service.facts.derived import derive_facts
 from service.facts.focus import set_aside_other_focus
-from service.facts.silence import Silence
+from service.facts.received import as_far_as_received
+from service.facts.silence import Silence, silence_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Gap, known
 from service.record.record import Diagnosis, Drug, PatientRecord, Treatment, Unread
@@ -32,7 +33,8 @@ def said_aloud(record, rules):
     view = View(record, rules.limits_on(DAY, DAY), PartialDate.of_day(DAY))
     set_aside_other_focus(view)
     facts = {name: view.fact(name) for name in CATALOGUE}
-    return facts, tuple(view.problems)
+    concepts = silence_of(rules.library.treatments).concepts_of
+    return as_far_as_received(facts, record, concepts), tuple(view.problems)
 
 
 def as_answered(record, rules):
