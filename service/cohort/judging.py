@@ -175,7 +175,7 @@ def _answer(gathered: Gathered, judge: Judge, question: Question) -> _Answer:
             slices = gathered.in_full().slices
             record = read_slices(slices, rules.vocabulary, question.as_of, TELLING if telling.lacking else frozenset())
             consultation = consult(record, rules, question, judge.registry)
-            if consultation.deceased:  # nobody is offered anything any more
+            if consultation.deceased or consultation.replaced:  # nobody is offered anything any more, or not here
                 consultation = consultation.without_verdicts()
         return _Answer("", consultation, list(_rows(consultation)), broken_among(slices, consultation.problems))
     except RecordError as error:
@@ -219,7 +219,7 @@ def _who(slice_: Slice) -> tuple[object, ...]:
 
 def _became(consultation: Consultation) -> str:
     if consultation.concerns_all:
-        return "deceased" if consultation.deceased else "judged"
+        return "replaced" if consultation.replaced else "deceased" if consultation.deceased else "judged"
     return "not-concerned" if consultation.facts["disease"].is_known else "disease-unknown"
 
 

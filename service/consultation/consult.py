@@ -71,6 +71,7 @@ class Consultation:
     closings: tuple[Closing, ...] = ()
     now: Mapping[str, Fact[object]] = field(default_factory=dict)  # facts that are asked for otherwise than they are shown
     deceased: bool = False  # on the day asked about, as far as the record tells
+    replaced: bool = False  # by another Patient, with whom the same person is asked about
     view: View | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -129,6 +130,7 @@ def consult(
         knowledge_digest=rules.library.digest,
         problems=(*record.problems, *derived.problems, *differing),
         deceased=record.deceased,
+        replaced=record.replaced,
         view=derived.view,
         **answers,
     )

@@ -171,6 +171,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         reference=patient.reference,
         birth=birth,
         sex=gender if isinstance(gender, str) and gender in {"male", "female"} else "",
+        replaced=_is_replaced(patient, shelf),
         deceased=deceased,
         readings=without_superseded(items[Reading]),  # type: ignore[arg-type]  # sorted by type above
         diagnoses=tuple(diagnosis for diagnosis in diagnoses if not diagnosis.refuted),
@@ -229,6 +230,17 @@ def _is_deceased(patient: Owner, today: PartialDate, shelf: Shelf) -> bool:
     sure = told is True if died is None else died.high <= today.high
     said = "Recorded as deceased by the day asked for" if sure else "Recorded as deceased, perhaps by the day asked for"
     shelf.problem("information", "deceased", where, said)
+    return True
+
+
+def _is_replaced(patient: Owner, shelf: Shelf) -> bool:
+    """Return whether the Patient says that another one replaced it; it is noted as a problem."""
+    links = patient.resource.get("link")
+    types = [link.get("type") for link in links if isinstance(link, dict)] if isinstance(links, list) else []
+    if "replaced-by" not in types:
+        return False
+    said = "Another Patient replaced this one: what was recorded since may stand with that one"
+    shelf.problem("warning", "replaced", f"{patient.reference} link", said)
     return True
 
 

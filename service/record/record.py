@@ -165,6 +165,7 @@ class PatientRecord:
     reference: str
     birth: PartialDate | None = None
     sex: str = ""
+    replaced: bool = False  # by another Patient: two records of one person were merged
     deceased: bool = False  # a death is recorded that is not surely after the day asked for
     readings: tuple[Reading, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
