@@ -6,31 +6,40 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
-from service.facts.conditions import Whole, condition_fact, evidence_of
+from service.facts.conditions import Untold, Whole, condition_fact, evidence_of
 from service.logic.fact import Fact, Gap, unknown
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
 
-_ILLNESSES: tuple[tuple[str, frozenset[str], Whole], ...] = (
-    ("charcot_marie_tooth", frozenset({"charcot-marie-tooth"}), Whole("any-charcot-marie-tooth")),
-    ("gilbert_syndrome", frozenset({"gilbert-syndrome"}), Whole("any-gilbert-syndrome")),
+_MAYBE_CMT = Untold(frozenset({"charcot-marie-tooth-untold"}), "hereditary neuropathy, not told of which kind")
+_MAYBE_INBORN = Untold(frozenset({"marrow-failure-untold"}), "failure of the marrow, not told whether inborn")
+_MAYBE_NERVES = Untold(
+    frozenset({"neurological-disease-untold", "any-neurological-disease"}),
+    "disease of the nervous system, not told whether one that excludes",
+)
+
+_ILLNESSES: tuple[tuple[str, frozenset[str], Whole, Untold | None], ...] = (
+    ("charcot_marie_tooth", frozenset({"charcot-marie-tooth"}), Whole("any-charcot-marie-tooth"), _MAYBE_CMT),
+    ("gilbert_syndrome", frozenset({"gilbert-syndrome"}), Whole("any-gilbert-syndrome"), None),
     (
         "marrow_failure_syndrome",
-        frozenset({"marrow-failure-syndrome", "any-marrow-failure-syndrome"}),
+        frozenset({"marrow-failure-syndrome", "ataxia-telangiectasia", "any-marrow-failure-syndrome"}),
         Whole("any-marrow-failure-syndrome"),
+        _MAYBE_INBORN,
     ),
     (
         "epilepsy_or_neurological_disease",
-        frozenset({"seizure", "neurological-disease"}),
+        frozenset({"seizure", "neurological-disease", "ataxia-telangiectasia"}),
         Whole("any-neurological-disease", "absence_of_condition_for_days"),
+        _MAYBE_NERVES,
     ),
-    ("pancreatitis_history", frozenset({"pancreatitis"}), Whole("any-pancreatitis", "absence_of_condition_for_days")),
-    ("diabetes", frozenset({"diabetes"}), Whole("any-diabetes", "absence_of_condition_for_days")),
+    ("pancreatitis_history", frozenset({"pancreatitis"}), Whole("any-pancreatitis", "absence_of_condition_for_days"), None),
+    ("diabetes", frozenset({"diabetes"}), Whole("any-diabetes", "absence_of_condition_for_days"), None),
 )
 
-for _name, _concepts, _whole in _ILLNESSES:
-    derive(_name, Kind.TRUTH)(partial(condition_fact, name=_name, concepts=_concepts, whole=_whole))
+for _name, _concepts, _whole, _untold in _ILLNESSES:
+    derive(_name, Kind.TRUTH)(partial(condition_fact, name=_name, concepts=_concepts, whole=_whole, untold=_untold))
 
 
 @derive("icans_grade_4", Kind.TRUTH)
