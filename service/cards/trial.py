@@ -109,11 +109,10 @@ def _rule(verdict: TrialVerdict) -> dict[str, object]:
 
 
 def _recruiting(desk: Desk, verdict: TrialVerdict) -> str:
-    """Return `recruiting in 14 countries`, of those whose sites were seen, else of those that the file names."""
+    """Return `recruiting in 14 countries`, where their sites were seen; of those that a file names nobody saw which recruit."""
     words = desk.wording.trial
     seen = {site.country or site.country_name for site in verdict.recruitment.sites if site.status == RECRUITING}
-    count = len(seen) or len(verdict.trial.countries)
-    return words.recruiting_in.format(count=count) if count > 1 else words.recruiting
+    return words.recruiting_in.format(count=len(seen)) if len(seen) > 1 else words.recruiting
 
 
 def _seen(desk: Desk, recruitment: Recruitment) -> str:
