@@ -16,7 +16,7 @@ from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, 
 from service.commands.words import ANSWERED, positive
 from service.errors import RequestError, StoreError
 from service.knowledge.registry import NOTHING_SEEN
-from service.settings import read_day, read_settings
+from service.settings import read_day_come, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,8 +75,10 @@ def _screen(given: argparse.Namespace) -> int:
 
     settings = read_settings()
     asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name, None)) is not None}
-    question = read_question(asked, settings, date.today())  # noqa: DTZ011 - the day where the command is given
-    other = replace(question, as_of=read_day(given.compare_with, "compare_with")) if given.compare_with is not None else None
+    today = date.today()  # noqa: DTZ011 - the day where the command is given
+    question = read_question(asked, settings, today)
+    compared = given.compare_with
+    other = replace(question, as_of=read_day_come(compared, "compare_with", today)) if compared is not None else None
     if other == question:
         raise RequestError("a day is compared with itself", where="--compare-with", hint="name another day than --as-of")
     output = given.output.absolute()

@@ -82,8 +82,14 @@ def test_words_that_cannot_be_used_are_wrong_usage(folder, tmp_path, options):
 
 @pytest.mark.parametrize(
     ("output", "options"),
-    [("rows.xlsx", []), ("rows.csv", ["--for", "paracetamol"]), ("rows.csv", ["--compare-with", "yesterday"])],
-    ids=["format", "name", "day"],
+    [
+        ("rows.xlsx", []),
+        ("rows.csv", ["--for", "paracetamol"]),
+        ("rows.csv", ["--compare-with", "yesterday"]),
+        ("rows.csv", ["--compare-with", "9999-12-31"]),
+        ("rows.csv", ["--as-of", "9999-12-31"]),
+    ],
+    ids=["format", "name", "day", "another day that has not come", "a day that has not come"],
 )
 def test_a_question_that_cannot_be_answered_is_wrong_usage(folder, tmp_path, output, options):
     assert run(folder, tmp_path / output, *options) == 2

@@ -87,6 +87,7 @@ def test_format_text_is_for_people(run, story):
         pytest.param(["assess"], 2, id="no file"),
         pytest.param(["assess", "nowhere.json"], 2, id="no such file"),
         pytest.param(["assess", STORY, "--as-of", "tomorrow"], 2, id="no date"),
+        pytest.param(["assess", STORY, "--as-of", "9999-12-31"], 2, id="a day that has not come"),
         pytest.param(["assess", STORY, "--regulators", "PMDA"], 2, id="no regulator"),
         pytest.param(["assess", STORY, "--format", "xml"], 2, id="no format"),
         pytest.param(["serve", "--port", "0"], 2, id="no port"),
