@@ -11,7 +11,7 @@ import orjson
 
 from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question
 from service.cards.languages import LANGUAGES
-from service.commands.words import ANSWERED, complain, exit_code_of, read_file
+from service.commands.words import ANSWERED, complain, doubt_site_group, exit_code_of, read_file
 from service.errors import ServiceError, StoreError
 from service.settings import read_settings
 
@@ -33,7 +33,9 @@ def add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     assess.add_argument("--known-by", metavar="DATE", help="use only what the knowledge files held by that day")
     assess.add_argument("--regulators", metavar="LIST", help="whose labels: EMA, FDA, AEMPS, separated by commas")
     assess.add_argument("--country", metavar="CODE", help="ISO 3166 code")
-    assess.add_argument("--site-group", metavar="NAME", help="study group of the centre")
+    assess.add_argument(
+        "--site-group", metavar="NAME", help="study group of the centre, for trials whose limits differ by group; see README.md"
+    )
     assess.add_argument("--place", metavar="LAT,LON", help="where the patient is, to tell how far the sites of a trial are")
     assess.add_argument(
         "--format", choices=("json", "text", "cards"), default="json", help="json: the assessment; text: for people"
@@ -48,6 +50,7 @@ def _assess(given: argparse.Namespace) -> int:
     asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name)) is not None}
     question = read_question(asked, settings, date.today())  # noqa: DTZ011 - the day where the command is given
     service = _with_registry(build_service(settings))
+    doubt_site_group(question.site_group, service.rules.whereabouts.site_groups)
     worst = ANSWERED
     for name in given.files:
         try:

@@ -1,12 +1,17 @@
-"""What the commands share: exit codes, complaints, files given by name, and numbers given as words."""
+"""What the commands share: exit codes, complaints, doubts, files given by name, and numbers given as words."""
 
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from service.errors import KnowledgeError, OutOfTime, RecordError, RequestError, ServiceError, StoreError, UpstreamError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ANSWERED, WRONG_USAGE, KNOWLEDGE_FAULTY, RECORD_UNUSABLE, UPSTREAM_FAILED, STORE_FAILED = 0, 2, 3, 4, 5, 6
 
@@ -31,6 +36,15 @@ def complain(error: ServiceError, name: str = "") -> None:
     where = ": ".join(part for part in (name, error.where) if part)
     hint = f" ({error.hint})" if error.hint else ""
     print(f"all-cds: {where}: {error.message}{hint}" if where else f"all-cds: {error.message}{hint}", file=sys.stderr)
+
+
+def doubt_site_group(word: str, named: Iterable[str]) -> None:
+    """Say on standard error where a study group is nearly one that trials name; any other word is taken as it is."""
+    by_word = {group.casefold(): group for group in named}
+    near = difflib.get_close_matches(word.casefold(), by_word, n=1)
+    if near and word.casefold() not in by_word:
+        hint = f"did you mean {by_word[near[0]]!r}?"
+        complain(RequestError(f"no trial on file names {word}", where="--site-group", hint=hint))
 
 
 def read_file(name: str) -> bytes:

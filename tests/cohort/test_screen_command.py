@@ -103,6 +103,11 @@ def test_results_are_never_written_into_a_folder_that_is_read(folder, tmp_path, 
     assert [path.name for path in folder.iterdir()] == ["all.ndjson"]
 
 
+def test_a_site_group_that_is_nearly_one_is_answered_with_what_may_be_meant(folder, tmp_path, capsys):
+    assert run(folder, tmp_path / "rows.csv", "--site-group", "ALTogether") == 0
+    assert "all-cds: --site-group: no trial on file names ALTogether (did you mean 'ALLTogether'?)\n" in capsys.readouterr().err
+
+
 def test_no_patient_at_all_is_an_unusable_record(tmp_path, folder):
     (folder / "all.ndjson").write_text("{}\n")
     assert run(folder, tmp_path / "rows.csv") == 4

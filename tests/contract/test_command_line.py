@@ -50,6 +50,25 @@ def test_the_command_line_and_the_web_give_the_same_document(run, client, bundle
     assert client.post(query, data=bundle("adult-first-relapse"), content_type="application/json").json == json.loads(out)
 
 
+@pytest.mark.parametrize("word", ["ALTogether", "all together", "AEIOP-BFM"])
+def test_a_site_group_that_is_nearly_one_is_answered_with_what_may_be_meant(run, word):
+    # trials.md, NCT06124157 and NCT04307576: limits differ for ALLTogether, COG, AIEOP-BFM
+    code, out, err = run("assess", STORY, "--as-of", "2026-11-22", "--site-group", word)
+    assert (code, json.loads(out)["patient"]) == (0, "Patient/adult-first-relapse")
+    meant = "AIEOP-BFM" if "BFM" in word else "ALLTogether"
+    assert err == f"all-cds: --site-group: no trial on file names {word} (did you mean {meant!r}?)\n"
+
+
+@pytest.mark.parametrize("word", ["ALLTogether", "alltogether", "cog", "SEHOP", "our own"])
+def test_a_site_group_that_is_one_or_is_like_none_is_taken_without_a_word(run, word):
+    assert run("assess", STORY, "--as-of", "2026-11-22", "--site-group", word)[2] == ""
+
+
+def test_the_site_group_that_is_set_up_is_looked_at_too(run, monkeypatch):
+    monkeypatch.setenv("ALL_CDS_SITE_GROUP", "ALTogether")
+    assert "did you mean 'ALLTogether'?" in run("assess", STORY, "--as-of", "2026-11-22")[2]
+
+
 def test_assess_reads_standard_input(run, monkeypatch, bundle):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(bundle("adult-first-relapse"))))
     code, out, _ = run("assess", "-", "--as-of", "2026-11-22")
