@@ -28,7 +28,7 @@ def add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     assess = commands.add_parser(
         "assess", help="answer for FHIR bundles", description="One answer for each bundle, on standard output."
     )
-    assess.add_argument("files", nargs="+", metavar="FILE", help="a FHIR R4 bundle; - is standard input")
+    assess.add_argument("files", nargs="+", metavar="FILE", help="a FHIR R4 bundle, also gzip; - is standard input")
     assess.add_argument("--as-of", metavar="DATE", help="the day that is asked about; today if not given")
     assess.add_argument("--known-by", metavar="DATE", help="use only what the knowledge files held by that day")
     assess.add_argument("--regulators", metavar="LIST", help="whose labels: EMA, FDA, AEMPS, separated by commas")
@@ -38,7 +38,10 @@ def add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     assess.add_argument("--place", metavar="LAT,LON", help="where the patient is, to tell how far the sites of a trial are")
     assess.add_argument(
-        "--format", choices=("json", "text", "cards"), default="json", help="json: the assessment; text: for people"
+        "--format",
+        choices=("json", "text", "cards"),
+        default="json",
+        help="json: the assessment; text: for people; cards: as the hook answers",
     )
     assess.add_argument("--language", choices=LANGUAGES, help="of cards and text; ALL_CDS_LANGUAGE if not given, else en")
     assess.add_argument("--strict", action="store_true", help="validate the resources that facts rest on against FHIR R4 too")

@@ -1,5 +1,6 @@
 """The command line: what it prints and its exit codes. Never a stack trace."""
 
+import gzip
 import io
 import json
 import subprocess
@@ -74,6 +75,42 @@ def test_assess_reads_standard_input(run, monkeypatch, bundle):
     code, out, _ = run("assess", "-", "--as-of", "2026-11-22")
     assert code == 0
     assert json.loads(out)["patient"] == "Patient/adult-first-relapse"
+
+
+def test_assess_reads_gzip_by_what_it_is_whatever_it_is_called(run, tmp_path, bundle):
+    plain = run("assess", STORY, "--as-of", "2026-11-22")
+    for name in ("story.json.gz", "story.json"):
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(bundle("adult-first-relapse")))
+        assert run("assess", str(path), "--as-of", "2026-11-22") == plain
+
+
+def test_assess_reads_gzip_from_standard_input(run, monkeypatch, bundle):
+    packed = gzip.compress(bundle("adult-first-relapse"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(packed)))
+    assert run("assess", "-", "--as-of", "2026-11-22")[0] == 0
+
+
+SPOILT = {
+    "cut off": lambda packed: packed[:-9],
+    "changed": lambda packed: packed[:20] + b"x" * 40,
+    "only the first bytes": lambda packed: packed[:2] + b"no",
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_gzip_that_is_broken_is_an_unusable_record(run, tmp_path, bundle, how):
+    path = tmp_path / "story.json.gz"
+    path.write_bytes(SPOILT[how](gzip.compress(bundle("adult-first-relapse"))))
+    code, out, err = run("assess", str(path))
+    assert (code, out) == (4, "")
+    assert "the file is not whole gzip" in err
+
+
+def test_the_help_explains_each_format(run):
+    _, out, _ = run("assess", "--help")
+    for word in ("json", "text", "cards"):
+        assert f"{word}: " in out
 
 
 def test_several_files_are_answered_one_line_each_and_a_broken_one_does_not_stop_the_rest(run, tmp_path):
