@@ -258,3 +258,14 @@ def read_day(text: str, where: str) -> date:
         except ValueError:
             pass
     raise RequestError("not a date", where=where, hint="write it as 2026-11-22")
+
+
+def read_day_come(text: str, where: str, today: date) -> date:
+    """Return a day that is asked about. Raises: RequestError, also for one that has not come: nobody knows what holds then.
+
+    One day after `today` is taken: it has already come further east, where the caller may be.
+    """
+    day = read_day(text, where)
+    if (day - today).days > 1:
+        raise RequestError("a day that has not come", where=where, hint=f"today is {today}")
+    return day

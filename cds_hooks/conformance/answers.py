@@ -67,7 +67,7 @@ def endpoint_of(path: str) -> Endpoint:
             return Endpoint.ELSEWHERE
 
 
-def examine_answer(endpoint: Endpoint, answer: Answer, *, house_rules: bool = True) -> Findings:
+def examine_answer(endpoint: Endpoint, answer: Answer) -> Findings:
     """Return what is wrong with an answer, and the items that it was held against."""
     if answer.status == HTTPStatus.UNAUTHORIZED:
         findings = Findings(examined={"CH-T-03"})
@@ -79,9 +79,9 @@ def examine_answer(endpoint: Endpoint, answer: Answer, *, house_rules: bool = Tr
         findings.examined.add("CH-T-05")
         findings.faults += outcome_faults(answer.document)
     elif answer.status == HTTPStatus.OK and endpoint is Endpoint.DISCOVERY:
-        findings = _joined(findings, examine_discovery(answer.document, house_rules=house_rules))
+        findings = _joined(findings, examine_discovery(answer.document))
     elif answer.status == HTTPStatus.OK and endpoint is Endpoint.SERVICE:
-        findings = _joined(findings, examine_response(answer.document, house_rules=house_rules))
+        findings = _joined(findings, examine_response(answer.document))
     if answer.body and answer.content_type.partition(";")[0].strip().lower() not in {"application/json", "application/fhir+json"}:
         findings.add(Fault("CH-G-06", "Content-Type", "application/json is expected", Level.US))
     return findings

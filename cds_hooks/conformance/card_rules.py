@@ -17,7 +17,7 @@ _SERVICE_ID = re.compile(r"[a-z0-9\-]+")
 _MOST_REASONS = 6
 
 
-def hold_response(document: object, findings: Findings, *, house_rules: bool) -> None:
+def hold_response(document: object, findings: Findings) -> None:
     """Add what is wrong with cards and actions beyond their members."""
     if not isinstance(document, dict):
         return
@@ -28,18 +28,17 @@ def hold_response(document: object, findings: Findings, *, house_rules: bool) ->
             findings.add(Fault("CH-C-11", f"{at}.selectionBehavior", "only where there are suggestions"))
         for number, suggestion in _objects(card.get("suggestions")):
             _actions(suggestion.get("actions"), f"{at}.suggestions[{number}].actions", findings)
-        if house_rules:
-            for fault in _house_faults(card, at):
-                findings.add(fault)
+        for fault in _further_faults(card, at):
+            findings.add(fault)
     _actions(document.get("systemActions"), "systemActions", findings)
-    if house_rules and cards:
+    if cards:
         findings.examined |= {"CH-C-02", "CH-C-05", "CH-C-09", "CH-C-30"}
         uuids = [card["uuid"] for _, card in cards if isinstance(card.get("uuid"), str)]
         if len(set(uuids)) < len(uuids):
             findings.add(Fault("CH-C-02", "cards.uuid", "used twice", Level.US))
 
 
-def hold_services(document: object, findings: Findings, *, house_rules: bool) -> None:
+def hold_services(document: object, findings: Findings) -> None:
     """Add what is wrong with announced services beyond their members."""
     seen: list[tuple[object, object]] = []
     for place, service in _objects(document.get("services") if isinstance(document, dict) else None):
@@ -49,8 +48,6 @@ def hold_services(document: object, findings: Findings, *, house_rules: bool) ->
         if key in seen:
             findings.add(Fault("CH-D-09", at, "id and hook announced twice"))
         seen.append(key)
-        if not house_rules:
-            continue
         if "title" not in service:
             findings.add(Fault("CH-D-04", f"{at}.title", "recommended", Level.SHOULD))
         if isinstance(service.get("version"), str) and not _VERSION.fullmatch(str(service["version"])):
@@ -75,7 +72,7 @@ def _actions(value: object, at: str, findings: Findings) -> None:
             findings.add(Fault("CH-G-05", f"{where}.resource", "a resource is an object, not a text"))
 
 
-def _house_faults(card: dict[str, object], at: str) -> Iterator[Fault]:
+def _further_faults(card: dict[str, object], at: str) -> Iterator[Fault]:
     if "uuid" not in card:
         yield Fault("CH-C-02", f"{at}.uuid", "without it no feedback is possible", Level.US)
     elif isinstance(card["uuid"], str) and card["uuid"] and not _UUID.fullmatch(card["uuid"]):

@@ -1,7 +1,4 @@
-"""The faults of whole documents: an answer with cards, an announcement, a call, a batch of feedback, an error.
-
-With `house_rules=False` only what the specification demands is checked, so that other people's documents can be held against it.
-"""
+"""The faults of whole documents: an answer with cards, an announcement, a call, a batch of feedback, an error."""
 
 from __future__ import annotations
 
@@ -18,29 +15,29 @@ _STACK_TRACE = re.compile(r"Traceback \(most recent|\bat [\w.$]+\([\w.]+:\d+\)|F
 _SEVERITIES = ("fatal", "error", "warning", "information", "success")
 
 
-def examine_response(document: object, *, house_rules: bool = True) -> Findings:
+def examine_response(document: object) -> Findings:
     """Return what is wrong with an answer to a call, and which items it was held against."""
     findings = examine(document, "response")
     hold_to_rules(document, "response", findings)
-    hold_response(document, findings, house_rules=house_rules)
-    return _of_kind(findings, house_rules=house_rules)
+    hold_response(document, findings)
+    return findings
 
 
-def examine_discovery(document: object, *, house_rules: bool = True) -> Findings:
+def examine_discovery(document: object) -> Findings:
     """Return what is wrong with an announcement, and which items it was held against."""
     findings = examine(document, "services")
-    hold_services(document, findings, house_rules=house_rules)
-    return _of_kind(findings, house_rules=house_rules)
+    hold_services(document, findings)
+    return findings
 
 
-def response_faults(document: object, *, house_rules: bool = True) -> list[Fault]:
+def response_faults(document: object) -> list[Fault]:
     """Return what is wrong with an answer to a call."""
-    return examine_response(document, house_rules=house_rules).faults
+    return examine_response(document).faults
 
 
-def discovery_faults(document: object, *, house_rules: bool = True) -> list[Fault]:
+def discovery_faults(document: object) -> list[Fault]:
     """Return what is wrong with an announcement."""
-    return examine_discovery(document, house_rules=house_rules).faults
+    return examine_discovery(document).faults
 
 
 def request_faults(document: object) -> list[Fault]:
@@ -76,9 +73,3 @@ def outcome_faults(document: object) -> list[Fault]:
         elif _STACK_TRACE.search(json.dumps(issue)):
             faults.append(Fault("CH-T-05", f"issue[{place}]", "a stack trace", Level.SHOULD))
     return faults
-
-
-def _of_kind(findings: Findings, *, house_rules: bool) -> Findings:
-    if not house_rules:
-        findings.faults = [fault for fault in findings.faults if fault.level is not Level.US]
-    return findings

@@ -58,20 +58,29 @@ def disk_told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(_reason(error), hint=_AGAIN) from error
+        hint = _ROOM if error.errno in _FULL else _WRITE
+        raise StoreError(_reason(error), where=_place(error), hint=hint) from error
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        hint = _MORE if isinstance(error, duckdb.OutOfMemoryException) else _AGAIN
-        raise StoreError(f"the engine that puts the data together stopped: {_said(error)}", hint=hint) from error
+        said = _said(error)
+        hint = _MORE if isinstance(error, duckdb.OutOfMemoryException) else _ROOM if said == _NO_SPACE else _WRITE
+        raise StoreError(f"the engine that puts the data together stopped: {said}", hint=hint) from error
 
 
 _MORE = "give the same command again with more --memory: it goes on where it stopped"
-_AGAIN = "make room and give the same command again: it goes on where it stopped"
+_ROOM = "make room and give the same command again: it goes on where it stopped"
+_WRITE = "see that the folders can be written and give the same command again: it goes on where it stopped"
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_SPACE = os.strerror(errno.ENOSPC)
 
 
 def _said(error: Exception) -> str:
     """Return what the engine says in a line; of a full disk it says much, and the reason last."""
-    full = os.strerror(errno.ENOSPC)
-    return full if full in str(error) else str(error).splitlines()[0][:200]
+    return _NO_SPACE if _NO_SPACE in str(error) else str(error).splitlines()[0][:200]
+
+
+def _place(error: OSError) -> str:
+    name = error.filename
+    return os.fsencode(name).decode("utf-8", "backslashreplace") if isinstance(name, str | bytes) else ""
 
 
 def _reason(error: OSError) -> str:

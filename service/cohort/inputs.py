@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 LINES = (".ndjson", ".jsonl")
 DOCUMENT = ".json"
 ZIPPED = ".gz"
-_BESIDE = frozenset({"truth.ndjson"})  # what `all-cds synth` tells of the patients that it makes up, in the same folder
+_BESIDE = "truth.ndjson"  # what `all-cds synth` tells of the patients that it makes up, in the same folder
+_TOLD = re.compile(rb'\{"patient":"[^"]*","asOf":"[0-9-]{10}","kind":"')  # how each line of it begins, and no resource does
+_BEGINNING = 1_000  # bytes
 _UNZIPPED = 8  # bytes of JSON in one byte of gzip, about
 
 
@@ -139,9 +142,20 @@ def _name(path: Path, place: Path, *, several: bool) -> str:
 
 
 def _is_of_a_sort(path: Path, place: Path) -> bool:
-    if path != place and path.name in _BESIDE:
+    if path != place and path.name == _BESIDE and _tells_of_made_up(path):
         return False
     return path.name.removesuffix(ZIPPED).endswith((*LINES, DOCUMENT))
+
+
+def _tells_of_made_up(path: Path) -> bool:
+    """Return whether a file begins as our own does; what cannot be looked into is told where files are read."""
+    try:
+        if not path.is_file():  # a pipe would be waited for
+            return False
+        with path.open("rb") as file:
+            return _TOLD.match(file.read(_BEGINNING)) is not None
+    except OSError:
+        return False
 
 
 def _told(path: Path) -> os.stat_result | str:

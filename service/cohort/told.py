@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from service.knowledge.library import Library
 
 _NEEDS_SHOWN = 10
+_PATIENTS = "patients "
 
 
 def targets_of(name: str, library: Library) -> tuple[tuple[str, str], ...]:
@@ -51,12 +52,12 @@ def told(report: Report, judge: Judge, targets: tuple[tuple[str, str], ...]) -> 
             yield from _attrition(report, day, *target)
     for kind, name, then, now in sorted(counts.changes):
         if then != now and (not targets or (kind, name) in targets):
-            yield f"{kind} {name}: {then} -> {now}: {counts.changes[kind, name, then, now]} patients"
+            yield f"{kind} {name}: {then} -> {now}: {_counted(counts.changes[kind, name, then, now], 'patient')}"
     yield from _needs(report, judge.question.as_of.isoformat(), targets)
 
 
 def _read(report: Report) -> Iterator[str]:
-    yield f"{report.files} files, " + ", ".join(f"{number} {name}" for name, number in sorted(report.lines.items()))
+    yield f"{_counted(report.files, 'file')}, " + ", ".join(f"{number} {name}" for name, number in sorted(report.lines.items()))
     for code, number in sorted(report.rejected.items()):
         yield f"rejected: {number} {code}"
     if report.unowned:
@@ -66,7 +67,11 @@ def _read(report: Report) -> Iterator[str]:
     for name in report.ignored:
         yield f"not read: {name}"
     for (name,), number in sorted(report.counts.noted.items()):
-        yield f"{number} {name}"
+        yield f"{_counted(number, 'patient')} {name.removeprefix(_PATIENTS)}"
+
+
+def _counted(number: object, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _verdicts(report: Report, judge: Judge, question: Question, kind: str, name: str) -> Iterator[str]:
@@ -97,7 +102,8 @@ def _attrition(report: Report, day: str, kind: str, name: str) -> Iterator[str]:
             numbers = f"of {entered}: {lost} lost, {unknown} unknown, {met} met; {met_so_far} met all so far"
             yield f"    {dated} {criterion}: {numbers}. {text}"
     if report.unowned and kind == "trial":
-        yield f"    {report.unowned} rejects may be any patient's: what counts as absent here (absence-assumed) may stand there"
+        rejects = _counted(report.unowned, "reject")
+        yield f"    {rejects} may be any patient's: what counts as absent here (absence-assumed) may stand there"
 
 
 def _needs(report: Report, day: str, targets: tuple[tuple[str, str], ...]) -> Iterator[str]:
@@ -106,6 +112,6 @@ def _needs(report: Report, day: str, targets: tuple[tuple[str, str], ...]) -> It
         for fact, ask, patients, first, decided, verdicts in list(report.counts.needs_of(day, name))[:_NEEDS_SHOWN]:
             of_what = f" of {name}" if name else ""
             yield (
-                f"missing{of_what}: {fact} in {patients} patients, first of all in {first}; would decide {verdicts} verdicts "
-                f"in {decided}. {ask}"
+                f"missing{of_what}: {fact} in {_counted(patients, 'patient')}, first of all in {first}; "
+                f"would decide {_counted(verdicts, 'verdict')} in {decided}. {ask}"
             )

@@ -11,7 +11,7 @@ import orjson
 
 from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question
 from service.cards.languages import LANGUAGES
-from service.commands.words import ANSWERED, complain, exit_code_of, read_file
+from service.commands.words import ANSWERED, complain, doubt_site_group, exit_code_of, read_file
 from service.errors import ServiceError, StoreError
 from service.settings import read_settings
 
@@ -28,15 +28,20 @@ def add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     assess = commands.add_parser(
         "assess", help="answer for FHIR bundles", description="One answer for each bundle, on standard output."
     )
-    assess.add_argument("files", nargs="+", metavar="FILE", help="a FHIR R4 bundle; - is standard input")
+    assess.add_argument("files", nargs="+", metavar="FILE", help="a FHIR R4 bundle, also gzip; - is standard input")
     assess.add_argument("--as-of", metavar="DATE", help="the day that is asked about; today if not given")
     assess.add_argument("--known-by", metavar="DATE", help="use only what the knowledge files held by that day")
     assess.add_argument("--regulators", metavar="LIST", help="whose labels: EMA, FDA, AEMPS, separated by commas")
     assess.add_argument("--country", metavar="CODE", help="ISO 3166 code")
-    assess.add_argument("--site-group", metavar="NAME", help="study group of the centre")
+    assess.add_argument(
+        "--site-group", metavar="NAME", help="study group of the centre, for trials whose limits differ by group; see README.md"
+    )
     assess.add_argument("--place", metavar="LAT,LON", help="where the patient is, to tell how far the sites of a trial are")
     assess.add_argument(
-        "--format", choices=("json", "text", "cards"), default="json", help="json: the assessment; text: for people"
+        "--format",
+        choices=("json", "text", "cards"),
+        default="json",
+        help="json: the assessment; text: for people; cards: as the hook answers",
     )
     assess.add_argument("--language", choices=LANGUAGES, help="of cards and text; ALL_CDS_LANGUAGE if not given, else en")
     assess.add_argument("--strict", action="store_true", help="validate the resources that facts rest on against FHIR R4 too")
@@ -48,6 +53,7 @@ def _assess(given: argparse.Namespace) -> int:
     asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name)) is not None}
     question = read_question(asked, settings, date.today())  # noqa: DTZ011 - the day where the command is given
     service = _with_registry(build_service(settings))
+    doubt_site_group(question.site_group, service.rules.whereabouts.site_groups)
     worst = ANSWERED
     for name in given.files:
         try:

@@ -26,7 +26,7 @@ def add_codes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         dest="look", required=True, metavar="COMMAND"
     )
     unmapped = codes.add_parser("unmapped", help="codes that are not understood, the most frequent first")
-    unmapped.add_argument("files", nargs="+", metavar="BUNDLE", help="a FHIR R4 bundle; - is standard input")
+    unmapped.add_argument("files", nargs="+", metavar="BUNDLE", help="a FHIR R4 bundle, also gzip; - is standard input")
     unmapped.add_argument(
         "--format", choices=("text", "csv"), default="text", help="text: for people; csv: a site mapping to be completed"
     )

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question
-from service.commands.words import ANSWERED, positive
+from service.commands.words import ANSWERED, doubt_site_group, positive
 from service.errors import RequestError, StoreError
 from service.knowledge.registry import NOTHING_SEEN
-from service.settings import read_day, read_settings
+from service.settings import read_day_come, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +54,9 @@ def add_screen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     screen.add_argument("--known-by", metavar="DATE", help="use only what the knowledge files held by that day")
     screen.add_argument("--regulators", metavar="LIST", help="whose labels: EMA, FDA, AEMPS, separated by commas")
     screen.add_argument("--country", metavar="CODE", help="ISO 3166 code")
-    screen.add_argument("--site-group", metavar="NAME", help="study group of the centre")
+    screen.add_argument(
+        "--site-group", metavar="NAME", help="study group of the centre, for trials whose limits differ by group; see README.md"
+    )
     screen.set_defaults(run=_screen)
 
 
@@ -75,8 +77,10 @@ def _screen(given: argparse.Namespace) -> int:
 
     settings = read_settings()
     asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name, None)) is not None}
-    question = read_question(asked, settings, date.today())  # noqa: DTZ011 - the day where the command is given
-    other = replace(question, as_of=read_day(given.compare_with, "compare_with")) if given.compare_with is not None else None
+    today = date.today()  # noqa: DTZ011 - the day where the command is given
+    question = read_question(asked, settings, today)
+    compared = given.compare_with
+    other = replace(question, as_of=read_day_come(compared, "compare_with", today)) if compared is not None else None
     if other == question:
         raise RequestError("a day is compared with itself", where="--compare-with", hint="name another day than --as-of")
     output = given.output.absolute()
@@ -85,6 +89,7 @@ def _screen(given: argparse.Namespace) -> int:
     refuse_where_not_to_write(given.inputs, inputs, output, work)
     engine = _engine(given, settings)
     rules = build_service(settings).rules
+    doubt_site_group(question.site_group, rules.whereabouts.site_groups)
     targets = targets_of(given.target, rules.library) if given.target is not None else ()
     judge = Judge(rules, _registry(settings), question, other)
     plan = Plan(

@@ -1,14 +1,23 @@
-"""What the commands share: exit codes, complaints, files given by name, and numbers given as words."""
+"""What the commands share: exit codes, complaints, doubts, files given by name, and numbers given as words."""
 
 from __future__ import annotations
 
 import argparse
+import difflib
+import gzip
 import sys
+import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from service.errors import KnowledgeError, OutOfTime, RecordError, RequestError, ServiceError, StoreError, UpstreamError
+from service.errors import KnowledgeError, NotJson, OutOfTime, RecordError, RequestError, ServiceError, StoreError, UpstreamError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ANSWERED, WRONG_USAGE, KNOWLEDGE_FAULTY, RECORD_UNUSABLE, UPSTREAM_FAILED, STORE_FAILED = 0, 2, 3, 4, 5, 6
+
+_GZIP = b"\x1f\x8b"  # no JSON begins so
 
 EXIT_CODES: dict[type[ServiceError], int] = {
     KnowledgeError: KNOWLEDGE_FAULTY,
@@ -33,14 +42,27 @@ def complain(error: ServiceError, name: str = "") -> None:
     print(f"all-cds: {where}: {error.message}{hint}" if where else f"all-cds: {error.message}{hint}", file=sys.stderr)
 
 
+def doubt_site_group(word: str, named: Iterable[str]) -> None:
+    """Say on standard error where a study group is nearly one that trials name; any other word is taken as it is."""
+    by_word = {group.casefold(): group for group in named}
+    near = difflib.get_close_matches(word.casefold(), by_word, n=1)
+    if near and word.casefold() not in by_word:
+        hint = f"did you mean {by_word[near[0]]!r}?"
+        complain(RequestError(f"no trial on file names {word}", where="--site-group", hint=hint))
+
+
 def read_file(name: str) -> bytes:
-    """Return the bytes of a file; - is standard input. Raises: RequestError."""
-    if name == "-":
-        return sys.stdin.buffer.read()
+    """Return the bytes of a file, inflated where they are gzip; - is standard input. Raises: RequestError, NotJson."""
     try:
-        return Path(name).read_bytes()
+        body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         raise RequestError(f"the file cannot be read: {error.strerror}") from None
+    if not body.startswith(_GZIP):
+        return body
+    try:
+        return gzip.decompress(body)
+    except (OSError, EOFError, zlib.error):
+        raise NotJson("the file is not whole gzip") from None
 
 
 def whole_number(text: str) -> int:

@@ -14,13 +14,14 @@ from service.facts.catalogue import CATALOGUE, Kind
 from service.logic.dates import PartialDate, add_months
 from service.logic.fact import Gap, known, unknown
 from service.logic.interval import Interval
+from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from service.consultation.consult import Question
-    from service.facts.catalogue import FactSpec
+    from service.facts.catalogue import FactSpec, Limits
     from service.logic.fact import Fact
     from service.record.record import PatientRecord
 
@@ -36,6 +37,14 @@ _COMPARED = re.compile(r"(<=|>=|<|>|≤|≥)?\s*(\d{1,12}(?:\.\d{1,12})?)")
 _COMPARATORS = {"≤": "<=", "≥": ">="}
 _OLDEST = 130  # completed years; nobody was older
 _TRUTHS: Mapping[object, bool] = {"true": True, "false": False}
+_HIGHEST = {
+    "karnofsky": "percent_highest",
+    "lansky": "percent_highest",
+    "ecog": "ecog_highest",
+    "weight_kg": "weight_highest",
+    "body_surface_m2": "body_surface_highest",
+}
+"""The limit above which a number cannot be, where its unit does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +72,11 @@ def changeable() -> tuple[FactSpec, ...]:
     return tuple(spec for spec in CATALOGUE.values() if spec.kind is not Kind.AGE and spec.name not in _NOT_BY_ITSELF)
 
 
-def read_changes(changes: Sequence[tuple[str, object]], as_of: date, products: Collection[str]) -> Supposed:
+def read_changes(changes: Sequence[tuple[str, object]], as_of: date, products: Collection[str], limits: Limits) -> Supposed:
     """Return what the changes suppose; a value of None supposes that the fact is not known.
 
     `as_of`: the day asked about where no change names another. Values may be written as text.
-    `products`: those of the knowledge files, which are words that a fact may have.
+    `products`: those of the knowledge files, which are words that a fact may have. `limits`: what numbers can be.
     Raises: RequestError that says which change cannot be used, and what may be written instead.
     """
     names = [name for name, _ in changes]
@@ -87,7 +96,7 @@ def read_changes(changes: Sequence[tuple[str, object]], as_of: date, products: C
         elif name == AGE:
             birth = _born(value, day or as_of, where)
         elif name != AS_OF:
-            facts[name] = _fact(_spec(name, f"changes[{place}].fact"), value, where, products)
+            facts[name] = _fact(_spec(name, f"changes[{place}].fact"), value, where, products, limits)
     return Supposed(MappingProxyType(facts), birth, day)
 
 
@@ -102,13 +111,13 @@ def _spec(name: str, where: str) -> FactSpec:
     return spec
 
 
-def _fact(spec: FactSpec, value: object, where: str, products: Collection[str]) -> Fact[object]:
+def _fact(spec: FactSpec, value: object, where: str, products: Collection[str], limits: Limits) -> Fact[object]:
     if value is None:
         return unknown(Gap.NOT_RECORDED, spec.name, rule=RULE)
-    return known(_value(spec, value, where, spec.words(products)), rule=RULE, unit=spec.unit)
+    return known(_value(spec, value, where, spec.words(products), limits), rule=RULE, unit=spec.unit)
 
 
-def _value(spec: FactSpec, value: object, where: str, words: tuple[str, ...]) -> object:
+def _value(spec: FactSpec, value: object, where: str, words: tuple[str, ...], limits: Limits) -> object:
     """Return the value as the fact's kind has it. Raises: RequestError."""
     found: object = None
     match spec.kind:
@@ -122,7 +131,10 @@ def _value(spec: FactSpec, value: object, where: str, words: tuple[str, ...]) ->
         case Kind.WORDS:
             found, hint = _words(value, words), f"a list of {', '.join(words)}"
         case Kind.NUMBER:
-            found, hint = _number(value), f"a number{f' in {spec.unit}' if spec.unit else ''}, such as 5, 0.01 or < 0.01"
+            lowest, highest = _bounds(spec, limits)
+            most = f" to {highest}" if highest is not None else ""
+            found = _possible(_number(value), lowest, highest)
+            hint = f"a number{f' in {spec.unit}' if spec.unit else ''} from {lowest}{most}, such as 1, 0.01 or < 0.01"
         case Kind.COUNT:
             number = _number(value)
             whole = number is not None and number.exact is not None and number.exact == number.exact.to_integral_value()
@@ -150,6 +162,21 @@ def _number(value: object) -> Interval | None:
     comparator, digits = written.groups()
     number = Decimal(digits)
     return Interval.point(number) if comparator is None else Interval.compared(number, _COMPARATORS.get(comparator, comparator))
+
+
+def _bounds(spec: FactSpec, limits: Limits) -> tuple[Decimal, Decimal | None]:
+    """Return the lowest and the highest number that the fact can be; None: any above."""
+    if spec.unit == "%":
+        return limits.number("percent_lowest"), limits.number("percent_highest")
+    highest = _HIGHEST.get(spec.name)
+    return limits.number("amount_lowest"), limits.number(highest) if highest is not None else None
+
+
+def _possible(number: Interval | None, lowest: Decimal, highest: Decimal | None) -> Interval | None:
+    """Return the number, None where all of it lies outside of what can be."""
+    if number is None or number.below(lowest) is Truth.YES or (highest is not None and number.above(highest) is Truth.YES):
+        return None
+    return number
 
 
 def _date(value: object) -> PartialDate | None:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from service.assembly import read_answers
 from service.errors import RequestError
 from service.feedback_counts import TooOften
-from service.settings import read_day
+from service.settings import read_day, read_day_come
 from service.web.form_bundle import read_bundle
 from service.web.offered import offered
 from service.web.pages.operators import addresses
@@ -75,7 +75,7 @@ class _Asked:
 
     @property
     def as_of(self) -> date:
-        return read_day(self.given["on"], "on") if "on" in self.given else self.today
+        return read_day_come(self.given["on"], "on", self.today) if "on" in self.given else self.today
 
     @property
     def known_by(self) -> date:

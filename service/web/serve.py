@@ -15,6 +15,8 @@ from service.knowledge.registry_curated import curated_numbers
 from service.web.security_headers import of_every_answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
     from service.assembly import Service
@@ -54,8 +56,11 @@ def workers_of(service: Service) -> int:
     return service.settings.workers or min(MOST_WORKERS, os.cpu_count() or 1)
 
 
-def serve(service: Service, host: str, port: int, workers: int) -> None:
-    """Answer on the address until told to stop."""
+def serve(service: Service, host: str, port: int, workers: int, say: Callable[[], None]) -> None:
+    """Answer on the address until told to stop; `say` tells the operator so, once nothing of the settings can stop the start.
+
+    Raises: ServiceError where it can.
+    """
     folder = tempfile.mkdtemp(prefix="all-cds-metrics-") if workers > 1 else ""
     if folder:
         os.environ[_METRICS_FOLDER] = folder
@@ -69,6 +74,7 @@ def serve(service: Service, host: str, port: int, workers: int) -> None:
     service = replace(service, registry=watch.current)
     memory = AnswerMemory.of(service.settings)
     app = create_app(service, memory)
+    say()
 
     def prepare() -> None:
         warm_up(app, service, date.today())  # noqa: DTZ011 - the day where the service runs

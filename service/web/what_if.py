@@ -62,7 +62,8 @@ def compared(service: Service, bundle: bytes, question: Question, changes: Seque
 
     Raises: RecordError; RequestError for a change that cannot be used.
     """
-    supposed = read_changes(changes, question.as_of, service.rules.library.therapies)
+    limits = service.rules.limits_on(question.as_of, question.known_by)
+    supposed = read_changes(changes, question.as_of, service.rules.library.therapies, limits)
     before = assessment_document(service.consult_bundle(bundle, question))
     after = assessment_document(service.consult_bundle(bundle, question, supposed=supposed)) if changes else before
     return before, turned_document(before, after, [name for name, _ in changes])

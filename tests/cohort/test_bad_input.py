@@ -3,6 +3,7 @@
 import errno
 import gzip
 import json
+import os
 import resource
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from service.cohort.inputs import find_inputs
 from service.cohort.lines import Block, Fault, blocks_of
 from service.cohort.part_rows import PartFile
 from service.errors import NoPatient, RequestError, StoreError
+from service.synth.export import made_up, write_cohort
 from tests.cohort.conftest import QUESTION, rejects_of, write_lines
 
 PATIENT = {"resourceType": "Patient", "id": "a", "birthDate": "1990-01-01", "gender": "male"}
@@ -211,12 +213,30 @@ def test_other_files_of_a_folder_are_named(folder):
     assert find_inputs([folder]).ignored == ("export.log",)
 
 
-def test_what_is_told_beside_made_up_patients_is_not_taken_for_theirs(folder):
+def test_what_is_told_beside_made_up_patients_is_not_taken_for_theirs(folder, tmp_path):
+    write_cohort(made_up(1, 1), tmp_path / "made-up")
+    (tmp_path / "made-up" / "truth.ndjson").rename(folder / "truth.ndjson")
     write_lines(folder / "Patient.ndjson", [PATIENT])
-    (folder / "truth.ndjson").write_text("{}\n")
     assert [source.name for source in find_inputs([folder]).sources] == ["Patient.ndjson"]
     assert find_inputs([folder]).ignored == ("truth.ndjson",)
     assert [source.name for source in find_inputs([folder / "truth.ndjson"]).sources] == ["truth.ndjson"]
+
+
+@pytest.mark.parametrize(
+    "text", [json.dumps(PATIENT), '{"patient":{"reference":"Patient/a"},"resourceType":"Consent"}', "{}", ""]
+)
+def test_a_file_of_that_name_that_tells_no_truth_is_read(folder, text):
+    (folder / "truth.ndjson").write_text(f"{text}\n")
+    assert [source.name for source in find_inputs([folder]).sources] == ["truth.ndjson"]
+
+
+def test_a_file_of_that_name_that_cannot_be_looked_into_is_told(folder):
+    write_lines(folder / "Patient.ndjson", [PATIENT])
+    os.mkfifo(folder / "truth.ndjson")
+    assert find_inputs([folder]).unread == (("truth.ndjson", "no-plain-file"),)
+    (folder / "truth.ndjson").unlink()
+    (folder / "truth.ndjson").symlink_to(folder / "nothing")
+    assert find_inputs([folder]).unread == (("truth.ndjson", "link-leads-nowhere"),)
 
 
 def test_files_of_several_folders_are_told_apart_by_the_folder(folder, tmp_path):
@@ -247,6 +267,32 @@ def test_a_full_disk_under_the_engine_is_told_in_words_of_ours():
     with pytest.raises(StoreError, match=r"stopped: No space left on device$") as failure, disk_told():
         raise duckdb.IOException(long)
     assert "make room" in failure.value.hint
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "hint"),
+    [
+        (OSError(errno.ENOSPC, ""), "No space left on device", "make room"),
+        (OSError(errno.EDQUOT, ""), "Disk quota exceeded", "make room"),
+        (OSError(errno.ENOENT, ""), "No such file or directory", "see that the folders can be written"),
+        (OSError(errno.EROFS, "", "/archive/out.csv"), "Read-only file system", "see that the folders can be written"),
+        (OSError("odd"), "odd", "see that the folders can be written"),
+        (
+            duckdb.IOException("IO Error: Cannot open file: No such file"),
+            "Cannot open file",
+            "see that the folders can be written",
+        ),
+        (duckdb.OutOfMemoryException("Out of Memory Error: full"), "full", "more --memory"),
+    ],
+    ids=str,
+)
+def test_a_disk_that_refuses_is_told_with_what_would_help(error, said, hint):
+    with pytest.raises(StoreError) as failure, disk_told():
+        raise error
+    assert said in failure.value.message
+    assert failure.value.hint.startswith((hint, "give the same command again with more --memory"))
+    assert "it goes on where it stopped" in failure.value.hint
+    assert failure.value.where == (getattr(error, "filename", None) or "")
 
 
 def test_a_full_disk_leaves_nothing_that_looks_complete(screened, folder, tmp_path, monkeypatch):

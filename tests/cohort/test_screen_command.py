@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import duckdb
 import pytest
@@ -82,8 +83,14 @@ def test_words_that_cannot_be_used_are_wrong_usage(folder, tmp_path, options):
 
 @pytest.mark.parametrize(
     ("output", "options"),
-    [("rows.xlsx", []), ("rows.csv", ["--for", "paracetamol"]), ("rows.csv", ["--compare-with", "yesterday"])],
-    ids=["format", "name", "day"],
+    [
+        ("rows.xlsx", []),
+        ("rows.csv", ["--for", "paracetamol"]),
+        ("rows.csv", ["--compare-with", "yesterday"]),
+        ("rows.csv", ["--compare-with", "9999-12-31"]),
+        ("rows.csv", ["--as-of", "9999-12-31"]),
+    ],
+    ids=["format", "name", "day", "another day that has not come", "a day that has not come"],
 )
 def test_a_question_that_cannot_be_answered_is_wrong_usage(folder, tmp_path, output, options):
     assert run(folder, tmp_path / output, *options) == 2
@@ -95,6 +102,42 @@ def test_results_are_never_written_into_a_folder_that_is_read(folder, tmp_path, 
     assert run(folder, tmp_path / "rows.csv", "--work", str(folder / "work")) == 2
     assert "a folder that is read" in capsys.readouterr().err
     assert [path.name for path in folder.iterdir()] == ["all.ndjson"]
+
+
+def test_a_site_group_that_is_nearly_one_is_answered_with_what_may_be_meant(folder, tmp_path, capsys):
+    assert run(folder, tmp_path / "rows.csv", "--site-group", "ALTogether") == 0
+    assert "all-cds: --site-group: no trial on file names ALTogether (did you mean 'ALLTogether'?)\n" in capsys.readouterr().err
+
+
+def test_an_output_where_nothing_can_be_made_is_told_by_its_place(folder, capsys):
+    assert run(folder, "/proc/x/rows.csv") == 6
+    said = capsys.readouterr().err
+    assert said.startswith("all-cds: /proc/x")
+    assert "make room" not in said
+
+
+def test_one_of_something_is_told_as_one(folder, tmp_path, capsys):
+    write_lines(folder / "all.ndjson", [PATIENT, leukaemia("a"), leukaemia("a")])
+    with (folder / "all.ndjson").open("a") as file:
+        file.write("{\n")
+    assert run(folder, tmp_path / "rows.csv") == 0
+    assert run(folder, tmp_path / "trial.csv", "--for", "NCT02101853", "--compare-with", "2014-01-01") == 0
+    said = capsys.readouterr().out
+    assert said.startswith("1 file, ")
+    assert "\n1 patient with a resource that was sent twice\n" in said
+    assert "\nmissing: cd19 in 1 patient, first of all in 0; would decide " in said
+    assert " would decide 1 verdict in 1. " in said
+    assert "    1 reject may be any patient's" in said
+    assert not re.search(r"\b1 (?:files|patients|verdicts|rejects)\b", said)
+
+
+def test_several_are_told_as_several(folder, tmp_path, capsys):
+    for name in "bc":
+        write_lines(folder / f"{name}.ndjson", [PATIENT | {"id": name}, leukaemia(name)])
+    assert run(folder, tmp_path / "rows.csv") == 0
+    said = capsys.readouterr().out
+    assert "3 files, " in said
+    assert re.search(r"^missing: cd19 in 3 patients, first of all in 0; would decide \d+ verdicts in 3\. ", said, re.MULTILINE)
 
 
 def test_no_patient_at_all_is_an_unusable_record(tmp_path, folder):

@@ -3,9 +3,9 @@
 from cds_hooks.conformance import documents
 
 
-def discovery_faults(document, *, house_rules=True):
-    return [str(fault) for fault in documents.discovery_faults(document, house_rules=house_rules)]
+def discovery_faults(document):
+    return [str(fault) for fault in documents.discovery_faults(document)]
 
 
-def response_faults(document, *, house_rules=True):
-    return [str(fault) for fault in documents.response_faults(document, house_rules=house_rules)]
+def response_faults(document):
+    return [str(fault) for fault in documents.response_faults(document)]

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import re
+from datetime import date, timedelta
 
 import pytest
 
@@ -99,6 +100,26 @@ def test_a_parameter_that_cannot_be_used_is_400_and_named(assess, is_outcome, qu
     issue = is_outcome(assess(a_bundle(), query), 400)
     assert name in issue["diagnostics"]
     assert issue["expression"] == [name]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/assess"),
+        ("POST", "/explain"),
+        ("POST", "/what-if"),
+        ("POST", "/fhir/ResearchStudy/$match"),
+        ("GET", "/fhir/ResearchStudy"),
+    ],
+)
+def test_a_day_that_has_not_come_is_400_at_every_address(client, is_outcome, method, path):
+    body = {"data": a_bundle(), "content_type": "application/json"} if method == "POST" else {}
+    assert is_outcome(client.open(f"{path}?as_of=9999-12-31", method=method, **body), 400)["expression"] == ["as_of"]
+
+
+def test_tomorrow_has_come_somewhere(assess):
+    tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011 - the day where the service runs
+    assert assess(a_bundle(), f"?as_of={tomorrow}").status_code == 200
 
 
 def test_a_misspelt_parameter_is_400_and_not_taken_for_today(assess, is_outcome):

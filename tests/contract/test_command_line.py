@@ -1,5 +1,6 @@
 """The command line: what it prints and its exit codes. Never a stack trace."""
 
+import gzip
 import io
 import json
 import subprocess
@@ -50,11 +51,66 @@ def test_the_command_line_and_the_web_give_the_same_document(run, client, bundle
     assert client.post(query, data=bundle("adult-first-relapse"), content_type="application/json").json == json.loads(out)
 
 
+@pytest.mark.parametrize("word", ["ALTogether", "all together", "AEIOP-BFM"])
+def test_a_site_group_that_is_nearly_one_is_answered_with_what_may_be_meant(run, word):
+    # trials.md, NCT06124157 and NCT04307576: limits differ for ALLTogether, COG, AIEOP-BFM
+    code, out, err = run("assess", STORY, "--as-of", "2026-11-22", "--site-group", word)
+    assert (code, json.loads(out)["patient"]) == (0, "Patient/adult-first-relapse")
+    meant = "AIEOP-BFM" if "BFM" in word else "ALLTogether"
+    assert err == f"all-cds: --site-group: no trial on file names {word} (did you mean {meant!r}?)\n"
+
+
+@pytest.mark.parametrize("word", ["ALLTogether", "alltogether", "cog", "SEHOP", "our own"])
+def test_a_site_group_that_is_one_or_is_like_none_is_taken_without_a_word(run, word):
+    assert run("assess", STORY, "--as-of", "2026-11-22", "--site-group", word)[2] == ""
+
+
+def test_the_site_group_that_is_set_up_is_looked_at_too(run, monkeypatch):
+    monkeypatch.setenv("ALL_CDS_SITE_GROUP", "ALTogether")
+    assert "did you mean 'ALLTogether'?" in run("assess", STORY, "--as-of", "2026-11-22")[2]
+
+
 def test_assess_reads_standard_input(run, monkeypatch, bundle):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(bundle("adult-first-relapse"))))
     code, out, _ = run("assess", "-", "--as-of", "2026-11-22")
     assert code == 0
     assert json.loads(out)["patient"] == "Patient/adult-first-relapse"
+
+
+def test_assess_reads_gzip_by_what_it_is_whatever_it_is_called(run, tmp_path, bundle):
+    plain = run("assess", STORY, "--as-of", "2026-11-22")
+    for name in ("story.json.gz", "story.json"):
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(bundle("adult-first-relapse")))
+        assert run("assess", str(path), "--as-of", "2026-11-22") == plain
+
+
+def test_assess_reads_gzip_from_standard_input(run, monkeypatch, bundle):
+    packed = gzip.compress(bundle("adult-first-relapse"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(packed)))
+    assert run("assess", "-", "--as-of", "2026-11-22")[0] == 0
+
+
+SPOILT = {
+    "cut off": lambda packed: packed[:-9],
+    "changed": lambda packed: packed[:20] + b"x" * 40,
+    "only the first bytes": lambda packed: packed[:2] + b"no",
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_gzip_that_is_broken_is_an_unusable_record(run, tmp_path, bundle, how):
+    path = tmp_path / "story.json.gz"
+    path.write_bytes(SPOILT[how](gzip.compress(bundle("adult-first-relapse"))))
+    code, out, err = run("assess", str(path))
+    assert (code, out) == (4, "")
+    assert "the file is not whole gzip" in err
+
+
+def test_the_help_explains_each_format(run):
+    _, out, _ = run("assess", "--help")
+    for word in ("json", "text", "cards"):
+        assert f"{word}: " in out
 
 
 def test_several_files_are_answered_one_line_each_and_a_broken_one_does_not_stop_the_rest(run, tmp_path):
@@ -87,6 +143,7 @@ def test_format_text_is_for_people(run, story):
         pytest.param(["assess"], 2, id="no file"),
         pytest.param(["assess", "nowhere.json"], 2, id="no such file"),
         pytest.param(["assess", STORY, "--as-of", "tomorrow"], 2, id="no date"),
+        pytest.param(["assess", STORY, "--as-of", "9999-12-31"], 2, id="a day that has not come"),
         pytest.param(["assess", STORY, "--regulators", "PMDA"], 2, id="no regulator"),
         pytest.param(["assess", STORY, "--format", "xml"], 2, id="no format"),
         pytest.param(["serve", "--port", "0"], 2, id="no port"),

@@ -105,11 +105,18 @@ def test_the_same_question_is_answered_as_before(client, what_if):
     assert verdicts() == before
 
 
+IMPOSSIBLE = [
+    *(("ecog", 5), ("karnofsky", 101), ("lansky", 101), ("mrd_percent", "> 100"), ("marrow_blasts_percent", 250)),
+    ("weight_kg", 99999),
+]
+
+
 @pytest.mark.parametrize(
     ("change", "where"),
     [
         (("cd2", "positive"), "changes[0].fact"),
         (("cd22", "perhaps"), "changes[0].value"),
+        *((change, "changes[0].value") for change in IMPOSSIBLE),
         (("age_days", 5), "changes[0].fact"),
         (("as_of", "soon"), "changes[0].value"),
     ],

@@ -61,6 +61,17 @@ def test_the_settings_of_the_readme_are_those_that_are_read(readme):
     assert written == [(name, default.strip("`"), text) for name, default, text in rows]
 
 
+def test_the_study_groups_of_the_readme_are_those_that_trials_name(root):
+    from service.decisions.context import Whereabouts  # noqa: PLC0415 - only this test needs the trials
+    from service.knowledge.loader import load_library  # noqa: PLC0415
+
+    (sentence,) = re.findall(
+        r"^`--site-group` .*?\.$", (root / "README.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    groups = Whereabouts.of(load_library().trials).site_groups
+    assert set(re.findall(r"`([^`]+)`", sentence)) - {"--site-group", "site_group", "ALL_CDS_SITE_GROUP"} == set(groups)
+
+
 def documents(root):
     return {
         path: path.read_text(encoding="utf-8") for path in root.rglob("*.md") if not {".venv", "node_modules"} & set(path.parts)

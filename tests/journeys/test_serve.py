@@ -1,11 +1,16 @@
 """The installed command as an operator starts it: it answers, counts over all its processes, and stops when told to."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import requests
 
 from cds_hooks.conformance.__main__ import main as try_conformance
 from tests.contract.stored import FIXTURES, HOOK, stored_request
-from tests.stand_ins.served import HOST, served
+from tests.stand_ins.served import HOST, free_port, served
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +50,18 @@ def test_the_conformance_kit_finds_nothing_wrong(address, capsys):
     assert [line for line in table.splitlines() if "| failed |" in line] == []
     assert code == 0
     assert "| CH-C-03 | SHALL |" in table
+
+
+def test_a_start_that_fails_says_why_and_nothing_else(tmp_path):
+    path = tmp_path / "issuers.yaml"
+    path.write_text("nonsense: [")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALL_CDS_")} | {
+        "ALL_CDS_AUTH": "required",
+        "ALL_CDS_PUBLIC_BASE_URL": "http://localhost:8000",
+        "ALL_CDS_ISSUERS": str(path),
+    }
+    command = [str(Path(sys.executable).with_name("all-cds")), "serve", "--port", str(free_port())]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=120)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"all-cds: ALL_CDS_ISSUERS={path}: the file of issuers cannot be used")
+    assert ended.stderr.count("\n") == 1

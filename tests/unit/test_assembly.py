@@ -149,6 +149,23 @@ def test_a_question_takes_what_is_given_and_the_rest_from_settings_and_today():
     assert (asked.regulators, asked.country, asked.site_group) == (("FDA",), "ES", "SEHOP")
 
 
+@pytest.mark.parametrize("text", ["2026-11-22", "2026-11-23"])
+def test_the_day_asked_about_may_be_today_and_tomorrow_which_has_come_elsewhere(text):
+    assert read_question({"as_of": text}, Settings(), TODAY).as_of == date.fromisoformat(text)
+
+
+@pytest.mark.parametrize("text", ["2026-11-24", "2030-01-01", "9999-12-31"])
+def test_a_day_that_has_come_nowhere_is_refused(text):
+    with pytest.raises(RequestError) as raised:
+        read_question({"as_of": text}, Settings(), TODAY)
+    assert (raised.value.where, raised.value.message) == ("as_of", "a day that has not come")
+    assert "2026-11-22" in raised.value.hint
+
+
+def test_what_is_known_by_a_later_day_is_all_that_is_on_file():
+    assert read_question({"known_by": "9999-12-31"}, Settings(), TODAY).known_by == date.max
+
+
 def test_the_public_registry_is_asked_unless_a_setting_names_another():
     # trials.md 2.1, base
     assert Settings().registry_url == "https://clinicaltrials.gov/api/v2"

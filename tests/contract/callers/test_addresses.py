@@ -3,12 +3,15 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from service.web import callers
 from service.web.answer_memory import AnswerMemory
 from service.web.app import create_app
 from service.web.callers import caller, caller_parts
+from service.web.launch import DONE, LAUNCH
 from service.web.pages.operators.addresses import OF_KNOWLEDGE
 from tests.contract.callers.signed_calls import BASE, CALL, JSON, KEY, NOW, ORIGIN, bearer, call, is_told_nothing, token
 from tests.contract.stored import HOOK, stored_patient
@@ -66,12 +69,25 @@ def test_what_operators_ask_needs_no_token(guarded, path):
     assert guarded.get(path).status_code == 200
 
 
+OPENED = {"/healthz", "/health", "/readyz", "/ready", "/metrics", "/cds-services", "/install", "/install.md"}
+OPENED |= {"/assessments/<address>", "/assets/<name>"}  # to those who have a link; what pages load
+OPENED |= OF_KNOWLEDGE  # public matter
+
+
+def test_connecting_names_every_address_that_needs_no_token_and_no_other():
+    text = Path(callers.__file__).parents[1].joinpath("CONNECTING.md").read_text(encoding="utf-8")
+    (sentences,) = re.findall(r"^- Every address needs one but .*?(?=^- )", text, re.DOTALL | re.MULTILINE)
+    named = {name.removesuffix("...") for name in re.findall(r"`(/[^`]*)`", sentences)} - {"/pages/"}
+    # those of a launch are there with ALL_CDS_SMART_SERVERS only
+    opened = {rule.partition("<")[0] for rule in OPENED | {LAUNCH, DONE}}
+    assert {name for name in opened if not name.startswith("/pages/knowledge/")} == named
+    assert "ALL_CDS_DISCOVERY_AUTH=required" in sentences
+    assert "ALL_CDS_OPERATOR_PAGES=true" in sentences
+
+
 def test_every_address_but_those_of_operators_discovery_and_links_is_closed(application):
     app = application()
-    opened = {"/healthz", "/health", "/readyz", "/ready", "/metrics", "/cds-services", "/install", "/install.md"}
-    opened |= {"/assessments/<address>", "/assets/<name>"}  # to those who have a link; what pages load
-    opened |= OF_KNOWLEDGE  # public matter
-    rules = [rule for rule in app.url_map.iter_rules() if rule.rule not in opened]
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule not in OPENED]
     assert rules
     for rule in rules:
         path = re.sub(r"<[^>]+>", "x", rule.rule)

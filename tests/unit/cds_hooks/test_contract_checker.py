@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds_hooks.conformance import documents
+from cds_hooks.conformance.faults import Level
 from tests.contract.cds_hooks_checker import discovery_faults, response_faults
 
 EXAMPLES = pathlib.Path(__file__).parents[4] / "shared" / "fhir-examples"
@@ -186,6 +187,11 @@ def test_a_document_nested_without_end_is_judged():
     assert response_faults({"cards": [], "extension": {"a": nested}}) == []
 
 
+def demanded(faults):
+    """What the specification itself demands: recommendations and our own rules are left to whoever wrote the document."""
+    return [fault for fault in faults if fault.level is Level.SHALL]
+
+
 @pytest.mark.skipif(not EXAMPLES.is_dir(), reason="other people's examples lie beside the repository, not in it")
 class TestExamplesNobodyHereWrote:
     def test_valid_responses_have_no_faults(self):
@@ -193,11 +199,11 @@ class TestExamplesNobodyHereWrote:
         response = json.loads(
             (EXAMPLES / "cds-hooks-logical-models" / "example-CDSHooksResponse.json").read_text(encoding="utf-8")
         )
-        assert response_faults({"cards": cards}, house_rules=False) == []
-        assert response_faults(response, house_rules=False) == []
+        assert demanded(documents.response_faults({"cards": cards})) == []
+        assert demanded(documents.response_faults(response)) == []
 
     def test_valid_discovery_has_no_faults(self):
         services = json.loads(
             (EXAMPLES / "cds-hooks-logical-models" / "example-CDSHookServices.json").read_text(encoding="utf-8")
         )
-        assert discovery_faults(services, house_rules=False) == []
+        assert demanded(documents.discovery_faults(services)) == []

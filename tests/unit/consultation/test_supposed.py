@@ -7,17 +7,20 @@ from typing import Any
 import pytest
 
 from service.consultation.supposed import NOTHING_SUPPOSED, changeable, read_changes
+from service.decisions.bind import LimitsOn
 from service.errors import RequestError
 from service.facts.catalogue import Kind
+from service.knowledge.loader import load_library
 from service.logic.fact import Gap, State
 from service.logic.truth import Truth
 
 DAY = date(2026, 11, 22)
 PRODUCTS = ("blinatumomab", "tisagenlecleucel")
+LIMITS = LimitsOn(load_library(), DAY, DAY)
 
 
 def supposed(name, value):
-    return read_changes([(name, value)], DAY, PRODUCTS).facts[name]
+    return read_changes([(name, value)], DAY, PRODUCTS, LIMITS).facts[name]
 
 
 @pytest.mark.parametrize(
@@ -58,13 +61,44 @@ def test_a_number_may_be_a_limit(sent, at_least, below):
     assert (value.at_least(Decimal("0.01")), value.below(Decimal("0.01"))) == (at_least, below)
 
 
+# limits/possible.yaml: shares from 0 to 100, no amount below nothing; limits/supposed.yaml: the rest
+MOST = [
+    *(("mrd_percent", "100"), ("marrow_blasts_percent", "100"), ("karnofsky", "100"), ("lansky", "100")),
+    *(("ecog", "4"), ("weight_kg", "1000"), ("body_surface_m2", "10")),
+]
+
+
+@pytest.mark.parametrize(("name", "most"), MOST)
+def test_a_number_from_nothing_to_the_greatest_that_can_be_is_taken(name, most):
+    for sent in ("0", "<= 0", most, f"<= {most}", f"< {most}", f">= {most}", f"> {Decimal(most) - 1}"):
+        assert supposed(name, sent).state is State.KNOWN
+    assert supposed(name, most).value.exact == Decimal(most)
+
+
+@pytest.mark.parametrize(("name", "most"), MOST)
+def test_a_number_beyond_what_can_be_is_refused_with_what_can_be(name, most):
+    for sent in (f"{most}.01", f"> {most}", f">= {most}.01", "< 0", "99999"):
+        with pytest.raises(RequestError) as caught:
+            supposed(name, sent)
+        assert (caught.value.where, caught.value.message) == ("changes[0].value", "the fact cannot have this value")
+        assert f"from 0 to {most}" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["wbc_at_diagnosis", "alt_xuln", "blood_blasts_per_ul"])
+def test_what_has_no_greatest_number_is_taken_however_great_it_is_and_never_below_nothing(name):
+    assert supposed(name, "99999").value.exact == 99999
+    with pytest.raises(RequestError) as caught:
+        supposed(name, "< 0")
+    assert "from 0, such as" in caught.value.hint
+
+
 @pytest.mark.parametrize(("sent", "precision"), [("2026-05-01", "day"), ("2026-05", "month"), ("2026", "year")])
 def test_a_date_is_as_precise_as_it_was_written(sent, precision):
     assert supposed("relapse_date", sent).value.precision == precision
 
 
 def born(*changes):
-    birth = read_changes(changes, DAY, PRODUCTS).birth
+    birth = read_changes(changes, DAY, PRODUCTS, LIMITS).birth
     assert birth is not None
     return birth
 
@@ -119,17 +153,17 @@ def test_any_other_value_is_refused_with_what_may_be_written(name, sent, hint):
 )
 def test_what_is_no_fact_or_follows_from_others_is_refused(name, hint):
     with pytest.raises(RequestError) as caught:
-        read_changes([("cd19", "positive"), (name, "5")], DAY, PRODUCTS)
+        read_changes([("cd19", "positive"), (name, "5")], DAY, PRODUCTS, LIMITS)
     assert caught.value.where == "changes[1].fact"
     assert hint in caught.value.hint
 
 
 def test_one_thing_is_changed_once():
     with pytest.raises(RequestError) as caught:
-        read_changes([("cd22", "positive"), ("cd22", "negative")], DAY, PRODUCTS)
+        read_changes([("cd22", "positive"), ("cd22", "negative")], DAY, PRODUCTS, LIMITS)
     assert caught.value.where == "changes[1].fact"
     with pytest.raises(RequestError) as caught:
-        read_changes([("age_years", 5), ("birth_date", "1990-01-01")], DAY, PRODUCTS)
+        read_changes([("age_years", 5), ("birth_date", "1990-01-01")], DAY, PRODUCTS, LIMITS)
     assert caught.value.hint == "one follows from the other"
 
 
@@ -137,13 +171,13 @@ def test_an_age_is_a_birthday_on_the_day_asked_about_whichever_comes_first():
     assert born(("age_years", 26)).low == date(2000, 11, 22)
     both = [("age_years", "26"), ("as_of", "2027-01-31")]
     assert born(*both).low == date(2001, 1, 31)
-    assert read_changes(both, DAY, PRODUCTS).as_of == date(2027, 1, 31)
+    assert read_changes(both, DAY, PRODUCTS, LIMITS).as_of == date(2027, 1, 31)
 
 
 @pytest.mark.parametrize("sent", [-1, "1.5", "> 5", 131, "old", None])
 def test_what_is_no_age_is_refused(sent):
     with pytest.raises(RequestError, match="not an age"):
-        read_changes([("age_years", sent)], DAY, PRODUCTS)
+        read_changes([("age_years", sent)], DAY, PRODUCTS, LIMITS)
 
 
 def test_the_oldest_and_the_youngest_age():
@@ -156,17 +190,17 @@ def test_a_birth_date_may_be_partial_and_never_lies_after_the_day():
     assert born(("birth_date", "2026-11-22")).low == DAY
     for sent in ("2026-11-23", "May 2019", None):
         with pytest.raises(RequestError, match="not a birth date"):
-            read_changes([("birth_date", sent)], DAY, PRODUCTS)
+            read_changes([("birth_date", sent)], DAY, PRODUCTS, LIMITS)
 
 
 @pytest.mark.parametrize("sent", ["2026-11", "tomorrow", None])
 def test_another_day_is_a_whole_date(sent):
     with pytest.raises(RequestError, match="not a day"):
-        read_changes([("as_of", sent)], DAY, PRODUCTS)
+        read_changes([("as_of", sent)], DAY, PRODUCTS, LIMITS)
 
 
 def test_without_changes_nothing_is_supposed():
-    found = read_changes([], DAY, PRODUCTS)
+    found = read_changes([], DAY, PRODUCTS, LIMITS)
     assert (dict(found.facts), found.birth, found.as_of) == ({}, None, None)
     record: Any = object()
     question: Any = object()
