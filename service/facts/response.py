@@ -10,7 +10,7 @@ import msgspec
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, newest, with_concept
 from service.facts.days import Days
-from service.facts.directed import last_directed
+from service.facts.directed import given_or_finished, is_after, last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.per_view import per_view
 from service.facts.residual import Residual, not_below_zero, residuals
@@ -80,8 +80,9 @@ def mrd_percent(view: View) -> Fact[object]:
 
     An interval where censored: negative without a recorded sensitivity is 0 to below the limit of limits/mrd.yaml; positive
     and not quantifiable is above 0. Blood never stands in for marrow. Unknown: never measured; a number without a unit
-    (`unreadable`); measured only before the latest relapse (`too-old`) or before a transplant or CAR-T cells
-    (`stale-after-therapy`). An old one is kept and flagged `stale`.
+    (`unreadable`); measured only before the latest relapse (`too-old`), or before a transplant, CAR-T cells, blinatumomab or
+    inotuzumab (`stale-after-therapy`); such a treatment that cannot be read (`unreadable`). An old one is kept and flagged
+    `stale`.
     """
     results = [r for r in residuals(view) if not r.blood]
     fact = governing(view, "mrd_percent", results)
@@ -89,18 +90,32 @@ def mrd_percent(view: View) -> Fact[object]:
     newest_day = fact.evidence[0].date if fact.evidence else None
     if isinstance(relapse, PartialDate) and (newest_day is None or newest_day.before(relapse) is not Truth.NO):
         return unknown(Gap.TOO_OLD, "mrd_percent", evidence=fact.evidence, rule="MRD")
-    if fact.is_known and newest_day is not None and _replaced_since(view, newest_day):
-        return unknown(Gap.STALE_AFTER_THERAPY, "mrd_percent", evidence=fact.evidence, rule="MRD")
+    if fact.is_known and (outdated := _outdated(view, newest_day)) is not None:
+        gap, flags = outdated
+        return unknown(gap, "mrd_percent", evidence=fact.evidence, rule="MRD", flags=flags)
     days = view.limits.number("status_stale_after_days")
     old = fact.is_known and newest_day is not None and (view.today.low - newest_day.high).days > days
     return fact.flagged("stale") if old else fact
 
 
-def _replaced_since(view: View, day: PartialDate) -> bool:
-    """Return whether a graft or CAR-T cells came after a day: what was left before these tells nothing of now."""
-    dates = [dict(view.fact(name).beside).get("dates") for name in ("prior_allo_hsct", "prior_cd19_car_t")]
-    given = [when for found in dates if isinstance(found, tuple) for when in found]
-    return any(isinstance(when, PartialDate) and day.before(when) is Truth.YES for when in given)
+def _outdated(view: View, day: PartialDate | None) -> tuple[Gap, tuple[str, ...]] | None:
+    """Return why a result of a day tells nothing of now, with what there is to say of it; None where it does.
+
+    A graft came after it; or it is not surely of after the first dose of the latest course of an immunotherapy that is given
+    against what is left, as `is_after` tells: what was found before the course proves nothing after it, while a marrow that was
+    taken within the course, or at its end, is the newest there is. Which treatments these are is our reading, in treatments/.
+    """
+    outdating = view.limits.treatments().outdating_mrd
+    if view.layout.broken.of_any(outdating):
+        return Gap.UNREADABLE, ()
+    grafts = dict(view.fact("prior_allo_hsct").beside).get("dates", ())
+    if day is not None and isinstance(grafts, tuple) and any(day.before(graft) is Truth.YES for graft in grafts):
+        return Gap.STALE_AFTER_THERAPY, ()
+    given, perhaps = given_or_finished(view, outdating)
+    for treatments, flags in ((given, ()), (perhaps, ("treatment-ordered-not-confirmed",))):
+        if treatments and (day is None or not is_after(view, day, treatments)):
+            return Gap.STALE_AFTER_THERAPY, flags
+    return None
 
 
 class Marrow(msgspec.Struct, frozen=True, gc=False):
