@@ -30,9 +30,11 @@ def indication_line(desk: Desk, row: IndicationVerdict) -> str:
 
 
 def criteria_lines(desk: Desk, criteria: Criteria) -> list[str]:
-    """Return the lines of criteria, with what was read for each."""
-    read = desk.evidence_words
-    return [said.evidenced.filled(evidence) if (evidence := read(facts)) else said.bare for facts, said in criteria]
+    """Return the lines of criteria, with what was read for each and what there is to say of it."""
+    read, flagged = desk.evidence_words, desk.flag_words
+    return [
+        (said.evidenced.filled(evidence) if (evidence := read(facts)) else said.bare) + flagged(facts) for facts, said in criteria
+    ]
 
 
 def caution_lines(desk: Desk, found: Collection[CautionResult]) -> list[str]:

@@ -181,6 +181,13 @@ class Desk:
             words = self._evidence[facts] = self.evidence_lines.phrase(items) if items else ""
         return words
 
+    def flag_words(self, facts: tuple[str, ...]) -> str:
+        """Return what there is to say of what was read for these facts, in the words of the profile; mostly nothing."""
+        known = self.consultation.facts
+        read = [known[name] for name in facts if name in known]
+        flags = dict.fromkeys([flag for fact in read if fact.is_known for flag in fact.flags])
+        return self.sentences.facts.flagged(tuple(flags)) if flags else ""
+
     @once
     def evidence_lines(self) -> EvidenceLines:
         """The pieces of evidence as cards show them."""

@@ -154,9 +154,10 @@ def _mark(desk: Desk, row: TrialCriterionResult) -> str:
 
 def _met(desk: Desk, row: TrialCriterionResult) -> str:
     words, evidence = desk.wording.trial, desk.evidence_words(row.facts)
+    mark = desk.flag_words(row.facts) + _mark(desk, row)
     if not evidence:
-        return words.criterion_bare.format(id=row.id, text=desk.say(row.text), mark=_mark(desk, row))
-    return words.criterion.format(id=row.id, text=desk.say(row.text), evidence=evidence, mark=_mark(desk, row))
+        return words.criterion_bare.format(id=row.id, text=desk.say(row.text), mark=mark)
+    return words.criterion.format(id=row.id, text=desk.say(row.text), evidence=evidence, mark=mark)
 
 
 def _missing(desk: Desk, verdict: TrialVerdict, results: tuple[TrialCriterionResult, ...]) -> list[str]:

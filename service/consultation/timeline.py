@@ -12,7 +12,8 @@ from service.facts.events import signals
 from service.facts.layout import OWN_SYSTEM
 from service.facts.regimens import courses, phase_of
 from service.facts.relapses import relapses
-from service.facts.response import marrows, residuals
+from service.facts.residual import residuals
+from service.facts.response import marrows
 from service.facts.treated import donor_of
 from service.logic.dates import PartialDate
 from service.logic.interval import Interval

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import in_time, newest, report, settle
+from service.facts.choose import in_time, newest, newest_date, report, settle
+from service.facts.directed import is_after, last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
+from service.facts.residual import residuals
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
@@ -19,10 +21,12 @@ from service.record.record import Drug
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
+    from service.facts.residual import Residual
     from service.record.phrases import Answer, Finding
     from service.record.record import Reading, Treatment
 
 NAMES = {"cd19": "CD19", "cd22": "CD22"}
+_NONE = Decimal(0)
 _PANELS = frozenset({"immunophenotyping-panel", "marrow-report"})
 
 
@@ -145,15 +149,6 @@ def _from_text(antigen: str, reading: Reading, finding: Finding) -> Tested:
     return Tested(reading.when, answer, finding.percent, evidence, flags)
 
 
-def last_directed(view: View, antigen: str) -> tuple[list[Drug | Treatment], list[Drug | Treatment]]:
-    """Return the antigen-directed treatments that were given, and the finished orders of which that is not certain."""
-    wanted = view.limits.treatments().directed[antigen]
-    drugs = view.layout.drugs.of_any(wanted)
-    given: list[Drug | Treatment] = [d for d in drugs if d.given]
-    given += view.layout.treatments.of_any(wanted)
-    return given, [d for d in drugs if not d.given and d.finished]
-
-
 def _all_after(results: list[Tested], treatments: list[Drug | Treatment]) -> bool:
     """Return whether each result is surely later than every one of the treatments."""
     if not (results and treatments):
@@ -165,11 +160,35 @@ def _all_after(results: list[Tested], treatments: list[Drug | Treatment]) -> boo
     return all(t.when is not None and last < t.when.low for t in results)
 
 
+def _no_blasts_since(view: View, treatments: list[Drug | Treatment]) -> bool:
+    """Return whether there is a remission without residual disease, or where none was measured, judged after the treatments.
+
+    A haematological remission includes patients with residual disease, and these have blasts. Blood tells where leukaemia is
+    found in it and not where it is not. What was judged before the treatments says nothing of after them.
+    """
+    state = view.fact("disease_state")
+    if state.value != "remission" or view.layout.broken.of("mrd"):
+        return False
+    found = residuals(view)
+    in_marrow = newest([r for r in found if not r.blood])
+    if not all(_negative(view, r) for r in (*newest(found), *in_marrow)):
+        return False
+    judged = (newest_date(state), *(r.when for r in in_marrow))
+    return any(day is not None and is_after(view, day, treatments) for day in judged)
+
+
+def _negative(view: View, residual: Residual) -> bool:
+    """Return whether there may be none, and surely no more than a negative result of unknown sensitivity leaves open."""
+    limit = view.limits.number("mrd_negative_without_sensitivity_below_percent")
+    percent = residual.percent
+    return percent is not None and percent.above(_NONE) is not Truth.YES and percent.at_most(limit) is Truth.YES
+
+
 def antigen_fact(view: View, antigen: str) -> Fact[object]:
     """Return the antigen's status on the blasts by the governing specimen.
 
     Beside it: percent and specimenDate where recorded. Unknown: never tested; between the limits (`ambiguous`); not understood
-    (`unreadable`); tested only before an antigen-directed treatment while disease is, or may be, present
+    (`unreadable`); tested only before an antigen-directed treatment while disease is, or may be, present, residual disease too
     (`stale-after-therapy`). Conflicting: positive and negative on one day. Source: limits/antigens.yaml, rules CD19-1…7.
     """
     found = results(view, antigen)
@@ -202,8 +221,8 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
     evidence = tuple(t.evidence for t in latest)
     given, perhaps = last_directed(view, antigen)
     treated_since = not _all_after(latest, [*given, *perhaps])
-    # CD19-7: in remission the last specimen with blasts still speaks; it is flagged below
-    if treated_since and view.fact("disease_state").value != "remission":
+    # CD19-7: where there are no blasts the last specimen that had some still speaks; it is flagged below
+    if treated_since and not _no_blasts_since(view, [*given, *perhaps]):
         return _stale(antigen, latest, (given, perhaps), evidence, older)
     statuses = {found for t in latest if (found := label_status(view, antigen, t)) is not None}
     beside = _beside(latest)

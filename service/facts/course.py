@@ -10,7 +10,8 @@ from service.facts.choose import newest_date, report, settle, stated
 from service.facts.events import signals
 from service.facts.given import treatments
 from service.facts.marrow_course import looks_like_regeneration
-from service.facts.response import marrows, residuals
+from service.facts.residual import residuals
+from service.facts.response import marrows
 from service.facts.signal import CLINICAL, CODED, MARROW, Signal
 from service.facts.stated import count
 from service.logic.dates import PartialDate

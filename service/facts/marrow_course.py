@@ -14,7 +14,8 @@ from service.facts.days import Days, Newest
 from service.facts.given import first_begun_between, first_new_between
 from service.facts.layout import OWN_SYSTEM
 from service.facts.per_view import per_view
-from service.facts.response import marrows, residuals
+from service.facts.residual import residuals
+from service.facts.response import marrows
 from service.facts.signal import MARROW, Says, Signal
 from service.facts.stated import count
 from service.logic.dates import PartialDate

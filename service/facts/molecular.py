@@ -9,7 +9,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.days import Newest
 from service.facts.events import signals
 from service.facts.per_view import per_view
-from service.facts.response import residuals
+from service.facts.residual import residuals
 from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -17,7 +17,7 @@ from service.logic.truth import Truth, all_of
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
-    from service.facts.response import Residual
+    from service.facts.residual import Residual
 
 _LONGEST = 366  # days that a date may span: those of a year
 _LATE_POINT = "mrd-at-end-of-consolidation"

@@ -9,7 +9,8 @@ from service.facts.catalogue import Kind, derive
 from service.facts.consolidation_window import in_consolidation
 from service.facts.disease import first_treatment
 from service.facts.relapse_days import first_day_of_any_relapse
-from service.facts.response import governing, residuals
+from service.facts.residual import residuals
+from service.facts.response import governing
 from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, unknown
 from service.logic.truth import Truth

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service.facts.antigens import last_directed
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, newest, with_concept
 from service.facts.days import Days
+from service.facts.directed import given_or_finished, is_after, last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
-from service.facts.mrd_words import counted_in, limit_in, share_in
 from service.facts.per_view import per_view
+from service.facts.residual import Residual, not_below_zero, residuals
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -22,115 +22,8 @@ from service.record.shares import percent_in
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
-    from service.record.record import Reading
 
 _ZERO = Decimal(0)
-
-
-class Residual(msgspec.Struct, frozen=True, gc=False):
-    """One MRD result in percent of cells; `percent` None where it was seen and not understood."""
-
-    when: PartialDate | None
-    percent: Interval | None
-    method: str
-    points: frozenset[str]
-    blood: bool
-    evidence: Evidence
-    flags: tuple[str, ...]
-    denominator: str = ""  # nucleated or mononuclear, where recorded
-    laboratory: str = ""  # central or local, where recorded
-
-
-@per_view
-def residuals(view: View) -> list[Residual]:
-    """Return all MRD results of ALL, oldest first; results of another disease and transcript ratios are never among them."""
-    found = [
-        _residual(view, reading)
-        for reading in with_concept(view, "mrd")
-        if "mrd-of-other-disease" not in reading.concepts and not _is_transcript(reading)
-    ]
-    return in_time(r for r in found if r is not None)
-
-
-def _is_transcript(reading: Reading) -> bool:
-    scale = reading.amount is not None and "{IS}" in reading.amount.unit  # the international scale of transcripts
-    return scale or any(concept.startswith("bcr-abl1") for concept in reading.concepts)
-
-
-def _residual(view: View, reading: Reading) -> Residual | None:
-    if reading.absent and (not reading.words or "absent-not-performed" in reading.absent_for):
-        return None
-    percent = _percent(view, reading)
-    if percent is not None and impossible_percent(view, percent):
-        set_aside_impossible(view, reading, "%")
-        percent = None
-    component_answers = frozenset(
-        answer for component in reading.components for answer in (*component.answers, *component.concepts)
-    )
-    points = frozenset(
-        point
-        for point in (*reading.concepts, *reading.answers, *reading.methods, *component_answers)
-        if point.startswith("mrd-at-")
-    )
-    text = f"MRD {shown(percent, '%')}" if percent is not None else "MRD not readable"
-    flags = ("preliminary",) if reading.preliminary else ()
-    return Residual(
-        reading.when,
-        percent,
-        _method(reading, component_answers),
-        points,
-        reading.specimen not in {None, "marrow"} or "mrd-at-day-8-blood" in points,
-        reading.evidence(text),
-        flags,
-        _word_of(reading, component_answers, "denominator-"),
-        _word_of(reading, component_answers, "laboratory-"),
-    )
-
-
-def _word_of(reading: Reading, component_answers: frozenset[str], prefix: str) -> str:
-    """Return the one word of a kind that a result or its components name; empty for none or several."""
-    named = reading.methods | reading.named | component_answers
-    found = [name.removeprefix(prefix) for name in named if name.startswith(prefix)]
-    return found[0] if len(found) == 1 else ""
-
-
-def _method(reading: Reading, component_answers: frozenset[str]) -> str:
-    for concept in ("method-flow", "method-pcr", "method-ngs"):
-        if concept in reading.methods or concept in reading.concepts or concept in component_answers:
-            return concept.removeprefix("method-")
-    return ""
-
-
-def _percent(view: View, reading: Reading) -> Interval | None:
-    """Return the share of cells in percent: number with unit, ratio, power of ten, words with their sensitivity."""
-    negative = reading.says == "negative" or "answer-negative" in reading.answers
-    if negative and (reading.says == "positive" or "answer-positive" in reading.answers):
-        return None
-    if reading.amount is not None:
-        measured = usable_in(view, reading, "%")
-        return None if measured is None else _not_below_zero(measured)
-    if reading.not_quantifiable:
-        limit = limit_in(reading.words)
-        return Interval(_ZERO, limit, low_inclusive=False, high_inclusive=limit is None)
-    if negative:
-        number = counted_in(reading.words)
-        if number is not None and number.low is not None and number.low > 0:
-            return None  # negative, and a number that is not a limit
-        limit = limit_in(reading.words) or reading.sensitivity
-        below = limit if limit is not None else view.limits.number("mrd_negative_without_sensitivity_below_percent")
-        return Interval(_ZERO, below, high_inclusive=False)
-    if reading.says == "indeterminate":
-        return None  # words stand beside the number that may turn its sense
-    number = share_in(reading.words)
-    if number is not None:
-        return _not_below_zero(number)
-    if reading.says == "positive" or "answer-positive" in reading.answers:
-        return Interval(_ZERO, None, low_inclusive=False)
-    return None
-
-
-def _not_below_zero(interval: Interval) -> Interval:
-    return Interval(_ZERO, interval.high, high_inclusive=interval.high_inclusive) if interval.low is None else interval
 
 
 def governing(view: View, name: str, results: list[Residual]) -> Fact[object]:
@@ -187,8 +80,9 @@ def mrd_percent(view: View) -> Fact[object]:
 
     An interval where censored: negative without a recorded sensitivity is 0 to below the limit of limits/mrd.yaml; positive
     and not quantifiable is above 0. Blood never stands in for marrow. Unknown: never measured; a number without a unit
-    (`unreadable`); measured only before the latest relapse (`too-old`) or before a transplant or CAR-T cells
-    (`stale-after-therapy`). An old one is kept and flagged `stale`.
+    (`unreadable`); measured only before the latest relapse (`too-old`), or before a transplant, CAR-T cells, blinatumomab or
+    inotuzumab (`stale-after-therapy`); such a treatment that cannot be read (`unreadable`). An old one is kept and flagged
+    `stale`.
     """
     results = [r for r in residuals(view) if not r.blood]
     fact = governing(view, "mrd_percent", results)
@@ -196,18 +90,32 @@ def mrd_percent(view: View) -> Fact[object]:
     newest_day = fact.evidence[0].date if fact.evidence else None
     if isinstance(relapse, PartialDate) and (newest_day is None or newest_day.before(relapse) is not Truth.NO):
         return unknown(Gap.TOO_OLD, "mrd_percent", evidence=fact.evidence, rule="MRD")
-    if fact.is_known and newest_day is not None and _replaced_since(view, newest_day):
-        return unknown(Gap.STALE_AFTER_THERAPY, "mrd_percent", evidence=fact.evidence, rule="MRD")
+    if fact.is_known and (outdated := _outdated(view, newest_day)) is not None:
+        gap, flags = outdated
+        return unknown(gap, "mrd_percent", evidence=fact.evidence, rule="MRD", flags=flags)
     days = view.limits.number("status_stale_after_days")
     old = fact.is_known and newest_day is not None and (view.today.low - newest_day.high).days > days
     return fact.flagged("stale") if old else fact
 
 
-def _replaced_since(view: View, day: PartialDate) -> bool:
-    """Return whether a graft or CAR-T cells came after a day: what was left before these tells nothing of now."""
-    dates = [dict(view.fact(name).beside).get("dates") for name in ("prior_allo_hsct", "prior_cd19_car_t")]
-    given = [when for found in dates if isinstance(found, tuple) for when in found]
-    return any(isinstance(when, PartialDate) and day.before(when) is Truth.YES for when in given)
+def _outdated(view: View, day: PartialDate | None) -> tuple[Gap, tuple[str, ...]] | None:
+    """Return why a result of a day tells nothing of now, with what there is to say of it; None where it does.
+
+    A graft came after it; or it is not surely of after the first dose of the latest course of an immunotherapy that is given
+    against what is left, as `is_after` tells: what was found before the course proves nothing after it, while a marrow that was
+    taken within the course, or at its end, is the newest there is. Which treatments these are is our reading, in treatments/.
+    """
+    outdating = view.limits.treatments().outdating_mrd
+    if view.layout.broken.of_any(outdating):
+        return Gap.UNREADABLE, ()
+    grafts = dict(view.fact("prior_allo_hsct").beside).get("dates", ())
+    if day is not None and isinstance(grafts, tuple) and any(day.before(graft) is Truth.YES for graft in grafts):
+        return Gap.STALE_AFTER_THERAPY, ()
+    given, perhaps = given_or_finished(view, outdating)
+    for treatments, flags in ((given, ()), (perhaps, ("treatment-ordered-not-confirmed",))):
+        if treatments and (day is None or not is_after(view, day, treatments)):
+            return Gap.STALE_AFTER_THERAPY, flags
+    return None
 
 
 class Marrow(msgspec.Struct, frozen=True, gc=False):
@@ -232,7 +140,7 @@ def marrows(view: View) -> list[Marrow]:
         if percent is not None and impossible_percent(view, percent):
             set_aside_impossible(view, reading, "%")
             percent = None
-        percent = None if percent is None else _not_below_zero(percent)
+        percent = None if percent is None else not_below_zero(percent)
         text = f"marrow blasts {shown(percent, '%')}" if percent is not None else "marrow blasts not readable"
         found.append(Marrow(reading.when, percent, reading.evidence(text), ("preliminary",) if reading.preliminary else ()))
     return in_time(found)

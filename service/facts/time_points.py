@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, with_concept
 from service.facts.mrd_points import fits_point, is_end_of_first_induction
-from service.facts.response import marrows, residuals
+from service.facts.residual import residuals
+from service.facts.response import marrows
 from service.logic.fact import Fact, Gap, known, unknown
 from service.logic.truth import Truth
 

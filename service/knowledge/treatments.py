@@ -19,11 +19,15 @@ ANTIGENS = ("cd19", "cd22")
 
 
 class TreatmentKind(Row):
-    """A kind of product, as `kind` of a therapy names it: cells, or a drug that binds an antigen."""
+    """A kind of product, as `kind` of a therapy names it: cells, or a drug that binds an antigen.
+
+    `outdates_mrd` is False where residual disease of before it still tells of now.
+    """
 
     kind: str
     group: Literal["cells", "antibody"]
     says: str
+    outdates_mrd: bool = True
     verification: Verification = Field(strict=False)
     sources: tuple[str, ...] = Field(min_length=1, strict=False)
 
@@ -31,13 +35,14 @@ class TreatmentKind(Row):
 class Cells(Row):
     """Cells that a record names and that are no product of `therapies/`: the value set that tells of them, and their targets.
 
-    `product_told` is False where the words fit every product.
+    `product_told` is False where the words fit every product. `outdates_mrd`: as that of a kind.
     """
 
     concept: str
     says: str
     targets: tuple[Literal["cd19", "cd22"], ...] = Field(default=(), strict=False)
     product_told: bool = True
+    outdates_mrd: bool = True
     verification: Verification = Field(strict=False)
     sources: tuple[str, ...] = Field(min_length=1, strict=False)
 
@@ -54,7 +59,8 @@ class Treatments:
     """Antigen-directed treatments by the concepts under which a record tells of them.
 
     `products`: the concept of each product. `directed`: what is directed against each antigen. `recorded_as`: the concepts that
-    files of products enter under a fact. `product_untold`: concepts that leave the product open.
+    files of products enter under a fact. `product_untold`: concepts that leave the product open. `outdating_mrd`: those after
+    which residual disease of before them tells nothing of now.
     """
 
     products: Mapping[str, str]
@@ -63,6 +69,7 @@ class Treatments:
     directed: Mapping[str, frozenset[str]]
     recorded_as: Mapping[str, frozenset[str]]
     product_untold: frozenset[str]
+    outdating_mrd: frozenset[str]
 
     @cached_property
     def immunotherapies(self) -> frozenset[str]:
@@ -90,4 +97,6 @@ class Treatments:
             },
             recorded_as=recorded,
             product_untold=frozenset(row.concept for row in others if not row.product_told),
+            outdating_mrd=frozenset(row.concept for row in products if row.kind in kinds and kinds[row.kind].outdates_mrd)
+            | {row.concept for row in others if row.outdates_mrd},
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from service.synth import ways
@@ -100,6 +101,8 @@ class Results:
         newest, real, told = max(self._measured, key=lambda one: one[0])
         if course.relapses and newest < course.relapses[-1]:
             truth.silent("mrd_percent", None, STALE)  # the disease came back since
+        elif any(one.start >= newest for one in course.given):
+            truth.silent("mrd_percent", None, STALE)  # what is given against it was given since
         else:
             truth.set("mrd_percent", real, None if told == real else told)
 
@@ -198,13 +201,14 @@ class Results:
         answer = "positive" if shown else "negative"
         outdated = any(one.end >= last for one in directed)
         truth.set(f"{name}_specimen_age_days", (self.as_of - last).days)
-        how = STALE if outdated and not course.in_remission else ""
+        outdated = outdated and not self._no_blasts_after(max(one.start for one in directed))
+        how = STALE if outdated else ""
         if self.chance.happens(self.often["contradicted"]):
             how = CONTRADICTED
             other = CODES["negative" if shown else "positive"]
             self.story.marker(name, last.isoformat(), coded(other))
             self.story.marker(name, last.isoformat(), coded(CODES["positive" if shown else "negative"]))
-            if not (outdated and not course.in_remission):  # what no longer counts is not looked at for contradictions
+            if not outdated:  # what no longer counts is not looked at for contradictions
                 truth.silent(f"{name}_specimen_age_days", (self.as_of - last).days, CONTRADICTED)
         if how:
             truth.silent(name, answer, how)
@@ -212,6 +216,18 @@ class Results:
             truth.set(name, answer)
         if name == "cd22":
             self._many(share, told=not how and (counted or not shown), how=how)
+
+    def _no_blasts_after(self, treated: date) -> bool:
+        """Return whether a remission without residual disease is told of after a treatment, or one that nobody measured."""
+        remission = self.course.remissions[-1] if self.course.in_remission else None
+        if remission is None:
+            return False
+        if not self._measured:
+            return remission > treated
+        newest, _, told = max(self._measured, key=lambda one: one[0])
+        low, high, _, _ = bounds(told)
+        negative = low == 0 and high is not None and high <= Decimal(str(self.often["limits"]["residual_disease_negative_to"]))
+        return negative and max(newest, remission) > treated
 
     def _many(self, share: int, *, told: bool, how: str) -> None:
         """Set whether as many blasts show CD22 as some trials ask for."""

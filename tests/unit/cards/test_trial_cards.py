@@ -163,6 +163,14 @@ def test_sites_that_recruit_are_shown_the_nearest_first(cards, consultation):
     assert "- Far Clinic, Town, FR\n" in card["detail"]
 
 
+def test_a_criterion_that_is_met_says_of_what_was_read_what_the_profile_says_of_it(cards, make):
+    cd19 = make.known("positive", (make.seen("Observation/3", "CD19 positive"),), flags=("stale-specimen",))
+    (card,) = cards(trial(CD19), facts={"cd19": cd19})
+    assert "- X2 CD19-positive: CD19 positive (2031-04-02) (the specimen is old)" in card["detail"].splitlines()
+    (card,) = cards(trial(CD19), facts={"cd19": make.known("positive", flags=("undated",))})
+    assert "- X2 CD19-positive (undated)" in card["detail"].splitlines()
+
+
 def test_arms_with_criteria_are_told(cards):
     def arm(name, test):
         rows = [{"id": f"{name}1", "text": name, "provenance": "K", "test": test}]

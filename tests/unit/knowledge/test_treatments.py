@@ -3,6 +3,7 @@
 import pytest
 
 from service.facts.products import recorded
+from service.knowledge.treatments import Treatments
 from tests.case_runners.knowledge import shipped_library
 
 CD19_CELLS = {
@@ -37,3 +38,12 @@ def test_each_fact_of_what_was_given_before_knows_its_products(treatments):
         "prior_commercial_cd19_car_t": {"tisagenlecleucel", "brexucabtagene-autoleucel", "obecabtagene-autoleucel"},
         "prior_car_t": CD19_CELLS | {"car-t-cd22", "car-t-other-target"},
     }
+
+
+def test_residual_disease_of_before_each_of_them_is_old_unless_its_row_denies_it(treatments):
+    assert treatments.outdating_mrd == treatments.immunotherapies
+    library = shipped_library()
+    kinds = {name: row.model_copy(update={"outdates_mrd": row.group != "antibody"}) for name, row in library.kinds.items()}
+    cells = [row.model_copy(update={"outdates_mrd": row.concept != "car-t-other-target"}) for row in library.cells.values()]
+    fewer = Treatments.of(library.therapies.values(), kinds, cells)
+    assert fewer.outdating_mrd == treatments.cells - {"car-t-other-target"}

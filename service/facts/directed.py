@@ -1,0 +1,63 @@
+"""Treatments directed at an antigen: what was given, and whether a result is surely of after the latest course of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.record.record import Drug
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from service.facts.catalogue import View
+    from service.logic.dates import PartialDate
+    from service.record.record import Treatment
+
+
+def last_directed(view: View, antigen: str) -> tuple[list[Drug | Treatment], list[Drug | Treatment]]:
+    """Return the antigen-directed treatments that were given, and the finished orders of which that is not certain."""
+    return given_or_finished(view, view.limits.treatments().directed[antigen])
+
+
+def given_or_finished(view: View, concepts: frozenset[str]) -> tuple[list[Drug | Treatment], list[Drug | Treatment]]:
+    """Return what was given of these treatments, and the finished orders of which that is not certain."""
+    drugs = view.layout.drugs.of_any(concepts)
+    given: list[Drug | Treatment] = [d for d in drugs if d.given]
+    given += view.layout.treatments.of_any(concepts)
+    return given, [d for d in drugs if not d.given and d.finished]
+
+
+def is_after(view: View, day: PartialDate, treatments: Iterable[Drug | Treatment]) -> bool:
+    """Return whether a day is surely after the first dose of the latest course of each of the treatments.
+
+    Doses that follow each other closely are one course: a result of the middle of it was found after the treatment. One of the
+    day of the first dose was not. A treatment without a day may have come later. Source: limits/treatment.yaml.
+    """
+    by_name: dict[str, list[tuple[PartialDate, date]]] = {}
+    for treatment in treatments:
+        if treatment.start is None:
+            return False
+        dose = treatment.start, _last_day(view, treatment, treatment.start)
+        for name in treatment.concepts:
+            by_name.setdefault(name, []).append(dose)
+    return all(_latest_course(view, doses) < day.low for doses in by_name.values())
+
+
+def _last_day(view: View, treatment: Drug | Treatment, start: PartialDate) -> date:
+    """Return the last day on which a treatment may have been given, as far as the record tells."""
+    if isinstance(treatment, Drug) and treatment.ongoing:
+        return view.today.high
+    return start.high if treatment.end is None else max(start.high, treatment.end.high)
+
+
+def _latest_course(view: View, doses: list[tuple[PartialDate, date]]) -> date:
+    """Return the last day that the first dose of the latest course may have been."""
+    gap = int(view.limits.number("doses_of_one_course_within_days"))
+    in_order = sorted(doses, key=lambda dose: (dose[0].low, dose[0].high))
+    begun, last = in_order[0][0].high, in_order[0][1]
+    for start, end in in_order[1:]:
+        if (start.low - last).days > gap:
+            begun = start.high
+        last = max(last, end)
+    return begun

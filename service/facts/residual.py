@@ -1,0 +1,129 @@
+"""Minimal residual disease as laboratories report it: each result in percent of cells."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from service.facts.choose import in_time, with_concept
+from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
+from service.facts.mrd_words import counted_in, limit_in, share_in
+from service.facts.per_view import per_view
+from service.logic.interval import Interval
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+    from service.logic.dates import PartialDate
+    from service.logic.fact import Evidence
+    from service.record.record import Reading
+
+_ZERO = Decimal(0)
+
+
+class Residual(msgspec.Struct, frozen=True, gc=False):
+    """One MRD result in percent of cells; `percent` None where it was seen and not understood."""
+
+    when: PartialDate | None
+    percent: Interval | None
+    method: str
+    points: frozenset[str]
+    blood: bool
+    evidence: Evidence
+    flags: tuple[str, ...]
+    denominator: str = ""  # nucleated or mononuclear, where recorded
+    laboratory: str = ""  # central or local, where recorded
+
+
+@per_view
+def residuals(view: View) -> list[Residual]:
+    """Return all MRD results of ALL, oldest first; results of another disease and transcript ratios are never among them."""
+    found = [
+        _residual(view, reading)
+        for reading in with_concept(view, "mrd")
+        if "mrd-of-other-disease" not in reading.concepts and not _is_transcript(reading)
+    ]
+    return in_time(r for r in found if r is not None)
+
+
+def _is_transcript(reading: Reading) -> bool:
+    scale = reading.amount is not None and "{IS}" in reading.amount.unit  # the international scale of transcripts
+    return scale or any(concept.startswith("bcr-abl1") for concept in reading.concepts)
+
+
+def _residual(view: View, reading: Reading) -> Residual | None:
+    if reading.absent and (not reading.words or "absent-not-performed" in reading.absent_for):
+        return None
+    percent = _percent(view, reading)
+    if percent is not None and impossible_percent(view, percent):
+        set_aside_impossible(view, reading, "%")
+        percent = None
+    component_answers = frozenset(
+        answer for component in reading.components for answer in (*component.answers, *component.concepts)
+    )
+    points = frozenset(
+        point
+        for point in (*reading.concepts, *reading.answers, *reading.methods, *component_answers)
+        if point.startswith("mrd-at-")
+    )
+    text = f"MRD {shown(percent, '%')}" if percent is not None else "MRD not readable"
+    flags = ("preliminary",) if reading.preliminary else ()
+    return Residual(
+        reading.when,
+        percent,
+        _method(reading, component_answers),
+        points,
+        reading.specimen not in {None, "marrow"} or "mrd-at-day-8-blood" in points,
+        reading.evidence(text),
+        flags,
+        _word_of(reading, component_answers, "denominator-"),
+        _word_of(reading, component_answers, "laboratory-"),
+    )
+
+
+def _word_of(reading: Reading, component_answers: frozenset[str], prefix: str) -> str:
+    """Return the one word of a kind that a result or its components name; empty for none or several."""
+    named = reading.methods | reading.named | component_answers
+    found = [name.removeprefix(prefix) for name in named if name.startswith(prefix)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _method(reading: Reading, component_answers: frozenset[str]) -> str:
+    for concept in ("method-flow", "method-pcr", "method-ngs"):
+        if concept in reading.methods or concept in reading.concepts or concept in component_answers:
+            return concept.removeprefix("method-")
+    return ""
+
+
+def _percent(view: View, reading: Reading) -> Interval | None:
+    """Return the share of cells in percent: number with unit, ratio, power of ten, words with their sensitivity."""
+    negative = reading.says == "negative" or "answer-negative" in reading.answers
+    if negative and (reading.says == "positive" or "answer-positive" in reading.answers):
+        return None
+    if reading.amount is not None:
+        measured = usable_in(view, reading, "%")
+        return None if measured is None else not_below_zero(measured)
+    if reading.not_quantifiable:
+        limit = limit_in(reading.words)
+        return Interval(_ZERO, limit, low_inclusive=False, high_inclusive=limit is None)
+    if negative:
+        number = counted_in(reading.words)
+        if number is not None and number.low is not None and number.low > 0:
+            return None  # negative, and a number that is not a limit
+        limit = limit_in(reading.words) or reading.sensitivity
+        below = limit if limit is not None else view.limits.number("mrd_negative_without_sensitivity_below_percent")
+        return Interval(_ZERO, below, high_inclusive=False)
+    if reading.says == "indeterminate":
+        return None  # words stand beside the number that may turn its sense
+    number = share_in(reading.words)
+    if number is not None:
+        return not_below_zero(number)
+    if reading.says == "positive" or "answer-positive" in reading.answers:
+        return Interval(_ZERO, None, low_inclusive=False)
+    return None
+
+
+def not_below_zero(interval: Interval) -> Interval:
+    """Return a share of cells from zero on where it has no lower limit."""
+    return Interval(_ZERO, interval.high, high_inclusive=interval.high_inclusive) if interval.low is None else interval
