@@ -13,6 +13,7 @@ from tests.case_runners.knowledge import shipped_rules
 OF_THE_FIRST_TREATMENT = {
     "age_at_diagnosis_years",
     "wbc_at_diagnosis",
+    "steroid_pretreatment",
     "prednisone_response",
     "remission_at_end_of_induction",
     "mrd_day8_blood_percent",
