@@ -29,6 +29,7 @@ MODULES = (
     "trial_windows",
     "organs",
     "organ_limits",
+    "blood_blasts",
     "comorbidity",
 )
 

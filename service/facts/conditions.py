@@ -40,6 +40,14 @@ class Untold:
     says: str
 
 
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """Conditions that tell of the kind asked for only so many days after they began, by a limit."""
+
+    concepts: frozenset[str]
+    counts_for: str
+
+
 class _Said(msgspec.Struct, frozen=True, gc=False):
     """What was said of a whole kind of illness: that it is there, that it is not, and that it was not long ago."""
 
@@ -71,9 +79,10 @@ def condition_fact(  # noqa: PLR0913 - which conditions, and how they are to be 
     active: bool = False,
     whole: Whole | None = None,
     untold: Untold | None = None,
+    passing: Passing | None = None,
 ) -> Fact[object]:
     """Return whether such a condition is recorded; where none is, and one that may be such a one is, that is `ambiguous`."""
-    fact = _recorded(view, name, concepts, active=active, whole=whole)
+    fact = _recorded(view, name, concepts, active=active, whole=whole, passing=passing)
     if untold is None or fact.gap is not Gap.NOT_RECORDED:
         return fact
     found = view.layout.diagnoses.of_any(untold.concepts)
@@ -81,7 +90,9 @@ def condition_fact(  # noqa: PLR0913 - which conditions, and how they are to be 
     return unknown(Gap.AMBIGUOUS, name, evidence=seen, rule=fact.rule) if seen else fact
 
 
-def _recorded(view: View, name: str, concepts: frozenset[str], *, active: bool, whole: Whole | None) -> Fact[object]:
+def _recorded(  # noqa: PLR0913 - as `condition_fact` was asked
+    view: View, name: str, concepts: frozenset[str], *, active: bool, whole: Whole | None, passing: Passing | None
+) -> Fact[object]:
     """Return True where such a condition is recorded (and, if asked, not over), False where the whole kind is said not to be.
 
     Unknown: none recorded; only unconfirmed ones; said not to be too long ago (`too-old`); or, if asked for an active one, only
@@ -89,6 +100,9 @@ def _recorded(view: View, name: str, concepts: frozenset[str], *, active: bool, 
     """
     layout = view.layout
     found = layout.diagnoses.of_any(concepts)
+    if passing is not None:
+        passed = layout.diagnoses.of_any(passing.concepts)
+        found += [d for d in passed if is_fresh(view, d.onset or d.recorded, passing.counts_for)]
     said = _NOTHING_SAID if whole is None else _said_of(view, whole)
     if not found and said is _NOTHING_SAID:
         return unknown(Gap.NOT_RECORDED, name, rule="condition")

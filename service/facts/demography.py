@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, report, with_concept
-from service.facts.conditions import Untold, Whole, condition_fact
+from service.facts.conditions import Passing, Untold, Whole, condition_fact
 from service.facts.infections import pregnancy_test
 from service.facts.measured import measured
 from service.logic.dates import Age, PartialDate, Span
@@ -90,13 +90,17 @@ def down_syndrome(view: View) -> Fact[object]:
     return condition_fact(view, "down_syndrome", frozenset({"down-syndrome"}), whole=Whole("any-down-syndrome"), untold=_TRISOMY)
 
 
+_IN_CARE = Passing(frozenset({"pregnancy-care"}), "pregnancy_care_counts_for_days")
+_NURSING = Passing(frozenset({"lactation-care"}), "lactation_care_counts_for_days")
+
+
 @derive("pregnant", Kind.TRUTH, reads=("pregnancy-status",))
 def pregnant(view: View) -> Fact[object]:
     """Whether a pregnancy is recorded: the newest status Observation, else an active Condition, else a test. False in males.
 
     Where nothing at all is recorded, False in children surely below the age of puberty, flagged `by-age`. Unknown: nothing
     recorded from that age on; a positive test alone (`ambiguous`). Conflicting: pregnant and not pregnant on one day.
-    Source: limits/puberty.yaml.
+    Source: limits/puberty.yaml, limits/absence.yaml.
     """
     if view.record.sex == "male":
         return known(value=False, evidence=view.fact("sex").evidence, rule="pregnancy")
@@ -109,7 +113,7 @@ def pregnant(view: View) -> Fact[object]:
     if yes or no:
         return known(bool(yes), yes or no, rule="pregnancy")
     whole = Whole("any-pregnancy", "negative_pregnancy_test_for_days")
-    recorded = condition_fact(view, "pregnant", frozenset({"pregnancy"}), active=True, whole=whole)
+    recorded = condition_fact(view, "pregnant", frozenset({"pregnancy"}), active=True, whole=whole, passing=_IN_CARE)
     tested = None if recorded.is_known or recorded.state is State.CONFLICTING else pregnancy_test(view)
     found = recorded if tested is None else tested
     return _not_by_age(view, "pregnancy") or found if _is_silent(found) and not latest else found
@@ -120,12 +124,13 @@ def breast_feeding(view: View) -> Fact[object]:
     """Whether the patient breast-feeds: a finding or an active Condition. False in males.
 
     Where nothing is recorded, False in children surely below the age of puberty, flagged `by-age`; where something is, it may be
-    how the child itself is fed (`ambiguous`). Unknown: nothing recorded, or only what is over. Source: limits/puberty.yaml.
+    how the child itself is fed (`ambiguous`). Unknown: nothing recorded, or only what is over or long ago.
+    Source: limits/puberty.yaml, limits/absence.yaml.
     """
     if view.record.sex == "male":
         return known(value=False, evidence=view.fact("sex").evidence, rule="breast-feeding")
     whole = Whole("breast-feeding", "absence_of_acute_condition_for_days")
-    found = condition_fact(view, "breast_feeding", frozenset({"breast-feeding"}), active=True, whole=whole)
+    found = condition_fact(view, "breast_feeding", frozenset({"breast-feeding"}), active=True, whole=whole, passing=_NURSING)
     child = _not_by_age(view, "breast-feeding") if found.value is True or _is_silent(found) else None
     if child is None:
         return found

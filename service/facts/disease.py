@@ -95,10 +95,15 @@ def _refined(diagnosis: Diagnosis) -> frozenset[str]:
     return frozenset()
 
 
+def _named_disease(concepts: frozenset[str]) -> str | None:
+    """Return the one disease that words name; a B-ALL that they name mature, too, is no precursor leukaemia."""
+    return "burkitt" if _diseases_of(concepts) == {"bcp-all", "burkitt"} else disease_of(concepts)
+
+
 def _contradicts_itself(diagnosis: Diagnosis) -> bool:
     if len(_diseases_of(diagnosis.concepts)) > 1:
         return True
-    coded, named = disease_of(diagnosis.concepts), disease_of(diagnosis.named)
+    coded, named = disease_of(diagnosis.concepts), _named_disease(diagnosis.named)
     if coded is None or named is None or coded == named:
         return False
     return {coded, named} != {"all-lineage-unknown"} and "all-lineage-unknown" not in (
@@ -129,7 +134,7 @@ def disease(view: View) -> Fact[object]:
         if diagnosis.certain:
             found.setdefault(name, []).append(evidence_of(diagnosis, f"diagnosis: {name}"))
     for reading in with_concept(view, "histology-observation"):
-        named = disease_of(reading.answers)
+        named = _named_disease(reading.answers)
         if named is not None:
             found.setdefault(named, []).append(reading.evidence(f"histology: {named}"))
     if len(found) > 1:

@@ -32,7 +32,8 @@ class Virus:
 
 
 VIRUSES = {
-    "hiv": Virus(frozenset({"hiv"}), Whole("any-hiv", "absence_of_condition_for_days"), ("hiv-test",)),
+    # on the problem list the name of the test, too, tells of the infection
+    "hiv": Virus(frozenset({"hiv", "hiv-test"}), Whole("any-hiv", "absence_of_condition_for_days"), ("hiv-test",)),
     "hbv": Virus(
         frozenset({"hbv", "hbv-active"}),
         Whole("any-hbv", "absence_of_condition_for_days"),

@@ -80,7 +80,11 @@ def measured(view: View, name: str, concept: str, unit: str, word: str) -> Fact[
 
     Unknown: none recorded; no unit, or one that cannot be converted (`unreadable`). Two amounts of one moment: conflicting.
     """
-    readings = [r for r in with_concept(view, concept) if not r.absent]
+    return newest_in(view, name, [r for r in with_concept(view, concept) if not r.absent], unit, word)
+
+
+def newest_in(view: View, name: str, readings: list[Reading], unit: str, word: str) -> Fact[object]:
+    """Return the newest amount of these results in a unit; see `measured`."""
     if not readings:
         return unknown(Gap.NOT_RECORDED, name, rule="newest")
     latest = newest(readings)

@@ -71,9 +71,6 @@ derive("direct_bilirubin_xuln", Kind.NUMBER, unit="1", reads=("bilirubin-direct"
 derive("lvsf_percent", Kind.NUMBER, unit="%", reads=("lvsf",))(
     partial(measured, name="lvsf_percent", concept="lvsf", unit="%", word="fractional shortening of the left ventricle")
 )
-derive("blood_blasts_per_ul", Kind.NUMBER, unit="/uL", reads=("blood-blasts-count",))(
-    partial(measured, name="blood_blasts_per_ul", concept="blood-blasts-count", unit="/uL", word="blasts in blood")
-)
 
 
 @derive("bmi", Kind.NUMBER, unit="kg/m2", reads=("body-mass-index", "body-weight", "body-height"))

@@ -83,6 +83,7 @@ _SCALES = {unit: _Scale(dimension, Decimal(factor)) for dimension, units in _TAB
 _SPELLINGS = {
     **dict.fromkeys(("percent", "per cent", "pct", "prozent", "por ciento"), "%"),
     **dict.fromkeys(("fraction", "ratio", "{ratio}", "{fraction}"), "1"),
+    **dict.fromkeys(("‰", "promille", "per mille", "por mil"), "[ppth]"),
     **dict.fromkeys(("ppm",), "[ppm]"),
     **dict.fromkeys(("lb", "lbs", "pound", "pounds"), "[lb_av]"),
     **dict.fromkeys(("oz", "ounce", "ounces"), "[oz_av]"),

@@ -78,7 +78,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         abated=day(resource, "abatementDateTime") or abated,
         sites=frozenset(concept for site in sites for concept in site.concepts),
         note=note,
-        named=_named(frozenset(names_of(code.text, shelf.terms)), in_code),
+        named=_without_denied_burkitt(_named(frozenset(names_of(code.text, shelf.terms)), in_code), code.text, shelf),
         says_relapse=_says_relapse(in_code),
         noted=_named(frozenset(shelf.terms.names_in(note)), findings_in(note, shelf)) if note else frozenset(),
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
@@ -122,6 +122,13 @@ def _is_denied(code: Coded, shelf: Shelf) -> bool:
 def _named(concepts: frozenset[str], findings: Findings) -> frozenset[str]:
     """Return the concepts that a text names, without the relapses that it denies, doubts, or says of something else."""
     return concepts if concepts.isdisjoint(RELAPSES) or _says_relapse(findings) else concepts.difference(RELAPSES)
+
+
+def _without_denied_burkitt(named: frozenset[str], text_: str, shelf: Shelf) -> frozenset[str]:
+    """Return the concepts that a text names without the mature leukaemia, where it denies that; one in doubt is named."""
+    pattern = shelf.vocabulary.names.get("burkitt") if "burkitt" in named else None
+    found = None if pattern is None else shelf.vocabulary.phrases.finding(text_, pattern)
+    return named if found is None or found.answer != "negative" or found.contradictory else named - {"burkitt"}
 
 
 def _says_relapse(findings: Findings) -> bool:

@@ -58,6 +58,7 @@ class _Plain(msgspec.Struct, gc=False):
     referenceRange: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
 
     component: None = None
+    hasMember: None = None  # noqa: N815 - FHIR's own name
     note: None = None
     focus: None = None
     modifierExtension: None = None  # noqa: N815 - FHIR's own name

@@ -1,7 +1,11 @@
-"""Observations as readings: value, answers, words, specimen, method and date, each component a reading of its own."""
+"""Observations as readings: value, answers, words, specimen, method and date, each component a reading of its own.
+
+A result that stands within the panel which leads to it is read like a component.
+"""
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
@@ -9,6 +13,7 @@ from msgspec.structs import replace
 from service.logic.truth import Truth
 from service.record.amounts import amount_in, upper_limit_in
 from service.record.codes import catalogued, coded
+from service.record.members import DEEPEST, Panel
 from service.record.record import Reading
 from service.record.said import affirmed, spoken_in, tested
 from service.record.specimens import named_specimen, specimen_in_words, specimen_of
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from service.record.shelf import Shelf
 
 T = TypeVar("T", bool, int)
+_LATEST = attrgetter("low", "high")
 METHODS = ("method-", "mrd-at-", "clone-", "denominator-", "chromosome-microarray")
 WRITTEN_OUT = frozenset({"iscn"})  # systems whose codes are whole descriptions
 
@@ -44,20 +50,87 @@ def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | 
             "warning", "status-unknown", f"{reference} status", "The status does not say whether the result is final; set aside"
         )
         return None
-    noted = notes(resource)
-    doubted = bool(noted) and shelf.vocabulary.phrases.is_inadequate(noted)
-    if doubted:
-        shelf.problem("warning", "not-evaluable", f"{reference} note", "A note says that the result cannot be judged; not used")
+    doubted = _is_doubted(resource, reference, shelf)
     if _of_somebody_else(resource):
         shelf.problem("warning", "about-another-person", f"{reference} focus", "The result is about another person; set aside")
         return None
+    specimen, when = _taken(resource, shelf)
+    read = _reading(resource, reference, "", when, specimen, shelf, early=status in EARLY)
+    read = replace(read, focus=_conditions_in(resource, shelf))
+    if resource.get("hasMember") and resource.get("contained"):
+        read = _with_members(read, resource, Panel(resource), shelf)
+    return _without_value(read) if doubted else read
+
+
+def _is_doubted(resource: Json, where: str, shelf: Shelf) -> bool:
+    """Return whether a note takes a result back; it is noted as a problem."""
+    noted = notes(resource)
+    doubted = bool(noted) and shelf.vocabulary.phrases.is_inadequate(noted)
+    if doubted:
+        shelf.problem("warning", "not-evaluable", f"{where} note", "A note says that the result cannot be judged; not used")
+    return doubted
+
+
+def _taken(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
+    """Return the specimen of a result and its day."""
     specimen, collected = specimen_of(resource, shelf)
     when = _when(resource) or collected or day(resource, "issued")
     if collected is not None and when is not None and collected.before(when) is Truth.YES:
         when = collected  # a kept specimen that was tested later tells of the day on which it was taken
-    read = _reading(resource, reference, "", when, specimen, shelf, early=status in EARLY)
-    read = replace(read, focus=_conditions_in(resource, shelf))
-    return _without_value(read) if doubted else read
+    return specimen, when
+
+
+def _with_members(  # noqa: PLR0913 - a panel with what its members inherit
+    read: Reading, holder: Json, panel: Panel, shelf: Shelf, depth: int = 0, *, of_lymphocytes: bool = False
+) -> Reading:
+    """Return a panel with the contained results to which it leads; one without a day has that of its latest member."""
+    if depth == DEEPEST:
+        return read
+    of_lymphocytes = of_lymphocytes or shelf.vocabulary.phrases.is_lymphocyte_subset(read.text)
+    found: list[Reading] = []
+    for path, member in panel.members(holder):
+        part = _member(read, member, path, panel, shelf, of_lymphocytes=of_lymphocytes)
+        if part is not None:
+            found.append(_with_members(part, member, panel, shelf, depth + 1, of_lymphocytes=of_lymphocytes))
+    days = [part.when for part in found if part.when is not None]
+    when = read.when or max(days, key=_LATEST, default=None)
+    return replace(read, when=when, components=(*read.components, *found)) if found else read
+
+
+def _member(  # noqa: PLR0913 - a member with what it inherits
+    panel_read: Reading, member: Json, path: str, panel: Panel, shelf: Shelf, *, of_lymphocytes: bool
+) -> Reading | None:
+    """Return a result within a panel; None where it does not count, or is of another person, condition or later day."""
+    where = f"{panel_read.reference} {path}"
+    status = text(member, "status", path)
+    if status in IGNORED:
+        return None
+    if member.get("modifierExtension"):
+        raise Unreadable(f"{path}modifierExtension")
+    specimen, when = _taken(member, shelf)
+    later = when is not None and panel_read.when is not None and when.low > panel_read.when.high
+    reasons = (
+        (status not in COUNTED | EARLY, "status-unknown", "The status does not say whether the result is final; set aside"),
+        (_of_somebody_else(member) or panel.is_of_another(member, path), "about-another-person", "Of another person; set aside"),
+        (bool(_conditions_in(member, shelf)), "other-disease", "About a condition of its own, apart from its panel; set aside"),
+        (later, "after-its-panel", "Dated after the panel in which it stands; set aside"),
+    )
+    for applies, code, said in reasons:
+        if applies:
+            shelf.problem("warning", code, where, said)
+            return None
+    read = _reading(
+        member,
+        panel_read.reference,
+        path,
+        when or panel_read.when,
+        specimen or panel_read.specimen,
+        shelf,
+        early=panel_read.preliminary or status in EARLY,
+        parent=panel_read.concepts | panel_read.parent,
+        of_lymphocytes=of_lymphocytes,
+    )
+    return _without_value(read) if _is_doubted(member, where.rstrip("."), shelf) else read
 
 
 def _conditions_in(resource: Json, shelf: Shelf) -> tuple[str, ...]:

@@ -94,6 +94,7 @@ class Phrases:
         self._stopping = _any_of(words["stopping"])
         self._grafts = _any_of(words["grafts"])
         self._not_had = _any_of(words["not_had"])
+        self._denied_behind = re.compile(_any_of(words["denied_behind"]).pattern + r"\W*\Z", re.IGNORECASE)
         self._taken_back = _any_of((*words["turned"], *words["doubtful"]))
         self._resistance = _any_of(words["tki_resistance"])
         self._intolerance = _any_of(words["tki_intolerance"])
@@ -298,6 +299,7 @@ class Phrases:
                 (self._not_had, own),
                 (self._not_had, clause),
                 (self._taken_back, clause),
+                (self._denied_behind, clause),
                 (_QUESTION_OR_CHANGE, own + clause[:2]),
             )
         )

@@ -67,6 +67,7 @@ class Sieve:
             if (
                 head.valueQuantity is not nothing
                 and head.component is nothing
+                and head.hasMember is nothing
                 and head.valueString is nothing
                 and head.valueCodeableConcept is nothing
                 and head.code is not nothing

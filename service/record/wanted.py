@@ -46,6 +46,8 @@ def is_wanted(head: Head, terms: Terms) -> bool:
     """
     if head.resourceType in _LOOKED_AT or head.medicationReference is not NOTHING:
         return True
+    if head.hasMember is not NOTHING and head.contained is not NOTHING:
+        return True  # a panel with results in it
     concept = head.code if head.code is not NOTHING else head.medicationCodeableConcept
     if concept is NOTHING:
         return True

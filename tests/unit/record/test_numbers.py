@@ -82,6 +82,7 @@ def test_a_plain_number_is_read_alike_both_ways(members):
         pytest.param({"interpretation": {"text": "high"}}, id="interpretation that is no list"),
         pytest.param({"interpretation": [{"text": 5}]}, id="broken interpretation"),
         pytest.param({"component": []}, id="components"),
+        pytest.param({"hasMember": [{"reference": "#k"}]}, id="members"),
         pytest.param({"referenceRange": {"high": {"value": 5}}}, id="limits that are no list"),
         pytest.param({"referenceRange": [{"high": {"value": "5"}}]}, id="a limit in quotes"),
         pytest.param({"referenceRange": None}, id="limits that are nothing"),

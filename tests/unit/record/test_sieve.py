@@ -95,8 +95,11 @@ def test_what_was_not_passed_over_knows_where_it_stood():
 def test_what_one_code_decides_is_not_told_of_another_kind_of_result():
     number, words = observation(code=SPECIMEN_ALONE), observation(code=SPECIMEN_ALONE, value={"valueString": "high"})
     nameless = {name: value for name, value in number.items() if name != "code"}
-    found, _ = opened(number, words, number, observation(code=WBC), nameless, observation(value={"component": []}))
-    assert [is_passed_over(one) for one in found] == [True, False, True, False, False, True]
+    panel = observation(hasMember=[{"reference": "#k"}], contained=[{"resourceType": "Observation", "id": "k"}])
+    others = [observation(code=WBC), nameless, observation(value={"component": []}), observation(), panel, observation()]
+    found, _ = opened(number, words, number, *others)
+    passed_over = [is_passed_over(one) for one in found]
+    assert passed_over == [True, False, True, False, False, True, True, False, True]
 
 
 def test_a_stranger_is_seen_after_a_thousand_of_the_patients_own():

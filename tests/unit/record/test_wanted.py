@@ -42,6 +42,13 @@ CODES = {"valueCodeableConcept": {"text": "positive"}}
         pytest.param(observation("Blood", **CODES), True, id="a coded answer under the name of a specimen"),
         pytest.param(observation("Blood", **NUMBER, **WORDS), True, id="words beside a number"),
         pytest.param(observation("Blood"), True, id="no value at all"),
+        pytest.param(
+            observation("Panel 7", hasMember=[{"reference": "#k"}], contained=[{"id": "k"}]),
+            True,
+            id="a panel with results in it",
+        ),
+        pytest.param(observation("Panel 7", hasMember=[{"reference": "Observation/k"}]), False, id="a panel of other resources"),
+        pytest.param(observation("Panel 7", contained=[{"id": "s"}]), False, id="an unknown test with a specimen in it"),
         pytest.param(observation("Heart rate", **WORDS), False, id="words under an unknown name"),
         pytest.param(
             observation("Blood pressure panel", component=[component("Systolic", **NUMBER), component("Diastolic", **NUMBER)]),

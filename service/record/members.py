@@ -1,0 +1,39 @@
+"""Results that stand within the panel which leads to them: which they are, and which of them count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.record.tolerant import Json, mapping, mappings, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DEEPEST = 4  # panels within panels
+
+
+class Panel:
+    """One Observation with the results that it contains; each of these is handed out once."""
+
+    def __init__(self, resource: Json) -> None:
+        self.resource = resource
+        self._left = {
+            name: (f"contained[{position}].", item)
+            for position, item in mappings(resource, "contained")
+            if item.get("resourceType") == "Observation" and isinstance(name := item.get("id"), str)
+        }
+
+    def members(self, holder: Json) -> Iterator[tuple[str, Json]]:
+        """Yield the contained results to which the panel, or one within it, leads, each with its path."""
+        for position, item in mappings(holder, "hasMember"):
+            reference = text(item, "reference", f"hasMember[{position}].")
+            found = self._left.pop(reference[1:], None) if reference.startswith("#") else None
+            if found is not None:
+                path, member = found
+                # what a contained resource refers to is contained beside it
+                yield path, {**member, "contained": self.resource.get("contained")}
+
+    def is_of_another(self, member: Json, path: str) -> bool:
+        """Return whether a member names somebody else than the panel does."""
+        own = text(mapping(member, "subject", path), "reference", f"{path}subject.")
+        return bool(own) and own != text(mapping(self.resource, "subject"), "reference", "subject.")
