@@ -135,7 +135,7 @@ def may_tell_of_disease(head: Head, terms: Terms) -> bool:
         return True
     if head.resourceType != "Observation":
         return head.resourceType not in TYPES  # any other type becomes neither a diagnosis nor a result
-    if head.code is NOTHING or _may_be_histology(bytes(head.code), terms):
+    if head.code is NOTHING or _may_be_histology(bytes(head.code), terms) or head.hasMember is not NOTHING:
         return True
     if head.component is NOTHING:
         return False

@@ -31,6 +31,7 @@ class LineHead(HeadComponent, gc=False):
     component: tuple[HeadComponent, ...] | msgspec.UnsetType = msgspec.UNSET
     patient: msgspec.Raw = NOTHING
     medicationReference: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
+    hasMember: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
 
 
 _decode_line = msgspec.json.Decoder(LineHead).decode
@@ -62,7 +63,12 @@ class LineSieve:
                 self._take_unread(at, line)
                 continue
             kind = head.resourceType
-            if kind == "Observation" and head.patient is nothing and head.medicationReference is nothing:
+            if (
+                kind == "Observation"
+                and head.patient is nothing
+                and head.medicationReference is nothing
+                and head.hasMember is nothing
+            ):
                 if head.component is not unset:
                     fate = self._fate_of_panel(head, line)
                 else:

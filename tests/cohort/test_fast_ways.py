@@ -97,6 +97,12 @@ def panel(*codes, value="valueQuantity"):
     return observation("85354-9", component=parts) | {"valueQuantity": None}
 
 
+CONTAINED = {
+    "contained": [
+        {"resourceType": "Observation", "id": "k", "status": "final", "code": {"text": "CD22"}, "valueString": "positive"}
+    ],
+    "hasMember": [{"reference": "#k"}],
+}
 NASTY = {
     "asked for": observation(),
     "not asked for": observation("8867-4"),
@@ -129,6 +135,9 @@ NASTY = {
     "a panel without parts": observation("8867-4", component=[]),
     "a panel that is null": observation("8867-4", component=None),
     "a panel of the wrong type": observation("8867-4", component={}),
+    "a panel that leads elsewhere": observation("8867-4", hasMember=[{"reference": "Observation/x"}]),
+    "a panel with results in it": observation("8867-4", **CONTAINED),
+    "a panel with results in it, beside a number": observation("8867-4", **CONTAINED) | {"valueQuantity": None},
     "histology": observation("31206-6"),
     "a type that does not exist": {"resourceType": "Quux", "subject": {"reference": "Patient/a"}},
     "an empty type": observation() | {"resourceType": ""},
