@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from service.facts.layout import Layout, lay_out
+from service.facts.received import unless_broken
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, State, unknown
 from service.logic.interval import Interval
@@ -108,19 +109,10 @@ class View:
             self.facts[name] = _IN_PROGRESS
             spec = CATALOGUE[name]
             found = spec.derive(self)
-            if self.record.unreadable:
-                found = self._unless_unreadable(spec, found)
+            if self.record.unreadable and spec.reads:
+                found = unless_broken(name, found, self.layout.broken.of_any(spec.reads))
             self.facts[name] = found
         return found
-
-    def _unless_unreadable(self, spec: FactSpec, fact: Fact[object]) -> Fact[object]:
-        """Return the fact; where nothing readable was recorded but a broken resource was about it, its gap says so."""
-        if fact.gap is Gap.NOT_RECORDED and spec.reads:
-            broken = self.layout.broken.of_any(spec.reads)
-            if broken:
-                seen = tuple(Evidence(item.reference, item.path, None, "could not be read") for item in broken)
-                return unknown(Gap.UNREADABLE, *(fact.needs or (spec.name,)), evidence=seen, rule=fact.rule)
-        return fact
 
 
 _IN_PROGRESS: Fact[object] = unknown(Gap.NOT_ASSESSABLE, rule="circular")

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     Concepts = Mapping[str, frozenset[str]]
 
-UNREAD = "could not be read"
 _MEDICATIONS = frozenset({"MedicationRequest", "MedicationAdministration", "MedicationStatement", "MedicationDispense"})
 # A treatment may be told by the drug, the procedure, a condition that follows it, or a statement.
 _TREATMENT = _MEDICATIONS | {"Procedure", "Condition", "Observation"}
@@ -70,17 +69,17 @@ def as_far_as_received(
     if record.unreadable:
         lost = types_lost(record.unreadable)
         for name in RESTS_ON:
-            fact = _unless_broken(name, told[name], record.unreadable, concepts_of[name])
-            told[name] = as_received(name, fact, lost, Gap.UNREADABLE)
+            broken = (one for one in record.unreadable if not concepts_of[name].isdisjoint(one.concepts))
+            told[name] = as_received(name, unless_broken(name, told[name], broken), lost, Gap.UNREADABLE)
     return told
 
 
-def _unless_broken(name: str, fact: Fact[object], broken: Iterable[Unread], concepts: frozenset[str]) -> Fact[object]:
-    """Return the fact; where nothing was recorded, but something broken is about one of its concepts, its gap says so."""
+def unless_broken(name: str, fact: Fact[object], broken: Iterable[Unread]) -> Fact[object]:
+    """Return the fact; where nothing was recorded, but something broken is about it, its gap says so."""
     if fact.gap is not Gap.NOT_RECORDED:
         return fact
-    found = tuple(Evidence(one.reference, one.path, None, UNREAD) for one in broken if not concepts.isdisjoint(one.concepts))
-    return unknown(Gap.UNREADABLE, *(fact.needs or (name,)), evidence=found, rule=fact.rule) if found else fact
+    seen = tuple(Evidence(one.reference, one.path, None, "could not be read") for one in broken)
+    return unknown(Gap.UNREADABLE, *(fact.needs or (name,)), evidence=seen, rule=fact.rule) if seen else fact
 
 
 def types_lost(broken: Iterable[Unread]) -> frozenset[str]:

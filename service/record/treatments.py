@@ -25,6 +25,7 @@ TAKEN = frozenset({"active", "completed", "stopped"})
 PERHAPS = frozenset({"on-hold", "unknown"})  # may have been given: like a finished order, never certainly
 DISPENSED = frozenset({"completed"})
 PERHAPS_DISPENSED = PERHAPS | {"in-progress", "stopped"}  # ready to be fetched, or ended before all of it was handed over
+_PERHAPS_GIVEN, _PERHAPS_TAKEN, _DISPENSED_AT_ALL = GIVEN | PERHAPS, TAKEN | PERHAPS, DISPENSED | PERHAPS_DISPENSED
 # Statuses that take a resource out. What is neither counted nor of these is no status that FHIR has: nobody knows what it says.
 _NOT_ORDERED = frozenset({"draft", "cancelled", "entered-in-error"})
 _NOT_GIVEN = frozenset({"not-done", "entered-in-error"})
@@ -152,7 +153,7 @@ def ordered(  # noqa: PLR0913 - all that an order says
 def read_administration(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     """Return one administration; None where it was not done."""
     status = text(resource, "status")
-    if not _counts(status, GIVEN | PERHAPS, _NOT_GIVEN):
+    if not _counts(status, _PERHAPS_GIVEN, _NOT_GIVEN):
         return None
     code = drug_of(resource, shelf)
     start, end = period(resource, "effectivePeriod")
@@ -175,7 +176,7 @@ def administered(  # noqa: PLR0913 - all that an administration says
 def read_statement(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     """Return one statement of use; None where the drug was not taken or is only intended."""
     status = text(resource, "status")
-    if not _counts(status, TAKEN | PERHAPS, _NOT_TAKEN):
+    if not _counts(status, _PERHAPS_TAKEN, _NOT_TAKEN):
         return None
     code = drug_of(resource, shelf)
     start, end = period(resource, "effectivePeriod")
@@ -201,7 +202,7 @@ def read_dispense(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     One that is not completed is given back like a finished order: perhaps taken, never certainly.
     """
     status = text(resource, "status")
-    if not _counts(status, DISPENSED | PERHAPS_DISPENSED, _NOT_DISPENSED):
+    if not _counts(status, _DISPENSED_AT_ALL, _NOT_DISPENSED):
         return None
     code = drug_of(resource, shelf)
     when = day(resource, "whenHandedOver") or day(resource, "whenPrepared")
@@ -218,7 +219,7 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
     One of which that is not known is given back like a finished order: perhaps done, never certainly.
     """
     status = text(resource, "status")
-    if not _counts(status, GIVEN | PERHAPS, _NOT_DONE):
+    if not _counts(status, _PERHAPS_GIVEN, _NOT_DONE):
         return None
     refuse_modified(resource)
     code = coded(resource, "code", shelf.terms)

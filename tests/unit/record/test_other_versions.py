@@ -10,7 +10,7 @@ import pytest
 from service.errors import OtherFhirVersion
 from service.facts.derived import derive_facts
 from service.logic.fact import Gap, State
-from service.record.kinds import OLDER_NEGATIONS, OTHER_VERSIONS, TYPES
+from service.record.kinds import OTHER_VERSIONS, TYPES
 from service.record.reader import POINTED_AT, READ_KINDS, read_bundle
 from tests.case_runners.knowledge import shipped_rules
 
@@ -70,10 +70,6 @@ def problems_of(*resources):
 @pytest.mark.parametrize("resource", [GIVEN, TAKEN, DISPENSED, DONE, ORDERED], ids=lambda one: one["resourceType"])
 def test_what_an_older_version_may_deny_is_set_aside(resource, element, value):
     assert problems_of(resource | {element: value}) == [("unreadable", f"{resource['resourceType']}/x {element}")]
-
-
-def test_every_such_element_is_looked_for():
-    assert sorted(OLDER_NEGATIONS) == ["notDone", "notGiven", "notPerformed", "taken", "wasNotGiven", "wasNotTaken"]
 
 
 def test_one_that_was_entered_in_error_is_nothing_to_wonder_at():
