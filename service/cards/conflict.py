@@ -35,12 +35,15 @@ def _card(desk: Desk, facts: dict[str, Fact[object]], problems: list[Problem]) -
         )
         for name, fact in facts.items()
     ]
-    lines += [words.problem.format(text=escape(problem.text), where=escape(problem.where)) for problem in problems]
+    said = [desk.sentences.facts.spoken.problem(problem.text) for problem in problems]
+    lines += [
+        words.problem.format(text=escape(text), where=escape(problem.where)) for text, problem in zip(said, problems, strict=True)
+    ]
     kept = lines[: words.listed]
     if len(lines) > words.listed:
         kept.append("- " + wording.more.format(count=len(lines) - words.listed))
     labels = ", ".join(wording.label(name) for name in facts)
-    summary = words.summary.format(names=labels) if facts else words.summary_unnamed.format(text=problems[0].text)
+    summary = words.summary.format(names=labels) if facts else words.summary_unnamed.format(text=said[0])
     return Content(
         summary=summary,
         paragraphs=(words.lead, "\n".join(kept)),

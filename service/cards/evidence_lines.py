@@ -23,8 +23,8 @@ class EvidenceLines(dict[tuple[str, str], str]):
         self._words = words
 
     def __missing__(self, read: tuple[str, str]) -> str:
-        text, date = read
-        shown = self._words.dated(escape(text), escape(date)) if date else self._words.undated(escape(text))
+        text, date = escape(self._words.spoken.evidence(read[0])), read[1]
+        shown = self._words.dated(text, escape(date)) if date else self._words.undated(text)
         self[read] = shown
         return shown
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from service.cards.escape import escape, one_line
+from service.cards.evidence_phrases import EvidencePhrases
 from service.cards.shown import value_words
 from service.cards.slots import slots
 
@@ -43,13 +44,14 @@ _MOST = 4096  # phrases, and as many sets of flags
 class FactWords:
     """How facts stand on cards. Nothing of a patient is kept: bounded by the names of facts and the words for values.
 
-    `labels` and `lines`: the short names and the lines of facts, by the fact.
+    `labels` and `lines`: the short names and the lines of facts, by the fact. `spoken`: how what was read is said.
     """
 
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
         self._values = {value: escape(one_line(words)) for value, words in wording.values.items()}
         self.labels = Kept(wording.label)
+        self.spoken = EvidencePhrases(wording)
         self.lines = Kept(self._lines)
         self._phrases: dict[tuple[str, ...], str] = {}
         self._flagged: dict[tuple[str, ...], str] = {}

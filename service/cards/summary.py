@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from service.cards.escape import one_line
+from service.cards.evidence_phrases import evidence_phrases
 from service.cards.shown import state_words
 
 if TYPE_CHECKING:
@@ -36,22 +37,26 @@ def _lines(consultation: Consultation, wording: Wording, texts: Mapping[str, str
         yield from _decisions(consultation, wording, texts)
     else:
         yield words.not_answered
+    spoken = evidence_phrases(wording.language)
     if consultation.problems:
         yield words.problems
     for problem in consultation.problems:
         yield words.problem.format(
-            severity=problem.severity, code=problem.code, where=one_line(problem.where), text=one_line(problem.text)
+            severity=problem.severity,
+            code=problem.code,
+            where=one_line(problem.where),
+            text=one_line(spoken.problem(problem.text)),
         )
 
 
 def _facts(consultation: Consultation, wording: Wording) -> Iterator[str]:
-    words = wording.summary
+    words, spoken = wording.summary, evidence_phrases(wording.language)
     yield words.facts
     for name, fact in consultation.facts.items():
         value = state_words(fact, wording)
         yield words.fact.format(label=wording.label(name), value=value if fact.is_known else words.unknown.format(gap=value))
         for item in fact.evidence:
-            text = one_line(item.text)
+            text = one_line(spoken.evidence(item.text))
             shown = (
                 wording.evidence.format(text=text, date=item.date.text)
                 if item.date

@@ -37,6 +37,14 @@ def test_in_spanish_the_translated_texts_stand_instead_of_the_english_ones(page)
     assert "La hipersensibilidad conocida a blinatumomab o a un componente es una contraindicación." in spanish
 
 
+def test_in_spanish_what_was_read_stands_in_spanish_too(page):
+    spanish = page("es")
+    assert "BCR::ABL1 por FISH: negativo" in spanish
+    assert "blastos en médula ósea 83 %" in spanish
+    for english in ("birth date<", "relapse recorded<", "stated: ", "stated, ", "marrow blasts "):
+        assert f"<bdi>{english}" not in spanish, english
+
+
 def test_the_console_shows_cards_in_the_language_that_was_chosen(client, bundle):
     form = {"text": bundle("adult-first-relapse").decode(), "language": "es"}
     assert "cumple los criterios de" in client.post("/", data=form, headers={"Accept-Language": "en"}).get_data(as_text=True)

@@ -13,6 +13,7 @@ import orjson
 from flask import Response, has_request_context, request
 from markupsafe import Markup, escape
 
+from service.cards.evidence_phrases import evidence_phrases
 from service.cards.languages import REFERENCE
 from service.web.accept_language import preferred_language
 from service.web.pages.assets import Asset, load_assets
@@ -107,6 +108,8 @@ def _environment() -> jinja2.Environment:
     environment.filters["record"] = record
     environment.filters["english"] = english
     environment.filters["known"] = known
+    environment.filters["read"] = read
+    environment.filters["problem"] = problem
     environment.filters["data"] = data
     environment.globals["sign"] = _SIGNS
     environment.globals["verdict_sign"] = _VERDICT_SIGNS
@@ -130,6 +133,19 @@ def known(value: object, words: Catalogue, longest: int = LONGEST_KNOWLEDGE) -> 
     """Return a text of the knowledge files in the language of the page where it is translated, else as `english` does."""
     said = words.knowledge.get(str(value))
     return english(value, words, longest) if said is None else record(said, longest)
+
+
+def read(value: object, words: Catalogue) -> Markup:
+    """Return what was read, or an event of the course, in the language of the page where it has words; else as `english` does."""
+    phrases = evidence_phrases(words.language)
+    said = str(value)
+    return record(phrases.evidence(said), LONGEST_KNOWLEDGE) if phrases.knows(said) else english(value, words)
+
+
+def problem(value: object, words: Catalogue) -> Markup:
+    """Return what a problem of the record says in the language of the page where it has words; else as `english` does."""
+    said = evidence_phrases(words.language).problem(str(value))
+    return english(value, words) if said == value else record(said, LONGEST_KNOWLEDGE)
 
 
 def data(value: object) -> Markup:

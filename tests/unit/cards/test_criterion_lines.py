@@ -63,7 +63,7 @@ def test_a_criterion_says_in_every_language_that_the_specimen_is_old(library, co
     asked = make.replace(consultation, facts={**consultation.facts, "cd19": cd19})
     for language, line in (
         ("en", "- CD19 is as wanted: CD19 positive (2031-04-02) (the specimen is old)"),
-        ("es", "- CD19 is as wanted: CD19 positive (2031-04-02) (la muestra es antigua)"),
+        ("es", "- CD19 is as wanted: CD19 positivo (2031-04-02) (la muestra es antigua)"),
     ):
         cards = CardWriter.of(library, load_wordings()[language], 10).write(asked).cards
         assert any(line in (card.detail or "").splitlines() for card in cards), language

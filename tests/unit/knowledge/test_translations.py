@@ -58,6 +58,11 @@ def test_every_open_question_is_translated(rules, texts):
     assert sorted({text for row in questions for text in (row.question, row.line)} - set(texts)) == []
 
 
+def test_every_line_about_a_study_is_translated(rules, texts):
+    studies = (study for evidence in rules.library.evidence.values() for study in evidence.studies)
+    assert sorted({study.line for study in studies if study.line} - set(texts)) == []
+
+
 def test_every_criterion_and_shown_caution_of_a_therapy_is_translated(rules, texts):
     therapies = rules.library.therapies.values()
     said = {row.says for therapy in therapies for row in therapy.indications}

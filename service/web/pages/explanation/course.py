@@ -8,7 +8,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from service.web.pages.explanation.model import Course, CourseRow, Rest, Word
+from service.web.pages.explanation.model import Course, CourseRow, Rest
 from service.web.pages.texts import anchor, rows, shown, text
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _row(desk: Desk, item: Mapping[str, object]) -> CourseRow:
     return CourseRow(
         date=(f"{day} – {end}" if end and end != day else day) or words.undated,
         kind=words.kinds.get(kind, kind),
-        text=Word(text(item.get("text"))),
+        text=text(item.get("text")),
         value=", ".join(measured),
         reference=Rest(reference, anchor("r", reference)),
     )

@@ -103,7 +103,7 @@ class CourseRow:
 
     date: str
     kind: str
-    text: Word
+    text: str
     value: str
     reference: Rest
 
