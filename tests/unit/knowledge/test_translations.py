@@ -58,6 +58,12 @@ def test_every_open_question_is_translated(rules, texts):
     assert sorted({text for row in questions for text in (row.question, row.line)} - set(texts)) == []
 
 
+def test_every_criterion_of_a_trial_is_translated(rules, texts):
+    versions = [version for trial in rules.library.trials.values() for version in trial.versions]
+    said = {row.text for version in versions for part in (version, *version.arms) for row in part.criteria}
+    assert sorted(said - set(texts)) == []
+
+
 def test_every_line_about_a_study_is_translated(rules, texts):
     studies = (study for evidence in rules.library.evidence.values() for study in evidence.studies)
     assert sorted({study.line for study in studies if study.line} - set(texts)) == []
@@ -91,7 +97,7 @@ def test_what_the_english_text_denies_the_spanish_denies(texts):
 
 def test_nothing_is_added_that_denies(texts):
     negates = words("no", "ni", "ninguna?", "ningún", "nunca", "sin")
-    denies = words("no", "not", "none", "non-.*", "cannot", "without", "off")
+    denies = words("no", "not", "none", "non-.*", "cannot", "without", "off", "un(controlled|treated|fit|resolved)")
     assert [(one, other) for one, other in texts.items() if negates.search(other) and not denies.search(one)] == []
 
 
