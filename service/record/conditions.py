@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MISTAKEN, REFUTED = "entered-in-error", "refuted"
 DENIED = frozenset({MISTAKEN, REFUTED})
 DOUBTFUL = frozenset({"provisional", "differential", "unconfirmed"})
+_NOT_REFUTED = DOUBTFUL | {"confirmed"}
 OVER = frozenset({"inactive", "resolved"})
 # codes that name the disease together with its state on the day of the recording, each with the one that names the disease alone
 STATES = {
@@ -32,6 +33,9 @@ STATES = {
     "acute-leukaemia-in-remission": "acute-leukaemia-unspecified",
 }
 _STATUSES = frozenset({"relapse", "recurrence", "remission"})
+_CERTAINTY = "icd-10-gm-certainty"  # the letter beside a German code
+_LETTERS = {"verification-confirmed": "confirmed", "verification-refuted": REFUTED, "status-resolved": "confirmed"}
+_UNSURE = "unconfirmed"
 
 
 def _status(resource: Json, key: str, shelf: Shelf) -> str:
@@ -53,17 +57,26 @@ def _statuses(resource: Json, key: str, shelf: Shelf) -> frozenset[str]:
 
 
 def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | None:
-    """Return one diagnosis, marked where it was refuted; None where it was entered in error."""
+    """Return one diagnosis, marked where it was refuted; None where it was entered in error.
+
+    One that is refuted and also confirmed or suspected is neither there nor not there: it is in doubt.
+    """
     refuse_modified(resource)
     verification = _statuses(resource, "verificationStatus", shelf)
     if MISTAKEN in verification:
         return None
+    letters = _letters(resource, shelf)
+    if letters:
+        verification |= {_LETTERS.get(letter, _UNSURE) for letter in letters}
+    refuted = REFUTED in verification
+    torn = refuted and not verification.isdisjoint(_NOT_REFUTED)
     code = coded(resource, "code", shelf.terms)
     morphology = _morphology(resource, shelf)
     sites = [concept_of(site, shelf.terms, f"bodySite[{position}].") for position, site in mappings(resource, "bodySite")]
     note = notes(resource)
     said = shelf.clipped(f"{code.text} | {note}".strip(" |"), reference)
     in_code = findings_of(code.text, shelf)
+    clinical = _status(resource, "clinicalStatus", shelf)
     onset, _ = period(resource, "onsetPeriod")
     abated, _ = period(resource, "abatementPeriod")
     return Diagnosis(
@@ -71,8 +84,8 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         concepts=code.concepts | morphology.concepts,
         coded=code.codings + morphology.codings,
         text=code.text,
-        clinical=_status(resource, "clinicalStatus", shelf),
-        certain=DOUBTFUL.isdisjoint(verification) and not (code.by_name and _is_denied(code, shelf)),
+        clinical=_over_by_letter(clinical) if "status-resolved" in letters else clinical,
+        certain=not torn and DOUBTFUL.isdisjoint(verification) and not (code.by_name and _is_denied(code, shelf)),
         onset=day(resource, "onsetDateTime") or onset,
         recorded=day(resource, "recordedDate"),
         abated=day(resource, "abatementDateTime") or abated,
@@ -82,8 +95,30 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         says_relapse=_says_relapse(in_code),
         noted=_named(frozenset(shelf.terms.names_in(note)), findings_in(note, shelf)) if note else frozenset(),
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
-        refuted=REFUTED in verification,
+        refuted=refuted and not torn,
     )
+
+
+def _letters(resource: Json, shelf: Shelf) -> set[str]:
+    """Return the concepts of the letters that say how sure German codes are; '' for one that is missing or unknown."""
+    found: set[str] = set()
+    code = mapping(resource, "code")
+    for position, coding in mappings(code, "coding", "code."):
+        if "extension" not in coding:
+            continue
+        path = f"code.coding[{position}]."
+        for number, extension in mappings(coding, "extension", path):
+            here = f"{path}extension[{number}]."
+            address = text(extension, "url", here)
+            if shelf.terms.system_of(address) == _CERTAINTY:
+                letter = text(mapping(extension, "valueCoding", here), "code", here) or text(extension, "valueCode", here)
+                found.update(shelf.terms.concepts_of(address, letter) or ("",))
+    return found
+
+
+def _over_by_letter(clinical: str) -> str:
+    """Return the clinical status of what a letter calls the state after an illness; one that says more is kept."""
+    return "resolved" if clinical in {"", "active"} else clinical
 
 
 def tells_state(diagnosis: Diagnosis) -> bool:

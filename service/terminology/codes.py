@@ -96,6 +96,7 @@ _SHAPES: dict[str, CodeShape] = {
     "v2-0487": _shape(r"[A-Z][A-Z0-9]+", "capital letters and digits"),
     "condition-clinical": _WORD,
     "condition-verification": _WORD,
+    "icd-10-gm-certainty": _shape(r"[A-Z]", "one capital letter"),
     "data-absent-reason": _WORD,
     "mii-verlauf": _shape(r"[A-Z]", "one capital letter"),
     "mii-therapie-typ": _shape(r"[A-Z]{2}", "two capital letters"),

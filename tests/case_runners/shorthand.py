@@ -40,6 +40,8 @@ SYSTEMS = {
     "therapy-de": "https://www.medizininformatik-initiative.de/fhir/ext/modul-onko/CodeSystem/mii-cs-onko-therapie-typ",
     "local": "http://example.org/laboratory",
 }
+CERTAINTY = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
+KBV_CERTAINTY = "https://fhir.kbv.de/CodeSystem/KBV_CS_SFHIR_ICD_DIAGNOSESICHERHEIT"
 SPECIMENS = {"marrow": "MAR", "blood": "BLD", "csf": "CSF"}
 _QUANTITY = re.compile(r"(<=|>=|<|>)?\s*(-?\d+(?:\.\d+)?(?:[eE]-?\d+)?)(?:\s*\.\.\s*(\d+(?:\.\d+)?))?\s*(.*)")
 _TYPES = {
@@ -158,8 +160,15 @@ def _observation(line: Json) -> Json:
 
 
 def _condition(line: Json) -> Json:
-    """onset, recorded (dates), clinical (default active), verification (default confirmed), site, note; ~ leaves a status out."""
+    """onset, recorded (dates), clinical (default active), verification (default confirmed), site, note; ~ leaves a status out.
+
+    certainty: the letter beside each German code.
+    """
     made: Json = {"code": concept(line["condition"])}
+    if "certainty" in line:
+        for coding in made["code"]["coding"]:
+            if coding["system"] == SYSTEMS["icd10gm"]:
+                coding["extension"] = [{"url": CERTAINTY, "valueCoding": {"system": KBV_CERTAINTY, "code": line["certainty"]}}]
     for key, member, default in (("clinical", "clinicalStatus", "active"), ("verification", "verificationStatus", "confirmed")):
         code = line.get(key, default)
         if code:
