@@ -89,8 +89,8 @@ def leukaemias(view: View) -> list[tuple[str, Diagnosis]]:
 
 
 def _refined(diagnosis: Diagnosis) -> frozenset[str]:
-    """Return the lineage that the text adds to a code that says ALL only."""
-    if disease_of(diagnosis.named) in LINEAGES:
+    """Return the lineage that the text adds to a code that says ALL only; none where another one is in doubt."""
+    if disease_of(diagnosis.named) in LINEAGES and diagnosis.named.isdisjoint(diagnosis.doubted):
         return frozenset(name for name in diagnosis.named if disease_of(frozenset({name})) in LINEAGES)
     return frozenset()
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from service.record.codes import NOTHING, Coded, coded, concept_of
+from service.record.leukaemia_words import Stance, is_leukaemia
 from service.record.record import Diagnosis, Sensitivity
 from service.record.said import findings_in, findings_of
 from service.record.tolerant import Json, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSES
-from service.record.wanted import names_of
+from service.record.wanted import LONGEST_REMEMBERED, names_of
 
 if TYPE_CHECKING:
     from service.record.said import Findings
     from service.record.shelf import Shelf
+    from service.record.vocabulary import Vocabulary
 
 MISTAKEN, REFUTED = "entered-in-error", "refuted"
 DENIED = frozenset({MISTAKEN, REFUTED})
@@ -58,7 +61,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     verification = _statuses(resource, "verificationStatus", shelf)
     if MISTAKEN in verification:
         return None
-    code = coded(resource, "code", shelf.terms)
+    code, named, doubted = _told(coded(resource, "code", shelf.terms), shelf)
     morphology = _morphology(resource, shelf)
     sites = [concept_of(site, shelf.terms, f"bodySite[{position}].") for position, site in mappings(resource, "bodySite")]
     note = notes(resource)
@@ -72,13 +75,14 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         coded=code.codings + morphology.codings,
         text=code.text,
         clinical=_status(resource, "clinicalStatus", shelf),
-        certain=DOUBTFUL.isdisjoint(verification) and not (code.by_name and _is_denied(code, shelf)),
+        certain=DOUBTFUL.isdisjoint(verification) and not (code.by_name and _is_denied(code, doubted, shelf)),
         onset=day(resource, "onsetDateTime") or onset,
         recorded=day(resource, "recordedDate"),
         abated=day(resource, "abatementDateTime") or abated,
         sites=frozenset(concept for site in sites for concept in site.concepts),
         note=note,
-        named=_without_denied_burkitt(_named(frozenset(names_of(code.text, shelf.terms)), in_code), code.text, shelf),
+        named=_without_denied_burkitt(_named(named, in_code), code.text, shelf),
+        doubted=doubted,
         says_relapse=_says_relapse(in_code),
         noted=_named(frozenset(shelf.terms.names_in(note)), findings_in(note, shelf)) if note else frozenset(),
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
@@ -110,13 +114,48 @@ def without_state(diagnosis: Diagnosis) -> Diagnosis:
     )
 
 
-def _is_denied(code: Coded, shelf: Shelf) -> bool:
+def _told(code: Coded, shelf: Shelf) -> tuple[Coded, frozenset[str], frozenset[str]]:
+    """Return a code, the concepts that its text names without the leukaemias that it denies, and the leukaemias that it doubts.
+
+    Where words alone name a leukaemia, whatever they deny or doubt beside it is not told.
+    """
+    named = frozenset(names_of(code.text, shelf.terms))
+    if not any(map(is_leukaemia, named)):
+        return code, named, frozenset()
+    look = _remembered_stances if len(code.text) <= LONGEST_REMEMBERED else _stances
+    denied, doubted = look(code.text, named, shelf.vocabulary)
+    told = named - denied
+    if not code.by_name:
+        return code, told, doubted
+    if not any(map(is_leukaemia, told)):
+        return code, named, denied | doubted
+    told = frozenset(concept for concept in told if is_leukaemia(concept) or not _is_said_away(concept, code.text, shelf))
+    return Coded(told, code.codings, code.text, by_name=True), told, doubted
+
+
+def _stances(text_: str, named: frozenset[str], vocabulary: Vocabulary) -> tuple[frozenset[str], frozenset[str]]:
+    """Return which of the leukaemias that a text names it denies, and which it doubts."""
+    found: dict[Stance, set[str]] = {stance: set() for stance in Stance}
+    for concept in filter(is_leukaemia, named):
+        pattern = vocabulary.names.get(concept)
+        if pattern is not None:
+            found[vocabulary.diseases.stance(text_, pattern)].add(concept)
+    return frozenset(found[Stance.DENIED]), frozenset(found[Stance.DOUBTED])
+
+
+_remembered_stances = lru_cache(maxsize=4_096)(_stances)
+
+
+def _is_denied(code: Coded, doubted: frozenset[str], shelf: Shelf) -> bool:
     """Return whether a condition that is told by words alone is denied, doubted, or somebody else's."""
-    return any(
-        shelf.vocabulary.phrases.is_denied(code.text, pattern)
-        for concept in code.concepts
-        if (pattern := shelf.vocabulary.names.get(concept)) is not None
-    )
+    if any(map(is_leukaemia, code.concepts)):
+        return not doubted.isdisjoint(code.concepts)
+    return any(_is_said_away(concept, code.text, shelf) for concept in code.concepts)
+
+
+def _is_said_away(concept: str, text_: str, shelf: Shelf) -> bool:
+    pattern = shelf.vocabulary.names.get(concept)
+    return pattern is not None and shelf.vocabulary.phrases.is_denied(text_, pattern)
 
 
 def _named(concepts: frozenset[str], findings: Findings) -> frozenset[str]:

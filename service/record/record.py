@@ -97,6 +97,7 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     sites: frozenset[str] = frozenset()
     note: str = ""
     named: frozenset[str] = frozenset()  # concepts whose names stand in the text of the code, whatever the code says
+    doubted: frozenset[str] = frozenset()  # leukaemias among them that the text does not say to be the patient's
     says_relapse: bool = False  # the text of the code speaks of a relapse without denying or doubting it
     noted: frozenset[str] = frozenset()  # concepts whose names stand in the notes
     findings: tuple[tuple[str, Finding], ...] = ()
