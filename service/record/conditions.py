@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from service.record.codes import NOTHING, Coded, coded, concept_of
-from service.record.leukaemia_words import Stance, is_leukaemia
+from service.record.leukaemia_words import is_leukaemia
 from service.record.record import Diagnosis, Sensitivity
-from service.record.said import findings_in, findings_of
+from service.record.said import findings_in, findings_of, stances
 from service.record.tolerant import Json, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSES
-from service.record.wanted import LONGEST_REMEMBERED, names_of
+from service.record.wanted import names_of
 
 if TYPE_CHECKING:
     from service.record.said import Findings
     from service.record.shelf import Shelf
-    from service.record.vocabulary import Vocabulary
 
 MISTAKEN, REFUTED = "entered-in-error", "refuted"
 DENIED = frozenset({MISTAKEN, REFUTED})
@@ -122,8 +120,7 @@ def _told(code: Coded, shelf: Shelf) -> tuple[Coded, frozenset[str], frozenset[s
     named = frozenset(names_of(code.text, shelf.terms))
     if not any(map(is_leukaemia, named)):
         return code, named, frozenset()
-    look = _remembered_stances if len(code.text) <= LONGEST_REMEMBERED else _stances
-    denied, doubted = look(code.text, named, shelf.vocabulary)
+    denied, doubted = stances(code.text, named, shelf.vocabulary)
     told = named - denied
     if not code.by_name:
         return code, told, doubted
@@ -131,19 +128,6 @@ def _told(code: Coded, shelf: Shelf) -> tuple[Coded, frozenset[str], frozenset[s
         return code, named, denied | doubted
     told = frozenset(concept for concept in told if is_leukaemia(concept) or not _is_said_away(concept, code.text, shelf))
     return Coded(told, code.codings, code.text, by_name=True), told, doubted
-
-
-def _stances(text_: str, named: frozenset[str], vocabulary: Vocabulary) -> tuple[frozenset[str], frozenset[str]]:
-    """Return which of the leukaemias that a text names it denies, and which it doubts."""
-    found: dict[Stance, set[str]] = {stance: set() for stance in Stance}
-    for concept in filter(is_leukaemia, named):
-        pattern = vocabulary.names.get(concept)
-        if pattern is not None:
-            found[vocabulary.diseases.stance(text_, pattern)].add(concept)
-    return frozenset(found[Stance.DENIED]), frozenset(found[Stance.DOUBTED])
-
-
-_remembered_stances = lru_cache(maxsize=4_096)(_stances)
 
 
 def _is_denied(code: Coded, doubted: frozenset[str], shelf: Shelf) -> bool:
