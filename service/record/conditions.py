@@ -120,6 +120,8 @@ def _told(code: Coded, shelf: Shelf) -> tuple[Coded, frozenset[str], frozenset[s
     named = frozenset(names_of(code.text, shelf.terms))
     if not any(map(is_leukaemia, named)):
         return code, named, frozenset()
+    if "bcp-all" in named and shelf.vocabulary.diseases.says_mature(code.text):
+        named |= {"burkitt"}
     denied, doubted = stances(code.text, named, shelf.vocabulary)
     told = named - denied
     if not code.by_name:

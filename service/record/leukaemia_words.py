@@ -34,6 +34,7 @@ class DiseaseWords:
         self._ruled_out = any_of(words["ruled_out"])
         self._denied_before = any_of(words["negative_before"])
         self._denied_behind = any_of(words["denied_behind"])
+        self._mature = any_of(words["mature"])
         self._doubted = any_of((*words["doubtful"], *words["not_had"], *words["turned"]))
 
     def stance(self, text: str, names: re.Pattern[str]) -> Stance:
@@ -43,6 +44,11 @@ class DiseaseWords:
         if Stance.HAD in found or not found:
             return Stance.HAD
         return Stance.DENIED if found == {Stance.DENIED} else Stance.DOUBTED
+
+    def says_mature(self, text: str) -> bool:
+        """Return whether a text says that the cells are mature ones: these are of Burkitt leukaemia, and no precursors."""
+        text = plain(text)
+        return any(not self._denied_before.search(own_part(text[: one.start()])) for one in self._mature.finditer(text))
 
     def _at(self, text: str, start: int, end: int) -> Stance:
         own, clause = self._graded.sub(" ", _in_front(text[:start])), self._graded.sub(" ", self._behind(text[end:]))
