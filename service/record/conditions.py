@@ -32,6 +32,7 @@ STATES = {
     "acute-leukaemia-in-relapse": "acute-leukaemia-unspecified",
     "acute-leukaemia-in-remission": "acute-leukaemia-unspecified",
 }
+_RULED_OUT, _SUSPECTED, _OVER = "certainty-ruled-out", "certainty-suspected", "certainty-over"
 _STATUSES = frozenset({"relapse", "recurrence", "remission"})
 
 
@@ -65,6 +66,8 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     note = notes(resource)
     said = shelf.clipped(f"{code.text} | {note}".strip(" |"), reference)
     in_code = findings_of(code.text, shelf)
+    certainty = _certainty(resource, shelf)
+    clinical = _status(resource, "clinicalStatus", shelf)
     onset, _ = period(resource, "onsetPeriod")
     abated, _ = period(resource, "abatementPeriod")
     return Diagnosis(
@@ -72,8 +75,10 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         concepts=code.concepts | morphology.concepts,
         coded=code.codings + morphology.codings,
         text=code.text,
-        clinical=_status(resource, "clinicalStatus", shelf),
-        certain=DOUBTFUL.isdisjoint(verification) and not (code.by_name and _is_denied(code, doubted, shelf)),
+        clinical=clinical or ("resolved" if certainty == _OVER else ""),
+        certain=certainty not in {_RULED_OUT, _SUSPECTED}
+        and DOUBTFUL.isdisjoint(verification)
+        and not (code.by_name and _is_denied(code, doubted, shelf)),
         onset=day(resource, "onsetDateTime") or onset,
         recorded=day(resource, "recordedDate"),
         abated=day(resource, "abatementDateTime") or abated,
@@ -84,8 +89,21 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         says_relapse=_says_relapse(in_code),
         noted=_named(frozenset(shelf.terms.names_in(note)), findings_in(note, shelf)) if note else frozenset(),
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
-        refuted=REFUTED in verification,
+        refuted=REFUTED in verification or (certainty == _RULED_OUT and not verification),
     )
+
+
+def _certainty(resource: Json, shelf: Shelf) -> str:
+    """Return what German systems say beside a code of how sure it is, if not that it is sure; of two that differ a suspicion."""
+    found: set[str] = set()
+    for position, coding in mappings(mapping(resource, "code"), "coding", "code."):
+        for number, extension in mappings(coding, "extension", f"code.coding[{position}]."):
+            if extension.get("valueCoding") is not None:
+                path = f"code.coding[{position}].extension[{number}].valueCoding"
+                told = mapping(extension, "valueCoding", path.removesuffix("valueCoding"))
+                found.update(shelf.terms.concepts_of(text(told, "system", f"{path}."), text(told, "code", f"{path}.")))
+    said = found & {_RULED_OUT, _SUSPECTED, _OVER}
+    return _SUSPECTED if len(said) > 1 else next(iter(said), "")
 
 
 def tells_state(diagnosis: Diagnosis) -> bool:
