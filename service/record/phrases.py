@@ -95,6 +95,8 @@ class Phrases:
         self._grafts = any_of(words["grafts"])
         self._not_had = any_of(words["not_had"])
         self._denied_behind = re.compile(any_of(words["denied_behind"]).pattern + r"\W*\Z", re.IGNORECASE)
+        tested, negative = any_of(words["tested_behind"]).pattern, any_of(words["negative_after"]).pattern
+        self._tested_negative = re.compile(rf"\A\W*(?:{tested}\W*)*{negative}\W*\Z", re.IGNORECASE)
         self._taken_back = any_of((*words["turned"], *words["doubtful"]))
         self._resistance = any_of(words["tki_resistance"])
         self._intolerance = any_of(words["tki_intolerance"])
@@ -300,6 +302,7 @@ class Phrases:
                 (self._not_had, clause),
                 (self._taken_back, clause),
                 (self._denied_behind, clause),
+                (self._tested_negative, clause),
                 (QUESTION_OR_CHANGE, own + clause[:2]),
             )
         )
