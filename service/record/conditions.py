@@ -75,7 +75,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         concepts=code.concepts | morphology.concepts,
         coded=code.codings + morphology.codings,
         text=code.text,
-        clinical=clinical or ("resolved" if certainty == _OVER else ""),
+        clinical="resolved" if _is_said_over(clinical, certainty, code, shelf) else clinical,
         certain=certainty not in {_RULED_OUT, _SUSPECTED}
         and DOUBTFUL.isdisjoint(verification)
         and not (code.by_name and _is_denied(code, doubted, shelf)),
@@ -91,6 +91,16 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
         refuted=REFUTED in verification or (certainty == _RULED_OUT and not verification),
     )
+
+
+def _is_said_over(clinical: str, certainty: str, code: Coded, shelf: Shelf) -> bool:
+    """Return whether a condition is over without a status that says so: by a German certainty, or by the words that name it."""
+    if certainty == _OVER and not clinical:
+        return True
+    if not code.by_name or clinical not in {"", "active"} or any(map(is_leukaemia, code.concepts)):
+        return False
+    patterns = [pattern for concept in code.concepts if (pattern := shelf.vocabulary.names.get(concept)) is not None]
+    return bool(patterns) and all(shelf.vocabulary.diseases.says_over(code.text, pattern) for pattern in patterns)
 
 
 def _certainty(resource: Json, shelf: Shelf) -> str:

@@ -1,7 +1,8 @@
-"""How the words of a diagnosis stand to a leukaemia that they name: as the patient's own, as denied, or as in doubt."""
+"""How the words of a diagnosis stand to what they name: a leukaemia as had, denied or in doubt, another condition as over."""
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from service.record.phrases import CLAUSE_END, QUESTION_OR_CHANGE, any_of, marke
 from service.record.signs import plain
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping, Sequence
 
 _LEUKAEMIAS = ("bcp-all", "t-all", "mpal", "all-", "b-lbl", "t-lbl", "cml-lbp", "chronic-myeloid-leukaemia", "other-leukaemia")
@@ -25,7 +25,7 @@ class Stance(Enum):
 
 
 class DiseaseWords:
-    """The words of `language.yaml` that deny or doubt a disease."""
+    """The words of `language.yaml` that deny or doubt a disease, or say that it is over."""
 
     def __init__(self, words: Mapping[str, Sequence[str]], names: Mapping[str, Sequence[str]]) -> None:
         """Compile the words once; matching never changes them. `names`: of all concepts."""
@@ -35,6 +35,8 @@ class DiseaseWords:
         self._denied_before = any_of(words["negative_before"])
         self._denied_behind = any_of(words["denied_behind"])
         self._mature = any_of(words["mature"])
+        self._over_before = any_of(words["over_before"])
+        self._over_behind = re.compile(rf"\W*{any_of(words['over_behind']).pattern}", re.IGNORECASE)
         self._doubted = any_of((*words["doubtful"], *words["not_had"], *words["turned"]))
 
     def stance(self, text: str, names: re.Pattern[str]) -> Stance:
@@ -44,6 +46,14 @@ class DiseaseWords:
         if Stance.HAD in found or not found:
             return Stance.HAD
         return Stance.DENIED if found == {Stance.DENIED} else Stance.DOUBTED
+
+    def says_over(self, text: str, names: re.Pattern[str]) -> bool:
+        """Return whether a text says of each mention of a condition that it was, and is over."""
+        text = plain(text)
+        found = mentions(text, names)
+        return bool(found) and all(
+            self._over_before.search(own_part(text[:start])) or self._over_behind.match(text, end) for start, end in found
+        )
 
     def says_mature(self, text: str) -> bool:
         """Return whether a text says that the cells are mature ones: these are of Burkitt leukaemia, and no precursors."""
