@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from service.record.codes import NOTHING, Coded, coded, concept_of
 from service.record.leukaemia_words import is_leukaemia
-from service.record.record import Diagnosis, Sensitivity
+from service.record.record import MENTION, Diagnosis, Drug, Sensitivity
 from service.record.said import findings_in, findings_of, stances
+from service.record.shelf import LONGEST_READ
 from service.record.tolerant import Json, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSES
 from service.record.wanted import names_of
@@ -33,6 +34,7 @@ STATES = {
     "acute-leukaemia-in-remission": "acute-leukaemia-unspecified",
 }
 _RULED_OUT, _SUSPECTED, _OVER = "certainty-ruled-out", "certainty-suspected", "certainty-over"
+_NOT_OVER = frozenset({"", "active"})
 _STATUSES = frozenset({"relapse", "recurrence", "remission"})
 
 
@@ -93,11 +95,39 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     )
 
 
+def mentioned_in(diagnosis: Diagnosis, shelf: Shelf) -> Drug | None:
+    """Return the immunotherapies that the words of a diagnosis say were given, from its onset to its recording; None for none.
+
+    They are like a finished order: perhaps given, never certainly.
+    """
+    ours, in_text = shelf.vocabulary.immunotherapies, names_of(diagnosis.text, shelf.terms)
+    if ours.isdisjoint(in_text) and ours.isdisjoint(diagnosis.noted):
+        return None
+    told: set[str] = set()
+    for said, named in ((diagnosis.text, in_text), (diagnosis.note[:LONGEST_READ], diagnosis.noted)):
+        for concept in ours.intersection(named):
+            names = shelf.vocabulary.names.get(concept)
+            if names is not None and shelf.vocabulary.diseases.says_given(said, names):
+                told.add(concept)
+    if not told:
+        return None
+    return Drug(
+        diagnosis.reference,
+        frozenset(told),
+        diagnosis.text,
+        MENTION,
+        diagnosis.onset,
+        diagnosis.recorded,
+        given=False,
+        finished=True,
+    )
+
+
 def _is_said_over(clinical: str, certainty: str, code: Coded, shelf: Shelf) -> bool:
     """Return whether a condition is over without a status that says so: by a German certainty, or by the words that name it."""
     if certainty == _OVER and not clinical:
         return True
-    if not code.by_name or clinical not in {"", "active"} or any(map(is_leukaemia, code.concepts)):
+    if not code.by_name or clinical not in _NOT_OVER or any(map(is_leukaemia, code.concepts)):
         return False
     patterns = [pattern for concept in code.concepts if (pattern := shelf.vocabulary.names.get(concept)) is not None]
     return bool(patterns) and all(shelf.vocabulary.diseases.says_over(code.text, pattern) for pattern in patterns)
@@ -107,6 +137,8 @@ def _certainty(resource: Json, shelf: Shelf) -> str:
     """Return what German systems say beside a code of how sure it is, if not that it is sure; of two that differ a suspicion."""
     found: set[str] = set()
     for position, coding in mappings(mapping(resource, "code"), "coding", "code."):
+        if "extension" not in coding:
+            continue
         for number, extension in mappings(coding, "extension", f"code.coding[{position}]."):
             if extension.get("valueCoding") is not None:
                 path = f"code.coding[{position}].extension[{number}].valueCoding"

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 _LEUKAEMIAS = ("bcp-all", "t-all", "mpal", "all-", "b-lbl", "t-lbl", "cml-lbp", "chronic-myeloid-leukaemia", "other-leukaemia")
 
 
+_SENTENCE_END = re.compile(r"[;|\n]|(?<![VvZz]\.[an])(?<!\bSt)\.(?!\w)")  # not the points of `Z.n.` and `St.p.`
+_JOINED = re.compile(r"\b(post|pre)-", re.IGNORECASE)
+_WORD = re.compile(r"\w")
+
+
 class Stance(Enum):
     """What a text says of a disease that it names."""
 
@@ -35,6 +40,8 @@ class DiseaseWords:
         self._denied_before = any_of(words["negative_before"])
         self._denied_behind = any_of(words["denied_behind"])
         self._mature = any_of(words["mature"])
+        self._given_before, self._given_later = any_of(words["given_before"]), any_of(words["given_later"])
+        self._not_given = any_of(words["not_given"])
         self._over_before = any_of(words["over_before"])
         self._over_behind = re.compile(rf"\W*{any_of(words['over_behind']).pattern}", re.IGNORECASE)
         self._doubted = any_of((*words["doubtful"], *words["not_had"], *words["turned"]))
@@ -46,6 +53,24 @@ class DiseaseWords:
         if Stance.HAD in found or not found:
             return Stance.HAD
         return Stance.DENIED if found == {Stance.DENIED} else Stance.DOUBTED
+
+    def says_given(self, text: str, names: re.Pattern[str]) -> bool:
+        """Return whether a text says that a treatment was given before what it diagnoses, as in `relapse after CAR-T`."""
+        text = _JOINED.sub(r"\1 ", plain(text))
+        return any(self._given_at(text, *span) for span in mentions(text, names))
+
+    def _given_at(self, text: str, start: int, end: int) -> bool:
+        sentence, after = text[:start], text[end:]
+        for stop in _SENTENCE_END.finditer(sentence):
+            sentence = text[stop.end() : start]
+        given = self._given_before.search(sentence)
+        if given is None:
+            return False
+        ending = _SENTENCE_END.search(after)
+        said = sentence[given.start() :] + after[: ending.start() if ending else len(after)]
+        before = sentence[: given.start()]
+        denied = any(not _WORD.search(before[one.end() :]) for one in self._denied_before.finditer(before))  # `no prior CAR-T`
+        return not denied and not self._given_later.search(said) and not self._not_given.search(said)
 
     def says_over(self, text: str, names: re.Pattern[str]) -> bool:
         """Return whether a text says of each mention of a condition that it was, and is over."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
@@ -104,13 +104,16 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     refuted: bool = False  # looked for, and found not to be there
 
 
+MENTION: Final = "mention"
+
+
 class Drug(msgspec.Struct, frozen=True, gc=False):
     """One drug given, ordered or stated. Drafts, cancelled orders and not-done administrations never come here."""
 
     reference: str
     concepts: frozenset[str]
     text: str
-    kind: Literal["request", "administration", "statement", "dispense"]
+    kind: Literal["request", "administration", "statement", "dispense", "mention"]  # a mention: only words of a diagnosis tell
     start: PartialDate | None
     end: PartialDate | None
     given: bool  # an administration, dispense or statement of use; an order alone is not treatment
