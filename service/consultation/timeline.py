@@ -17,6 +17,7 @@ from service.facts.response import marrows
 from service.facts.treated import donor_of
 from service.logic.dates import PartialDate
 from service.logic.interval import Interval
+from service.record.record import MENTION
 from service.record.reports import notice
 
 if TYPE_CHECKING:
@@ -183,10 +184,15 @@ def _cells(view: View) -> Iterator[Item]:
             yield Item(treatment.start, "hsct", f"{donors[donor]}{ending}", treatment.reference, ordered=not treatment.done)
         if not treatment.concepts.isdisjoint(known.cells):
             yield Item(treatment.start, "car-t", _product(treatment.concepts, known), treatment.reference)
-    for drug in view.record.drugs:
+    for drug in _on_record(view):
         if not drug.concepts.isdisjoint(known.cells):
             ordered = "" if drug.given else ", ordered"
             yield Item(drug.start, "car-t", f"{_product(drug.concepts, known)}{ordered}", drug.reference, ordered=not drug.given)
+
+
+def _on_record(view: View) -> Iterator[Drug]:
+    """Yield the drugs that have a record of their own: those of which only a diagnosis tells have no day."""
+    return (drug for drug in view.record.drugs if drug.kind != MENTION)
 
 
 def _product(concepts: frozenset[str], known: Treatments) -> str:
@@ -206,7 +212,7 @@ def _drugs(view: View) -> Iterator[Item]:
     gap = int(view.limits.number("drug_period_gap_days"))
     shown = antileukaemic(view.limits.treatments()) | _BESIDE
     by_name: dict[str, list[Item]] = {}
-    for drug in view.record.drugs:
+    for drug in _on_record(view):
         for name in sorted(drug.concepts & shown):
             by_name.setdefault(_name(name, drug), []).append(_one(name, drug, view))
     for items in by_name.values():

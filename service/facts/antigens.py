@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import in_time, newest, newest_date, report, settle
+from service.facts.choose import in_time, is_newer, newest, newest_date, report, settle
 from service.facts.directed import is_after, last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.residual import residuals
@@ -199,6 +199,9 @@ def antigen_fact(view: View, antigen: str) -> Fact[object]:
         statement = _govern(view, antigen, own)
         if not (derived.is_known or statement.is_known):
             return _govern(view, antigen, found)  # what is not known is so by the newest specimen
+        unclear = not derived.is_known and derived.gap is not Gap.UNREADABLE
+        if unclear and is_newer(derived, statement):
+            return derived  # a newer specimen governs, also one whose result is between the limits, in doubt or contradicted
         return settle(view, antigen, derived, statement)
     return _govern(view, antigen, found)
 

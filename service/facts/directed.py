@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from service.record.record import Drug
+from msgspec.structs import replace
+
+from service.facts.disease import disease_of, is_relapse
+from service.logic.dates import PartialDate
+from service.record.record import MENTION, Drug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
     from service.facts.catalogue import View
-    from service.logic.dates import PartialDate
     from service.record.record import Treatment
 
 
@@ -25,7 +29,35 @@ def given_or_finished(view: View, concepts: frozenset[str]) -> tuple[list[Drug |
     drugs = view.layout.drugs.of_any(concepts)
     given: list[Drug | Treatment] = [d for d in drugs if d.given]
     given += view.layout.treatments.of_any(concepts)
-    return given, [d for d in drugs if not d.given and d.finished]
+    finished = [d for d in drugs if not d.given and d.finished and d.kind != MENTION]
+    return given, [*finished, *_mentioned(view, concepts, frozenset().union(*(one.concepts for one in given)))]
+
+
+def _mentioned(view: View, concepts: frozenset[str], recorded: frozenset[str]) -> list[Drug]:
+    """Return what only words of diagnoses tell of these, each with the last day on which it may have been given."""
+    known = view.limits.treatments()
+    told = recorded if recorded.isdisjoint(known.cells) else recorded | known.product_untold
+    told = told if told.isdisjoint(known.product_untold) else told | known.cells
+    found = [(one, (one.concepts & concepts) - told) for one in view.layout.drugs.of_any(concepts) if one.kind == MENTION]
+    return [replace(one, concepts=more, start=_last_day_told(view, one), end=None) for one, more in found if more]
+
+
+def _last_day_told(view: View, mention: Drug) -> PartialDate | None:
+    """Return the last day before what a diagnosis tells of; None where its only day may be that of the leukaemia.
+
+    A leukaemia may have begun long before somebody wrote down what became of it. Source: limits/relapse.yaml.
+    """
+    onset, recorded = mention.start, mention.end
+    told_in = [d for d in view.record.diagnoses if d.reference == mention.reference]
+    if not any(disease_of(d.concepts | d.named) for d in told_in):
+        return onset or recorded
+    relapse = any(map(is_relapse, told_in))
+    days = view.limits.number("relapse_merge_days")
+    if recorded is not None and (onset is None or (recorded.low - onset.high).days > days):
+        onset = recorded
+    elif recorded is None and not relapse:
+        return None
+    return PartialDate.of_day(onset.high - timedelta(days=1)) if relapse and onset is not None else onset
 
 
 def is_after(view: View, day: PartialDate, treatments: Iterable[Drug | Treatment]) -> bool:

@@ -17,6 +17,7 @@ from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
+from service.record.record import MENTION
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -89,8 +90,8 @@ def leukaemias(view: View) -> list[tuple[str, Diagnosis]]:
 
 
 def _refined(diagnosis: Diagnosis) -> frozenset[str]:
-    """Return the lineage that the text adds to a code that says ALL only."""
-    if disease_of(diagnosis.named) in LINEAGES:
+    """Return the lineage that the text adds to a code that says ALL only; none where another one is in doubt."""
+    if disease_of(diagnosis.named) in LINEAGES and diagnosis.named.isdisjoint(diagnosis.doubted):
         return frozenset(name for name in diagnosis.named if disease_of(frozenset({name})) in LINEAGES)
     return frozenset()
 
@@ -290,7 +291,8 @@ def first_treatment(view: View) -> PartialDate | None:
 
     What ended before the window in which steroids count as pretreatment was for something else. Source: limits/wbc.yaml.
     """
-    drugs = [d for d in view.layout.drugs.of_any(antileukaemic(view.limits.treatments())) if d.start is not None]
+    known = antileukaemic(view.limits.treatments())
+    drugs = [d for d in view.layout.drugs.of_any(known) if d.start is not None and d.kind != MENTION]
     diagnosed = view.fact("diagnosis_date").value if drugs else None
     if isinstance(diagnosed, PartialDate):
         window = diagnosed.low - timedelta(weeks=int(view.limits.number("steroid_pretreatment_window_weeks")))

@@ -20,9 +20,11 @@ from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
+from service.record.record import MENTION
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
+    from service.record.record import Drug
 
 PHASES = ("pre-treatment", "induction", "consolidation", "maintenance", "off-therapy")
 
@@ -246,8 +248,13 @@ def prior_treatment(view: View, name: str, concepts: frozenset[str]) -> Fact[obj
             *((("response", response),) if response else ()),
         )
         return known(value=True, evidence=tuple(given), rule="product", beside=beside, flags=flags)
-    ordered = tuple(Evidence(d.reference, "", d.start, "ordered; whether it was given is not recorded") for d in drugs)
-    return unknown(Gap.AMBIGUOUS, name, evidence=ordered, rule="product")
+    return unknown(Gap.AMBIGUOUS, name, evidence=tuple(map(_perhaps_given, drugs)), rule="product")
+
+
+def _perhaps_given(drug: Drug) -> Evidence:
+    if drug.kind == MENTION:
+        return Evidence(drug.reference, "code", None, "told by the words of a diagnosis; when it was given is not recorded")
+    return Evidence(drug.reference, "", drug.start, "ordered; whether it was given is not recorded")
 
 
 for _name in ("prior_blinatumomab", "prior_inotuzumab", "prior_cd19_car_t"):

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from service.record.codes import NOTHING, Coded, coded, concept_of
-from service.record.record import Diagnosis, Sensitivity
-from service.record.said import findings_in, findings_of
+from service.record.leukaemia_words import is_leukaemia
+from service.record.record import MENTION, Diagnosis, Drug, Sensitivity
+from service.record.said import findings_in, findings_of, stances
+from service.record.shelf import LONGEST_READ
 from service.record.tolerant import Json, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSES
 from service.record.wanted import names_of
@@ -32,6 +34,7 @@ STATES = {
     "acute-leukaemia-in-relapse": "acute-leukaemia-unspecified",
     "acute-leukaemia-in-remission": "acute-leukaemia-unspecified",
 }
+_NOT_OVER = frozenset({"", "active"})
 _STATUSES = frozenset({"relapse", "recurrence", "remission"})
 _CERTAINTY = "icd-10-gm-certainty"  # the letter beside a German code
 _LETTERS = {"verification-confirmed": "confirmed", "verification-refuted": REFUTED, "status-resolved": "confirmed"}
@@ -70,7 +73,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         verification |= {_LETTERS.get(letter, _UNSURE) for letter in letters}
     refuted = REFUTED in verification
     torn = refuted and not verification.isdisjoint(_NOT_REFUTED)
-    code = coded(resource, "code", shelf.terms)
+    code, named, doubted = _told(coded(resource, "code", shelf.terms), shelf)
     morphology = _morphology(resource, shelf)
     sites = [concept_of(site, shelf.terms, f"bodySite[{position}].") for position, site in mappings(resource, "bodySite")]
     note = notes(resource)
@@ -84,14 +87,15 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         concepts=code.concepts | morphology.concepts,
         coded=code.codings + morphology.codings,
         text=code.text,
-        clinical=_over_by_letter(clinical) if "status-resolved" in letters else clinical,
-        certain=not torn and DOUBTFUL.isdisjoint(verification) and not (code.by_name and _is_denied(code, shelf)),
+        clinical="resolved" if _is_said_over(clinical, letters, code, shelf) else clinical,
+        certain=not torn and DOUBTFUL.isdisjoint(verification) and not (code.by_name and _is_denied(code, doubted, shelf)),
         onset=day(resource, "onsetDateTime") or onset,
         recorded=day(resource, "recordedDate"),
         abated=day(resource, "abatementDateTime") or abated,
         sites=frozenset(concept for site in sites for concept in site.concepts),
         note=note,
-        named=_without_denied_burkitt(_named(frozenset(names_of(code.text, shelf.terms)), in_code), code.text, shelf),
+        named=_without_denied_burkitt(_named(named, in_code), code.text, shelf),
+        doubted=doubted,
         says_relapse=_says_relapse(in_code),
         noted=_named(frozenset(shelf.terms.names_in(note)), findings_in(note, shelf)) if note else frozenset(),
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
@@ -116,9 +120,44 @@ def _letters(resource: Json, shelf: Shelf) -> set[str]:
     return found
 
 
-def _over_by_letter(clinical: str) -> str:
-    """Return the clinical status of what a letter calls the state after an illness; one that says more is kept."""
-    return "resolved" if clinical in {"", "active"} else clinical
+def mentioned_in(diagnosis: Diagnosis, shelf: Shelf) -> Drug | None:
+    """Return the immunotherapies that the words of a diagnosis say were given, from its onset to its recording; None for none.
+
+    They are like a finished order: perhaps given, never certainly.
+    """
+    ours, in_text = shelf.vocabulary.immunotherapies, names_of(diagnosis.text, shelf.terms)
+    if ours.isdisjoint(in_text) and ours.isdisjoint(diagnosis.noted):
+        return None
+    told: set[str] = set()
+    for said, named in ((diagnosis.text, in_text), (diagnosis.note[:LONGEST_READ], diagnosis.noted)):
+        for concept in ours.intersection(named):
+            names = shelf.vocabulary.names.get(concept)
+            if names is not None and shelf.vocabulary.diseases.says_given(said, names):
+                told.add(concept)
+    if not told:
+        return None
+    return Drug(
+        diagnosis.reference,
+        frozenset(told),
+        diagnosis.text,
+        MENTION,
+        diagnosis.onset,
+        diagnosis.recorded,
+        given=False,
+        finished=True,
+    )
+
+
+def _is_said_over(clinical: str, letters: set[str], code: Coded, shelf: Shelf) -> bool:
+    """Return whether a condition is over without a status that says so: by a German letter, or by the words that name it."""
+    if clinical not in _NOT_OVER:
+        return False
+    if "status-resolved" in letters:
+        return True
+    if not code.by_name or any(map(is_leukaemia, code.concepts)):
+        return False
+    patterns = [pattern for concept in code.concepts if (pattern := shelf.vocabulary.names.get(concept)) is not None]
+    return bool(patterns) and all(shelf.vocabulary.diseases.says_over(code.text, pattern) for pattern in patterns)
 
 
 def tells_state(diagnosis: Diagnosis) -> bool:
@@ -145,13 +184,36 @@ def without_state(diagnosis: Diagnosis) -> Diagnosis:
     )
 
 
-def _is_denied(code: Coded, shelf: Shelf) -> bool:
+def _told(code: Coded, shelf: Shelf) -> tuple[Coded, frozenset[str], frozenset[str]]:
+    """Return a code, the concepts that its text names without the leukaemias that it denies, and the leukaemias that it doubts.
+
+    Where words alone name a leukaemia, whatever they deny or doubt beside it is not told.
+    """
+    named = frozenset(names_of(code.text, shelf.terms))
+    if not any(map(is_leukaemia, named)):
+        return code, named, frozenset()
+    if "bcp-all" in named and shelf.vocabulary.diseases.says_mature(code.text):
+        named |= {"burkitt"}
+    denied, doubted = stances(code.text, named, shelf.vocabulary)
+    told = named - denied
+    if not code.by_name:
+        return code, told, doubted
+    if not any(map(is_leukaemia, told)):
+        return code, named, denied | doubted
+    told = frozenset(concept for concept in told if is_leukaemia(concept) or not _is_said_away(concept, code.text, shelf))
+    return Coded(told, code.codings, code.text, by_name=True), told, doubted
+
+
+def _is_denied(code: Coded, doubted: frozenset[str], shelf: Shelf) -> bool:
     """Return whether a condition that is told by words alone is denied, doubted, or somebody else's."""
-    return any(
-        shelf.vocabulary.phrases.is_denied(code.text, pattern)
-        for concept in code.concepts
-        if (pattern := shelf.vocabulary.names.get(concept)) is not None
-    )
+    if any(map(is_leukaemia, code.concepts)):
+        return not doubted.isdisjoint(code.concepts)
+    return any(_is_said_away(concept, code.text, shelf) for concept in code.concepts)
+
+
+def _is_said_away(concept: str, text_: str, shelf: Shelf) -> bool:
+    pattern = shelf.vocabulary.names.get(concept)
+    return pattern is not None and shelf.vocabulary.phrases.is_denied(text_, pattern)
 
 
 def _named(concepts: frozenset[str], findings: Findings) -> frozenset[str]:

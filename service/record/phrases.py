@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Answer = Literal["positive", "negative", "dim", "indeterminate"]
 
 _STOP = r"(?<![VvZz]\.[an])\.(?!\w)"  # not the points of "V.a.", suspected, and "Z.n.", after
-_CLAUSE_END = re.compile(rf"[;|\n]|{_STOP}|,(?!\d)|\b(?:and|und|y)\b|(?=\b[cs]?CD\d)")
+CLAUSE_END = re.compile(rf"[;|\n]|{_STOP}|,(?!\d)|\b(?:and|und|y)\b|(?=\b[cs]?CD\d)")
 _SENTENCE_START = re.compile(rf"[;|\n]|{_STOP}|:\s")
 _PART_START = re.compile(rf"[;|\n,]|{_STOP}|:\s|\b(?:and|und|y)\b|\b[cs]?CD\d+\w*\+*")
 _NEXT_MARKER = re.compile(r"\b[cs]?CD\d")
@@ -34,7 +34,7 @@ _LIST_BEHIND = re.compile(
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 _SHARE = re.compile(r"\b[1-9]\d*\s?/\s?[1-9]\d*\b")  # 150/200 nuclei; none of 200 is something else
-_QUESTION_OR_CHANGE = re.compile(r"[?¿→⇒]|->|=>")
+QUESTION_OR_CHANGE = re.compile(r"[?¿→⇒]|->|=>")
 _FURTHEST = 300  # characters before a marker in which a word for a whole list of markers is looked for
 
 
@@ -53,22 +53,22 @@ class Phrases:
 
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         """Compile the words once; matching never changes them."""
-        self._negative = _any_of(words["negative_after"])
-        self._positive = _any_of(words["positive_after"])
-        self._dim = _any_of(words["dim_after"])
-        self._doubtful = _any_of(words["doubtful"])
-        self._positive_before = _any_of(words["positive_before"])
-        self._negative_before = _any_of(words["negative_before"])
-        self._subset = _any_of(words["lymphocyte_subset"])
-        self._not_quantifiable = _any_of(words["not_quantifiable"])
+        self._negative = any_of(words["negative_after"])
+        self._positive = any_of(words["positive_after"])
+        self._dim = any_of(words["dim_after"])
+        self._doubtful = any_of(words["doubtful"])
+        self._positive_before = any_of(words["positive_before"])
+        self._negative_before = any_of(words["negative_before"])
+        self._subset = any_of(words["lymphocyte_subset"])
+        self._not_quantifiable = any_of(words["not_quantifiable"])
         self._sensitivity = re.compile(
             "(?:"
             + "|".join(re.escape(plain(word)) for word in words["sensitivity"])
             + r")\D{0,20}?(?:(?:1\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?|1\s*[Ee])\s*[-−–]\s*(?P<power>\d)",
             re.IGNORECASE,
         )
-        self._denial = _any_of((*words["negative_before"], *words["negative_after"], *words["doubtful"], *words["turned"]))
-        self._known = _any_of(
+        self._denial = any_of((*words["negative_before"], *words["negative_after"], *words["doubtful"], *words["turned"]))
+        self._known = any_of(
             word for name in _SPOKEN for word in words[name] if name != "doubtful" and (" " in word or "-" in word or "/" in word)
         )
         self._words = frozenset(
@@ -78,26 +78,28 @@ class Phrases:
             for word in _WORD.findall(plain(written))
             if name == "around" or not re.search(r"[\s/-]", written)
         )
-        self._around = _any_of(word for word in words["around"] if not word.isalpha())
-        self._cells = _any_of(words["cells"])
-        self._kept = _any_of(words["kept"])
-        self._of_several = _any_of(words["of_several"])
-        self._counted = _any_of(words["counted"])
-        self._blasts = _any_of(words["blasts"])
-        self._elsewhere = _any_of(words["elsewhere"])
-        self._at_another_time = _any_of(words["at_another_time"])
-        self._then = _any_of(words["then"])
-        self._assay = _any_of((*words["sensitivity"], *words["assay"]))
-        self._other_diseases, self._own_disease = _any_of(words["other_diseases"]), _any_of(words["own_disease"])
-        self._inadequate = _any_of(words["inadequate"])
-        self._not_given = _any_of(words["not_given"])
-        self._stopping = _any_of(words["stopping"])
-        self._grafts = _any_of(words["grafts"])
-        self._not_had = _any_of(words["not_had"])
-        self._denied_behind = re.compile(_any_of(words["denied_behind"]).pattern + r"\W*\Z", re.IGNORECASE)
-        self._taken_back = _any_of((*words["turned"], *words["doubtful"]))
-        self._resistance = _any_of(words["tki_resistance"])
-        self._intolerance = _any_of(words["tki_intolerance"])
+        self._around = any_of(word for word in words["around"] if not word.isalpha())
+        self._cells = any_of(words["cells"])
+        self._kept = any_of(words["kept"])
+        self._of_several = any_of(words["of_several"])
+        self._counted = any_of(words["counted"])
+        self._blasts = any_of(words["blasts"])
+        self._elsewhere = any_of(words["elsewhere"])
+        self._at_another_time = any_of(words["at_another_time"])
+        self._then = any_of(words["then"])
+        self._assay = any_of((*words["sensitivity"], *words["assay"]))
+        self._other_diseases, self._own_disease = any_of(words["other_diseases"]), any_of(words["own_disease"])
+        self._inadequate = any_of(words["inadequate"])
+        self._not_given = any_of(words["not_given"])
+        self._stopping = any_of(words["stopping"])
+        self._grafts = any_of(words["grafts"])
+        self._not_had = any_of(words["not_had"])
+        self._denied_behind = re.compile(any_of(words["denied_behind"]).pattern + r"\W*\Z", re.IGNORECASE)
+        tested, negative = any_of(words["tested_behind"]).pattern, any_of(words["negative_after"]).pattern
+        self._tested_negative = re.compile(rf"\A\W*(?:{tested}\W*)*{negative}\W*\Z", re.IGNORECASE)
+        self._taken_back = any_of((*words["turned"], *words["doubtful"]))
+        self._resistance = any_of(words["tki_resistance"])
+        self._intolerance = any_of(words["tki_intolerance"])
 
     def answer(self, text: str) -> Answer | None:
         """Return what a text says of the one thing it is about; None where it says nothing or two things.
@@ -125,7 +127,7 @@ class Phrases:
         positive = bool(self._positive.search(self._dim.sub(" ", rest)))
         if (negative and (dim or positive)) or ((negative or dim or positive) and self._denial.search(rest)):
             return None, True
-        if (negative or dim or positive) and _QUESTION_OR_CHANGE.search(text):
+        if (negative or dim or positive) and QUESTION_OR_CHANGE.search(text):
             return "indeterminate", False
         if negative:
             return "negative", False
@@ -159,7 +161,7 @@ class Phrases:
         before, after = text[:start], text[end:]
         cytoplasmic = is_cytoplasmic(text, start)
         sign = sign_beside(after)
-        ending = _CLAUSE_END.search(after, sign.end() if sign else 0)
+        ending = CLAUSE_END.search(after, sign.end() if sign else 0)
         clause = after[: ending.start()] if ending else after
         beside, rest = clause[sign.end() :] if sign else clause, after[len(clause) :]
         if _NEXT_MARKER.match(rest):
@@ -167,7 +169,7 @@ class Phrases:
         if is_torn(after) or self._of_something_else(before, beside) or self._turned_later(rest):
             answer: Answer | None = "indeterminate"
         elif sign is not None:
-            own = _own_part(before)
+            own = own_part(before)
             clear = all(self._changes_nothing(part, numbered) and not self._denial.search(part) for part in (own, beside))
             positive, more = "+" in sign[1], self._answer(beside)[0]
             clear = clear and (positive or more in {None, "negative"})  # `CD22- positive` says two things
@@ -188,7 +190,7 @@ class Phrases:
         if contradictory or in_front == "indeterminate" or not self._changes_nothing(beside, numbered):
             return "indeterminate"
         if in_front is None:
-            own = _own_part(before)
+            own = own_part(before)
             denied = self._denial.search(own) or (answer is None and self._denial.search(beside))
             return answer if self._changes_nothing(own, numbered) and not denied else "indeterminate"
         if answer is None:
@@ -204,7 +206,7 @@ class Phrases:
         of_all = self._of_several.match(after, listed.end()) if listed else None
         if of_all is None:
             return None
-        ending = _CLAUSE_END.search(after, of_all.end())
+        ending = CLAUSE_END.search(after, of_all.end())
         said = after[of_all.end() : ending.start() if ending else len(after)]
         answer, contradictory = self._answer(said)
         if answer is None and not contradictory:
@@ -221,7 +223,7 @@ class Phrases:
             for match in reversed(list(words.finditer(sentence))):
                 between = sentence[match.end() :]
                 if _LIST.match(between):
-                    own = _own_part(sentence[: match.start()])
+                    own = own_part(sentence[: match.start()])
                     if not self._changes_nothing(own, numbered=False) or self._denial.search(own):
                         return "indeterminate", False
                     return ("negative" if answer == "negative" else "positive"), _NEXT_MARKER.search(between) is None
@@ -229,7 +231,7 @@ class Phrases:
 
     def _changes_nothing(self, text: str, numbered: bool) -> bool:  # noqa: FBT001 - as `finding` was asked
         """Return whether only words stand in a text that are on file, and no bare numbers unless they may."""
-        if _QUESTION_OR_CHANGE.search(text):
+        if QUESTION_OR_CHANGE.search(text):
             return False
         rest = _SHARE.sub(" ", without_percentages(self._around.sub(" ", self._known.sub(" ", text))))
         if not numbered and _DIGIT.search(rest):
@@ -289,8 +291,8 @@ class Phrases:
         named = names.search(text)
         if named is None:
             return False
-        own, after = _own_part(text[: named.start()]), text[named.end() :]
-        ending = _CLAUSE_END.search(after)
+        own, after = own_part(text[: named.start()]), text[named.end() :]
+        ending = CLAUSE_END.search(after)
         clause = after[: ending.start()] if ending else after
         return any(
             words.search(part)
@@ -300,7 +302,8 @@ class Phrases:
                 (self._not_had, clause),
                 (self._taken_back, clause),
                 (self._denied_behind, clause),
-                (_QUESTION_OR_CHANGE, own + clause[:2]),
+                (self._tested_negative, clause),
+                (QUESTION_OR_CHANGE, own + clause[:2]),
             )
         )
 
@@ -356,7 +359,7 @@ def _sentence(before: str) -> str:
     return (before[starts[-1] :] if starts else before)[-_FURTHEST:]
 
 
-def _own_part(before: str) -> str:
+def own_part(before: str) -> str:
     """Return what stands in front of a marker since the last comma, colon, marker or sentence."""
     starts = [match.end() for match in _PART_START.finditer(before)]
     return (before[starts[-1] :] if starts else before)[-_FURTHEST:]
@@ -372,7 +375,8 @@ def _unless_none(answer: Answer | None, percent: Interval | None) -> Answer | No
     return None if percent is not None and percent.exact == 0 and answer in {"positive", "dim"} else answer
 
 
-def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+def any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Return the pattern of these words and phrases as whole words, the longest first."""
     ordered = sorted(map(plain, words), key=len, reverse=True)
     return re.compile(
         r"(?<![\w])(?:" + "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in ordered) + r")(?![\w])", re.IGNORECASE

@@ -10,7 +10,7 @@ import orjson
 from service.errors import NoPatient, OtherFhirVersion, WrongPatient
 from service.logic.dates import PartialDate
 from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
-from service.record.conditions import read_allergy, read_condition, tells_state, without_state
+from service.record.conditions import mentioned_in, read_allergy, read_condition, tells_state, without_state
 from service.record.kinds import OTHER_VERSIONS, TYPES
 from service.record.numbers import Number, read_number
 from service.record.observations import read_observation
@@ -151,6 +151,8 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
             continue
         if isinstance(item, Diagnosis):
             item = _as_of(item, today, shelf)
+            mention = None if item.refuted or _is_later(item.recorded, today) else mentioned_in(item, shelf)
+            items[Drug].extend(() if mention is None else (mention,))
         if isinstance(item, Number):
             numbers.append(item)
         else:
@@ -183,6 +185,10 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         unreadable=tuple(shelf.unread),
         unavailable=unavailable,
     )
+
+
+def _is_later(day_: PartialDate | None, today: PartialDate) -> bool:
+    return day_ is not None and day_.low > today.high
 
 
 def _readings(numbers: list[Number]) -> Iterator[Reading]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
@@ -97,10 +97,14 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     sites: frozenset[str] = frozenset()
     note: str = ""
     named: frozenset[str] = frozenset()  # concepts whose names stand in the text of the code, whatever the code says
+    doubted: frozenset[str] = frozenset()  # leukaemias among them that the text does not say to be the patient's
     says_relapse: bool = False  # the text of the code speaks of a relapse without denying or doubting it
     noted: frozenset[str] = frozenset()  # concepts whose names stand in the notes
     findings: tuple[tuple[str, Finding], ...] = ()
     refuted: bool = False  # looked for, and found not to be there
+
+
+MENTION: Final = "mention"
 
 
 class Drug(msgspec.Struct, frozen=True, gc=False):
@@ -109,7 +113,7 @@ class Drug(msgspec.Struct, frozen=True, gc=False):
     reference: str
     concepts: frozenset[str]
     text: str
-    kind: Literal["request", "administration", "statement", "dispense"]
+    kind: Literal["request", "administration", "statement", "dispense", "mention"]  # a mention: only words of a diagnosis tell
     start: PartialDate | None
     end: PartialDate | None
     given: bool  # an administration, dispense or statement of use; an order alone is not treatment

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from service.record.leukaemia_words import Stance, is_leukaemia
 from service.record.shelf import Spoken
 from service.record.vocabulary import is_judgement
 from service.record.wanted import LONGEST_REMEMBERED
@@ -43,13 +44,36 @@ def tested(code: Coded, shelf: Shelf, reference: str) -> frozenset[str]:
 
 
 def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
-    """Return what a value says: judgements that come from words alone only where nothing beside them could turn their sense."""
-    if not value.by_name or not any(map(is_judgement, value.concepts)):
-        return value.concepts
-    if shelf.vocabulary.phrases.is_plain(value.text, shelf.vocabulary.judgements):
-        return value.concepts
-    return frozenset(concept for concept in value.concepts if not is_judgement(concept))
+    """Return what a value says: judgements that come from words alone only where nothing beside them could turn their sense.
 
+    A leukaemia that words alone name is told only where they neither deny nor doubt it.
+    """
+    concepts = value.concepts
+    if not value.by_name:
+        return concepts
+    if any(map(is_leukaemia, concepts)):
+        concepts = concepts.difference(*stances(value.text, concepts, shelf.vocabulary))
+    if not any(map(is_judgement, concepts)) or shelf.vocabulary.phrases.is_plain(value.text, shelf.vocabulary.judgements):
+        return concepts
+    return frozenset(concept for concept in concepts if not is_judgement(concept))
+
+
+def stances(said: str, named: frozenset[str], vocabulary: Vocabulary) -> tuple[frozenset[str], frozenset[str]]:
+    """Return which of the leukaemias that a text names it denies, and which it doubts."""
+    look = _remembered_stances if len(said) <= LONGEST_REMEMBERED else _stances
+    return look(said, named, vocabulary)
+
+
+def _stances(said: str, named: frozenset[str], vocabulary: Vocabulary) -> tuple[frozenset[str], frozenset[str]]:
+    found: dict[Stance, set[str]] = {stance: set() for stance in Stance}
+    for concept in filter(is_leukaemia, named):
+        pattern = vocabulary.names.get(concept)
+        if pattern is not None:
+            found[vocabulary.diseases.stance(said, pattern)].add(concept)
+    return frozenset(found[Stance.DENIED]), frozenset(found[Stance.DOUBTED])
+
+
+_remembered_stances = lru_cache(maxsize=4_096)(_stances)  # names of a catalogue come again and again; long texts are a patient's
 
 _SILENT = Spoken((), None, not_quantifiable=False, named=frozenset())
 

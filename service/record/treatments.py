@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from service.record.codes import Coded, coded
 from service.record.record import Drug, Treatment
-from service.record.tolerant import Json, Unreadable, day, mapping, notes, period, refuse_modified, text
+from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import TRANSPLANTS
 from service.record.wanted import names_of
 
@@ -62,12 +62,36 @@ def named_drug(resource: Json, shelf: Shelf, read: Callable[[str], Json | None] 
     found = shelf.resolve(reference, resource)
     if not found and reference and not reference.startswith("#"):
         found = read(reference) or {}
-    code = coded(found, "code", shelf.terms)
+    code = _of_medication(found, resource, shelf)
     if code.codings or code.text:
         return code
     shown = text(pointer, "display", "medicationReference.")
     named = frozenset(shelf.terms.names_in(shown)) if shown else frozenset()
     return Coded(named, (), shown, by_name=bool(named))
+
+
+def _of_medication(medication: Json, around: Json, shelf: Shelf) -> Coded:
+    """Return what a Medication says of itself, and of what is in it: what a pharmacy prepares may have no other name."""
+    code = coded(medication, "code", shelf.terms)
+    inside = [_ingredient(item, n, medication, around, shelf) for n, item in mappings(medication, "ingredient")]
+    telling = [one for one in inside if one.concepts]
+    if not telling:
+        return code
+    if code.concepts:
+        telling.insert(0, code)
+    concepts = frozenset(concept for one in telling for concept in one.concepts)
+    words = " | ".join(dict.fromkeys(one.text for one in (code, *telling) if one.text))
+    codings = (*code.codings, *(coding for one in telling if one is not code for coding in one.codings))
+    return Coded(concepts, codings, words, by_name=all(one.by_name for one in telling))
+
+
+def _ingredient(item: Json, number: int, medication: Json, around: Json, shelf: Shelf) -> Coded:
+    """Return what one ingredient is: said by itself, or by the resource to which it points."""
+    path = f"ingredient[{number}]."
+    if item.get("itemCodeableConcept") is not None:
+        return coded(item, "itemCodeableConcept", shelf.terms, path)
+    reference = text(mapping(item, "itemReference", path), "reference", f"{path}itemReference.")
+    return coded(shelf.resolve(reference, medication) or shelf.resolve(reference, around), "code", shelf.terms)
 
 
 def drug_of(resource: Json, shelf: Shelf) -> Coded:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from service.record.leukaemia_words import DiseaseWords
 from service.record.phrases import Phrases, marker_pattern
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Vocabulary:
     judgements: re.Pattern[str]
     transplants: re.Pattern[str]
     names: NamePatterns
+    diseases: DiseaseWords
     immunotherapies: frozenset[str]
 
     def is_plain_transplant(self, text: str) -> bool:
@@ -107,8 +109,8 @@ class Vocabulary:
         }
         judged = [name for concept, row in value_sets.items() if is_judgement(concept) for name in row.names]
         transplants = [name for concept in sorted(TRANSPLANTS) if concept in value_sets for name in value_sets[concept].names]
-        names = NamePatterns({concept: row.names for concept, row in value_sets.items() if row.names})
+        names = {concept: row.names for concept, row in value_sets.items() if row.names}
         return cls(
-            terms, Phrases(words), markers, named_markers, marker_pattern(judged), marker_pattern(transplants), names,
-            immunotherapies,
+            terms, Phrases(words), markers, named_markers, marker_pattern(judged), marker_pattern(transplants),
+            NamePatterns(names), DiseaseWords(words, names), immunotherapies,
         )  # fmt: skip

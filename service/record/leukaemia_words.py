@@ -1,0 +1,113 @@
+"""How the words of a diagnosis stand to what they name: a leukaemia as had, denied or in doubt, another condition as over."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from service.record.mentions import mentions
+from service.record.phrases import CLAUSE_END, QUESTION_OR_CHANGE, any_of, marker_pattern, own_part
+from service.record.signs import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_LEUKAEMIAS = ("bcp-all", "t-all", "mpal", "all-", "b-lbl", "t-lbl", "cml-lbp", "chronic-myeloid-leukaemia", "other-leukaemia")
+
+
+_SENTENCE_END = re.compile(r"[;|\n]|(?<![VvZz]\.[an])(?<!\bSt)\.(?!\w)")  # not the points of `Z.n.` and `St.p.`
+_JOINED = re.compile(r"\b(post|pre)-", re.IGNORECASE)
+_WORD = re.compile(r"\w")
+
+
+class Stance(Enum):
+    """What a text says of a disease that it names."""
+
+    HAD = "had"
+    DENIED = "denied"
+    DOUBTED = "doubted"  # or said of a relative, or of what is looked for
+
+
+class DiseaseWords:
+    """The words of `language.yaml` that deny or doubt a disease, or say that it is over."""
+
+    def __init__(self, words: Mapping[str, Sequence[str]], names: Mapping[str, Sequence[str]]) -> None:
+        """Compile the words once; matching never changes them. `names`: of all concepts."""
+        self._any = marker_pattern(name for concept, written in names.items() if is_leukaemia(concept) for name in written)
+        self._graded = any_of(words["risk_groups"])
+        self._ruled_out = any_of(words["ruled_out"])
+        self._denied_before = any_of(words["negative_before"])
+        self._denied_behind = any_of(words["denied_behind"])
+        self._mature = any_of(words["mature"])
+        self._given_before, self._given_later = any_of(words["given_before"]), any_of(words["given_later"])
+        self._not_given = any_of(words["not_given"])
+        self._over_before = any_of(words["over_before"])
+        self._over_behind = re.compile(rf"\W*{any_of(words['over_behind']).pattern}", re.IGNORECASE)
+        self._doubted = any_of((*words["doubtful"], *words["not_had"], *words["turned"]))
+
+    def stance(self, text: str, names: re.Pattern[str]) -> Stance:
+        """Return how a text stands to a disease of these names: had where one mention is plain, denied where all are denied."""
+        text = plain(text)
+        found = {self._at(text, *span) for span in mentions(text, names)}
+        if Stance.HAD in found or not found:
+            return Stance.HAD
+        return Stance.DENIED if found == {Stance.DENIED} else Stance.DOUBTED
+
+    def says_given(self, text: str, names: re.Pattern[str]) -> bool:
+        """Return whether a text says that a treatment was given before what it diagnoses, as in `relapse after CAR-T`."""
+        text = _JOINED.sub(r"\1 ", plain(text))
+        return any(self._given_at(text, *span) for span in mentions(text, names))
+
+    def _given_at(self, text: str, start: int, end: int) -> bool:
+        sentence, after = text[:start], text[end:]
+        for stop in _SENTENCE_END.finditer(sentence):
+            sentence = text[stop.end() : start]
+        given = self._given_before.search(sentence)
+        if given is None:
+            return False
+        ending = _SENTENCE_END.search(after)
+        said = sentence[given.start() :] + after[: ending.start() if ending else len(after)]
+        before = sentence[: given.start()]
+        denied = any(not _WORD.search(before[one.end() :]) for one in self._denied_before.finditer(before))  # `no prior CAR-T`
+        return not denied and not self._given_later.search(said) and not self._not_given.search(said)
+
+    def says_over(self, text: str, names: re.Pattern[str]) -> bool:
+        """Return whether a text says of each mention of a condition that it was, and is over."""
+        text = plain(text)
+        found = mentions(text, names)
+        return bool(found) and all(
+            self._over_before.search(own_part(text[:start])) or self._over_behind.match(text, end) for start, end in found
+        )
+
+    def says_mature(self, text: str) -> bool:
+        """Return whether a text says that the cells are mature ones: these are of Burkitt leukaemia, and no precursors."""
+        text = plain(text)
+        return any(not self._denied_before.search(own_part(text[: one.start()])) for one in self._mature.finditer(text))
+
+    def _at(self, text: str, start: int, end: int) -> Stance:
+        own, clause = self._graded.sub(" ", _in_front(text[:start])), self._graded.sub(" ", self._behind(text[end:]))
+        rest = self._ruled_out.sub(" ", own), self._ruled_out.sub(" ", clause)
+        if any(map(self._doubted.search, rest)) or QUESTION_OR_CHANGE.search(own + clause[:2]):
+            return Stance.DOUBTED
+        denied = rest != (own, clause) or self._denied_before.search(own) or self._denied_behind.fullmatch(clause.strip(" ()"))
+        return Stance.DENIED if denied else Stance.HAD
+
+    def _behind(self, after: str) -> str:
+        """Return what follows a name in its clause; a bracket that names another leukaemia is about that one."""
+        ends = CLAUSE_END.search(after)
+        clause = after[: ends.start()] if ends else after
+        other = self._any.search(clause)
+        return clause[: other.start()].partition("(")[0] if other else clause
+
+
+def _in_front(before: str) -> str:
+    """Return what stands in front of a name, with the heading of which it is a part: `DD: T-ALL`."""
+    own = own_part(before)
+    heading = before[: len(before) - len(own)].rstrip()
+    return f"{own_part(heading[:-1])} {own}" if heading.endswith(":") else own
+
+
+def is_leukaemia(concept: str) -> bool:
+    """Return whether a concept is a leukaemia or lymphoma of its kind, with or without its state."""
+    return concept.startswith(_LEUKAEMIAS)
