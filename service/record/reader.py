@@ -12,6 +12,7 @@ from service.logic.dates import PartialDate
 from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
 from service.record.conditions import read_allergy, read_condition, tells_state, without_state
 from service.record.kinds import OTHER_VERSIONS, TYPES
+from service.record.members import Panel
 from service.record.numbers import Number, read_number
 from service.record.observations import read_observation
 from service.record.owner import Owner
@@ -46,6 +47,7 @@ _READERS: dict[str, Callable[[Json, str, Shelf], Item | None]] = {
     "MedicationDispense": read_dispense,
 }
 READ_KINDS = frozenset(_READERS)
+_HOLDERS = frozenset({"Observation", "DiagnosticReport"})  # what results may stand within
 POINTED_AT = frozenset({"Medication", "Specimen"})
 
 
@@ -155,6 +157,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
             numbers.append(item)
         else:
             items[type(item)].append(item)
+    items[Reading].extend(result for result in shelf.within if _in_time(result, birth, today, shelf))
     items[Reading].extend(_readings(numbers))
     for item in items[Reading]:
         if not isinstance(item, Reading):
@@ -179,7 +182,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         drugs=tuple(items[Drug]),  # type: ignore[arg-type]  # sorted by type above
         treatments=tuple(items[Treatment]),  # type: ignore[arg-type]  # sorted by type above
         sensitivities=tuple(items[Sensitivity]),  # type: ignore[arg-type]  # sorted by type above
-        problems=tuple(sorted(shelf.problems, key=lambda problem: (problem.where, problem.code))),
+        problems=tuple(sorted(dict.fromkeys(shelf.problems), key=lambda problem: (problem.where, problem.code))),
         unreadable=tuple(shelf.unread),
         unavailable=unavailable,
     )
@@ -266,9 +269,21 @@ def _one(slice_: Slice, shelf: Shelf) -> Item | Number | None:
         return reader(resource, slice_.reference, shelf) if reader is not None else None
     except Unreadable as fault:
         shelf.set_aside(slice_, fault.path, "This element is not what FHIR allows; the resource is set aside")
+        _lose_results(slice_, shelf)
     except (orjson.JSONDecodeError, RecursionError, UnicodeDecodeError):
         shelf.set_aside(slice_, "", "This resource could not be read; set aside")
     return None
+
+
+def _lose_results(slice_: Slice, shelf: Shelf) -> None:
+    """Note the results that stood within a broken panel or report: they are lost with it."""
+    if slice_.head is None or slice_.head.resourceType not in _HOLDERS or slice_.head.contained is NOTHING:
+        return
+    try:
+        for path, result in Panel(slice_.decoded()).results:
+            shelf.lose(result, slice_.reference, path)
+    except (Unreadable, orjson.JSONDecodeError, RecursionError):
+        shelf.unread.append(Unread(frozenset(), slice_.reference, "contained", "Observation"))
 
 
 def _date_of(item: Item | Number) -> PartialDate | None:

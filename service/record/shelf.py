@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import orjson
 
 from service.record.bundle import concept_in
+from service.record.codes import coded
 from service.record.kinds import TYPES
 from service.record.record import ANY_TYPE, Problem, Unread
-from service.record.tolerant import mappings
+from service.record.tolerant import Unreadable, mappings
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from service.record.bundle import Slice
     from service.record.codes import Coded
     from service.record.phrases import Answer, Finding
-    from service.record.record import Specimen
+    from service.record.record import Reading, Specimen
     from service.record.tolerant import Json
     from service.record.vocabulary import Terms, Vocabulary
 
@@ -79,6 +80,7 @@ class Shelf:
     dosed: dict[tuple[bytes, bytes], Dosed] = field(default_factory=dict)
     limits: dict[tuple[bytes, str], Decimal | None] = field(default_factory=dict)  # printed with results, by range and unit
     subject: Raw | None = None  # of the latest result, where it is a patient
+    within: list[Reading] = field(default_factory=list)  # results that stood within reports
     conditions: dict[str, str] = field(default_factory=dict)  # address of a Condition → how evidence names it
 
     @property
@@ -109,6 +111,18 @@ class Shelf:
         lost = "" if code is not None else kind
         self.unread.append(Unread(concepts or named, slice_.reference, path, lost))
         self.problem("error", "unreadable", f"{slice_.reference} {path}".strip(), text)
+
+    def lose(self, result: Json, reference: str, path: str, broken: str = "") -> None:
+        """Note a result within another resource that is lost, with what it was about; `broken`: what is wrong in it."""
+        where = broken if broken.startswith(path) else f"{path}{broken}".rstrip(".")
+        try:
+            code = coded(result, "code", self.terms)
+            self.unread.append(Unread(code.concepts, reference, where))
+        except Unreadable:
+            self.unread.append(Unread(frozenset(), reference, where, "Observation"))
+        if broken:
+            said = "This element is not what FHIR allows; the result within is set aside"
+            self.problem("error", "unreadable", f"{reference} {where}", said)
 
     def keep(self, slice_: Slice) -> None:
         """Remember a resource that others refer to."""
