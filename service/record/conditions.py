@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from service.record.codes import NOTHING, Coded, coded, concept_of
 from service.record.record import Diagnosis, Sensitivity
 from service.record.said import findings_in, findings_of
-from service.record.tolerant import Json, day, mapping, mappings, notes, period, refuse_modified, text
+from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSES
 from service.record.wanted import names_of
 
@@ -84,6 +84,31 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
         refuted=REFUTED in verification,
     )
+
+
+_OF_RELAPSE = frozenset({"all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse"})
+_REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
+
+
+def may_tell_relapse(broken: Json, shelf: Shelf) -> bool:
+    """Return whether a Condition that is broken somewhere tells a relapse or refractory disease, or may do so."""
+    try:
+        verification = _statuses(broken, "verificationStatus", shelf)
+    except Unreadable:
+        verification = frozenset()
+    if not verification.isdisjoint(DENIED | DOUBTFUL):
+        return False
+    try:
+        code = coded(broken, "code", shelf.terms)
+        named = code.concepts.union(names_of(code.text, shelf.terms))
+        if not named.isdisjoint({*_OF_RELAPSE, *_REFRACTORY, *RELAPSES}) or _says_relapse(findings_of(code.text, shelf)):
+            return True
+    except Unreadable:
+        pass  # its status may tell
+    try:
+        return not _statuses(broken, "clinicalStatus", shelf).isdisjoint({"relapse", "recurrence"})
+    except Unreadable:
+        return True
 
 
 def tells_state(diagnosis: Diagnosis) -> bool:

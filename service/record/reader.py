@@ -10,7 +10,7 @@ import orjson
 from service.errors import NoPatient, OtherFhirVersion, WrongPatient
 from service.logic.dates import PartialDate
 from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
-from service.record.conditions import read_allergy, read_condition, tells_state, without_state
+from service.record.conditions import may_tell_relapse, read_allergy, read_condition, tells_state, without_state
 from service.record.kinds import OTHER_VERSIONS, TYPES
 from service.record.members import Panel
 from service.record.numbers import Number, read_number
@@ -21,7 +21,7 @@ from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensi
 from service.record.reports import notice, read_report, says_nothing
 from service.record.shelf import Shelf
 from service.record.superseded import newest_of_each, without_superseded
-from service.record.tolerant import Unreadable, day, text
+from service.record.tolerant import Unreadable, day, day_of_broken, text
 from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
 from service.record.versions import has_twins, newest_versions
 from service.record.wanted import is_wanted
@@ -268,21 +268,31 @@ def _one(slice_: Slice, shelf: Shelf) -> Item | Number | None:
         reader = _READERS.get(kind)
         return reader(resource, slice_.reference, shelf) if reader is not None else None
     except Unreadable as fault:
-        shelf.set_aside(slice_, fault.path, "This element is not what FHIR allows; the resource is set aside")
-        _lose_results(slice_, shelf)
+        _set_aside(slice_, fault.path, "This element is not what FHIR allows; the resource is set aside", shelf)
     except (orjson.JSONDecodeError, RecursionError, UnicodeDecodeError):
-        shelf.set_aside(slice_, "", "This resource could not be read; set aside")
+        _set_aside(slice_, "", "This resource could not be read; set aside", shelf)
     return None
 
 
-def _lose_results(slice_: Slice, shelf: Shelf) -> None:
-    """Note the results that stood within a broken panel or report: they are lost with it."""
-    if slice_.head is None or slice_.head.resourceType not in _HOLDERS or slice_.head.contained is NOTHING:
-        return
+def _set_aside(slice_: Slice, path: str, said: str, shelf: Shelf) -> None:
+    """Note a broken resource, its day where that can be read, and the results within it; a Condition may be a relapse."""
     try:
-        for path, result in Panel(slice_.decoded()).results:
+        resource = slice_.decoded()
+    except (orjson.JSONDecodeError, RecursionError, UnicodeDecodeError):
+        resource = {}
+    kind = "" if slice_.head is None else slice_.head.resourceType
+    relapsed = kind == "Condition" and (not resource or may_tell_relapse(resource, shelf))
+    shelf.set_aside(slice_, path, said, when=day_of_broken(resource), relapsed=relapsed)
+    if kind in _HOLDERS:
+        _lose_results(resource, slice_, shelf)
+
+
+def _lose_results(broken: Json, slice_: Slice, shelf: Shelf) -> None:
+    """Note the results that stood within a broken panel or report: they are lost with it."""
+    try:
+        for path, result in Panel(broken).results:
             shelf.lose(result, slice_.reference, path)
-    except (Unreadable, orjson.JSONDecodeError, RecursionError):
+    except Unreadable:
         shelf.unread.append(Unread(frozenset(), slice_.reference, "contained", "Observation"))
 
 
