@@ -247,15 +247,21 @@ class Looks:
         return needs
 
     def flags(self, node: Node) -> tuple[str, ...]:
-        """Return the flags of the facts that were read: of a group, of the parts that are open or hold."""
+        """Return the flags of the facts that were read: of a group, of the parts that are in question."""
         if not isinstance(node, Group):
             return node.flags(self.facts)
         flags = self._flags.get(id(node))
         if flags is None:
             flagged = [(part, found) for part in node.parts if (found := self.flags(part))]
-            flags = unique(tuple(flag for part, found in flagged if self.truth(part) is not Truth.NO for flag in found))
+            flags = unique(tuple(flag for part, found in flagged if self._is_in_question(part, node) for flag in found))
             self._flags[id(node)] = flags
         return flags
+
+    def _is_in_question(self, part: Node, group: Group) -> bool:
+        """Return whether a part of a group is open or holds; what a text leaves open only where all that must hold too does."""
+        if isinstance(part, Undecided) and group.how == "all":
+            return all(self.truth(other) is Truth.YES for other in group.parts if not isinstance(other, Undecided))
+        return self.truth(part) is not Truth.NO
 
     def reasons(self, node: Node) -> tuple[str, ...]:
         """Return why a test is open, although its data are there: of a group, the reasons of its open parts."""

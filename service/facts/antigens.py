@@ -244,7 +244,7 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
 
 def _with_its_report(view: View, antigen: str, latest: list[Tested], told: list[Tested]) -> list[Tested]:
     """Return the newest results; where they are only words of a report, with the result that the report repeats."""
-    if any(not t.evidence.reference.startswith("DiagnosticReport/") for t in latest):
+    if any(t.evidence.path != "conclusion" for t in latest):
         return latest
     days = int(view.limits.number("status_conflict_within_days"))
     statuses = {label_status(view, antigen, t) for t in latest}

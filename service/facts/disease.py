@@ -45,7 +45,7 @@ _BY_CONCEPT = {
     "all-in-relapse": "all-lineage-unknown",
     "all-refractory": "all-lineage-unknown",
 }
-_VAGUE = frozenset(
+VAGUE = frozenset(
     {
         "acute-leukaemia-unspecified",
         "lymphoid-leukaemia-unspecified",
@@ -159,7 +159,7 @@ def _no_disease(view: View, pairs: list[tuple[str, Diagnosis]]) -> Fact[object]:
     if pairs:
         open_ones = tuple(evidence_of(d, "not confirmed", "verificationStatus") for _, d in pairs)
         return unknown(Gap.AMBIGUOUS, "disease", evidence=open_ones, rule="disease")
-    vague = view.layout.diagnoses.of_any(_VAGUE)
+    vague = view.layout.diagnoses.of_any(VAGUE)
     if vague:
         evidence = tuple(evidence_of(d, "which leukaemia is not told") for d in vague)
         return unknown(Gap.AMBIGUOUS, "disease", evidence=evidence, rule="disease")
@@ -173,7 +173,7 @@ def of_all(view: View) -> list[Diagnosis]:
     if not certain:
         return []
     named = set(map(id, certain))
-    return [*certain, *(d for d in view.layout.diagnoses.of_any(_VAGUE) if d.certain and id(d) not in named)]
+    return [*certain, *(d for d in view.layout.diagnoses.of_any(VAGUE) if d.certain and id(d) not in named)]
 
 
 RELAPSE_NAMES = frozenset({"first-relapse", "second-or-later-relapse", "relapse-after-hsct"})

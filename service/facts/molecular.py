@@ -9,7 +9,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.days import Newest
 from service.facts.events import signals
 from service.facts.per_view import per_view
-from service.facts.residual import residuals
+from service.facts.residual import UNREADABLE, residuals, unread_residuals
 from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -18,6 +18,7 @@ from service.logic.truth import Truth, all_of
 if TYPE_CHECKING:
     from service.facts.catalogue import View
     from service.facts.residual import Residual
+    from service.logic.fact import Evidence
 
 _LONGEST = 366  # days that a date may span: those of a year
 _LATE_POINT = "mrd-at-end-of-consolidation"
@@ -27,8 +28,9 @@ _LATE_POINT = "mrd-at-end-of-consolidation"
 def mrd_persistent(view: View) -> Fact[object]:
     """Whether residual disease was never below the positive limit since diagnosis, at the end of consolidation or later.
 
-    Unknown: not in a first remission (`not-assessable`), no dated result at or after the end of consolidation, or a limit
-    between. Source: limits/mrd.yaml.
+    Unknown: not in a first remission (`not-assessable`), no dated result at or after the end of consolidation, a limit between;
+    or never seen below it, and a result cannot be read (`unreadable`, flag `mrd-unreadable`), or an immunotherapy or a graft
+    came since (`stale-after-therapy`). An old one is kept and flagged `stale`. Source: limits/mrd.yaml.
     """
     state, number = view.fact("disease_state"), view.fact("relapse_count").value
     rule = "mrd-persistent"
@@ -39,11 +41,14 @@ def mrd_persistent(view: View) -> Fact[object]:
     positive = _positive(view, found)
     if Truth.NO in positive:
         return known(value=False, evidence=evidence, rule=rule, flags=("computed",))
+    unseen = _unseen(view, None, evidence, rule)
+    if unseen is not None:
+        return unseen
     late = [r.when for r in found if _LATE_POINT in r.points]
     if not late:
         return unknown(Gap.NOT_RECORDED, "mrd_end_of_consolidation_percent", evidence=evidence, rule=rule)
     if all_of(positive) is Truth.YES:
-        return known(value=True, evidence=evidence, rule=rule, flags=("computed",))
+        return known(value=True, evidence=evidence, rule=rule, flags=("computed", *_age(view)))
     return unknown(Gap.AMBIGUOUS, "mrd_percent", evidence=evidence, rule=rule)
 
 
@@ -52,24 +57,51 @@ def mrd_relapse(view: View) -> Fact[object]:
     """Whether residual disease came back in the present remission: molecular relapse, which no relapse count includes.
 
     Clear by a test sensitive enough, then positive twice, the second sample in its window; below the limit of a marrow relapse.
-    Unknown: not in remission (`not-assessable`), never clear, not measured since, or positive once and not confirmed
-    (`ambiguous`). Source: limits/mrd.yaml, limits/course.yaml.
+    Once it came back it has, whatever is found later. Unknown: not in remission (`not-assessable`), never clear, not measured
+    since, or positive once and not confirmed (`ambiguous`); a result of this remission cannot be read (`unreadable`, flag
+    `mrd-unreadable`); an immunotherapy or a graft came since (`stale-after-therapy`). An old one is kept and flagged `stale`.
+    Source: limits/mrd.yaml, limits/course.yaml.
     """
     state = view.fact("disease_state")
     rule = "mrd-relapse"
     if state.value != "remission":
         return unknown(Gap.NOT_ASSESSABLE, "disease_state", evidence=state.evidence, rule=rule)
-    found = _measured(view, _remission_since(view))
+    since = _remission_since(view)
+    found = _measured(view, since)
     clear = next((place for place, r in enumerate(found) if _complete(view, r)), None)
     after = [] if clear is None else found[clear + 1 :]
     evidence = tuple(r.evidence for r in found)
-    if not after:
-        return unknown(Gap.NOT_RECORDED, "mrd_percent", evidence=evidence, rule=rule)
     if _confirmed(view, after):
         return known(value=True, evidence=evidence, rule=rule, flags=("computed",))
+    unseen = _unseen(view, since, evidence, rule)
+    if unseen is not None:
+        return unseen
+    if not after:
+        return unknown(Gap.NOT_RECORDED, "mrd_percent", evidence=evidence, rule=rule)
     if _positive(view, after)[-1] is Truth.NO:
-        return known(value=False, evidence=evidence, rule=rule, flags=("computed",))
+        return known(value=False, evidence=evidence, rule=rule, flags=("computed", *_age(view)))
     return unknown(Gap.AMBIGUOUS, "mrd_percent", evidence=evidence, rule=rule)
+
+
+def _unseen(view: View, since: PartialDate | None, measured: tuple[Evidence, ...], rule: str) -> Fact[object] | None:
+    """Return why what was measured since a day does not tell all there was, or nothing of now; None where it does.
+
+    A result of that time that cannot be read, or is not understood, may say otherwise; so may one of after a treatment that is
+    given against what is left.
+    """
+    marrow = [r for r in residuals(view) if r.percent is None and not r.blood]
+    unclear = [r.evidence for r in marrow if since is None or r.when is None or r.when.on_or_before(since) is not Truth.YES]
+    lost = (*unclear, *unread_residuals(view, since))
+    if lost:
+        return unknown(Gap.UNREADABLE, "mrd_percent", evidence=(*measured, *lost), rule=rule, flags=(UNREADABLE,))
+    newest = view.fact("mrd_percent")
+    if measured and newest.gap in {Gap.STALE_AFTER_THERAPY, Gap.UNREADABLE}:
+        return unknown(newest.gap, "mrd_percent", evidence=measured, rule=rule, flags=newest.flags)
+    return None
+
+
+def _age(view: View) -> tuple[str, ...]:
+    return ("stale",) if "stale" in view.fact("mrd_percent").flags else ()
 
 
 def _measured(view: View, since: PartialDate | None) -> list[Residual]:

@@ -12,10 +12,13 @@ from msgspec.structs import replace
 
 from service.facts.catalogue import Kind, derive, is_yes
 from service.facts.choose import newest_date, report, settle, stated
+from service.facts.clinician import stated_state, stated_status
 from service.facts.denied_relapse import denied_by
 from service.facts.disease import of_all
 from service.facts.events import signals
+from service.facts.lost_relapse import unless_more
 from service.facts.outside import remissions_of
+from service.facts.per_view import per_view
 from service.facts.signal import CODED, JUDGED, MARROW, NOTED, Signal
 from service.facts.stated import count
 from service.facts.told_relapses import Told, told_before, told_relapses
@@ -26,9 +29,6 @@ from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
-
-from service.facts.clinician import stated_state, stated_status
-from service.facts.per_view import per_view
 
 
 def _point(number: int) -> Interval:
@@ -55,10 +55,8 @@ class Relapse(msgspec.Struct, frozen=True, gc=False):
 def relapses(view: View) -> list[Relapse]:
     """Return the relapses that the signals tell, oldest first.
 
-    Signs close together are one; later ones without a remission between may be another.
-
-    Signs close together are two where a remission stands between them that is told as surely as the first; whether a weaker
-    sign after it is a new relapse or the old one written down late stays open.
+    Signs close together are one, and two where a remission stands between them that is told as surely as the first; whether a
+    weaker sign after it is new or the old one written down late stays open. Later ones without a remission may be another.
     """
     merge = int(view.limits.number("relapse_merge_days"))
     found: list[Relapse] = []
@@ -139,8 +137,12 @@ def relapse_count(view: View) -> Fact[object]:
 
     A molecular (MRD) relapse does not count. A stated number stands for its own date; relapses after it add to it.
     Exact without a statement only where diagnosis, remission and relapse are all told, or no relapse can have been.
-    Unknown: neither relapse nor remission number nor a new diagnosis is recorded.
+    Unknown: neither relapse nor remission number nor a new diagnosis is recorded, or one that cannot be read may be the only one.
     """
+    return unless_more(view, _told_count(view))
+
+
+def _told_count(view: View) -> Fact[object]:
     statement = stated(view, "relapse_count", "relapse-number", count)
     found = relapses(view)
     if statement is not None and statement.is_known:
@@ -267,15 +269,13 @@ def _none_seen(view: View, state: Fact[str] | None) -> Fact[object]:
     """Return that there was no relapse, where the record tells the course and shows none; else that this is not recorded."""
     if state is not None and state.value == "newly-diagnosed":
         return known(_point(0), state.evidence, rule="newly-diagnosed")
-    fresh = new_diagnosis(view)
-    if fresh is not None:
+    if (fresh := new_diagnosis(view)) is not None:
         return known(_point(0), fresh, rule="newly-diagnosed", flags=("computed",))
     failures = tuple(signal.evidence for signal in signals(view) if _failure(signal))
     if failures and all(_failure(signal) for signal in signals(view)):
         return known(_point(0), failures, rule="never-in-remission", flags=("computed",))
     if told_from_start(view):
-        supports = _treated_as_relapse(view)
-        if supports:
+        if supports := _treated_as_relapse(view):
             return unknown(Gap.AMBIGUOUS, "relapse_count", evidence=supports, rule="treated-as-relapse")
         evidence = tuple(signal.evidence for signal in signals(view) if signal.says == "remission")
         return known(_point(0), evidence, rule="relapse-merge", flags=("computed",))

@@ -11,6 +11,7 @@ from service.facts.choose import in_time, with_concept
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.mrd_words import counted_in, limit_in, share_in
 from service.facts.per_view import per_view
+from service.facts.unread import not_before
 from service.logic.interval import Interval
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from service.record.record import Reading
 
 _ZERO = Decimal(0)
+
+UNREADABLE = "mrd-unreadable"
+"""The flag of a fact that is open because of a result that cannot be read."""
 
 
 class Residual(msgspec.Struct, frozen=True, gc=False):
@@ -45,6 +49,16 @@ def residuals(view: View) -> list[Residual]:
         if "mrd-of-other-disease" not in reading.concepts and not _is_transcript(reading)
     ]
     return in_time(r for r in found if r is not None)
+
+
+def unread_residuals(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return the broken results that may be of the marrow and not surely of before a day, where one is given."""
+    broken = view.layout.broken.of("mrd")
+    return not_before(view, [one for one in broken if not any(map(_is_none_of_cells, one.concepts))], day) if broken else ()
+
+
+def _is_none_of_cells(concept: str) -> bool:
+    return concept == "mrd-of-other-disease" or concept.startswith("bcr-abl1")
 
 
 def _is_transcript(reading: Reading) -> bool:

@@ -13,7 +13,7 @@ from service.facts.days import Days
 from service.facts.directed import given_or_finished, is_after, last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.per_view import per_view
-from service.facts.residual import Residual, not_below_zero, residuals
+from service.facts.residual import UNREADABLE, Residual, not_below_zero, residuals, unread_residuals
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -81,13 +81,16 @@ def mrd_percent(view: View) -> Fact[object]:
     An interval where censored: negative without a recorded sensitivity is 0 to below the limit of limits/mrd.yaml; positive
     and not quantifiable is above 0. Blood never stands in for marrow. Unknown: never measured; a number without a unit
     (`unreadable`); measured only before the latest relapse (`too-old`), or before a transplant, CAR-T cells, blinatumomab or
-    inotuzumab (`stale-after-therapy`); such a treatment that cannot be read (`unreadable`). An old one is kept and flagged
-    `stale`.
+    inotuzumab (`stale-after-therapy`); such a treatment, or a result that may be newer, that cannot be read (`unreadable`). An
+    old one is kept and flagged `stale`.
     """
     results = [r for r in residuals(view) if not r.blood]
     fact = governing(view, "mrd_percent", results)
     relapse = view.fact("relapse_told_by").value if fact.is_known else None
     newest_day = fact.evidence[0].date if fact.evidence else None
+    if fact.is_known and (unread := unread_residuals(view, newest_day)):
+        evidence = (*fact.evidence, *unread)
+        return unknown(Gap.UNREADABLE, "mrd_percent", evidence=evidence, rule="MRD", flags=(UNREADABLE,))
     if isinstance(relapse, PartialDate) and (newest_day is None or newest_day.before(relapse) is not Truth.NO):
         return unknown(Gap.TOO_OLD, "mrd_percent", evidence=fact.evidence, rule="MRD")
     if fact.is_known and (outdated := _outdated(view, newest_day)) is not None:

@@ -16,6 +16,7 @@ from service.logic.truth import Truth
 if TYPE_CHECKING:
     from service.facts.catalogue import View
     from service.facts.response import Marrow
+    from service.logic.fact import Evidence
     from service.record.record import Reading
 
 _AT = "mrd_end_of_consolidation_percent"
@@ -56,7 +57,7 @@ def marrow_class_at(view: View, name: str, point: str) -> Fact[object]:
     days = {(r.when.low, r.when.high) for r in residuals(view) if point in r.points and not r.blood and r.when is not None}
     labelled = _labelled(view, point)
     meant = [
-        m for m in marrows(view) if m.evidence.reference in labelled or (m.when is not None and (m.when.low, m.when.high) in days)
+        m for m in marrows(view) if _place(m.evidence) in labelled or (m.when is not None and (m.when.low, m.when.high) in days)
     ]
     found = [m for m in meant if fits_point(view, point, m)]
     if meant and not found:
@@ -64,7 +65,7 @@ def marrow_class_at(view: View, name: str, point: str) -> Fact[object]:
     flags: tuple[str, ...] = ()
     if not found and point == "mrd-at-end-of-induction":
         other = _labelled(view, "mrd-at-")
-        unlabelled = [m for m in marrows(view) if m.evidence.reference not in other]
+        unlabelled = [m for m in marrows(view) if _place(m.evidence) not in other]
         found, flags = [m for m in unlabelled if is_end_of_first_induction(view, m)], ("computed",)
     latest = newest(found)
     if not latest:
@@ -72,10 +73,14 @@ def marrow_class_at(view: View, name: str, point: str) -> Fact[object]:
     return _class_of(view, name, latest, flags)
 
 
-def _labelled(view: View, point: str) -> frozenset[str]:
-    """Return the references of the marrow counts that carry a label that begins so."""
+def _labelled(view: View, point: str) -> frozenset[tuple[str, str]]:
+    """Return the places of the marrow counts that carry a label that begins so: one report may hold several counts."""
     counts = with_concept(view, "marrow-blasts")
-    return frozenset(r.reference for r in counts if any(word.startswith(point) for word in _words(r)))
+    return frozenset(_place(r) for r in counts if any(word.startswith(point) for word in _words(r)))
+
+
+def _place(found: Evidence | Reading) -> tuple[str, str]:
+    return found.reference, found.path
 
 
 def _words(reading: Reading) -> frozenset[str]:

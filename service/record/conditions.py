@@ -11,7 +11,7 @@ from service.record.leukaemia_words import is_leukaemia
 from service.record.record import MENTION, Diagnosis, Drug, Sensitivity
 from service.record.said import findings_in, findings_of, stances
 from service.record.shelf import LONGEST_READ
-from service.record.tolerant import Json, day, mapping, mappings, notes, period, refuse_modified, text
+from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSES
 from service.record.wanted import names_of
 
@@ -158,6 +158,31 @@ def _is_said_over(clinical: str, letters: set[str], code: Coded, shelf: Shelf) -
         return False
     patterns = [pattern for concept in code.concepts if (pattern := shelf.vocabulary.names.get(concept)) is not None]
     return bool(patterns) and all(shelf.vocabulary.diseases.says_over(code.text, pattern) for pattern in patterns)
+
+
+_OF_RELAPSE = frozenset({"all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse"})
+_REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
+
+
+def may_tell_relapse(broken: Json, shelf: Shelf) -> bool:
+    """Return whether a Condition that is broken somewhere tells a relapse or refractory disease, or may do so."""
+    try:
+        verification = _statuses(broken, "verificationStatus", shelf)
+    except Unreadable:
+        verification = frozenset()
+    if not verification.isdisjoint(DENIED | DOUBTFUL):
+        return False
+    try:
+        code = coded(broken, "code", shelf.terms)
+        named = code.concepts.union(names_of(code.text, shelf.terms))
+        if not named.isdisjoint({*_OF_RELAPSE, *_REFRACTORY, *RELAPSES}) or _says_relapse(findings_of(code.text, shelf)):
+            return True
+    except Unreadable:
+        pass  # its status may tell
+    try:
+        return not _statuses(broken, "clinicalStatus", shelf).isdisjoint({"relapse", "recurrence"})
+    except Unreadable:
+        return True
 
 
 def tells_state(diagnosis: Diagnosis) -> bool:

@@ -1,4 +1,4 @@
-"""Results that stand within the panel which leads to them: which they are, and which of them count."""
+"""Results that stand within the panel or report which leads to them: which they are, and which of them count."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEEPEST = 4  # panels within panels
 
 
 class Panel:
-    """One Observation with the results that it contains; each of these is handed out once."""
+    """One Observation or report with the results that it contains; each of these is handed out once."""
 
     def __init__(self, resource: Json) -> None:
         self.resource = resource
@@ -23,10 +23,15 @@ class Panel:
             if item.get("resourceType") == "Observation" and isinstance(name := item.get("id"), str)
         }
 
-    def members(self, holder: Json) -> Iterator[tuple[str, Json]]:
-        """Yield the contained results to which the panel, or one within it, leads, each with its path."""
-        for position, item in mappings(holder, "hasMember"):
-            reference = text(item, "reference", f"hasMember[{position}].")
+    @property
+    def results(self) -> tuple[tuple[str, Json], ...]:
+        """The results that were not handed out yet, each with its path."""
+        return tuple(self._left.values())
+
+    def members(self, holder: Json, key: str) -> Iterator[tuple[str, Json]]:
+        """Yield the contained results to which an element of the panel, or of one within it, leads, each with its path."""
+        for position, item in mappings(holder, key):
+            reference = text(item, "reference", f"{key}[{position}].")
             found = self._left.pop(reference[1:], None) if reference.startswith("#") else None
             if found is not None:
                 path, member = found

@@ -1,6 +1,6 @@
 """Observations as readings: value, answers, words, specimen, method and date, each component a reading of its own.
 
-A result that stands within the panel which leads to it is read like a component.
+A result that stands within the panel which leads to it is read like a component; one within a report, like one beside it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from service.record.amounts import amount_in, upper_limit_in
 from service.record.codes import catalogued, coded
 from service.record.members import DEEPEST, Panel
 from service.record.record import Reading
-from service.record.said import affirmed, spoken_in, tested
+from service.record.said import OF_ONE_DISEASE, affirmed, spoken_in, tested
 from service.record.specimens import named_specimen, specimen_in_words, specimen_of
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.wanted import names_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from service.logic.dates import PartialDate
     from service.record.record import Specimen
     from service.record.shelf import Shelf
@@ -51,10 +53,11 @@ def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | 
         )
         return None
     doubted = _is_doubted(resource, reference, shelf)
-    if _of_somebody_else(resource):
+    if of_somebody_else(resource):
         shelf.problem("warning", "about-another-person", f"{reference} focus", "The result is about another person; set aside")
         return None
     specimen, when = _taken(resource, shelf)
+    when = when or day(resource, "issued")
     read = _reading(resource, reference, "", when, specimen, shelf, early=status in EARLY)
     read = replace(read, focus=_conditions_in(resource, shelf))
     if resource.get("hasMember") and resource.get("contained"):
@@ -72,12 +75,30 @@ def _is_doubted(resource: Json, where: str, shelf: Shelf) -> bool:
 
 
 def _taken(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
-    """Return the specimen of a result and its day."""
+    """Return the specimen of a result and its day; the day on which it was given out is another one."""
     specimen, collected = specimen_of(resource, shelf)
-    when = _when(resource) or collected or day(resource, "issued")
+    when = _when(resource) or collected
     if collected is not None and when is not None and collected.before(when) is Truth.YES:
         when = collected  # a kept specimen that was tested later tells of the day on which it was taken
     return specimen, when
+
+
+def results_within(report: Json, around: Reading, shelf: Shelf) -> Iterator[Reading]:
+    """Yield the contained results to which a report leads, each standing for itself; one that is broken is set aside alone.
+
+    `around`: the report, with what its results inherit.
+    """
+    panel = Panel(report)
+    of_lymphocytes = shelf.vocabulary.phrases.is_lymphocyte_subset(around.text)
+    for path, member in panel.members(report, "result"):
+        try:
+            read = _member(around, member, path, panel, shelf, of_lymphocytes=of_lymphocytes, apart=True)
+            if read is not None:
+                read = _with_members(read, member, panel, shelf, of_lymphocytes=of_lymphocytes)
+                (read,) = _of_the_leukaemia([read], around, shelf)
+                yield replace(read, focus=_conditions_in(member, shelf))
+        except Unreadable as fault:
+            shelf.lose(member, around.reference, path, fault.path)
 
 
 def _with_members(  # noqa: PLR0913 - a panel with what its members inherit
@@ -88,32 +109,41 @@ def _with_members(  # noqa: PLR0913 - a panel with what its members inherit
         return read
     of_lymphocytes = of_lymphocytes or shelf.vocabulary.phrases.is_lymphocyte_subset(read.text)
     found: list[Reading] = []
-    for path, member in panel.members(holder):
+    for path, member in panel.members(holder, "hasMember"):
         part = _member(read, member, path, panel, shelf, of_lymphocytes=of_lymphocytes)
         if part is not None:
             found.append(_with_members(part, member, panel, shelf, depth + 1, of_lymphocytes=of_lymphocytes))
+    found = _of_the_leukaemia(found, read, shelf)
     days = [part.when for part in found if part.when is not None]
     when = read.when or max(days, key=_LATEST, default=None)
     return replace(read, when=when, components=(*read.components, *found)) if found else read
 
 
 def _member(  # noqa: PLR0913 - a member with what it inherits
-    panel_read: Reading, member: Json, path: str, panel: Panel, shelf: Shelf, *, of_lymphocytes: bool
+    around: Reading, member: Json, path: str, panel: Panel, shelf: Shelf, *, of_lymphocytes: bool, apart: bool = False
 ) -> Reading | None:
-    """Return a result within a panel; None where it does not count, or is of another person, condition or later day."""
-    where = f"{panel_read.reference} {path}"
+    """Return a result within a panel or a report; None where it does not count or is of another person.
+
+    One within a panel must also be of its panel's day or earlier, and about no condition of its own; one of a report may stand
+    `apart`.
+    """
+    where = f"{around.reference} {path}"
     status = text(member, "status", path)
     if status in IGNORED:
         return None
     if member.get("modifierExtension"):
         raise Unreadable(f"{path}modifierExtension")
     specimen, when = _taken(member, shelf)
-    later = when is not None and panel_read.when is not None and when.low > panel_read.when.high
+    later = when is not None and around.when is not None and when.low > around.when.high
     reasons = (
         (status not in COUNTED | EARLY, "status-unknown", "The status does not say whether the result is final; set aside"),
-        (_of_somebody_else(member) or panel.is_of_another(member, path), "about-another-person", "Of another person; set aside"),
-        (bool(_conditions_in(member, shelf)), "other-disease", "About a condition of its own, apart from its panel; set aside"),
-        (later, "after-its-panel", "Dated after the panel in which it stands; set aside"),
+        (of_somebody_else(member) or panel.is_of_another(member, path), "about-another-person", "Of another person; set aside"),
+        (
+            not apart and bool(_conditions_in(member, shelf)),
+            "other-disease",
+            "About a condition of its own, apart from its panel; set aside",
+        ),
+        (not apart and later, "after-its-panel", "Dated after the panel in which it stands; set aside"),
     )
     for applies, code, said in reasons:
         if applies:
@@ -121,16 +151,31 @@ def _member(  # noqa: PLR0913 - a member with what it inherits
             return None
     read = _reading(
         member,
-        panel_read.reference,
+        around.reference,
         path,
-        when or panel_read.when,
-        specimen or panel_read.specimen,
+        when or around.when or day(member, "issued", path),
+        specimen or named_specimen(coded(member, "code", shelf.terms, path)) or around.specimen,
         shelf,
-        early=panel_read.preliminary or status in EARLY,
-        parent=panel_read.concepts | panel_read.parent,
+        early=around.preliminary or status in EARLY,
+        parent=around.concepts | around.parent,
         of_lymphocytes=of_lymphocytes,
     )
     return _without_value(read) if _is_doubted(member, where.rstrip("."), shelf) else read
+
+
+def _of_the_leukaemia(within: list[Reading], around: Reading, shelf: Shelf) -> list[Reading]:
+    """Return the results; where what they stand within is named by another disease, they say nothing of the leukaemia."""
+    if not within or not shelf.vocabulary.phrases.is_of_other_disease(around.text):
+        return within
+    shelf.problem(
+        "warning", "other-disease", f"{around.reference} code", "Named by another disease; the results within it are not used"
+    )
+    return [_of_other_disease(reading) for reading in within]
+
+
+def _of_other_disease(reading: Reading) -> Reading:
+    parts = tuple(_of_other_disease(part) for part in reading.components)
+    return replace(reading, concepts=reading.concepts - OF_ONE_DISEASE, components=parts)
 
 
 def _conditions_in(resource: Json, shelf: Shelf) -> tuple[str, ...]:
@@ -154,7 +199,7 @@ def _without_value(reading: Reading) -> Reading:
     )
 
 
-def _of_somebody_else(resource: Json) -> bool:
+def of_somebody_else(resource: Json) -> bool:
     """Return whether a result is about a relative, a group or another patient, though it came with the patient's data."""
     owner = text(mapping(resource, "subject"), "reference", "subject.")
     pointed = [text(item, "reference", f"focus[{position}].") for position, item in mappings(resource, "focus")]

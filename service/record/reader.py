@@ -10,8 +10,16 @@ import orjson
 from service.errors import NoPatient, OtherFhirVersion, WrongPatient
 from service.logic.dates import PartialDate
 from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
-from service.record.conditions import mentioned_in, read_allergy, read_condition, tells_state, without_state
+from service.record.conditions import (
+    may_tell_relapse,
+    mentioned_in,
+    read_allergy,
+    read_condition,
+    tells_state,
+    without_state,
+)
 from service.record.kinds import OTHER_VERSIONS, TYPES
+from service.record.members import Panel
 from service.record.numbers import Number, read_number
 from service.record.observations import read_observation
 from service.record.owner import Owner
@@ -20,7 +28,7 @@ from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensi
 from service.record.reports import notice, read_report, says_nothing
 from service.record.shelf import Shelf
 from service.record.superseded import newest_of_each, without_superseded
-from service.record.tolerant import Unreadable, day, text
+from service.record.tolerant import Unreadable, day, day_of_broken, text
 from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
 from service.record.versions import has_twins, newest_versions
 from service.record.wanted import is_wanted
@@ -46,6 +54,7 @@ _READERS: dict[str, Callable[[Json, str, Shelf], Item | None]] = {
     "MedicationDispense": read_dispense,
 }
 READ_KINDS = frozenset(_READERS)
+_HOLDERS = frozenset({"Observation", "DiagnosticReport"})  # what results may stand within
 POINTED_AT = frozenset({"Medication", "Specimen"})
 
 
@@ -157,6 +166,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
             numbers.append(item)
         else:
             items[type(item)].append(item)
+    items[Reading].extend(result for result in shelf.within if _in_time(result, birth, today, shelf))
     items[Reading].extend(_readings(numbers))
     for item in items[Reading]:
         if not isinstance(item, Reading):
@@ -181,7 +191,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         drugs=tuple(items[Drug]),  # type: ignore[arg-type]  # sorted by type above
         treatments=tuple(items[Treatment]),  # type: ignore[arg-type]  # sorted by type above
         sensitivities=tuple(items[Sensitivity]),  # type: ignore[arg-type]  # sorted by type above
-        problems=tuple(sorted(shelf.problems, key=lambda problem: (problem.where, problem.code))),
+        problems=tuple(sorted(dict.fromkeys(shelf.problems), key=lambda problem: (problem.where, problem.code))),
         unreadable=tuple(shelf.unread),
         unavailable=unavailable,
     )
@@ -271,10 +281,32 @@ def _one(slice_: Slice, shelf: Shelf) -> Item | Number | None:
         reader = _READERS.get(kind)
         return reader(resource, slice_.reference, shelf) if reader is not None else None
     except Unreadable as fault:
-        shelf.set_aside(slice_, fault.path, "This element is not what FHIR allows; the resource is set aside")
+        _set_aside(slice_, fault.path, "This element is not what FHIR allows; the resource is set aside", shelf)
     except (orjson.JSONDecodeError, RecursionError, UnicodeDecodeError):
-        shelf.set_aside(slice_, "", "This resource could not be read; set aside")
+        _set_aside(slice_, "", "This resource could not be read; set aside", shelf)
     return None
+
+
+def _set_aside(slice_: Slice, path: str, said: str, shelf: Shelf) -> None:
+    """Note a broken resource, its day where that can be read, and the results within it; a Condition may be a relapse."""
+    try:
+        resource = slice_.decoded()
+    except (orjson.JSONDecodeError, RecursionError, UnicodeDecodeError):
+        resource = {}
+    kind = "" if slice_.head is None else slice_.head.resourceType
+    relapsed = kind == "Condition" and (not resource or may_tell_relapse(resource, shelf))
+    shelf.set_aside(slice_, path, said, when=day_of_broken(resource), relapsed=relapsed)
+    if kind in _HOLDERS:
+        _lose_results(resource, slice_, shelf)
+
+
+def _lose_results(broken: Json, slice_: Slice, shelf: Shelf) -> None:
+    """Note the results that stood within a broken panel or report: they are lost with it."""
+    try:
+        for path, result in Panel(broken).results:
+            shelf.lose(result, slice_.reference, path)
+    except Unreadable:
+        shelf.unread.append(Unread(frozenset(), slice_.reference, "contained", "Observation"))
 
 
 def _date_of(item: Item | Number) -> PartialDate | None:

@@ -154,12 +154,15 @@ class Unread:
     """A resource that is broken: what it was about, as far as its code tells, and where it broke.
 
     `lost`: its type, where its code cannot be read either: it may have been about anything; `ANY_TYPE` where that is not told.
+    `when`: its day, where that can be read: what it tells is not newer. `relapsed`: a condition that may tell a relapse.
     """
 
     concepts: frozenset[str]
     reference: str
     path: str
     lost: str = ""
+    when: PartialDate | None = None
+    relapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

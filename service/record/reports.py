@@ -6,6 +6,8 @@ ISCN. Each is read by the same patterns as any other text, negation and doubt in
 Everything else that such words may say (residual disease, a relapse, a transplant, shares of blasts) is never inferred into a
 fact. The report is shown: as a problem `text-only` that names its day and its kind but repeats none of its words, and as an item
 of the timeline. A document such as a PDF is shown in the same way and never read.
+
+Results that stand within a report are read as results, each with its own day and status or else those of the report.
 """
 
 from __future__ import annotations
@@ -13,17 +15,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
+from service.logic.truth import Truth
 from service.record.bundle import UNREADABLE, concept_in
 from service.record.codes import coded, concept_of
-from service.record.observations import COUNTED, EARLY, IGNORED
+from service.record.members import Panel
+from service.record.observations import COUNTED, EARLY, IGNORED, of_somebody_else, results_within
 from service.record.record import Reading
 from service.record.said import findings_in
+from service.record.specimens import named_specimen, specimen_of
 from service.record.tolerant import Json, day, mappings, period, refuse_modified, text
 from service.record.wanted import UNASKED, names_of
 
 if TYPE_CHECKING:
+    from service.logic.dates import PartialDate
     from service.record.codes import Coded
+    from service.record.record import Specimen
     from service.record.shelf import Shelf
 
 
@@ -34,6 +42,7 @@ class _Silent(msgspec.Struct, gc=False):
     code: msgspec.Raw
     result: tuple[dict[str, msgspec.Raw], ...] = ()
 
+    contained: None = None
     conclusion: None = None
     conclusionCode: None = None  # noqa: N815 - FHIR's own name
     presentedForm: None = None  # noqa: N815 - FHIR's own name
@@ -58,7 +67,10 @@ def says_nothing(raw: msgspec.Raw) -> bool:
 
 
 def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
-    """Return a report as a reading of words; None where its status takes it out or nothing in it is about a fact."""
+    """Return a report as a reading of words; None where its status takes it out or nothing in it is about a fact.
+
+    The results that stand within it are laid on the shelf.
+    """
     status = text(resource, "status")
     if status in IGNORED:
         return None
@@ -72,15 +84,23 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         kinds = frozenset({"immunophenotyping-panel"})
     text_only = not any(True for _ in mappings(resource, "result"))
     document = text_only and not said and any(True for _ in mappings(resource, "presentedForm"))
-    if not (said or document) or not (kinds or _is_about_a_fact(code.concepts, said, shelf)):
+    tells = (said or document) and (kinds or _is_about_a_fact(code.concepts, said, shelf))
+    holds = resource.get("contained") and any(Panel(resource).members(resource, "result"))
+    if not (tells or holds):
         return None
-    if status not in _COUNTED and status not in _EARLY:
-        shelf.problem(
-            "warning", "status-unknown", f"{reference} status", "The status does not say whether the report is final; set aside"
-        )
-        return None
+    refused = (
+        (
+            status not in _COUNTED and status not in _EARLY,
+            "status-unknown", "status", "The status does not say whether the report is final; set aside",
+        ),
+        (of_somebody_else(resource), "about-another-person", "subject", "The report is about another person; set aside"),
+    )  # fmt: skip
+    for applies, problem, path, why in refused:
+        if applies:
+            shelf.problem("warning", problem, f"{reference} {path}", why)
+            return None
     start, end = period(resource, "effectivePeriod")
-    return Reading(
+    read = Reading(
         reference=reference,
         path="presentedForm" if document else "conclusion",
         when=day(resource, "effectiveDateTime") or start or end or day(resource, "issued"),
@@ -92,6 +112,19 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         preliminary=status in _EARLY,
         text_only=text_only,
     )
+    if holds:
+        specimen, taken = _specimens_of(resource, shelf)
+        when = taken if taken is not None and (read.when is None or taken.before(read.when) is Truth.YES) else read.when
+        around = replace(read, specimen=specimen or named_specimen(code), when=when)
+        shelf.within.extend(results_within(resource, around, shelf))
+    return read if tells else None
+
+
+def _specimens_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
+    """Return where the specimens of a report come from, `other` where it has several sorts, and their day where it is one."""
+    found = [specimen_of({**resource, "specimen": item}, shelf) for _, item in mappings(resource, "specimen")]
+    kinds, days = {kind for kind, _ in found}, {taken for _, taken in found}
+    return (kinds.pop() if len(kinds) == 1 else "other" if kinds else None), (days.pop() if len(days) == 1 else None)
 
 
 def _is_flow_of_marrow(code: Coded, shelf: Shelf) -> bool:

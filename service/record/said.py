@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 Findings = tuple[tuple[str, "Finding"], ...]
 """What is said of markers, by concept."""
 
-_OF_ONE_DISEASE = frozenset({"mrd", "cd19-blasts", "cd22-blasts", "disease-status", "marrow-blasts"})
+OF_ONE_DISEASE = frozenset({"mrd", "cd19-blasts", "cd22-blasts", "disease-status", "marrow-blasts"})
 
 
 def may_be_of_other_disease(code: Coded) -> bool:
     """Return whether a test is such that its name must be looked at for another disease than the leukaemia."""
-    return not _OF_ONE_DISEASE.isdisjoint(code.concepts)
+    return not OF_ONE_DISEASE.isdisjoint(code.concepts)
 
 
 def tested(code: Coded, shelf: Shelf, reference: str) -> frozenset[str]:
@@ -36,7 +36,7 @@ def tested(code: Coded, shelf: Shelf, reference: str) -> frozenset[str]:
         shelf.problem(
             "warning", "other-disease", f"{reference} code", "The name of the test is that of another disease; not used"
         )
-        return code.concepts - _OF_ONE_DISEASE
+        return code.concepts - OF_ONE_DISEASE
     if not code.by_name or "mrd" not in code.concepts:
         return code.concepts
     phrases = shelf.vocabulary.phrases

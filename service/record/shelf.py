@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Literal
 import orjson
 
 from service.record.bundle import concept_in
+from service.record.codes import coded
 from service.record.kinds import TYPES
 from service.record.record import ANY_TYPE, Problem, Unread
-from service.record.tolerant import mappings
+from service.record.tolerant import Unreadable, day_of_broken, mappings
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from msgspec import Raw
 
+    from service.logic.dates import PartialDate
     from service.record.bundle import Slice
     from service.record.codes import Coded
     from service.record.phrases import Answer, Finding
-    from service.record.record import Specimen
+    from service.record.record import Reading, Specimen
     from service.record.tolerant import Json
     from service.record.vocabulary import Terms, Vocabulary
 
@@ -79,6 +81,7 @@ class Shelf:
     dosed: dict[tuple[bytes, bytes], Dosed] = field(default_factory=dict)
     limits: dict[tuple[bytes, str], Decimal | None] = field(default_factory=dict)  # printed with results, by range and unit
     subject: Raw | None = None  # of the latest result, where it is a patient
+    within: list[Reading] = field(default_factory=list)  # results that stood within reports
     conditions: dict[str, str] = field(default_factory=dict)  # address of a Condition → how evidence names it
 
     @property
@@ -97,8 +100,8 @@ class Shelf:
         self.problem("information", "text-cut", where, f"Only the first {LONGEST_READ} characters of this text were read")
         return said[:LONGEST_READ]
 
-    def set_aside(self, slice_: Slice, path: str, text: str) -> None:
-        """Note a resource that is broken, with what it was about."""
+    def set_aside(self, slice_: Slice, path: str, text: str, *, when: PartialDate | None = None, relapsed: bool = False) -> None:
+        """Note a resource that is broken, with what it was about, its day, and whether it may be a relapse."""
         head = slice_.head
         code = None if head is None else concept_in(head.concept)
         known = [] if code is None else [self.terms.concepts_of(coding.system, coding.code or "") for coding in code.coding]
@@ -107,8 +110,21 @@ class Shelf:
         named = frozenset(concept for word in words if word for concept in self.terms.names_in(word))
         kind = ANY_TYPE if head is None or head.resourceType not in TYPES else head.resourceType
         lost = "" if code is not None else kind
-        self.unread.append(Unread(concepts or named, slice_.reference, path, lost))
+        self.unread.append(Unread(concepts or named, slice_.reference, path, lost, when, relapsed))
         self.problem("error", "unreadable", f"{slice_.reference} {path}".strip(), text)
+
+    def lose(self, result: Json, reference: str, path: str, broken: str = "") -> None:
+        """Note a result within another resource that is lost, with what it was about; `broken`: what is wrong in it."""
+        where = broken if broken.startswith(path) else f"{path}{broken}".rstrip(".")
+        when = day_of_broken(result)
+        try:
+            code = coded(result, "code", self.terms)
+            self.unread.append(Unread(code.concepts, reference, where, when=when))
+        except Unreadable:
+            self.unread.append(Unread(frozenset(), reference, where, "Observation", when))
+        if broken:
+            said = "This element is not what FHIR allows; the result within is set aside"
+            self.problem("error", "unreadable", f"{reference} {where}", said)
 
     def keep(self, slice_: Slice) -> None:
         """Remember a resource that others refer to."""

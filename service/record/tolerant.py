@@ -72,6 +72,15 @@ def day(holder: Json, key: str, path: str = "") -> PartialDate | None:
     return parsed
 
 
+_DAYS_OF_BROKEN = ("effectiveDateTime", "effectiveInstant", "recordedDate", "onsetDateTime")
+
+
+def day_of_broken(resource: Json) -> PartialDate | None:
+    """Return the day of a result or condition that is broken elsewhere; None where it has none, or none that can be read."""
+    written = next((value for key in _DAYS_OF_BROKEN if (value := resource.get(key)) is not None), None)
+    return PartialDate.parse(written) if isinstance(written, str) else None
+
+
 def period(holder: Json, key: str, path: str = "") -> tuple[PartialDate | None, PartialDate | None]:
     """Return start and end of a Period element; an end before its start is unreadable."""
     if key not in holder:

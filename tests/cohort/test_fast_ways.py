@@ -138,6 +138,8 @@ NASTY = {
     "a panel that leads elsewhere": observation("8867-4", hasMember=[{"reference": "Observation/x"}]),
     "a panel with results in it": observation("8867-4", **CONTAINED),
     "a panel with results in it, beside a number": observation("8867-4", **CONTAINED) | {"valueQuantity": None},
+    "a report with results in it": observation("8867-4", contained=CONTAINED["contained"], result=CONTAINED["hasMember"])
+    | {"resourceType": "DiagnosticReport", "valueQuantity": None},
     "histology": observation("31206-6"),
     "a type that does not exist": {"resourceType": "Quux", "subject": {"reference": "Patient/a"}},
     "an empty type": observation() | {"resourceType": ""},
@@ -224,6 +226,25 @@ OTHERS = {
     "a Patient born after the day": [PATIENT | {"birthDate": "2090-01-01", "id": "b"}],
     "histology": [observation() | {"code": {"coding": [{"system": LOINC, "code": "31206-6"}]}, "valueCodeableConcept": B_ALL}],
     "a report": [{"resourceType": "DiagnosticReport", "id": "r", "subject": {"reference": "Patient/a"}, "conclusion": "B-ALL"}],
+    "a report with histology in it": [
+        {
+            "resourceType": "DiagnosticReport",
+            "id": "r",
+            "status": "final",
+            "subject": {"reference": "Patient/a"},
+            "code": {"text": "Report 7"},
+            "contained": [
+                {
+                    "resourceType": "Observation",
+                    "id": "k",
+                    "status": "final",
+                    "code": {"coding": [{"system": LOINC, "code": "31206-6"}]},
+                    "valueCodeableConcept": B_ALL,
+                }
+            ],
+            "result": [{"reference": "#k"}],
+        }
+    ],
     "a stranger in a bundle": [
         {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in (PATIENT, leukaemia("b"))]}
     ],
@@ -240,6 +261,13 @@ def test_a_silent_record_is_answered_as_one_that_is_read(screened, tmp_path, mon
     read, rows_read = screened(place)
     assert rows == rows_read
     assert replace(quick, written=()) == replace(read, written=())
+
+
+def test_a_report_with_histology_in_it_tells_the_disease(screened, tmp_path):
+    place = tmp_path / "export"
+    place.mkdir()
+    write_lines(place / "a.ndjson", [PATIENT, *OTHERS["a report with histology in it"]])
+    assert became(screened(place)[1]) == {"a": "judged"}
 
 
 def test_a_record_is_silent_where_it_names_no_leukaemia(service):

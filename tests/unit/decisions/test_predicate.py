@@ -97,6 +97,17 @@ def test_a_group_shows_the_flags_of_the_parts_that_are_open_or_hold():
     assert node.fact_names == ("one", "two")
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "flags"),
+    [("a", "a", ("date",)), ("a", None, ()), (None, "a", ()), ("a", "b", ())],
+)
+def test_what_the_text_leaves_open_is_flagged_where_all_beside_it_holds(one, two, flags):
+    parts = (OneOf("one", frozenset({"a"}), ()), OneOf("two", frozenset({"a"}), ()), Undecided("who knows", "date"))
+    facts = {name: unknown() if value is None else known(value) for name, value in (("one", one), ("two", two))}
+    assert Group("all", parts).flags(facts) == flags
+    assert Group("all", parts[2:]).flags(facts) == ("date",)
+
+
 def test_what_the_text_leaves_open_asks_for_no_datum():
     node = Undecided("who knows", "")
     assert (node.truth({}), node.needs({}), node.flags({}), node.fact_names) == (UNKNOWN, (), (), ())

@@ -175,6 +175,7 @@ def report(**members):
         pytest.param({}, True, id="nothing but its name"),
         pytest.param({"result": [{"reference": "Observation/1"}]}, True, id="results"),
         pytest.param({"status": "cancelled"}, True, id="cancelled"),
+        pytest.param({"contained": [{"resourceType": "Observation"}]}, False, id="results in it"),
         pytest.param({"conclusion": "no blasts"}, False, id="a conclusion"),
         pytest.param({"conclusionCode": [{"text": "remission"}]}, False, id="a coded conclusion"),
         pytest.param({"presentedForm": [{"title": "report"}]}, False, id="a document"),
@@ -197,8 +198,10 @@ def test_a_report_without_a_word_is_told(members, silent):
             "code": concepts,
             "conclusion": st.sampled_from(["", "Ph positive"]) | scalars,
             "conclusionCode": scalars | st.lists(concepts, max_size=1),
-            "result": scalars | st.lists(scalars | st.just({"reference": "Observation/1"}), max_size=2),
+            "result": scalars
+            | st.lists(scalars | st.sampled_from([{"reference": "Observation/1"}, {"reference": "#1"}]), max_size=2),
             "presentedForm": scalars | st.lists(scalars | st.just({"title": "x"}), max_size=1),
+            "contained": scalars | st.just([{"resourceType": "Observation", "id": "1", "code": {"text": "CD22"}}]),
             "modifierExtension": scalars,
         },
     )
@@ -209,4 +212,4 @@ def test_a_report_that_says_nothing_is_read_as_nothing(members):
         return
     shelf = Shelf(VOCABULARY)
     assert read_report(resource, "DiagnosticReport/1", shelf) is None
-    assert (shelf.problems, shelf.unread) == ([], [])
+    assert (shelf.problems, shelf.unread, shelf.within) == ([], [], [])
