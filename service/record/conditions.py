@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -36,6 +37,7 @@ _STATUSES = frozenset({"relapse", "recurrence", "remission"})
 _CERTAINTY = "icd-10-gm-certainty"  # the letter beside a German code
 _LETTERS = {"verification-confirmed": "confirmed", "verification-refuted": REFUTED, "status-resolved": "confirmed"}
 _UNSURE = "unconfirmed"
+_BEHIND = re.compile(r"[A-Z]\d\d[.\d]*[-!*+† ]*([A-Z]+)")  # a code of ICD-10-GM, its marks, and letters of certainty and side
 
 
 def _status(resource: Json, key: str, shelf: Shelf) -> str:
@@ -100,13 +102,19 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
 
 
 def _letters(resource: Json, shelf: Shelf) -> set[str]:
-    """Return the concepts of the letters that say how sure German codes are; '' for one that is missing or unknown."""
+    """Return the concepts of the letters that say how sure German codes are, each beside its code or behind it.
+
+    '' stands for one beside a code that is missing or unknown; behind a code other letters may stand, such as that of a side.
+    """
     found: set[str] = set()
     code = mapping(resource, "code")
     for position, coding in mappings(code, "coding", "code."):
+        path = f"code.coding[{position}]."
+        if (written := text(coding, "code", path))[-1:].isalpha() and (behind := _BEHIND.fullmatch(written)) is not None:
+            german = shelf.terms.system_of(text(coding, "system", path)) == "icd-10-gm"
+            found.update(concept for letter in behind[1] for concept in shelf.terms.concepts_of(_CERTAINTY, letter) if german)
         if "extension" not in coding:
             continue
-        path = f"code.coding[{position}]."
         for number, extension in mappings(coding, "extension", path):
             here = f"{path}extension[{number}]."
             address = text(extension, "url", here)
