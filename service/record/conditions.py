@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from service.record.certainty import LETTERS, OVER_LETTER, letters_of
 from service.record.codes import NOTHING, Coded, coded, concept_of
 from service.record.leukaemia_words import is_leukaemia
 from service.record.record import MENTION, Diagnosis, Drug, Sensitivity
@@ -36,9 +37,6 @@ STATES = {
 }
 _NOT_OVER = frozenset({"", "active"})
 _STATUSES = frozenset({"relapse", "recurrence", "remission"})
-_CERTAINTY = "icd-10-gm-certainty"  # the letter beside a German code
-_LETTERS = {"verification-confirmed": "confirmed", "verification-refuted": REFUTED, "status-resolved": "confirmed"}
-_UNSURE = "unconfirmed"
 
 
 def _status(resource: Json, key: str, shelf: Shelf) -> str:
@@ -68,9 +66,9 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     verification = _statuses(resource, "verificationStatus", shelf)
     if MISTAKEN in verification:
         return None
-    letters = _letters(resource, shelf)
+    letters = letters_of(resource, shelf.terms)
     if letters:
-        verification |= {_LETTERS.get(letter, _UNSURE) for letter in letters}
+        verification |= {LETTERS.get(letter, "unconfirmed") for letter in letters}
     refuted = REFUTED in verification
     torn = refuted and not verification.isdisjoint(_NOT_REFUTED)
     code, named, doubted = _told(coded(resource, "code", shelf.terms), shelf)
@@ -101,23 +99,6 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
         refuted=refuted and not torn,
     )
-
-
-def _letters(resource: Json, shelf: Shelf) -> set[str]:
-    """Return the concepts of the letters that say how sure German codes are; '' for one that is missing or unknown."""
-    found: set[str] = set()
-    code = mapping(resource, "code")
-    for position, coding in mappings(code, "coding", "code."):
-        if "extension" not in coding:
-            continue
-        path = f"code.coding[{position}]."
-        for number, extension in mappings(coding, "extension", path):
-            here = f"{path}extension[{number}]."
-            address = text(extension, "url", here)
-            if shelf.terms.system_of(address) == _CERTAINTY:
-                letter = text(mapping(extension, "valueCoding", here), "code", here) or text(extension, "valueCode", here)
-                found.update(shelf.terms.concepts_of(address, letter) or ("",))
-    return found
 
 
 def mentioned_in(diagnosis: Diagnosis, shelf: Shelf) -> Drug | None:
@@ -152,7 +133,7 @@ def _is_said_over(clinical: str, letters: set[str], code: Coded, shelf: Shelf) -
     """Return whether a condition is over without a status that says so: by a German letter, or by the words that name it."""
     if clinical not in _NOT_OVER:
         return False
-    if "status-resolved" in letters:
+    if OVER_LETTER in letters:
         return True
     if not code.by_name or any(map(is_leukaemia, code.concepts)):
         return False
