@@ -4,21 +4,24 @@ Where a report has no results of its own, its conclusion is all there is. What i
 the ways in which these facts are really recorded: an antigen on the blasts, a fusion or another genetic marker, a karyotype in
 ISCN. Each is read by the same patterns as any other text, negation and doubt included, and only in reports of a known kind.
 Everything else that such words may say (residual disease, a relapse, a transplant, shares of blasts) is never inferred into a
-fact. The report is shown: as a problem `text-only` that names its day and its kind but repeats none of its words, and as an item
-of the timeline. A document such as a PDF is shown in the same way and never read.
+fact. That an immunotherapy was given before is none either, but leaves open whether older results of its antigen still count. The
+report is shown: as a problem `text-only` that names its day and its kind but repeats none of its words, and as an item of the
+timeline. A document such as a PDF is shown in the same way and never read.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from service.logic.dates import PartialDate
 from service.record.bundle import UNREADABLE, concept_in
 from service.record.codes import coded, concept_of
 from service.record.observations import COUNTED, EARLY, IGNORED
-from service.record.record import Reading
-from service.record.said import findings_in
+from service.record.record import MENTION, Drug, Reading
+from service.record.said import findings_in, given_in
 from service.record.tolerant import Json, day, mappings, period, refuse_modified, text
 from service.record.wanted import UNASKED, names_of
 
@@ -90,8 +93,15 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         findings=findings_in(said, shelf) if kinds else (),
         named=frozenset(names_of(code.text, shelf.terms)),
         preliminary=status in _EARLY,
+        treated=given_in(said, shelf.terms.names_in(said), shelf) if said else frozenset(),
         text_only=text_only,
     )
+
+
+def mentioned_by(report: Reading) -> Drug:
+    """Return what a report says was given before it, like a finished order: perhaps given, never certainly."""
+    when = None if report.when is None else PartialDate.of_day(report.when.high - timedelta(days=1))
+    return Drug(report.reference, report.treated, report.text, MENTION, when, None, given=False, finished=True)
 
 
 def _is_flow_of_marrow(code: Coded, shelf: Shelf) -> bool:
