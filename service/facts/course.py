@@ -92,7 +92,7 @@ def _derived_state(view: View) -> Fact[object]:
         evidence = (*(s.evidence for s in undated), last.evidence)
         return unknown(Gap.AMBIGUOUS, "relapse_date", evidence=evidence, rule="course")
     rivals = [s for s in told if s.says != last.says and _within(view, s, last)]
-    stronger = [s for s in rivals if s.tier < last.tier]
+    stronger = [s for s in rivals if s.tier < last.tier and not (last.counted and _is_before(s, last))]
     if stronger and _contradict(stronger[-1], last):
         winner = stronger[-1]
         report(view, (winner.evidence, last.evidence), "Marrow or disease status and a recorded code disagree")
@@ -106,6 +106,10 @@ def _derived_state(view: View) -> Fact[object]:
     if last.says == "suspected":  # the remission before makes it one: without that it would be the old disease
         together = (*[s.evidence for s in told if s.says == "remission"][-1:], *together)
     return known(_word(last), together, rule="course", flags=_flags(view, told, last))
+
+
+def _is_before(one: Signal, other: Signal) -> bool:
+    return one.when is not None and other.when is not None and one.when.before(other.when) is Truth.YES
 
 
 def _unsettled(view: View, last: Signal) -> Fact[object] | None:

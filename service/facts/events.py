@@ -229,4 +229,5 @@ def _from_blood(view: View, told: list[Signal]) -> Iterator[Signal]:
             continue
         place = bisect_right(days, reading.when.low)
         if place and course[place - 1][1]:
-            yield Signal("suspected", reading.when, JUDGED, reading.evidence(f"blasts in blood {shown(share, '%')}"))
+            seen = reading.evidence(f"blasts in blood {shown(share, '%')}")
+            yield Signal("suspected", reading.when, JUDGED, seen, counted=True)

@@ -28,6 +28,7 @@ class Signal(msgspec.Struct, frozen=True, gc=False):
     sites: frozenset[str] = frozenset()  # marrow, extramedullary: where the disease was found
     carried: bool = False  # dated by its recording alone: it may be an old entry written down again
     places: frozenset[str] = frozenset()  # cns, testis: where outside the marrow, as far as that is told
+    counted: bool = False  # cells counted in the blood: no finding of a day before outweighs them
 
     @property
     def outside_only(self) -> bool:

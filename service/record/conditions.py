@@ -10,7 +10,7 @@ from service.record.certainty import LETTERS, OVER_LETTER, letters_of
 from service.record.codes import NOTHING, Coded, coded, concept_of
 from service.record.leukaemia_words import is_leukaemia
 from service.record.record import MENTION, Diagnosis, Drug, Sensitivity
-from service.record.said import findings_in, findings_of, stances
+from service.record.said import findings_in, findings_of, given_in, stances
 from service.record.shelf import LONGEST_READ
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSES
@@ -106,20 +106,13 @@ def mentioned_in(diagnosis: Diagnosis, shelf: Shelf) -> Drug | None:
 
     They are like a finished order: perhaps given, never certainly.
     """
-    ours, in_text = shelf.vocabulary.immunotherapies, names_of(diagnosis.text, shelf.terms)
-    if ours.isdisjoint(in_text) and ours.isdisjoint(diagnosis.noted):
-        return None
-    told: set[str] = set()
-    for said, named in ((diagnosis.text, in_text), (diagnosis.note[:LONGEST_READ], diagnosis.noted)):
-        for concept in ours.intersection(named):
-            names = shelf.vocabulary.names.get(concept)
-            if names is not None and shelf.vocabulary.diseases.says_given(said, names):
-                told.add(concept)
+    told = given_in(diagnosis.text, names_of(diagnosis.text, shelf.terms), shelf)
+    told |= given_in(diagnosis.note[:LONGEST_READ], diagnosis.noted, shelf)
     if not told:
         return None
     return Drug(
         diagnosis.reference,
-        frozenset(told),
+        told,
         diagnosis.text,
         MENTION,
         diagnosis.onset,

@@ -25,7 +25,7 @@ from service.record.observations import read_observation
 from service.record.owner import Owner
 from service.record.plain_drugs import read_plain_drug
 from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment, Unread
-from service.record.reports import notice, read_report, says_nothing
+from service.record.reports import mentioned_by, notice, read_report, says_nothing
 from service.record.shelf import Shelf
 from service.record.superseded import newest_of_each, without_superseded
 from service.record.tolerant import Unreadable, day, day_of_broken, text
@@ -160,12 +160,11 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
             continue
         if isinstance(item, Diagnosis):
             item = _as_of(item, today, shelf)
-            mention = None if item.refuted or _is_later(item.recorded, today) else mentioned_in(item, shelf)
-            items[Drug].extend(() if mention is None else (mention,))
         if isinstance(item, Number):
             numbers.append(item)
         else:
             items[type(item)].append(item)
+            items[Drug].extend(_told_of(item, today, shelf))
     items[Reading].extend(result for result in shelf.within if _in_time(result, birth, today, shelf))
     items[Reading].extend(_readings(numbers))
     for item in items[Reading]:
@@ -197,8 +196,15 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
     )
 
 
-def _is_later(day_: PartialDate | None, today: PartialDate) -> bool:
-    return day_ is not None and day_.low > today.high
+def _told_of(item: Item, today: PartialDate, shelf: Shelf) -> Iterator[Drug]:
+    """Yield the treatments of which the words of a diagnosis or of a report tell."""
+    if isinstance(item, Reading):
+        if item.treated:
+            yield mentioned_by(item)
+    elif isinstance(item, Diagnosis) and not item.refuted and (item.recorded is None or item.recorded.low <= today.high):
+        mention = mentioned_in(item, shelf)
+        if mention is not None:
+            yield mention
 
 
 def _readings(numbers: list[Number]) -> Iterator[Reading]:

@@ -75,6 +75,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     by_name: bool = False  # no code was known; the concepts come from names in the text
     code_codings: tuple[tuple[str, str], ...] = ()  # (system short name, code) of the code itself
     focus: tuple[str, ...] = ()  # the Conditions that the result is about, where it names them
+    treated: frozenset[str] = frozenset()  # immunotherapies that a report says were given before
     text_only: bool = False  # a report without results: its words are all there is
 
     def evidence(self, text: str) -> Evidence:

@@ -4,32 +4,34 @@ Where a report has no results of its own, its conclusion is all there is. What i
 the ways in which these facts are really recorded: an antigen on the blasts, a fusion or another genetic marker, a karyotype in
 ISCN. Each is read by the same patterns as any other text, negation and doubt included, and only in reports of a known kind.
 Everything else that such words may say (residual disease, a relapse, a transplant, shares of blasts) is never inferred into a
-fact. The report is shown: as a problem `text-only` that names its day and its kind but repeats none of its words, and as an item
-of the timeline. A document such as a PDF is shown in the same way and never read.
+fact. That an immunotherapy was given before is none either, but leaves open whether older results of its antigen still count. The
+report is shown: as a problem `text-only` that names its day and its kind but repeats none of its words, and as an item of the
+timeline. A document such as a PDF is shown in the same way and never read.
 
 Results that stand within a report are read as results, each with its own day and status or else those of the report.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
+from service.logic.dates import PartialDate
 from service.logic.truth import Truth
 from service.record.bundle import UNREADABLE, concept_in
 from service.record.codes import coded, concept_of
 from service.record.members import Panel
 from service.record.observations import COUNTED, EARLY, IGNORED, of_somebody_else, results_within
-from service.record.record import Reading
-from service.record.said import findings_in
+from service.record.record import MENTION, Drug, Reading
+from service.record.said import findings_in, given_in
 from service.record.specimens import named_specimen, specimen_of
 from service.record.tolerant import Json, day, mappings, period, refuse_modified, text
 from service.record.wanted import UNASKED, names_of
 
 if TYPE_CHECKING:
-    from service.logic.dates import PartialDate
     from service.record.codes import Coded
     from service.record.record import Specimen
     from service.record.shelf import Shelf
@@ -110,6 +112,7 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         findings=findings_in(said, shelf) if kinds else (),
         named=frozenset(names_of(code.text, shelf.terms)),
         preliminary=status in _EARLY,
+        treated=given_in(said, shelf.terms.names_in(said), shelf) if said else frozenset(),
         text_only=text_only,
     )
     if holds:
@@ -125,6 +128,12 @@ def _specimens_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, Partia
     found = [specimen_of({**resource, "specimen": item}, shelf) for _, item in mappings(resource, "specimen")]
     kinds, days = {kind for kind, _ in found}, {taken for _, taken in found}
     return (kinds.pop() if len(kinds) == 1 else "other" if kinds else None), (days.pop() if len(days) == 1 else None)
+
+
+def mentioned_by(report: Reading) -> Drug:
+    """Return what a report says was given before it, like a finished order: perhaps given, never certainly."""
+    when = None if report.when is None else PartialDate.of_day(report.when.high - timedelta(days=1))
+    return Drug(report.reference, report.treated, report.text, MENTION, when, None, given=False, finished=True)
 
 
 def _is_flow_of_marrow(code: Coded, shelf: Shelf) -> bool:

@@ -11,6 +11,8 @@ from service.record.vocabulary import is_judgement
 from service.record.wanted import LONGEST_REMEMBERED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from service.record.codes import Coded
     from service.record.phrases import Finding
     from service.record.shelf import Shelf
@@ -56,6 +58,14 @@ def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
     if not any(map(is_judgement, concepts)) or shelf.vocabulary.phrases.is_plain(value.text, shelf.vocabulary.judgements):
         return concepts
     return frozenset(concept for concept in concepts if not is_judgement(concept))
+
+
+def given_in(said: str, named: Iterable[str], shelf: Shelf) -> frozenset[str]:
+    """Return the immunotherapies among what a text names that it says were given before what it tells."""
+    found = shelf.vocabulary.immunotherapies.intersection(named)
+    patterns = ((concept, shelf.vocabulary.names.get(concept)) for concept in found)
+    says_given = shelf.vocabulary.diseases.says_given
+    return frozenset(concept for concept, names in patterns if names is not None and says_given(said, names))
 
 
 def stances(said: str, named: frozenset[str], vocabulary: Vocabulary) -> tuple[frozenset[str], frozenset[str]]:
