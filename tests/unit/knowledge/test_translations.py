@@ -58,9 +58,11 @@ def test_every_open_question_is_translated(rules, texts):
     assert sorted({text for row in questions for text in (row.question, row.line)} - set(texts)) == []
 
 
-def test_every_criterion_of_a_trial_is_translated(rules, texts):
+def test_every_title_criterion_and_arm_of_a_trial_is_translated(rules, texts):
     versions = [version for trial in rules.library.trials.values() for version in trial.versions]
     said = {row.text for version in versions for part in (version, *version.arms) for row in part.criteria}
+    said |= {text for version in versions for arm in version.arms for text in (arm.name, arm.text, arm.otherwise) if text}
+    said |= {trial.title for trial in rules.library.trials.values()}
     assert sorted(said - set(texts)) == []
 
 
