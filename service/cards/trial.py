@@ -176,15 +176,16 @@ def _missing(desk: Desk, verdict: TrialVerdict, results: tuple[TrialCriterionRes
 
 def _arm(desk: Desk, verdict: ArmVerdict) -> str:
     words, arm = desk.wording.trial, verdict.arm
+    name, text = desk.say(arm.name), desk.say(arm.text)
     if verdict.fit == "fits":
-        return words.arm_fits.format(name=arm.name, text=desk.say(arm.text))
+        return words.arm_fits.format(name=name, text=text)
     if verdict.fit == "needs-data":
         needs = desk.sentences.facts.phrase(verdict.judged.needs)
         if not needs:
-            return words.arm_undecided.format(name=arm.name, text=desk.say(arm.text))
-        return words.arm_open.format(name=arm.name, text=desk.say(arm.text), needs=needs)
+            return words.arm_undecided.format(name=name, text=text)
+        return words.arm_open.format(name=name, text=text, needs=needs)
     criteria = desk.wording.listing(verdict.judged.failing)
-    return words.arm_not.format(name=arm.name, text=desk.say(arm.text), criteria=criteria, otherwise=desk.say(arm.otherwise))
+    return words.arm_not.format(name=name, text=text, criteria=criteria, otherwise=desk.say(arm.otherwise))
 
 
 def _choices(desk: Desk, verdict: TrialVerdict) -> list[str]:
