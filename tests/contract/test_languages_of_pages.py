@@ -57,7 +57,7 @@ def test_in_english_they_stand_as_they_are(page):
 
 
 def test_what_nobody_has_translated_is_marked_as_english(page):
-    assert re.search(r'<span lang="en"><bdi>Subcutaneous blinatumomab in relapsed', page("es"))
+    assert re.search(r'<span lang="en"><bdi>Further criteria of this trial were not read', page("es"))
 
 
 def test_a_service_without_translations_shows_and_marks_the_english_text(service, page):
