@@ -25,6 +25,7 @@ decode_head = msgspec.json.Decoder(Head).decode
 NO_HEAD = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 """What decoding a head raises for what is no JSON, or a resource with wrong types."""
 
+VISIT = "Encounter"
 SHARED = ""  # the patient of what belongs to nobody, such as a Medication
 
 
@@ -117,7 +118,7 @@ def is_passed_over(head: Head, terms: Terms) -> bool:
         return True
     if kind not in READ_KINDS or (head.meta is not NOTHING and head.id) or is_wanted(head, terms):
         return False
-    return owner_in(head.subject if head.patient is NOTHING else head.patient) != ""
+    return kind == VISIT or owner_in(head.subject if head.patient is NOTHING else head.patient) != ""
 
 
 def owner_in(pointer: msgspec.Raw | bytes) -> str:
@@ -206,8 +207,9 @@ def sort_resource(slice_: Slice, owner: str, terms: Terms) -> Sorted:
         return Kept(patient, slice_) if patient else Rejected("not-a-resource", bytes(slice_.raw), _position(slice_))
     if not patient and kind == "Medication":
         return Kept(SHARED, slice_)
-    if not patient:
-        return Rejected("no-patient-named", bytes(slice_.raw), _position(slice_))
+    if not patient:  # nearly all visits say nothing, whoever they are of
+        silent = kind == VISIT and not is_wanted(head, terms)
+        return None if silent else Rejected("no-patient-named", bytes(slice_.raw), _position(slice_))
     if kind in POINTED_AT or slice_.deleted or is_wanted(head, terms):
         return Kept(patient, slice_, _medication(head))
     # a newer version that is about something else still replaces an older one that was wanted

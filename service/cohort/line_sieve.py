@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.cohort.concerned import may_tell_of_disease
-from service.cohort.heads import NO_HEAD, PASSED_OVER, decode_head, is_passed_over, owner_in, sort_headed, sort_line
+from service.cohort.heads import NO_HEAD, PASSED_OVER, VISIT, decode_head, is_passed_over, owner_in, sort_headed, sort_line
 from service.record.bundle import BYTE_ORDER_MARK, NOTHING, HeadComponent
-from service.record.wanted import LONGEST_SEEN, is_wanted
+from service.record.wanted import LONGEST_SEEN, is_wanted, is_wanted_visit
 
 if TYPE_CHECKING:
     from service.cohort.lines import Block
@@ -32,6 +32,7 @@ class LineHead(HeadComponent, gc=False):
     patient: msgspec.Raw = NOTHING
     medicationReference: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
     hasMember: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
+    reasonCode: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
 
 
 _decode_line = msgspec.json.Decoder(LineHead).decode
@@ -62,7 +63,7 @@ class LineSieve:
             except NO_HEAD:
                 self._take_unread(at, line)
                 continue
-            kind = head.resourceType
+            kind, fate = head.resourceType, _SORTED
             if (
                 kind == "Observation"
                 and head.patient is nothing
@@ -81,25 +82,27 @@ class LineSieve:
                         code += _WORDS
                     known = fates.get(code)
                     fate = self._learn(line, code) if known is None else known
-                if fate != _SORTED:
-                    subject = head.subject
-                    if subject != latest:
-                        latest = subject
-                        pack = packs.get(told := bytes(subject)) or self._pack(told)
-                    if pack is not None:
-                        if fate == _KEPT:
-                            pack.ids.append(head.id or "")
-                            pack.lines.append(at)
-                            kept += 1
-                        elif head.meta is nothing or not head.id:
-                            passed += 1
-                        else:
-                            pack.shades.append((kind, head.id, "", name, at, False, "", False, bytes(head.meta)))
-                            shadows += 1
-                        continue
             elif kind in PASSED_OVER:
                 passed += 1
                 continue
+            elif kind == VISIT and self._says_nothing(head):
+                fate = _PASSED
+            if fate != _SORTED:
+                subject = head.subject
+                if subject != latest:
+                    latest = subject
+                    pack = packs.get(told := bytes(subject)) or self._pack(told)
+                if pack is not None:
+                    if fate == _KEPT:
+                        pack.ids.append(head.id or "")
+                        pack.lines.append(at)
+                        kept += 1
+                    elif head.meta is nothing or not head.id:
+                        passed += 1
+                    else:
+                        pack.shades.append((kind, head.id, "", name, at, False, "", False, bytes(head.meta)))
+                        shadows += 1
+                    continue
             self._take_one(at, line)
         part.lines = at
         part.passed_over(passed)
@@ -107,6 +110,12 @@ class LineSieve:
         if part.is_full:
             part.flush()
             self._packs = {}
+
+    def _says_nothing(self, head: LineHead) -> bool:
+        """Return whether a visit is coded with nothing that is asked for; one of another shape is sorted."""
+        if head.reasonCode is not NOTHING and is_wanted_visit(head.reasonCode, self._part.terms):
+            return False
+        return head.code is head.patient is head.medicationReference is head.hasMember is NOTHING
 
     def _take_one(self, at: int, line: bytes) -> None:
         """Sort any other line."""

@@ -158,7 +158,8 @@ def _before(record: PatientRecord, until: date | None, first: Mapping[str, date]
 
     dated = [reading for reading in record.readings if reading.when is not None and _is_of_marker(reading)]
     stated = {_stated_in(reading) for reading in dated if is_before(reading.when)}
-    return _only(record, is_kept, lambda found: is_before(found.onset or found.recorded))
+    visits = tuple(visit for visit in record.visits if is_before(visit.when))
+    return replace(_only(record, is_kept, lambda found: is_before(found.onset or found.recorded)), visits=visits)
 
 
 def _since(record: PatientRecord, since: date) -> PatientRecord:
@@ -168,6 +169,7 @@ def _since(record: PatientRecord, since: date) -> PatientRecord:
     return replace(
         _only(record, lambda reading: is_since(reading.when), lambda found: is_since(found.onset or found.recorded)),
         drugs=tuple(drug for drug in record.drugs if is_since(drug.start)),
+        visits=tuple(visit for visit in record.visits if is_since(visit.when)),
         treatments=tuple(done for done in record.treatments if is_since(done.start)),
     )
 

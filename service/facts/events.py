@@ -48,7 +48,8 @@ _STATUS_SIGNALS: tuple[tuple[str, Says], ...] = (
 @per_view
 def signals(view: View) -> list[Signal]:
     """Return all signals of the course, oldest first; undated ones come before dated ones."""
-    found = [*_with_stated_sites(view, [*_from_diagnoses(view), *_from_status(view)]), *_stated_remissions(view)]
+    recorded = [*_from_diagnoses(view), *_from_visits(view), *_from_status(view)]
+    found = [*_with_stated_sites(view, recorded), *_stated_remissions(view)]
     found += marrow_signals(view, found)
     found += outside_signals(view, found)
     found = without_blind_remissions(view, found)
@@ -60,10 +61,20 @@ def signals(view: View) -> list[Signal]:
 
 
 def _without_carried_codes(found: list[Signal]) -> list[Signal]:
-    """Return the signals in which an old relapse code that was recorded again after its remission is a suspicion only."""
+    """Return the signals in which an old relapse code that was recorded again after its remission is a suspicion only.
+
+    Of visits that were coded alike one after the other the first and the last are left.
+    """
     kept: list[Signal] = []
     relapsed = cleared = False
+    alike = 0  # visits coded so, of late
     for signal in found:
+        last = kept[-1] if kept else None
+        if signal.visit and last is not None and _is_carried_on(signal, last, cleared=cleared):
+            continue
+        alike = alike + 1 if signal.visit and last is not None and last.visit and last.says == signal.says else 0
+        if alike > 1:
+            kept.pop()
         if signal.says == "remission" and signal.tier <= CLINICAL:
             cleared = relapsed
         repeats = signal.says == "relapse" and signal.carried and cleared
@@ -71,6 +82,30 @@ def _without_carried_codes(found: list[Signal]) -> list[Signal]:
             relapsed, cleared = True, False
         kept.append(replace(signal, says="suspected") if repeats else signal)
     return kept
+
+
+def _is_carried_on(visit: Signal, last: Signal, *, cleared: bool) -> bool:
+    """Return whether the code of a visit tells nothing: a relapse that is over, or a remission after what is surely told."""
+    return cleared if visit.says == "relapse" else last.says != "remission" and last.tier < CODED
+
+
+def _from_visits(view: View) -> list[Signal]:
+    """Return what the codes of visits say of the ALL, where that is recorded otherwise."""
+    if not view.record.visits or not of_all(view):
+        return []
+    found: list[Signal] = []
+    for visit in view.record.visits:
+        told: list[Says] = [says for says, concepts in _AT_VISITS if not concepts.isdisjoint(visit.concepts)]
+        if len(told) == 1:
+            evidence = Evidence(visit.reference, "reasonCode", visit.when, f"visit coded as of a {told[0]}")
+            found.append(Signal(told[0], visit.when, CODED, evidence, carried=told[0] == "relapse", visit=True))
+    return found
+
+
+_AT_VISITS: tuple[tuple[Says, frozenset[str]], ...] = (
+    ("relapse", frozenset({"all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse"})),
+    ("remission", frozenset({"all-in-remission", "acute-leukaemia-in-remission"})),
+)
 
 
 def _from_diagnoses(view: View) -> list[Signal]:

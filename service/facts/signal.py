@@ -29,6 +29,7 @@ class Signal(msgspec.Struct, frozen=True, gc=False):
     carried: bool = False  # dated by its recording alone: it may be an old entry written down again
     places: frozenset[str] = frozenset()  # cns, testis: where outside the marrow, as far as that is told
     counted: bool = False  # cells counted in the blood: no finding of a day before outweighs them
+    visit: bool = False  # a visit was coded so, and later ones may carry the code on
 
     @property
     def outside_only(self) -> bool:

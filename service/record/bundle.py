@@ -69,6 +69,7 @@ class Head(HeadComponent, gc=False):
     component: msgspec.Raw = NOTHING
     contained: msgspec.Raw = NOTHING
     hasMember: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
+    reasonCode: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
     meta: msgspec.Raw = NOTHING
     subject: msgspec.Raw = NOTHING
     patient: msgspec.Raw = NOTHING
@@ -136,6 +137,7 @@ _bundle_decoder = msgspec.json.Decoder(_Bundle)
 decode_head = msgspec.json.Decoder(Head).decode
 _concept_decoder = msgspec.json.Decoder(HeadConcept)
 _components_decoder = msgspec.json.Decoder(tuple[HeadComponent, ...])
+_concepts_decoder = msgspec.json.Decoder(tuple[HeadConcept, ...])
 _reference_decoder = msgspec.json.Decoder(_Reference)
 UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
@@ -188,6 +190,14 @@ def concept_in(raw: msgspec.Raw | bytes) -> HeadConcept | None:
     """Return a concept; None where it is not one."""
     try:
         return _concept_decoder.decode(raw)
+    except UNREADABLE:
+        return None
+
+
+def concepts_in(raw: msgspec.Raw | bytes) -> tuple[HeadConcept, ...] | None:
+    """Return a list of concepts; None where it is not one."""
+    try:
+        return _concepts_decoder.decode(raw)
     except UNREADABLE:
         return None
 

@@ -24,13 +24,14 @@ from service.record.numbers import Number, read_number
 from service.record.observations import read_observation
 from service.record.owner import Owner
 from service.record.plain_drugs import read_plain_drug
-from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment, Unread
+from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment, Unread, Visit
 from service.record.reports import mentioned_by, notice, read_report, says_nothing
 from service.record.shelf import Shelf
 from service.record.superseded import newest_of_each, without_superseded
 from service.record.tolerant import Unreadable, day, day_of_broken, text
 from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
 from service.record.versions import has_twins, newest_versions
+from service.record.visits import read_visit
 from service.record.wanted import is_wanted
 
 if TYPE_CHECKING:
@@ -40,13 +41,14 @@ if TYPE_CHECKING:
     from service.record.tolerant import Json
     from service.record.vocabulary import Vocabulary
 
-Item = Reading | Diagnosis | Drug | Treatment | Sensitivity
+Item = Reading | Diagnosis | Drug | Treatment | Sensitivity | Visit
 
 _READERS: dict[str, Callable[[Json, str, Shelf], Item | None]] = {
     "Observation": read_observation,
     "Condition": read_condition,
     "DiagnosticReport": read_report,
     "AllergyIntolerance": read_allergy,
+    "Encounter": read_visit,
     "Procedure": read_procedure,
     "MedicationRequest": read_request,
     "MedicationAdministration": read_administration,
@@ -152,7 +154,7 @@ def _refuse_strangers(owners: dict[bytes, Slice], patient: Owner) -> None:
 def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavailable: frozenset[str]) -> PatientRecord:
     today = PartialDate.of_day(as_of)
     birth, deceased = _born(patient, today, shelf), _is_deceased(patient, today, shelf)
-    items: dict[type, list[Item]] = {kind: [] for kind in (Reading, Diagnosis, Drug, Treatment, Sensitivity)}
+    items: dict[type, list[Item]] = {kind: [] for kind in (Reading, Diagnosis, Drug, Treatment, Sensitivity, Visit)}
     numbers: list[Number] = []
     for slice_ in kept:
         item = _one(slice_, shelf)
@@ -190,6 +192,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         drugs=tuple(items[Drug]),  # type: ignore[arg-type]  # sorted by type above
         treatments=tuple(items[Treatment]),  # type: ignore[arg-type]  # sorted by type above
         sensitivities=tuple(items[Sensitivity]),  # type: ignore[arg-type]  # sorted by type above
+        visits=tuple(items[Visit]),  # type: ignore[arg-type]  # sorted by type above
         problems=tuple(sorted(dict.fromkeys(shelf.problems), key=lambda problem: (problem.where, problem.code))),
         unreadable=tuple(shelf.unread),
         unavailable=unavailable,
@@ -317,7 +320,7 @@ def _lose_results(broken: Json, slice_: Slice, shelf: Shelf) -> None:
 
 def _date_of(item: Item | Number) -> PartialDate | None:
     match item:
-        case Number() | Reading() | Sensitivity():  # most are numbers
+        case Number() | Reading() | Sensitivity() | Visit():  # most are numbers
             return item.when
         case Drug() | Treatment():
             return item.start

@@ -138,6 +138,14 @@ class Treatment(msgspec.Struct, frozen=True, gc=False):
     done: bool  # False while in progress or stopped
 
 
+class Visit(msgspec.Struct, frozen=True, gc=False):
+    """One visit that was coded with a relapse or a remission of the leukaemia: it proves no disease and dates none."""
+
+    reference: str
+    concepts: frozenset[str]
+    when: PartialDate | None
+
+
 class Sensitivity(msgspec.Struct, frozen=True, gc=False):
     """One allergy or intolerance that counts."""
 
@@ -181,6 +189,7 @@ class PatientRecord:
     drugs: tuple[Drug, ...] = ()
     treatments: tuple[Treatment, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
+    visits: tuple[Visit, ...] = ()
     problems: tuple[Problem, ...] = ()
     unreadable: tuple[Unread, ...] = ()
     unavailable: frozenset[str] = field(default_factory=frozenset)  # kinds of data that could not be had

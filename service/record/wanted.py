@@ -6,9 +6,11 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from service.record.bundle import NOTHING, components_in, concept_in
+from service.record.bundle import NOTHING, components_in, concept_in, concepts_in
 
 if TYPE_CHECKING:
+    from msgspec import Raw
+
     from service.record.bundle import Head
     from service.record.vocabulary import Terms
 
@@ -50,7 +52,7 @@ def is_wanted(head: Head, terms: Terms) -> bool:
         return True  # a panel with results in it
     concept = head.code if head.code is not NOTHING else head.medicationCodeableConcept
     if concept is NOTHING:
-        return True
+        return head.resourceType != "Encounter" or is_wanted_visit(head.reasonCode, terms)
     written = bytes(concept)
     seen = _seen(written, terms) if len(written) <= LONGEST_SEEN else _look(written, terms)
     if seen is _ASKED:
@@ -58,6 +60,35 @@ def is_wanted(head: Head, terms: Terms) -> bool:
     if head.component is NOTHING:
         return seen is _KNOWN and not head.is_number
     return _is_wanted_panel(head, seen, terms)
+
+
+STATES_AT_VISITS = frozenset(
+    {
+        "all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse",
+        "all-in-remission", "acute-leukaemia-in-remission",
+    }
+)  # fmt: skip
+"""What a visit may be coded with that tells of the course."""
+
+
+def is_wanted_visit(reasons: Raw, terms: Terms) -> bool:
+    """Return whether a visit is coded with a relapse or a remission, or cannot be read."""
+    if reasons is NOTHING:
+        return False
+    written = bytes(reasons)
+    return _states(written, terms) if len(written) <= LONGEST_SEEN else _tells_state(written, terms)
+
+
+def _tells_state(reasons: bytes, terms: Terms) -> bool:
+    found = concepts_in(reasons)
+    return found is None or any(
+        not STATES_AT_VISITS.isdisjoint(terms.concepts_of(coding.system, coding.code or ""))
+        for concept in found
+        for coding in concept.coding
+    )
+
+
+_states = lru_cache(maxsize=1_024)(_tells_state)
 
 
 def _is_wanted_panel(head: Head, seen: _Sight, terms: Terms) -> bool:

@@ -25,6 +25,7 @@ from service.record.bundle import open_resource
 from service.synth.export import made_up, write_cohort
 from tests.cohort.conftest import rejects_of, write_lines
 from tests.cohort.test_bad_input import PATIENT, became, leukaemia
+from tests.cohort.test_visits import VISITS
 
 LOINC = "http://loinc.org"
 
@@ -103,7 +104,7 @@ CONTAINED = {
     ],
     "hasMember": [{"reference": "#k"}],
 }
-NASTY = {
+NASTY = VISITS | {
     "asked for": observation(),
     "not asked for": observation("8867-4"),
     "not asked for, words beside the number": observation("8867-4", valueString="CD19 positive"),

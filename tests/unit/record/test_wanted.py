@@ -27,6 +27,10 @@ def component(name, **value):
     return {"code": {"text": name}, **value}
 
 
+def reason(code, text=""):
+    return [{"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": code}], "text": text}]
+
+
 NUMBER = {"valueQuantity": {"value": 7, "unit": "g/dL"}}
 WORDS = {"valueString": "46,XY,t(9;22)(q34;q11)[20]"}
 CODES = {"valueCodeableConcept": {"text": "positive"}}
@@ -69,6 +73,16 @@ CODES = {"valueCodeableConcept": {"text": "positive"}}
         pytest.param({"resourceType": "Observation", **NUMBER}, True, id="no code at all"),
         pytest.param({"resourceType": "Observation", "code": "WBC", **NUMBER}, True, id="a code that cannot be read"),
         pytest.param({"resourceType": "Condition", "code": {"text": "Fracture"}}, True, id="every Condition"),
+        pytest.param({"resourceType": "Encounter", "type": [{"text": "ALL in relapse"}]}, False, id="a visit"),
+        pytest.param({"resourceType": "Encounter", "reasonCode": [{"text": "ALL in relapse"}]}, False, id="a visit with words"),
+        pytest.param({"resourceType": "Encounter", "reasonCode": reason("C91.00")}, False, id="a visit for the disease alone"),
+        pytest.param({"resourceType": "Encounter", "reasonCode": reason("C91.02")}, True, id="a visit for a relapse"),
+        pytest.param({"resourceType": "Encounter", "reasonCode": reason("C91.01")}, True, id="a visit for a remission"),
+        pytest.param({"resourceType": "Encounter", "reasonCode": reason("R10.9", "x" * 1200)}, False, id="a visit of many words"),
+        pytest.param(
+            {"resourceType": "Encounter", "reasonCode": reason("C91.02", "x" * 1200)}, True, id="such one for a relapse"
+        ),
+        pytest.param({"resourceType": "Encounter", "reasonCode": "relapse"}, True, id="a visit that cannot be read"),
         pytest.param(
             {"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": "ondansetron"}}, False, id="another drug"
         ),
