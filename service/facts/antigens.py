@@ -12,6 +12,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, is_newer, newest, newest_date, report, settle
 from service.facts.directed import is_after, last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
+from service.facts.open_orders import orders_before_relapse
 from service.facts.residual import residuals
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
@@ -223,6 +224,7 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
     older = tuple(t.evidence for t in in_time(told) if id(t) not in used)
     evidence = tuple(t.evidence for t in latest)
     given, perhaps = last_directed(view, antigen)
+    perhaps += orders_before_relapse(view, antigen)
     treated_since = not _all_after(latest, [*given, *perhaps])
     # CD19-7: where there are no blasts the last specimen that had some still speaks; it is flagged below
     if treated_since and not _no_blasts_since(view, [*given, *perhaps]):
