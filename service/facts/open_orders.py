@@ -11,7 +11,7 @@ from service.facts.relapse_days import same_time
 from service.facts.relapses import relapses
 from service.facts.told_relapses import told_relapses
 from service.logic.dates import PartialDate
-from service.record.record import MENTION
+from service.record.record import MENTION, NOT_TOLD
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -23,12 +23,16 @@ def orders_before_relapse(view: View, antigen: str) -> list[Drug]:
 
     An order is no therapy, and none that was given before the relapse can be told from one that was left open. One of the days
     before the relapse is an order for it. Each comes as of its first day: what was found since is newer, as with any order that
-    is finished. Source: rule CD19-5; limits/relapse.yaml.
+    is finished. One that does not name its drug may be one of these. Source: rule CD19-5; limits/relapse.yaml.
     """
-    directed = view.limits.treatments().directed[antigen]
-    orders = [one for one in view.layout.drugs.of_any(directed) if not (one.given or one.finished or one.kind == MENTION)]
+    directed = view.limits.treatments().directed[antigen] | {NOT_TOLD}
+    orders = [one for one in view.layout.drugs.of_any(directed) if _is_open(one)]
     days = _days_of_relapse(view) if orders else []
     return [replace(order, ongoing=False) for order in orders if any(_may_be_older(view, order, day) for day in days)]
+
+
+def _is_open(order: Drug) -> bool:
+    return not (order.given or order.finished or order.intrathecal or order.kind == MENTION)
 
 
 def _days_of_relapse(view: View) -> list[PartialDate | None]:

@@ -28,6 +28,7 @@ from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensi
 from service.record.reports import mentioned_by, notice, read_report, says_nothing
 from service.record.shelf import Shelf
 from service.record.superseded import newest_of_each, without_superseded
+from service.record.told_drugs import types_not_told
 from service.record.tolerant import Unreadable, day, day_of_broken, text
 from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
 from service.record.versions import has_twins, newest_versions
@@ -176,6 +177,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
             shelf.problem("warning", "not-final", f"{item.reference} status", "The result is not final and may still change")
     for found in items.values():
         found.sort(key=_place)  # the order in which a bundle lists its resources says nothing
+    not_told = types_not_told(items[Drug], shelf)  # type: ignore[arg-type]  # sorted by type above
     gender = patient.resource.get("gender")
     diagnoses: tuple[Diagnosis, ...] = tuple(items[Diagnosis])  # type: ignore[arg-type]  # sorted by type above
     return PatientRecord(
@@ -192,7 +194,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         sensitivities=tuple(items[Sensitivity]),  # type: ignore[arg-type]  # sorted by type above
         problems=tuple(sorted(dict.fromkeys(shelf.problems), key=lambda problem: (problem.where, problem.code))),
         unreadable=tuple(shelf.unread),
-        unavailable=unavailable,
+        unavailable=unavailable | not_told,
     )
 
 

@@ -106,6 +106,8 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
 
 
 MENTION: Final = "mention"
+NOT_TOLD: Final = "drug-not-told"
+"""The concept of a drug of which nothing tells what it is: it may be any."""
 
 
 class Drug(msgspec.Struct, frozen=True, gc=False):
