@@ -11,6 +11,7 @@ from service.errors import NoPatient, OtherFhirVersion, WrongPatient
 from service.logic.dates import PartialDate
 from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
 from service.record.conditions import (
+    history_in,
     may_tell_relapse,
     mentioned_in,
     read_allergy,
@@ -204,9 +205,7 @@ def _told_of(item: Item, today: PartialDate, shelf: Shelf) -> Iterator[Drug]:
         if item.treated:
             yield mentioned_by(item)
     elif isinstance(item, Diagnosis) and not item.refuted and (item.recorded is None or item.recorded.low <= today.high):
-        mention = mentioned_in(item, shelf)
-        if mention is not None:
-            yield mention
+        yield from (told for told in (history_in(item), mentioned_in(item, shelf)) if told is not None)
 
 
 def _readings(numbers: list[Number]) -> Iterator[Reading]:
