@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,12 +13,14 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, is_newer, newest, newest_date, report, settle
 from service.facts.directed import is_after, last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
+from service.facts.not_told import treatments_not_told
+from service.facts.open_orders import orders_before_relapse
 from service.facts.residual import residuals
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
-from service.record.record import Drug
+from service.record.record import NOT_TOLD, Drug
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -223,6 +226,7 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
     older = tuple(t.evidence for t in in_time(told) if id(t) not in used)
     evidence = tuple(t.evidence for t in latest)
     given, perhaps = last_directed(view, antigen)
+    perhaps += [*orders_before_relapse(view, antigen), *treatments_not_told(view)]
     treated_since = not _all_after(latest, [*given, *perhaps])
     # CD19-7: where there are no blasts the last specimen that had some still speaks; it is flagged below
     if treated_since and not _no_blasts_since(view, [*given, *perhaps]):
@@ -274,8 +278,13 @@ def _stale(
 ) -> Fact[object]:
     """Return the gap where a directed treatment, given or perhaps given, came after the newest specimen."""
     given, perhaps = directed
-    treated = tuple(Evidence(t.reference, "", t.start, f"{NAMES[antigen]}-directed treatment") for t in (*given, *perhaps))
-    flags = () if given else ("treatment-ordered-not-confirmed",)
+    name = f"{NAMES[antigen]}-directed"
+    told = [t for t in perhaps if NOT_TOLD not in t.concepts]
+    treated = tuple(Evidence(t.reference, "", t.start, f"{name} treatment") for t in (*given, *told))
+    flags = () if given else ("treatment-ordered-not-confirmed",) if told else ("treatment-not-told",)
+    if not treated:  # there may be hundreds of these: the newest stands for them
+        newest_one = max(perhaps, key=lambda t: date.max if t.start is None else t.start.high)
+        treated = (Evidence(newest_one.reference, "", newest_one.start, f"treatment not told; it may be {name}"),)
     return unknown(
         Gap.STALE_AFTER_THERAPY, antigen, evidence=(*evidence, *treated), rule=f"{NAMES[antigen]}-5", flags=flags,
         set_aside=older, beside=_beside(latest),

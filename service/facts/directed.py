@@ -27,14 +27,15 @@ def last_directed(view: View, antigen: str) -> tuple[list[Drug | Treatment], lis
 def given_or_finished(view: View, concepts: frozenset[str]) -> tuple[list[Drug | Treatment], list[Drug | Treatment]]:
     """Return what was given of these treatments, and the finished orders of which that is not certain."""
     drugs = view.layout.drugs.of_any(concepts)
-    given: list[Drug | Treatment] = [d for d in drugs if d.given]
+    given: list[Drug | Treatment] = [d for d in drugs if d.given and d.kind != MENTION]
     given += view.layout.treatments.of_any(concepts)
     finished = [d for d in drugs if not d.given and d.finished and d.kind != MENTION]
-    return given, [*finished, *_mentioned(view, concepts, frozenset().union(*(one.concepts for one in given)))]
+    told = _mentioned(view, concepts, frozenset().union(*(one.concepts for one in given)))
+    return [*given, *(d for d in told if d.given)], [*finished, *(d for d in told if not d.given)]
 
 
 def _mentioned(view: View, concepts: frozenset[str], recorded: frozenset[str]) -> list[Drug]:
-    """Return what only words of diagnoses tell of these, each with the last day on which it may have been given."""
+    """Return what only diagnoses tell of these, each with the last day on which it may have been given."""
     known = view.limits.treatments()
     told = recorded if recorded.isdisjoint(known.cells) else recorded | known.product_untold
     told = told if told.isdisjoint(known.product_untold) else told | known.cells

@@ -121,8 +121,8 @@ def disease(view: View) -> Fact[object]:
     """The disease by its recorded diagnoses and histology.
 
     ALL without a lineage is `all-lineage-unknown`. Unknown: none recorded, only unconfirmed ones, or only a code too vague
-    to tell. Conflicting: two lineages, ALL beside another leukaemia, or a code whose own text, or another code beside it, names
-    another disease.
+    to tell. What only a preliminary histology tells is flagged. Conflicting: two lineages, ALL beside another leukaemia, or a
+    code whose own text, or another code beside it, names another disease.
     """
     pairs = leukaemias(view)
     torn = [d for d in view.record.diagnoses if d.certain and _contradicts_itself(d)]
@@ -134,10 +134,11 @@ def disease(view: View) -> Fact[object]:
     for name, diagnosis in pairs:
         if diagnosis.certain:
             found.setdefault(name, []).append(evidence_of(diagnosis, f"diagnosis: {name}"))
-    for reading in with_concept(view, "histology-observation"):
-        named = _named_disease(reading.answers)
-        if named is not None:
-            found.setdefault(named, []).append(reading.evidence(f"histology: {named}"))
+    final = set(found)
+    for named, reading in _histologies(view):
+        found.setdefault(named, []).append(reading.evidence(f"histology: {named}"))
+        if not reading.preliminary:
+            final.add(named)
     if len(found) > 1:
         found.pop("all-lineage-unknown", None) if LINEAGES & found.keys() else None
         if ALL_KINDS & found.keys():
@@ -151,8 +152,14 @@ def disease(view: View) -> Fact[object]:
         needs_text = name in LINEAGES and all(
             disease_of(d.concepts) == "all-lineage-unknown" for n, d in pairs if n == name and d.certain
         )
-        return known(name, tuple(items), rule="disease", flags=("lineage-from-text",) if needs_text and pairs else ())
+        from_text = ("lineage-from-text",) if needs_text and pairs else ()
+        return known(name, tuple(items), rule="disease", flags=(*from_text, *(() if name in final else ("preliminary",))))
     return _no_disease(view, pairs)
+
+
+def _histologies(view: View) -> list[tuple[str, Reading]]:
+    readings = with_concept(view, "histology-observation")
+    return [(named, reading) for reading in readings if (named := _named_disease(reading.answers)) is not None]
 
 
 def _no_disease(view: View, pairs: list[tuple[str, Diagnosis]]) -> Fact[object]:

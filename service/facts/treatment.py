@@ -232,7 +232,7 @@ def prior_treatment(view: View, name: str, concepts: frozenset[str]) -> Fact[obj
     drugs, procedures = layout.drugs.of_any(concepts), layout.treatments.of_any(concepts)
     if not (drugs or procedures):
         return unknown(Gap.NOT_RECORDED, name, rule="product")
-    given = [Evidence(d.reference, "", d.start, "given") for d in drugs if d.given]
+    given = [_surely_given(d) for d in drugs if d.given]
     given += [Evidence(t.reference, "performed", t.start, "done") for t in procedures]
     if given:
         dates = tuple(item.date for item in given if item.date is not None)
@@ -249,6 +249,12 @@ def prior_treatment(view: View, name: str, concepts: frozenset[str]) -> Fact[obj
         )
         return known(value=True, evidence=tuple(given), rule="product", beside=beside, flags=flags)
     return unknown(Gap.AMBIGUOUS, name, evidence=tuple(map(_perhaps_given, drugs)), rule="product")
+
+
+def _surely_given(drug: Drug) -> Evidence:
+    if drug.kind == MENTION:
+        return Evidence(drug.reference, "code", None, "told by the code of a history; when it was given is not recorded")
+    return Evidence(drug.reference, "", drug.start, "given")
 
 
 def _perhaps_given(drug: Drug) -> Evidence:

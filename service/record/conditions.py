@@ -101,6 +101,18 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     )
 
 
+_CELLS_OF_HISTORY = {"car-t-history": "car-t-infusion"}
+
+
+def history_in(diagnosis: Diagnosis) -> Drug | None:
+    """Return the treatment of which the code of a history tells; None for none.
+
+    It was given by the day on which that was written down: surely, where the history is certain.
+    """
+    told = frozenset(given for code, given in _CELLS_OF_HISTORY.items() if code in diagnosis.concepts)
+    return _mention(diagnosis, told, given=diagnosis.certain) if told else None
+
+
 def mentioned_in(diagnosis: Diagnosis, shelf: Shelf) -> Drug | None:
     """Return the immunotherapies that the words of a diagnosis say were given, from its onset to its recording; None for none.
 
@@ -108,8 +120,10 @@ def mentioned_in(diagnosis: Diagnosis, shelf: Shelf) -> Drug | None:
     """
     told = given_in(diagnosis.text, names_of(diagnosis.text, shelf.terms), shelf)
     told |= given_in(diagnosis.note[:LONGEST_READ], diagnosis.noted, shelf)
-    if not told:
-        return None
+    return _mention(diagnosis, told, given=False) if told else None
+
+
+def _mention(diagnosis: Diagnosis, told: frozenset[str], *, given: bool) -> Drug:
     return Drug(
         diagnosis.reference,
         told,
@@ -117,7 +131,7 @@ def mentioned_in(diagnosis: Diagnosis, shelf: Shelf) -> Drug | None:
         MENTION,
         diagnosis.onset,
         diagnosis.recorded,
-        given=False,
+        given=given,
         finished=True,
     )
 

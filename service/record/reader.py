@@ -11,6 +11,7 @@ from service.errors import NoPatient, OtherFhirVersion, WrongPatient
 from service.logic.dates import PartialDate
 from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
 from service.record.conditions import (
+    history_in,
     may_tell_relapse,
     mentioned_in,
     read_allergy,
@@ -28,6 +29,7 @@ from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensi
 from service.record.reports import mentioned_by, notice, read_report, says_nothing
 from service.record.shelf import Shelf
 from service.record.superseded import newest_of_each, without_superseded
+from service.record.told_drugs import types_not_told
 from service.record.tolerant import Unreadable, day, day_of_broken, text
 from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
 from service.record.versions import has_twins, newest_versions
@@ -178,6 +180,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
             shelf.problem("warning", "not-final", f"{item.reference} status", "The result is not final and may still change")
     for found in items.values():
         found.sort(key=_place)  # the order in which a bundle lists its resources says nothing
+    not_told = types_not_told(items[Drug], shelf)  # type: ignore[arg-type]  # sorted by type above
     gender = patient.resource.get("gender")
     diagnoses: tuple[Diagnosis, ...] = tuple(items[Diagnosis])  # type: ignore[arg-type]  # sorted by type above
     return PatientRecord(
@@ -195,7 +198,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         visits=tuple(items[Visit]),  # type: ignore[arg-type]  # sorted by type above
         problems=tuple(sorted(dict.fromkeys(shelf.problems), key=lambda problem: (problem.where, problem.code))),
         unreadable=tuple(shelf.unread),
-        unavailable=unavailable,
+        unavailable=unavailable | not_told,
     )
 
 
@@ -205,9 +208,7 @@ def _told_of(item: Item, today: PartialDate, shelf: Shelf) -> Iterator[Drug]:
         if item.treated:
             yield mentioned_by(item)
     elif isinstance(item, Diagnosis) and not item.refuted and (item.recorded is None or item.recorded.low <= today.high):
-        mention = mentioned_in(item, shelf)
-        if mention is not None:
-            yield mention
+        yield from (told for told in (history_in(item), mentioned_in(item, shelf)) if told is not None)
 
 
 def _readings(numbers: list[Number]) -> Iterator[Reading]:

@@ -106,6 +106,8 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
 
 
 MENTION: Final = "mention"
+NOT_TOLD: Final = "drug-not-told"
+"""The concept of a drug of which nothing tells what it is: it may be any."""
 
 
 class Drug(msgspec.Struct, frozen=True, gc=False):
@@ -114,7 +116,7 @@ class Drug(msgspec.Struct, frozen=True, gc=False):
     reference: str
     concepts: frozenset[str]
     text: str
-    kind: Literal["request", "administration", "statement", "dispense", "mention"]  # a mention: only words of a diagnosis tell
+    kind: Literal["request", "administration", "statement", "dispense", "mention"]  # a mention: only a diagnosis tells
     start: PartialDate | None
     end: PartialDate | None
     given: bool  # an administration, dispense or statement of use; an order alone is not treatment

@@ -80,6 +80,7 @@ class Shelf:
     findings: dict[str, tuple[tuple[str, Finding], ...]] = field(default_factory=dict)
     dosed: dict[tuple[bytes, bytes], Dosed] = field(default_factory=dict)
     limits: dict[tuple[bytes, str], Decimal | None] = field(default_factory=dict)  # printed with results, by range and unit
+    not_told: bool = False  # some drug is only pointed at, and nothing tells what it is
     subject: Raw | None = None  # of the latest result, where it is a patient
     within: list[Reading] = field(default_factory=list)  # results that stood within reports
     conditions: dict[str, str] = field(default_factory=dict)  # address of a Condition → how evidence names it

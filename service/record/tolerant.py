@@ -72,11 +72,14 @@ def day(holder: Json, key: str, path: str = "") -> PartialDate | None:
     return parsed
 
 
-_DAYS_OF_BROKEN = ("effectiveDateTime", "effectiveInstant", "recordedDate", "onsetDateTime")
+_DAYS_OF_BROKEN = (
+    *("effectiveDateTime", "effectiveInstant", "recordedDate", "onsetDateTime"),
+    *("performedDateTime", "authoredOn", "whenHandedOver"),
+)
 
 
 def day_of_broken(resource: Json) -> PartialDate | None:
-    """Return the day of a result or condition that is broken elsewhere; None where it has none, or none that can be read."""
+    """Return the day of something that is broken elsewhere; None where it has none, or none that can be read."""
     written = next((value for key in _DAYS_OF_BROKEN if (value := resource.get(key)) is not None), None)
     return PartialDate.parse(written) if isinstance(written, str) else None
 

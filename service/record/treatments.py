@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
-from service.record.codes import Coded, coded
-from service.record.record import Drug, Treatment
+from service.record.codes import NOTHING, Coded, coded
+from service.record.record import NOT_TOLD, Drug, Treatment
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import TRANSPLANTS
 from service.record.wanted import names_of
@@ -97,11 +97,16 @@ def _ingredient(item: Json, number: int, medication: Json, around: Json, shelf: 
 def drug_of(resource: Json, shelf: Shelf) -> Coded:
     """Return the drug of an order, a dose or a statement.
 
+    One to which the resource only points, and of which nothing tells what it is, has a concept of its own.
     Raises: Unreadable, also where the drug is not there at all, or stands where R5 has it: it may be any.
     """
     if resource.get("medicationCodeableConcept") is None and resource.get("medicationReference") is None:
         raise Unreadable("medication" if "medication" in resource else "medication[x]")
-    return _given(named_drug(resource, shelf), shelf)
+    code = named_drug(resource, shelf)
+    if code == NOTHING and resource.get("medicationCodeableConcept") is None:
+        shelf.not_told = True
+        return replace(code, concepts=frozenset({NOT_TOLD}))
+    return _given(code, shelf)
 
 
 def _given(code: Coded, shelf: Shelf) -> Coded:
