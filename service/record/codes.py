@@ -7,9 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.record.tolerant import Json, Unreadable, mapping, mappings, text
-from service.record.wanted import LONGEST_REMEMBERED
+from service.record.wanted import LONGEST_REMEMBERED, names_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from service.record.vocabulary import Terms
 
 
@@ -67,11 +69,17 @@ def _written(concept: Json) -> Written:
 @lru_cache(maxsize=8_192)
 def _remembered(written: Written, terms: Terms, named: bool) -> Coded:  # noqa: FBT001 - as `coded` was asked
     text_, codings = written
-    return concept_of({"text": text_, "coding": [dict(coding) for coding in codings]}, terms, "", named=named)
+    return concept_of({"text": text_, "coding": [dict(coding) for coding in codings]}, terms, "", named=named, look=names_of)
 
 
-def concept_of(concept: Json, terms: Terms, path: str, *, named: bool = True) -> Coded:
-    """Return what one CodeableConcept says."""
+def _names_in(name: str, terms: Terms) -> tuple[str, ...]:
+    return terms.names_in(name)
+
+
+def concept_of(
+    concept: Json, terms: Terms, path: str, *, named: bool = True, look: Callable[[str, Terms], tuple[str, ...]] = _names_in
+) -> Coded:
+    """Return what one CodeableConcept says; `look` finds the concepts whose names stand in its text."""
     found: list[str] = []
     codings: list[tuple[str, str]] = []
     words = [text(concept, "text", path)]
@@ -85,5 +93,5 @@ def concept_of(concept: Json, terms: Terms, path: str, *, named: bool = True) ->
     joined = " | ".join(dict.fromkeys(word for word in words if word))
     if found or not named or not joined:
         return Coded(frozenset(found), tuple(codings), joined)
-    by_name = frozenset(terms.names_in(joined))
+    by_name = frozenset(look(joined, terms))
     return Coded(by_name, tuple(codings), joined, by_name=bool(by_name))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -14,11 +15,12 @@ from service.record.said import findings_in, findings_of, given_in, stances
 from service.record.shelf import LONGEST_READ
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSES
-from service.record.wanted import names_of
+from service.record.wanted import LONGEST_REMEMBERED, names_of
 
 if TYPE_CHECKING:
     from service.record.said import Findings
     from service.record.shelf import Shelf
+    from service.record.vocabulary import Vocabulary
 
 MISTAKEN, REFUTED = "entered-in-error", "refuted"
 DENIED = frozenset({MISTAKEN, REFUTED})
@@ -71,13 +73,16 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         verification |= {LETTERS.get(letter, "unconfirmed") for letter in letters}
     refuted = REFUTED in verification
     torn = refuted and not verification.isdisjoint(_NOT_REFUTED)
-    code, named, doubted = _told(coded(resource, "code", shelf.terms), shelf)
+    told = _words_of(coded(resource, "code", shelf.terms), shelf.vocabulary)
+    code = told.code
     morphology = _morphology(resource, shelf)
     sites = [concept_of(site, shelf.terms, f"bodySite[{position}].") for position, site in mappings(resource, "bodySite")]
     note = notes(resource)
+    in_note = shelf.terms.names_in(note) if note else ()
     said = shelf.clipped(f"{code.text} | {note}".strip(" |"), reference)
     in_code = findings_of(code.text, shelf)
     clinical = _status(resource, "clinicalStatus", shelf)
+    over = clinical in _NOT_OVER and (OVER_LETTER in letters or told.over)
     onset, _ = period(resource, "onsetPeriod")
     abated, _ = period(resource, "abatementPeriod")
     return Diagnosis(
@@ -85,17 +90,18 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         concepts=code.concepts | morphology.concepts,
         coded=code.codings + morphology.codings,
         text=code.text,
-        clinical="resolved" if _is_said_over(clinical, letters, code, shelf) else clinical,
-        certain=not torn and DOUBTFUL.isdisjoint(verification) and not (code.by_name and _is_denied(code, doubted, shelf)),
+        clinical="resolved" if over else clinical,
+        certain=not (torn or told.denied) and DOUBTFUL.isdisjoint(verification),
         onset=day(resource, "onsetDateTime") or onset,
         recorded=day(resource, "recordedDate"),
         abated=day(resource, "abatementDateTime") or abated,
         sites=frozenset(concept for site in sites for concept in site.concepts),
         note=note,
-        named=_without_denied_burkitt(_named(named, in_code), code.text, shelf),
-        doubted=doubted,
+        named=_without_denied_burkitt(_named(told.named, in_code), code.text, shelf),
+        doubted=told.doubted,
         says_relapse=_says_relapse(in_code),
-        noted=_named(frozenset(shelf.terms.names_in(note)), findings_in(note, shelf)) if note else frozenset(),
+        noted=_named(frozenset(in_note), findings_in(note, shelf, in_note)) if note else frozenset(),
+        treated=told.treated | given_in(note[:LONGEST_READ], in_note, shelf.vocabulary) if in_note else told.treated,
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
         refuted=refuted and not torn,
     )
@@ -113,14 +119,12 @@ def history_in(diagnosis: Diagnosis) -> Drug | None:
     return _mention(diagnosis, told, given=diagnosis.certain) if told else None
 
 
-def mentioned_in(diagnosis: Diagnosis, shelf: Shelf) -> Drug | None:
+def mentioned_in(diagnosis: Diagnosis) -> Drug | None:
     """Return the immunotherapies that the words of a diagnosis say were given, from its onset to its recording; None for none.
 
     They are like a finished order: perhaps given, never certainly.
     """
-    told = given_in(diagnosis.text, names_of(diagnosis.text, shelf.terms), shelf)
-    told |= given_in(diagnosis.note[:LONGEST_READ], diagnosis.noted, shelf)
-    return _mention(diagnosis, told, given=False) if told else None
+    return _mention(diagnosis, diagnosis.treated, given=False) if diagnosis.treated else None
 
 
 def _mention(diagnosis: Diagnosis, told: frozenset[str], *, given: bool) -> Drug:
@@ -134,18 +138,6 @@ def _mention(diagnosis: Diagnosis, told: frozenset[str], *, given: bool) -> Drug
         given=given,
         finished=True,
     )
-
-
-def _is_said_over(clinical: str, letters: set[str], code: Coded, shelf: Shelf) -> bool:
-    """Return whether a condition is over without a status that says so: by a German letter, or by the words that name it."""
-    if clinical not in _NOT_OVER:
-        return False
-    if OVER_LETTER in letters:
-        return True
-    if not code.by_name or any(map(is_leukaemia, code.concepts)):
-        return False
-    patterns = [pattern for concept in code.concepts if (pattern := shelf.vocabulary.names.get(concept)) is not None]
-    return bool(patterns) and all(shelf.vocabulary.diseases.says_over(code.text, pattern) for pattern in patterns)
 
 
 _OF_RELAPSE = frozenset({"all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse"})
@@ -197,36 +189,54 @@ def without_state(diagnosis: Diagnosis) -> Diagnosis:
     )
 
 
-def _told(code: Coded, shelf: Shelf) -> tuple[Coded, frozenset[str], frozenset[str]]:
-    """Return a code, the concepts that its text names without the leukaemias that it denies, and the leukaemias that it doubts.
+class _Told(NamedTuple):
+    """What the words of a diagnosis say of what they, or its code, name."""
 
-    Where words alone name a leukaemia, whatever they deny or doubt beside it is not told.
-    """
-    named = frozenset(names_of(code.text, shelf.terms))
+    code: Coded  # where words alone name a leukaemia: without what they deny or doubt beside it
+    named: frozenset[str]  # what the words name, without the leukaemias that they deny
+    doubted: frozenset[str]  # the leukaemias that they doubt
+    denied: bool  # named by words alone, and denied, doubted, or somebody else's
+    over: bool  # named by words alone, and said to be over
+    treated: frozenset[str]  # the immunotherapies that they say were given before
+
+
+def _told(code: Coded, vocabulary: Vocabulary) -> _Told:
+    """Return what the words beside a code say."""
+    named = frozenset(names_of(code.text, vocabulary.terms))
+    treated = given_in(code.text, named, vocabulary)
     if not any(map(is_leukaemia, named)):
-        return code, named, frozenset()
-    if "bcp-all" in named and shelf.vocabulary.diseases.says_mature(code.text):
+        denied = code.by_name and any(_is_said_away(concept, code.text, vocabulary) for concept in code.concepts)
+        over = code.by_name and _is_said_over(code, vocabulary)
+        return _Told(code, named, frozenset(), denied, over, treated)
+    if "bcp-all" in named and vocabulary.diseases.says_mature(code.text):
         named |= {"burkitt"}
-    denied, doubted = stances(code.text, named, shelf.vocabulary)
-    told = named - denied
+    denied_ones, doubted = stances(code.text, named, vocabulary)
+    told = named - denied_ones
     if not code.by_name:
-        return code, told, doubted
+        return _Told(code, told, doubted, denied=False, over=False, treated=treated)
     if not any(map(is_leukaemia, told)):
-        return code, named, denied | doubted
-    told = frozenset(concept for concept in told if is_leukaemia(concept) or not _is_said_away(concept, code.text, shelf))
-    return Coded(told, code.codings, code.text, by_name=True), told, doubted
+        return _Told(code, named, denied_ones | doubted, denied=True, over=False, treated=treated)
+    told = frozenset(concept for concept in told if is_leukaemia(concept) or not _is_said_away(concept, code.text, vocabulary))
+    left = Coded(told, code.codings, code.text, by_name=True)
+    return _Told(left, told, doubted, denied=not doubted.isdisjoint(told), over=False, treated=treated)
 
 
-def _is_denied(code: Coded, doubted: frozenset[str], shelf: Shelf) -> bool:
-    """Return whether a condition that is told by words alone is denied, doubted, or somebody else's."""
-    if any(map(is_leukaemia, code.concepts)):
-        return not doubted.isdisjoint(code.concepts)
-    return any(_is_said_away(concept, code.text, shelf) for concept in code.concepts)
+# the names of diagnoses come again and again, as those of tests do; a long text is a patient's
+_remembered = lru_cache(maxsize=4_096)(_told)
 
 
-def _is_said_away(concept: str, text_: str, shelf: Shelf) -> bool:
-    pattern = shelf.vocabulary.names.get(concept)
-    return pattern is not None and shelf.vocabulary.phrases.is_denied(text_, pattern)
+def _words_of(code: Coded, vocabulary: Vocabulary) -> _Told:
+    return _remembered(code, vocabulary) if len(code.text) <= LONGEST_REMEMBERED else _told(code, vocabulary)
+
+
+def _is_said_away(concept: str, text_: str, vocabulary: Vocabulary) -> bool:
+    pattern = vocabulary.names.get(concept)
+    return pattern is not None and vocabulary.phrases.is_denied(text_, pattern)
+
+
+def _is_said_over(code: Coded, vocabulary: Vocabulary) -> bool:
+    patterns = [pattern for concept in code.concepts if (pattern := vocabulary.names.get(concept)) is not None]
+    return bool(patterns) and all(vocabulary.diseases.says_over(code.text, pattern) for pattern in patterns)
 
 
 def _named(concepts: frozenset[str], findings: Findings) -> frozenset[str]:

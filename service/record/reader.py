@@ -168,7 +168,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
             numbers.append(item)
         else:
             items[type(item)].append(item)
-            items[Drug].extend(_told_of(item, today, shelf))
+            items[Drug].extend(_told_of(item, today))
     items[Reading].extend(result for result in shelf.within if _in_time(result, birth, today, shelf))
     items[Reading].extend(_readings(numbers))
     for item in items[Reading]:
@@ -202,13 +202,13 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
     )
 
 
-def _told_of(item: Item, today: PartialDate, shelf: Shelf) -> Iterator[Drug]:
+def _told_of(item: Item, today: PartialDate) -> Iterator[Drug]:
     """Yield the treatments of which the words of a diagnosis or of a report tell."""
     if isinstance(item, Reading):
         if item.treated:
             yield mentioned_by(item)
     elif isinstance(item, Diagnosis) and not item.refuted and (item.recorded is None or item.recorded.low <= today.high):
-        yield from (told for told in (history_in(item), mentioned_in(item, shelf)) if told is not None)
+        yield from (told for told in (history_in(item), mentioned_in(item)) if told is not None)
 
 
 def _readings(numbers: list[Number]) -> Iterator[Reading]:

@@ -102,6 +102,7 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     says_relapse: bool = False  # the text of the code speaks of a relapse without denying or doubting it
     noted: frozenset[str] = frozenset()  # concepts whose names stand in the notes
     findings: tuple[tuple[str, Finding], ...] = ()
+    treated: frozenset[str] = frozenset()  # immunotherapies that the text or the notes say were given before
     refuted: bool = False  # looked for, and found not to be there
 
 

@@ -112,7 +112,7 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         findings=findings_in(said, shelf) if kinds else (),
         named=frozenset(names_of(code.text, shelf.terms)),
         preliminary=status in _EARLY,
-        treated=given_in(said, shelf.terms.names_in(said), shelf) if said else frozenset(),
+        treated=given_in(said, shelf.terms.names_in(said), shelf.vocabulary) if said else frozenset(),
         text_only=text_only,
     )
     if holds:

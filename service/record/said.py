@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from service.record.leukaemia_words import Stance, is_leukaemia
 from service.record.shelf import Spoken
 from service.record.vocabulary import is_judgement
-from service.record.wanted import LONGEST_REMEMBERED
+from service.record.wanted import LONGEST_REMEMBERED, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,21 +60,18 @@ def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
     return frozenset(concept for concept in concepts if not is_judgement(concept))
 
 
-def given_in(said: str, named: Iterable[str], shelf: Shelf) -> frozenset[str]:
+def given_in(said: str, named: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
     """Return the immunotherapies among what a text names that it says were given before what it tells."""
-    found = shelf.vocabulary.immunotherapies.intersection(named)
-    patterns = ((concept, shelf.vocabulary.names.get(concept)) for concept in found)
-    says_given = shelf.vocabulary.diseases.says_given
+    found = vocabulary.immunotherapies.intersection(named)
+    if not found:
+        return found
+    patterns = ((concept, vocabulary.names.get(concept)) for concept in found)
+    says_given = vocabulary.diseases.says_given
     return frozenset(concept for concept, names in patterns if names is not None and says_given(said, names))
 
 
 def stances(said: str, named: frozenset[str], vocabulary: Vocabulary) -> tuple[frozenset[str], frozenset[str]]:
     """Return which of the leukaemias that a text names it denies, and which it doubts."""
-    look = _remembered_stances if len(said) <= LONGEST_REMEMBERED else _stances
-    return look(said, named, vocabulary)
-
-
-def _stances(said: str, named: frozenset[str], vocabulary: Vocabulary) -> tuple[frozenset[str], frozenset[str]]:
     found: dict[Stance, set[str]] = {stance: set() for stance in Stance}
     for concept in filter(is_leukaemia, named):
         pattern = vocabulary.names.get(concept)
@@ -82,8 +79,6 @@ def _stances(said: str, named: frozenset[str], vocabulary: Vocabulary) -> tuple[
             found[vocabulary.diseases.stance(said, pattern)].add(concept)
     return frozenset(found[Stance.DENIED]), frozenset(found[Stance.DOUBTED])
 
-
-_remembered_stances = lru_cache(maxsize=4_096)(_stances)  # names of a catalogue come again and again; long texts are a patient's
 
 _SILENT = Spoken((), None, not_quantifiable=False, named=frozenset())
 
@@ -104,12 +99,14 @@ def spoken_in(said: str, shelf: Shelf) -> Spoken:
     return found
 
 
-def findings_in(said: str, shelf: Shelf) -> Findings:
-    """Return what a text says of each marker that it names."""
+def findings_in(said: str, shelf: Shelf, named: tuple[str, ...] | None = None) -> Findings:
+    """Return what a text says of each marker that it names; `named`: what it names, where that was looked up already."""
     if not said:
         return ()
     remembered = shelf.findings.get(said)
-    return remembered if remembered is not None else _remembered_findings(said, shelf.terms.names_in(said), shelf)
+    if remembered is not None:
+        return remembered
+    return _remembered_findings(said, shelf.terms.names_in(said) if named is None else named, shelf)
 
 
 def findings_of(name: str, shelf: Shelf) -> Findings:
@@ -126,7 +123,7 @@ def _remembered_findings(said: str, named: tuple[str, ...], shelf: Shelf) -> Fin
 
 @lru_cache(maxsize=4_096)
 def _findings_of_catalogue(name: str, vocabulary: Vocabulary) -> Findings:
-    return _findings(name, vocabulary.terms.names_in(name), vocabulary)
+    return _findings(name, names_of(name, vocabulary.terms), vocabulary)
 
 
 def _findings(said: str, named: tuple[str, ...], vocabulary: Vocabulary) -> Findings:
