@@ -7,17 +7,13 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from service.record.mentions import mentions
-from service.record.phrases import CLAUSE_END, QUESTION_OR_CHANGE, any_of, marker_pattern, own_part
+from service.record.phrases import CLAUSE_END, QUESTION_OR_CHANGE, SENTENCE_END, any_of, marker_pattern, own_part
 from service.record.signs import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _LEUKAEMIAS = ("bcp-all", "t-all", "mpal", "all-", "b-lbl", "t-lbl", "cml-lbp", "chronic-myeloid-leukaemia", "other-leukaemia")
-
-
-_SENTENCE_END = re.compile(r"[;|\n]|(?<![VvZz]\.[an])(?<!\bSt)\.(?!\w)")  # not the points of `Z.n.` and `St.p.`
-_JOINED = re.compile(r"\b(post|pre)-", re.IGNORECASE)
 _WORD = re.compile(r"\w")
 
 
@@ -37,11 +33,16 @@ class DiseaseWords:
         self._any = marker_pattern(name for concept, written in names.items() if is_leukaemia(concept) for name in written)
         self._graded = any_of(words["risk_groups"])
         self._ruled_out = any_of(words["ruled_out"])
+        negative = any_of((*words["negative_before"], *words["denied_behind"])).pattern
+        self._not_ruled_out = re.compile(rf"{negative}\W+(?:\w+\W+){{0,2}}{self._ruled_out.pattern}", re.IGNORECASE)
         self._denied_before = any_of(words["negative_before"])
         self._denied_behind = any_of(words["denied_behind"])
         self._mature = any_of(words["mature"])
         self._given_before, self._given_later = any_of(words["given_before"]), any_of(words["given_later"])
+        joined = "|".join(re.escape(word[:-1]) for word in words["given_before"] if word.endswith("-"))
+        self._joined = re.compile(rf"\b({joined})-", re.IGNORECASE)
         self._not_given = any_of(words["not_given"])
+        self._then = any_of(words["then"])
         self._over_before = any_of(words["over_before"])
         self._over_behind = re.compile(rf"\W*{any_of(words['over_behind']).pattern}", re.IGNORECASE)
         self._doubted = any_of((*words["doubtful"], *words["not_had"], *words["turned"]))
@@ -56,25 +57,27 @@ class DiseaseWords:
 
     def says_given(self, text: str, names: re.Pattern[str]) -> bool:
         """Return whether a text says that a treatment was given before what it diagnoses, as in `relapse after CAR-T`."""
-        text = _JOINED.sub(r"\1 ", plain(text))
+        text = self._joined.sub(r"\1 ", plain(text))
         return any(self._given_at(text, *span) for span in mentions(text, names))
 
     def _given_at(self, text: str, start: int, end: int) -> bool:
         sentence, after = text[:start], text[end:]
-        for stop in _SENTENCE_END.finditer(sentence):
+        for stop in SENTENCE_END.finditer(sentence):
             sentence = text[stop.end() : start]
         given = self._given_before.search(sentence)
         if given is None:
             return False
-        ending = _SENTENCE_END.search(after)
+        ending = SENTENCE_END.search(after)
         said = sentence[given.start() :] + after[: ending.start() if ending else len(after)]
         before = sentence[: given.start()]
         denied = any(not _WORD.search(before[one.end() :]) for one in self._denied_before.finditer(before))  # `no prior CAR-T`
         return not denied and not self._given_later.search(said) and not self._not_given.search(said)
 
     def says_over(self, text: str, names: re.Pattern[str]) -> bool:
-        """Return whether a text says of each mention of a condition that it was, and is over."""
+        """Return whether a text says of each mention of a condition that it was, and is over, and not what became of it then."""
         text = plain(text)
+        if QUESTION_OR_CHANGE.search(text) or self._then.search(text):
+            return False
         found = mentions(text, names)
         return bool(found) and all(
             self._over_before.search(own_part(text[:start])) or self._over_behind.match(text, end) for start, end in found
@@ -88,6 +91,8 @@ class DiseaseWords:
     def _at(self, text: str, start: int, end: int) -> Stance:
         own, clause = self._graded.sub(" ", _in_front(text[:start])), self._graded.sub(" ", self._behind(text[end:]))
         rest = self._ruled_out.sub(" ", own), self._ruled_out.sub(" ", clause)
+        if rest != (own, clause) and any(map(self._not_ruled_out.search, (own, clause))):
+            return Stance.DOUBTED
         if any(map(self._doubted.search, rest)) or QUESTION_OR_CHANGE.search(own + clause[:2]):
             return Stance.DOUBTED
         denied = rest != (own, clause) or self._denied_before.search(own) or self._denied_behind.fullmatch(clause.strip(" ()"))

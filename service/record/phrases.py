@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 Answer = Literal["positive", "negative", "dim", "indeterminate"]
 
-_STOP = r"(?<![VvZz]\.[an])\.(?!\w)"  # not the points of "V.a.", suspected, and "Z.n.", after
+# not the points of "V.a.", suspected, and of "Z.n.", "St.p." and "St. p.", after
+_STOP = r"\.(?!\w)(?<![VvZz]\.[an]\.)(?<!\bSt\.)(?<!\bSt\.p\.)(?<!\bSt\. p\.)"
+SENTENCE_END = re.compile(rf"[;|\n]|{_STOP}")
 CLAUSE_END = re.compile(rf"[;|\n]|{_STOP}|,(?!\d)|\b(?:and|und|y)\b|(?=\b[cs]?CD\d)")
 _SENTENCE_START = re.compile(rf"[;|\n]|{_STOP}|:\s")
 _PART_START = re.compile(rf"[;|\n,]|{_STOP}|:\s|\b(?:and|und|y)\b|\b[cs]?CD\d+\w*\+*")
