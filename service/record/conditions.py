@@ -37,8 +37,11 @@ STATES = {
     "acute-leukaemia-in-relapse": "acute-leukaemia-unspecified",
     "acute-leukaemia-in-remission": "acute-leukaemia-unspecified",
 }
+_OF_RELAPSE = frozenset({"all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse", *RELAPSES})
+_REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
 _NOT_OVER = frozenset({"", "active"})
-_STATUSES = frozenset({"relapse", "recurrence", "remission"})
+_RELAPSED = frozenset({"relapse", "recurrence"})
+_STATUSES = _RELAPSED | {"remission"}
 
 
 def _status(resource: Json, key: str, shelf: Shelf) -> str:
@@ -140,10 +143,6 @@ def _mention(diagnosis: Diagnosis, told: frozenset[str], *, given: bool) -> Drug
     )
 
 
-_OF_RELAPSE = frozenset({"all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse"})
-_REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
-
-
 def may_tell_relapse(broken: Json, shelf: Shelf) -> bool:
     """Return whether a Condition that is broken somewhere tells a relapse or refractory disease, or may do so."""
     try:
@@ -154,15 +153,15 @@ def may_tell_relapse(broken: Json, shelf: Shelf) -> bool:
         return False
     try:
         code = coded(broken, "code", shelf.terms)
-        named = code.concepts.union(names_of(code.text, shelf.terms))
-        if not named.isdisjoint({*_OF_RELAPSE, *_REFRACTORY, *RELAPSES}) or _says_relapse(findings_of(code.text, shelf)):
-            return True
-    except Unreadable:
-        pass  # its status may tell
-    try:
-        return not _statuses(broken, "clinicalStatus", shelf).isdisjoint({"relapse", "recurrence"})
+        statuses = _statuses(broken, "clinicalStatus", shelf)
     except Unreadable:
         return True
+    named = code.concepts.union(names_of(code.text, shelf.terms))
+    return (
+        not named.isdisjoint(_OF_RELAPSE | _REFRACTORY)
+        or _says_relapse(findings_of(code.text, shelf))
+        or not statuses.isdisjoint(_RELAPSED)
+    )
 
 
 def tells_state(diagnosis: Diagnosis) -> bool:
