@@ -80,13 +80,14 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     codes = [concept_of(item, shelf.terms, f"conclusionCode[{n}].") for n, item in mappings(resource, "conclusionCode")]
     said = " ; ".join(part for part in (text(resource, "conclusion"), *(code.text for code in codes)) if part)
     said = shelf.clipped(said, f"{reference} conclusion")
+    in_words = shelf.terms.names_in(said) if said else ()
     code = coded(resource, "code", shelf.terms)
     kinds = code.concepts & REPORTS
     if _is_flow_of_marrow(code, shelf):
         kinds = frozenset({"immunophenotyping-panel"})
     text_only = not any(True for _ in mappings(resource, "result"))
     document = text_only and not said and any(True for _ in mappings(resource, "presentedForm"))
-    tells = (said or document) and (kinds or _is_about_a_fact(code.concepts, said, shelf))
+    tells = (said or document) and (kinds or _is_about_a_fact(code.concepts, in_words))
     holds = resource.get("contained") and any(Panel(resource).members(resource, "result"))
     if not (tells or holds):
         return None
@@ -109,10 +110,10 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         concepts=kinds,
         text=code.text,
         words=said if kinds else "",
-        findings=findings_in(said, shelf) if kinds else (),
+        findings=findings_in(said, shelf, in_words) if kinds else (),
         named=frozenset(names_of(code.text, shelf.terms)),
         preliminary=status in _EARLY,
-        treated=given_in(said, shelf.terms.names_in(said), shelf.vocabulary) if said else frozenset(),
+        treated=given_in(said, in_words, shelf.vocabulary),
         text_only=text_only,
     )
     if holds:
@@ -145,9 +146,9 @@ def _is_flow_of_marrow(code: Coded, shelf: Shelf) -> bool:
     return not (phrases.is_lymphocyte_subset(code.text) or phrases.is_of_other_disease(code.text))
 
 
-def _is_about_a_fact(concepts: frozenset[str], said: str, shelf: Shelf) -> bool:
+def _is_about_a_fact(concepts: frozenset[str], in_words: tuple[str, ...]) -> bool:
     """Return whether the name of a report, or a word in it, is one that facts ask for."""
-    return not UNASKED.issuperset({*concepts, *shelf.terms.names_in(said)})
+    return not UNASKED.issuperset({*concepts, *in_words})
 
 
 def notice(reading: Reading) -> str:
