@@ -124,24 +124,26 @@ class EvidencePhrases:
         self._evidence, self._problems = _Table(spoken.evidence, listed), _Table(spoken.problems, listed)
 
     def evidence(self, text: str) -> str:
-        """Return what evidence says."""
+        """Return what evidence says; the text itself where no line of the file fits."""
+        shown = self.known(text)
+        return text if shown is None else shown
+
+    def known(self, text: str) -> str | None:
+        """Return what evidence says; None where no line of the file fits."""
         return self._spoken.drugs.get(text) or self._shown(self._evidence, text)
 
     def problem(self, text: str) -> str:
-        """Return what a problem says."""
-        return self._shown(self._problems, text)
+        """Return what a problem says; the text itself where no line of the file fits."""
+        shown = self._shown(self._problems, text)
+        return text if shown is None else shown
 
-    def knows(self, text: str) -> bool:
-        """Return whether a line of the file fits a text of evidence."""
-        return text in self._evidence.whole or text in self._spoken.drugs or self._evidence.find(text) is not None
-
-    def _shown(self, table: _Table, text: str) -> str:
+    def _shown(self, table: _Table, text: str) -> str | None:
         whole = table.whole.get(text)
         if whole is not None:
             return whole
         found = table.find(text)
         if found is None:
-            return text
+            return None
         shown, places = found
         return shown.format_map({name: self._word(name, said) for name, said in places.items()})
 

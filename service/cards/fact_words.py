@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from service.cards.escape import escape, one_line
-from service.cards.evidence_phrases import EvidencePhrases
+from service.cards.evidence_phrases import evidence_phrases
 from service.cards.shown import value_words
 from service.cards.slots import slots
 
@@ -51,7 +51,7 @@ class FactWords:
         self._wording = wording
         self._values = {value: escape(one_line(words)) for value, words in wording.values.items()}
         self.labels = Kept(wording.label)
-        self.spoken = EvidencePhrases(wording)
+        self.spoken = evidence_phrases(wording.language)
         self.lines = Kept(self._lines)
         self._phrases: dict[tuple[str, ...], str] = {}
         self._flagged: dict[tuple[str, ...], str] = {}

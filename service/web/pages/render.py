@@ -137,9 +137,8 @@ def known(value: object, words: Catalogue, longest: int = LONGEST_KNOWLEDGE) -> 
 
 def read(value: object, words: Catalogue) -> Markup:
     """Return what was read, or an event of the course, in the language of the page where it has words; else as `english` does."""
-    phrases = evidence_phrases(words.language)
-    said = str(value)
-    return record(phrases.evidence(said), LONGEST_KNOWLEDGE) if phrases.knows(said) else english(value, words)
+    said = evidence_phrases(words.language).known(str(value))
+    return english(value, words) if said is None else record(said, LONGEST_KNOWLEDGE)
 
 
 def problem(value: object, words: Catalogue) -> Markup:
