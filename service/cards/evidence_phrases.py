@@ -29,10 +29,9 @@ _OPEN = {  # the other places hold names that are listed
     "drugs": ".+?",
     "amount": r"\S.*?",
     "text": ".*",
-    "antigen": "CD19|CD22",
     "result": "[a-z ]+?",
 }
-_LISTED = ("fact", "measure")
+_LISTED = ("fact", "measure", "antigen")
 
 
 def _alike(phrases: dict[str, str]) -> dict[str, str]:
@@ -57,6 +56,7 @@ class EvidenceFile(Words):
     language: Literal["en", "es"]
     names: dict[str, str]
     measures: dict[str, str]
+    antigens: dict[str, str]
     drugs: dict[str, str]
     values: dict[str, str]
     evidence: Phrases
@@ -79,10 +79,11 @@ class _Table:
             if said in self.whole:
                 continue
             phrase = _Phrase(re.compile("".join(_pattern(said, listed)), re.DOTALL), shown)
-            if said.startswith(("{value}", "{drugs}", "{amount}", "{text}")):
-                self._others.append(phrase)
-            for word in _first_words(said, listed):
+            words = _first_words(said, listed)
+            for word in words:
                 self._by_word.setdefault(word, []).append(phrase)
+            if not words:
+                self._others.append(phrase)
 
     def find(self, text: str) -> tuple[str, Mapping[str, str]] | None:
         """Return how a text is shown and what fills its places; None where no line fits."""
@@ -106,8 +107,6 @@ def _first_words(said: str, listed: Mapping[str, Iterable[str]]) -> set[str]:
     literal, name, _, _ = next(iter(Formatter().parse(said)))
     if literal:
         return {literal.partition(" ")[0]}
-    if name == "antigen":
-        return set(_OPEN["antigen"].split("|"))
     # a place of listed names may be followed by a colon
     return {word for one in listed.get(name or "", ()) for word in (one.partition(" ")[0], f"{one.partition(' ')[0]}:")}
 
@@ -120,7 +119,7 @@ class EvidencePhrases:
         spoken = _read(wording.language)
         self._wording, self._spoken = wording, spoken
         self._facts = {name.replace("_", " "): words for name, words in wording.facts.items()} | spoken.names
-        listed = {"fact": self._facts, "measure": spoken.measures}
+        listed = {"fact": self._facts, "measure": spoken.measures, "antigen": spoken.antigens}
         self._evidence, self._problems = _Table(spoken.evidence, listed), _Table(spoken.problems, listed)
 
     def evidence(self, text: str) -> str:
@@ -153,6 +152,8 @@ class EvidencePhrases:
                 return self._facts[said]
             case "measure":
                 return self._spoken.measures[said]
+            case "antigen":
+                return self._spoken.antigens[said]
             case "drugs":
                 return ", ".join(self._spoken.drugs.get(drug, drug) for drug in said.split(", "))
             case "value" | "result":

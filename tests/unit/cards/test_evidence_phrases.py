@@ -115,7 +115,7 @@ def test_what_english_says_otherwise_spanish_says_too():
 
 def test_a_line_that_is_filled_with_something_else_is_refused(tmp_path):
     path = tmp_path / "evidence.en.yaml"
-    empty = "".join(f"{part}: {{}}\n" for part in ("names", "measures", "drugs", "values"))
+    empty = "".join(f"{part}: {{}}\n" for part in ("names", "measures", "antigens", "drugs", "values"))
     path.write_text(f'language: en\n{empty}evidence: {{"{{drug}} given": "{{drug}} given"}}\nproblems: {{"a {{text}}": "b"}}\n')
     with pytest.raises(KnowledgeError) as refused:
         read_file(path, EvidenceFile)
