@@ -61,9 +61,9 @@ class DiseaseWords:
         return any(self._given_at(text, *span) for span in mentions(text, names))
 
     def _given_at(self, text: str, start: int, end: int) -> bool:
-        sentence, after = text[:start], text[end:]
-        for stop in SENTENCE_END.finditer(sentence):
-            sentence = text[stop.end() : start]
+        after = text[end:]
+        begin = max((stop.end() for stop in SENTENCE_END.finditer(text, 0, start)), default=0)
+        sentence = text[begin:start]
         given = self._given_before.search(sentence)
         if given is None:
             return False
