@@ -28,6 +28,7 @@ from service.facts.stated import truth
 from service.facts.told_relapses import told_relapses
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
+from service.record.wanted import RELAPSE_AT_VISITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,17 +96,10 @@ def _from_visits(view: View) -> list[Signal]:
         return []
     found: list[Signal] = []
     for visit in view.record.visits:
-        told: list[Says] = [says for says, concepts in _AT_VISITS if not concepts.isdisjoint(visit.concepts)]
-        if len(told) == 1:
-            evidence = Evidence(visit.reference, "reasonCode", visit.when, f"visit coded as of a {told[0]}")
-            found.append(Signal(told[0], visit.when, CODED, evidence, carried=told[0] == "relapse", visit=True))
+        says: Says = "remission" if visit.concepts.isdisjoint(RELAPSE_AT_VISITS) else "relapse"
+        evidence = Evidence(visit.reference, "reasonCode", visit.when, f"visit coded as of a {says}")
+        found.append(Signal(says, visit.when, CODED, evidence, carried=says == "relapse", visit=True))
     return found
-
-
-_AT_VISITS: tuple[tuple[Says, frozenset[str]], ...] = (
-    ("relapse", frozenset({"all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse"})),
-    ("remission", frozenset({"all-in-remission", "acute-leukaemia-in-remission"})),
-)
 
 
 def _from_diagnoses(view: View) -> list[Signal]:

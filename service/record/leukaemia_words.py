@@ -39,6 +39,7 @@ class DiseaseWords:
         self._denied_behind = any_of(words["denied_behind"])
         self._mature = any_of(words["mature"])
         self._given_before, self._given_later = any_of(words["given_before"]), any_of(words["given_later"])
+        self._given_behind = re.compile(rf"[\s-]{{1,2}}{any_of(words['given_behind']).pattern}", re.IGNORECASE)
         joined = "|".join(re.escape(word[:-1]) for word in words["given_before"] if word.endswith("-"))
         self._joined = re.compile(rf"\b({joined})-", re.IGNORECASE)
         self._not_given = any_of(words["not_given"])
@@ -56,7 +57,7 @@ class DiseaseWords:
         return Stance.DENIED if found == {Stance.DENIED} else Stance.DOUBTED
 
     def says_given(self, text: str, names: re.Pattern[str]) -> bool:
-        """Return whether a text says that a treatment was given before what it diagnoses, as in `relapse after CAR-T`."""
+        """Return whether a text says that a treatment was given before its disease: `relapse after CAR-T`, `CAR-T failure`."""
         text = self._joined.sub(r"\1 ", plain(text))
         return any(self._given_at(text, *span) for span in mentions(text, names))
 
@@ -66,7 +67,7 @@ class DiseaseWords:
         sentence = text[begin:start]
         given = self._given_before.search(sentence)
         if given is None:
-            return False
+            return self._given_behind.match(after) is not None and not self._denied_before.search(own_part(sentence))
         ending = SENTENCE_END.search(after)
         said = sentence[given.start() :] + after[: ending.start() if ending else len(after)]
         before = sentence[: given.start()]

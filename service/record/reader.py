@@ -298,13 +298,14 @@ def _one(slice_: Slice, shelf: Shelf) -> Item | Number | None:
 
 
 def _set_aside(slice_: Slice, path: str, said: str, shelf: Shelf) -> None:
-    """Note a broken resource, its day where that can be read, and the results within it; a Condition may be a relapse."""
+    """Note a broken resource, its day if that can be read, and the results within it; a Condition or visit may be a relapse."""
     try:
         resource = slice_.decoded()
     except (orjson.JSONDecodeError, RecursionError, UnicodeDecodeError):
         resource = {}
     kind = "" if slice_.head is None else slice_.head.resourceType
-    relapsed = kind == "Condition" and (not resource or may_tell_relapse(resource, shelf))
+    # a visit is looked at only where its codes tell of the course
+    relapsed = kind == "Encounter" or (kind == "Condition" and (not resource or may_tell_relapse(resource, shelf)))
     shelf.set_aside(slice_, path, said, when=day_of_broken(resource), relapsed=relapsed)
     if kind in _HOLDERS:
         _lose_results(resource, slice_, shelf)

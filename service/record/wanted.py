@@ -62,12 +62,8 @@ def is_wanted(head: Head, terms: Terms) -> bool:
     return _is_wanted_panel(head, seen, terms)
 
 
-STATES_AT_VISITS = frozenset(
-    {
-        "all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse",
-        "all-in-remission", "acute-leukaemia-in-remission",
-    }
-)  # fmt: skip
+RELAPSE_AT_VISITS = frozenset({"all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse"})
+STATES_AT_VISITS = RELAPSE_AT_VISITS | {"all-in-remission", "acute-leukaemia-in-remission"}
 """What a visit may be coded with that tells of the course."""
 
 
