@@ -195,12 +195,17 @@ def diagnosis_date(view: View) -> Fact[object]:
     """The day the ALL was first diagnosed: the earliest onset, else the earliest recording.
 
     A diagnosis that says relapse dates the disease only where it is the only one and was recorded later than its onset.
-    Unknown: no date recorded, or only the date of a relapse.
+    Where an onset is told without a day, the recording is of another day. Unknown: no date recorded, or only that of a relapse;
+    an onset without a day (`ambiguous`).
     """
     diagnoses = of_all(view)
     first = [d for d in diagnoses if not is_relapse(d)]
     candidates = first or [d for d in diagnoses if _onset_long_before(view, d)]
-    dated = [(d.onset or d.recorded, d) for d in candidates if d.onset or (d.recorded and first)]
+    undated = [d for d in first if d.began_before]
+    dated = [(d.onset or d.recorded, d) for d in candidates if d.onset or (d.recorded and first and not undated)]
+    if not dated and undated:
+        seen = tuple(Evidence(d.reference, "onset[x]", None, "onset told without a day") for d in undated)
+        return unknown(Gap.AMBIGUOUS, "diagnosis_date", evidence=seen, rule="first-diagnosis")
     if not dated:
         return unknown(Gap.NOT_RECORDED, "diagnosis_date", rule="first-diagnosis")
     when, diagnosis = min(((when, d) for when, d in dated if when is not None), key=lambda pair: (pair[0].low, pair[0].high))

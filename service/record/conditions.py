@@ -37,6 +37,7 @@ STATES = {
 }
 _NOT_OVER = frozenset({"", "active"})
 _STATUSES = frozenset({"relapse", "recurrence", "remission"})
+_UNDATED_ONSETS = ("onsetAge", "onsetRange", "onsetString")
 
 
 def _status(resource: Json, key: str, shelf: Shelf) -> str:
@@ -78,7 +79,8 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     said = shelf.clipped(f"{code.text} | {note}".strip(" |"), reference)
     in_code = findings_of(code.text, shelf)
     clinical = _status(resource, "clinicalStatus", shelf)
-    onset, _ = period(resource, "onsetPeriod")
+    onset, onset_ended = period(resource, "onsetPeriod")
+    onset = day(resource, "onsetDateTime") or onset
     abated, _ = period(resource, "abatementPeriod")
     return Diagnosis(
         reference=reference,
@@ -87,7 +89,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         text=code.text,
         clinical="resolved" if _is_said_over(clinical, letters, code, shelf) else clinical,
         certain=not torn and DOUBTFUL.isdisjoint(verification) and not (code.by_name and _is_denied(code, doubted, shelf)),
-        onset=day(resource, "onsetDateTime") or onset,
+        onset=onset,
         recorded=day(resource, "recordedDate"),
         abated=day(resource, "abatementDateTime") or abated,
         sites=frozenset(concept for site in sites for concept in site.concepts),
@@ -98,6 +100,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         noted=_named(frozenset(shelf.terms.names_in(note)), findings_in(note, shelf)) if note else frozenset(),
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
         refuted=refuted and not torn,
+        began_before=onset is None and (onset_ended is not None or any(resource.get(key) for key in _UNDATED_ONSETS)),
     )
 
 

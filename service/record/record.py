@@ -103,6 +103,7 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     noted: frozenset[str] = frozenset()  # concepts whose names stand in the notes
     findings: tuple[tuple[str, Finding], ...] = ()
     refuted: bool = False  # looked for, and found not to be there
+    began_before: bool = False  # the onset is told without a day: by an age, a range of ages, words, or an end alone
 
 
 MENTION: Final = "mention"
