@@ -186,17 +186,36 @@ def _conditions_in(resource: Json, shelf: Shelf) -> tuple[str, ...]:
 
 def _without_value(reading: Reading) -> Reading:
     """Return a result that is there and cannot be judged, with all of its components."""
+    return replace(_unjudged(reading), components=tuple(_without_value(part) for part in reading.components))
+
+
+def _unjudged(reading: Reading) -> Reading:
+    """Return a result that is there and cannot be judged; its components stand for themselves."""
     return replace(
         reading,
         amount=None,
         answers=frozenset({"answer-indeterminate"}),
         words="",
         coded=(),
+        flag=None,
+        whole=None,
+        day=None,
         findings=(),
         says="indeterminate",
         not_quantifiable=False,
-        components=tuple(_without_value(part) for part in reading.components),
     )
+
+
+def _denies_its_value(holder: Json, path: str, shelf: Shelf) -> bool:
+    """Return whether a value stands beside the coded reason why there is none."""
+    if holder.get("dataAbsentReason") is None or not any(key.startswith("value") for key in holder):
+        return False
+    absent = coded(holder, "dataAbsentReason", shelf.terms, path)
+    return bool(absent.codings) and "absent-as-text" not in absent.concepts
+
+
+def _without_its_value(holder: Json) -> Json:
+    return {key: said for key, said in holder.items() if not key.startswith("value") and key not in _JUDGEMENTS}
 
 
 def of_somebody_else(resource: Json) -> bool:
@@ -220,6 +239,13 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
     parent: frozenset[str] = frozenset(),
     of_lymphocytes: bool = False,
 ) -> Reading:
+    if _denies_its_value(holder, path, shelf):
+        text_ = "A value stands beside the reason why there is none; not used"
+        shelf.problem("warning", "value-and-reason-why-none", f"{reference} {path}dataAbsentReason", text_)
+        stripped = _without_its_value(holder)
+        return _unjudged(
+            _reading(stripped, reference, path, when, specimen, shelf, early=early, parent=parent, of_lymphocytes=of_lymphocytes)
+        )
     code = coded(holder, "code", shelf.terms, path)
     # a panel of lymphocytes tells nothing of blasts in any of its components
     of_lymphocytes = of_lymphocytes or shelf.vocabulary.phrases.is_lymphocyte_subset(code.text)
@@ -285,6 +311,7 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
     )
 
 
+_JUDGEMENTS = frozenset({"dataAbsentReason", "interpretation"})
 _OTHER_VALUES = ("valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
 
 
