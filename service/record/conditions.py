@@ -37,6 +37,7 @@ STATES = {
 }
 _NOT_OVER = frozenset({"", "active"})
 _STATUSES = frozenset({"relapse", "recurrence", "remission"})
+_UNDATED_ENDS = ("abatementAge", "abatementRange", "abatementString")
 _UNDATED_ONSETS = ("onsetAge", "onsetRange", "onsetString")
 
 
@@ -81,17 +82,18 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     clinical = _status(resource, "clinicalStatus", shelf)
     onset, onset_ended = period(resource, "onsetPeriod")
     onset = day(resource, "onsetDateTime") or onset
-    abated, _ = period(resource, "abatementPeriod")
+    abated, abated_by = period(resource, "abatementPeriod")
+    abated = day(resource, "abatementDateTime") or abated or abated_by
     return Diagnosis(
         reference=reference,
         concepts=code.concepts | morphology.concepts,
         coded=code.codings + morphology.codings,
         text=code.text,
-        clinical="resolved" if _is_said_over(clinical, letters, code, shelf) else clinical,
+        clinical="resolved" if _is_said_over(resource, clinical, letters, code, shelf) else clinical,
         certain=not torn and DOUBTFUL.isdisjoint(verification) and not (code.by_name and _is_denied(code, doubted, shelf)),
         onset=onset,
         recorded=day(resource, "recordedDate"),
-        abated=day(resource, "abatementDateTime") or abated,
+        abated=abated,
         sites=frozenset(concept for site in sites for concept in site.concepts),
         note=note,
         named=_without_denied_burkitt(_named(named, in_code), code.text, shelf),
@@ -125,13 +127,20 @@ def mentioned_in(diagnosis: Diagnosis, shelf: Shelf) -> Drug | None:
     )
 
 
-def _is_said_over(clinical: str, letters: set[str], code: Coded, shelf: Shelf) -> bool:
-    """Return whether a condition is over without a status that says so: by a German letter, or by the words that name it."""
+def _is_said_over(resource: Json, clinical: str, letters: set[str], code: Coded, shelf: Shelf) -> bool:
+    """Return whether a condition is over without a status that says so.
+
+    A German letter tells it, an end without a day, or the words that name the condition; of a leukaemia, the letter alone.
+    """
     if clinical not in _NOT_OVER:
         return False
     if OVER_LETTER in letters:
         return True
-    if not code.by_name or any(map(is_leukaemia, code.concepts)):
+    if any(map(is_leukaemia, code.concepts)):
+        return False
+    if any(resource.get(key) for key in _UNDATED_ENDS):
+        return True
+    if not code.by_name:
         return False
     patterns = [pattern for concept in code.concepts if (pattern := shelf.vocabulary.names.get(concept)) is not None]
     return bool(patterns) and all(shelf.vocabulary.diseases.says_over(code.text, pattern) for pattern in patterns)
