@@ -33,11 +33,12 @@ class Residual(msgspec.Struct, frozen=True, gc=False):
     percent: Interval | None
     method: str
     points: frozenset[str]
-    blood: bool
+    blood: bool  # not of the marrow
     evidence: Evidence
     flags: tuple[str, ...]
     denominator: str = ""  # nucleated or mononuclear, where recorded
     laboratory: str = ""  # central or local, where recorded
+    elsewhere: bool = False  # of neither marrow nor blood, as far as is told
 
 
 @per_view
@@ -93,6 +94,7 @@ def _residual(view: View, reading: Reading) -> Residual | None:
         flags,
         _word_of(reading, component_answers, "denominator-"),
         _word_of(reading, component_answers, "laboratory-"),
+        reading.specimen in {"csf", "other", "unclear"},
     )
 
 

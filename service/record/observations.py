@@ -154,7 +154,7 @@ def _member(  # noqa: PLR0913 - a member with what it inherits
         around.reference,
         path,
         when or around.when or day(member, "issued", path),
-        specimen or named_specimen(coded(member, "code", shelf.terms, path)) or around.specimen,
+        _clear(specimen) or named_specimen(coded(member, "code", shelf.terms, path)) or specimen or around.specimen,
         shelf,
         early=around.preliminary or status in EARLY,
         parent=around.concepts | around.parent,
@@ -292,7 +292,7 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         flag=_typed(holder, "valueBoolean", bool, path),
         whole=_typed(holder, "valueInteger", int, path),
         day=day(holder, "valueDateTime", path),
-        specimen=specimen or named_specimen(code) or specimen_in_words(holder, noted, shelf),
+        specimen=_clear(specimen) or named_specimen(code) or specimen_in_words(holder, noted, shelf) or specimen,
         note=noted,
         preliminary=early,
         absent=bool(absent.codings or absent.text) and not stands,
@@ -313,6 +313,11 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
 
 _JUDGEMENTS = frozenset({"dataAbsentReason", "interpretation"})
 _OTHER_VALUES = ("valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
+
+
+def _clear(specimen: Specimen | None) -> Specimen | None:
+    """Return a specimen that is told and understood."""
+    return None if specimen == "unclear" else specimen
 
 
 def _typed(holder: Json, key: str, kind: type[T], path: str) -> T | None:

@@ -35,7 +35,7 @@ class Amount(msgspec.Struct, frozen=True, gc=False):
     ratio: bool = False
 
 
-Specimen = Literal["marrow", "blood", "csf", "other"]
+Specimen = Literal["marrow", "blood", "csf", "other", "unclear"]  # unclear: told, and none of these as far as we know
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):

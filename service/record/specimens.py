@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _SPECIMENS: tuple[tuple[str, Specimen], ...] = (
     ("specimen-marrow", "marrow"),
+    ("bone-marrow-sampling", "marrow"),
     ("specimen-blood", "blood"),
     ("specimen-csf", "csf"),
     ("specimen-urine", "other"),
@@ -21,7 +22,7 @@ _SPECIMENS: tuple[tuple[str, Specimen], ...] = (
 
 
 def specimen_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
-    """Return the specimen of a result, and the day on which it was taken."""
+    """Return the specimen of a result, `unclear` where one is told that we do not know, and the day on which it was taken."""
     if "specimen" not in resource and "bodySite" not in resource:
         return None, None
     pointer = mapping(resource, "specimen")
@@ -36,7 +37,9 @@ def specimen_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialD
         if named is not None:
             return named, collected
     shown = text(pointer, "display", "specimen.")
-    return _specimen_in(frozenset(shelf.terms.names_in(shown))) if shown else None, collected
+    named = _specimen_in(frozenset(shelf.terms.names_in(shown))) if shown else None
+    unclear: Specimen | None = "unclear" if kind.codings or kind.text else None
+    return named or unclear, collected
 
 
 def named_specimen(code: Coded) -> Specimen | None:
