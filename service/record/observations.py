@@ -16,7 +16,7 @@ from service.record.codes import catalogued, coded
 from service.record.members import DEEPEST, Panel
 from service.record.record import Reading
 from service.record.said import OF_ONE_DISEASE, affirmed, spoken_in, tested
-from service.record.specimens import named_specimen, specimen_in_words, specimen_of
+from service.record.specimens import is_spoilt, named_specimen, specimen_in_words, specimen_of
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.wanted import names_of
 
@@ -66,7 +66,11 @@ def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | 
 
 
 def _is_doubted(resource: Json, where: str, shelf: Shelf) -> bool:
-    """Return whether a note takes a result back; it is noted as a problem."""
+    """Return whether a note or the state of the specimen takes a result back; it is noted as a problem."""
+    if is_spoilt(resource, shelf):
+        said = "The specimen was unsatisfactory or entered in error; the result is not used"
+        shelf.problem("warning", "not-evaluable", f"{where} specimen", said)
+        return True
     noted = notes(resource)
     doubted = bool(noted) and shelf.vocabulary.phrases.is_inadequate(noted)
     if doubted:
