@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from service.logic.units import one_unit, to_unit
 from service.record.certainty import LETTERS, OVER_LETTER, letters_of
 from service.record.codes import NOTHING, Coded, coded, concept_of
 from service.record.leukaemia_words import is_leukaemia
@@ -103,7 +105,16 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
         refuted=refuted and not torn,
         began_before=onset is None and (onset_ended is not None or any(resource.get(key) for key in _UNDATED_ONSETS)),
+        onset_age=_age_at_onset(resource.get("onsetAge")),
     )
+
+
+def _age_at_onset(told: object) -> int | None:
+    """Return an age in completed years; None where it is not one exactly."""
+    if not isinstance(told, dict) or told.get("comparator") or type(value := told.get("value")) is not int:
+        return None
+    years = to_unit(Decimal(value), one_unit(text(told, "code", "onsetAge."), text(told, "unit", "onsetAge.")), "a")
+    return int(years) if years is not None and years >= 0 and years == int(years) else None
 
 
 def mentioned_in(diagnosis: Diagnosis, shelf: Shelf) -> Drug | None:
