@@ -95,10 +95,11 @@ def _responses(view: View) -> Iterator[Item]:
     positive, remission = number("mrd_positive_from_percent"), number("remission_blasts_below_percent")
     for residual in residuals(view):
         found = "not readable" if residual.percent is None else f"{residual.percent} %"
+        blood = residual.blood and not residual.elsewhere
         yield Item(
-            residual.when, "response", f"MRD {found}{', blood' if residual.blood else ''}", residual.evidence.reference,
+            residual.when, "response", f"MRD {found}{', blood' if blood else ''}", residual.evidence.reference,
             value=residual.percent, unit="%", limit=Interval.point(positive), method=residual.method,
-            measure="mrd", specimen="blood" if residual.blood else "",
+            measure="mrd", specimen="blood" if blood else "",
         )  # fmt: skip
     for marrow in marrows(view):
         yield Item(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, report, with_concept
 from service.facts.conditions import Passing, Untold, Whole, condition_fact
+from service.facts.disease import age_evidence, is_relapse, of_all
 from service.facts.infections import pregnancy_test
 from service.facts.measured import measured
-from service.logic.dates import Age, PartialDate, Span
+from service.logic.dates import Age, PartialDate, Span, add_months
 from service.logic.fact import Evidence, Fact, Gap, State, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
@@ -48,14 +50,29 @@ def age_days(view: View) -> Fact[object]:
 
 @derive("age_at_diagnosis_years", Kind.AGE)
 def age_at_diagnosis_years(view: View) -> Fact[object]:
-    """The age on the day of diagnosis. Unknown: no birth date or no date of diagnosis."""
+    """The age on the day of diagnosis, or as it is told. Unknown: no birth date; neither a date of diagnosis nor one age."""
     diagnosis = view.fact("diagnosis_date")
     birth = view.record.birth
     if birth is None:
         return unknown(Gap.NOT_RECORDED, "age_years", rule="age")
     if not isinstance(diagnosis.value, PartialDate):
-        return unknown(Gap.NOT_RECORDED, "diagnosis_date", rule="age")
+        return _age_told(view, birth) or unknown(Gap.NOT_RECORDED, "diagnosis_date", rule="age")
     return known(Age(birth, diagnosis.value), (*_birth(view), *diagnosis.evidence), rule="age", unit="a", flags=diagnosis.flags)
+
+
+def _age_told(view: View, birth: PartialDate) -> Fact[object] | None:
+    """Return the age at which the disease is said to have begun; None where no day was told and not one age alone."""
+    first = [diagnosis for diagnosis in of_all(view) if not is_relapse(diagnosis)]
+    ages = {diagnosis.onset_age for diagnosis in first if diagnosis.onset_age is not None}
+    if len(ages) != 1 or any(diagnosis.onset for diagnosis in first):
+        return None
+    years = ages.pop()
+    low, end = add_months(birth.low, 12 * years), add_months(birth.high, 12 * (years + 1))
+    if low > view.today.high:
+        return None
+    on = PartialDate(low, min(end - timedelta(days=1), view.today.high), "")
+    told = tuple(age_evidence(diagnosis) for diagnosis in first if diagnosis.onset_age is not None)
+    return known(Age(birth, on), (*_birth(view), *told), rule="age", unit="a")
 
 
 @derive("sex", Kind.WORD, values=("male", "female"))

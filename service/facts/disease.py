@@ -13,7 +13,7 @@ from service.facts.conditions import evidence_of
 from service.facts.measured import shown, usable_in
 from service.facts.per_knowledge import per_knowledge
 from service.facts.per_view import per_view
-from service.logic.dates import PartialDate
+from service.logic.dates import Age, PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
@@ -202,18 +202,41 @@ def diagnosis_date(view: View) -> Fact[object]:
     """The day the ALL was first diagnosed: the earliest onset, else the earliest recording.
 
     A diagnosis that says relapse dates the disease only where it is the only one and was recorded later than its onset.
-    Unknown: no date recorded, or only the date of a relapse.
+    Where an onset is told without a day, the recording is of another day. Unknown: no date recorded, or only that of a relapse;
+    an onset without a day (`ambiguous`).
     """
     diagnoses = of_all(view)
     first = [d for d in diagnoses if not is_relapse(d)]
     candidates = first or [d for d in diagnoses if _onset_long_before(view, d)]
-    dated = [(d.onset or d.recorded, d) for d in candidates if d.onset or (d.recorded and first)]
+    undated = [d for d in first if d.began_before]
+    dated = [(d.onset or d.recorded, d) for d in candidates if d.onset or (d.recorded and first and not undated)]
+    if not dated and undated:
+        seen = tuple(Evidence(d.reference, "onset[x]", None, "onset told without a day") for d in undated)
+        return unknown(Gap.AMBIGUOUS, "diagnosis_date", evidence=seen, rule="first-diagnosis")
     if not dated:
         return unknown(Gap.NOT_RECORDED, "diagnosis_date", rule="first-diagnosis")
     when, diagnosis = min(((when, d) for when, d in dated if when is not None), key=lambda pair: (pair[0].low, pair[0].high))
+    torn = [d for d in undated if _fell_ill_at_another_age(view, d, when)]
+    if torn:
+        seen = (evidence_of(diagnosis, "first diagnosis"), *(age_evidence(d) for d in torn))
+        return unknown(Gap.AMBIGUOUS, "diagnosis_date", evidence=seen, rule="first-diagnosis")
     path = "onsetDateTime" if diagnosis.onset else "recordedDate"
     evidence = (Evidence(diagnosis.reference, path, when, "first diagnosis"),)
     return known(when, evidence, rule="first-diagnosis", flags=() if diagnosis.onset else ("recorded-date",))
+
+
+def age_evidence(diagnosis: Diagnosis) -> Evidence:
+    """Return the age that a diagnosis tells as evidence."""
+    return Evidence(diagnosis.reference, "onsetAge", None, "age at the onset")
+
+
+def _fell_ill_at_another_age(view: View, diagnosis: Diagnosis, when: PartialDate) -> bool:
+    """Return whether a diagnosis tells an age at its onset that the patient surely had not on that day."""
+    birth, told = view.record.birth, diagnosis.onset_age
+    if birth is None or told is None:
+        return False
+    least, most = Age(birth, when).years
+    return not least <= told <= most
 
 
 def _onset_long_before(view: View, diagnosis: Diagnosis) -> bool:

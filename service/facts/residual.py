@@ -33,11 +33,12 @@ class Residual(msgspec.Struct, frozen=True, gc=False):
     percent: Interval | None
     method: str
     points: frozenset[str]
-    blood: bool
+    blood: bool  # not of the marrow
     evidence: Evidence
     flags: tuple[str, ...]
     denominator: str = ""  # nucleated or mononuclear, where recorded
     laboratory: str = ""  # central or local, where recorded
+    elsewhere: bool = False  # of neither marrow nor blood, as far as is told
 
 
 @per_view
@@ -93,6 +94,7 @@ def _residual(view: View, reading: Reading) -> Residual | None:
         flags,
         _word_of(reading, component_answers, "denominator-"),
         _word_of(reading, component_answers, "laboratory-"),
+        reading.specimen in {"csf", "other", "unclear"},
     )
 
 
@@ -116,8 +118,7 @@ def _percent(view: View, reading: Reading) -> Interval | None:
     if negative and (reading.says == "positive" or "answer-positive" in reading.answers):
         return None
     if reading.amount is not None:
-        measured = usable_in(view, reading, "%")
-        return None if measured is None else not_below_zero(measured)
+        return _measured(view, reading, negative=negative)
     if reading.not_quantifiable:
         limit = limit_in(reading.words)
         return Interval(_ZERO, limit, low_inclusive=False, high_inclusive=limit is None)
@@ -126,7 +127,7 @@ def _percent(view: View, reading: Reading) -> Interval | None:
         if number is not None and number.low is not None and number.low > 0:
             return None  # negative, and a number that is not a limit
         limit = limit_in(reading.words) or reading.sensitivity
-        below = limit if limit is not None else view.limits.number("mrd_negative_without_sensitivity_below_percent")
+        below = limit if limit is not None else view.limits.number(_NEGATIVE_BELOW)
         return Interval(_ZERO, below, high_inclusive=False)
     if reading.says == "indeterminate":
         return None  # words stand beside the number that may turn its sense
@@ -136,6 +137,19 @@ def _percent(view: View, reading: Reading) -> Interval | None:
     if reading.says == "positive" or "answer-positive" in reading.answers:
         return Interval(_ZERO, None, low_inclusive=False)
     return None
+
+
+_NEGATIVE_BELOW = "mrd_negative_without_sensitivity_below_percent"
+
+
+def _measured(view: View, reading: Reading, *, negative: bool) -> Interval | None:
+    """Return the number of a result in percent; None where it is surely too large for the negative result that it is called."""
+    measured = usable_in(view, reading, "%")
+    if measured is None:
+        return None
+    if negative and measured.low is not None and measured.low >= view.limits.number(_NEGATIVE_BELOW):
+        return None
+    return not_below_zero(measured)
 
 
 def not_below_zero(interval: Interval) -> Interval:

@@ -134,10 +134,10 @@ def of_germline(reading: Reading) -> bool:
 def answer_of(reading: Reading) -> bool | None:
     """Return whether what is described is present; None without a clear value."""
     positive, negative = "answer-positive" in reading.answers, "answer-negative" in reading.answers
+    if (positive and negative) or not reading.answers.isdisjoint({"answer-indeterminate", "answer-no-call"}):
+        return None
     if positive is not negative:
         return positive
-    if positive or not reading.answers.isdisjoint({"answer-indeterminate", "answer-no-call"}):
-        return None
     return {"positive": True, "negative": False}.get(reading.says or "")
 
 

@@ -146,6 +146,17 @@ def to_unit(value: Decimal, unit: str, wanted: str) -> Decimal | None:
     return _PRECISE.divide(_PRECISE.multiply(value, given.factor), target.factor)
 
 
+@lru_cache(maxsize=1024)
+def one_unit(code: str, text: str) -> str:
+    """Return the unit of a quantity by its code, else by its text; both, which is no unit, where they differ by a factor."""
+    if not code or not text or code == text:
+        return code or text
+    coded, written = _scale(code), _scale(text)
+    if coded is None or written is None or coded.dimension != written.dimension or coded.factor == written.factor:
+        return code
+    return f"{code} ({text})"
+
+
 def known_unit(unit: str) -> bool:
     """Return whether the unit can be read."""
     return _scale(unit) is not None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.json import encode
 
 from service.logic.interval import Interval
+from service.logic.units import known_unit, one_unit, to_unit
 from service.record.record import Amount
 from service.record.tolerant import Json, Unreadable, mapping, mappings, text
 from service.record.upper_limits import is_normal, one_limit
@@ -38,7 +39,7 @@ def amount_in(holder: Json, path: str) -> tuple[Amount | None, str]:
 
 
 def _unit(quantity: Json, path: str) -> str:
-    return text(quantity, "code", path) or text(quantity, "unit", path)
+    return one_unit(text(quantity, "code", path), text(quantity, "unit", path))
 
 
 def _quantity(quantity: Json, path: str) -> Amount | None:
@@ -70,8 +71,33 @@ def _ratio(value: Json, path: str) -> Amount | None:
     top, bottom = number(above, "value", f"{path}numerator."), number(below, "value", f"{path}denominator.")
     if top is None or bottom is None or bottom <= 0:
         raise Unreadable(path.rstrip("."))
-    comparator = text(above, "comparator", f"{path}numerator.")
-    return Amount(compared(top / bottom, comparator, f"{path}numerator.comparator"), "1", ratio=True)
+    over, under = _unit(above, f"{path}numerator."), _unit(below, f"{path}denominator.")
+    if over != under:
+        top, bottom = _share(top, over, path), _share(bottom, under, path)
+    return Amount(compared(top / bottom, _comparator(above, below, path), f"{path}numerator.comparator"), "1", ratio=True)
+
+
+def _share(value: Decimal, unit: str, path: str) -> Decimal:
+    """Return one side of a ratio as a plain number; what it counts, cells for example, is no unit."""
+    if not known_unit(unit):
+        return value
+    plain = to_unit(value, unit, "1")
+    if plain is None:
+        raise Unreadable(path.rstrip("."))
+    return plain
+
+
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def _comparator(above: Json, below: Json, path: str) -> str:
+    """Return the comparator of a ratio; one below the line turns round."""
+    over, under = text(above, "comparator", f"{path}numerator."), text(below, "comparator", f"{path}denominator.")
+    if over and under:
+        raise Unreadable(f"{path}denominator.comparator")
+    if under and not number(above, "value", f"{path}numerator."):
+        return ""  # none of however many is none
+    return over or _TURNED.get(under, under)
 
 
 def upper_limit_in(holder: Json, path: str, unit: str, terms: Terms) -> Decimal | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
+from service.logic.units import one_unit, to_unit
 from service.record.certainty import LETTERS, OVER_LETTER, letters_of
 from service.record.codes import NOTHING, Coded, coded, concept_of
 from service.record.leukaemia_words import is_leukaemia
@@ -42,6 +44,8 @@ _REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
 _NOT_OVER = frozenset({"", "active"})
 _RELAPSED = frozenset({"relapse", "recurrence"})
 _STATUSES = _RELAPSED | {"remission"}
+_UNDATED_ENDS = ("abatementAge", "abatementRange", "abatementString")
+_UNDATED_ONSETS = ("onsetAge", "onsetRange", "onsetString")
 
 
 def _status(resource: Json, key: str, shelf: Shelf) -> str:
@@ -85,9 +89,12 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     said = shelf.clipped(f"{code.text} | {note}".strip(" |"), reference)
     in_code = findings_of(code.text, shelf)
     clinical = _status(resource, "clinicalStatus", shelf)
-    over = clinical in _NOT_OVER and (OVER_LETTER in letters or told.over)
-    onset, _ = period(resource, "onsetPeriod")
-    abated, _ = period(resource, "abatementPeriod")
+    ended = told.over or (_has_undated_end(resource) and not any(map(is_leukaemia, code.concepts)))
+    over = clinical in _NOT_OVER and (OVER_LETTER in letters or ended)
+    onset, onset_ended = period(resource, "onsetPeriod")
+    onset = day(resource, "onsetDateTime") or onset
+    abated, abated_by = period(resource, "abatementPeriod")
+    abated = day(resource, "abatementDateTime") or abated or abated_by
     return Diagnosis(
         reference=reference,
         concepts=code.concepts | morphology.concepts,
@@ -95,9 +102,9 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         text=code.text,
         clinical="resolved" if over else clinical,
         certain=not (torn or told.denied) and DOUBTFUL.isdisjoint(verification),
-        onset=day(resource, "onsetDateTime") or onset,
+        onset=onset,
         recorded=day(resource, "recordedDate"),
-        abated=day(resource, "abatementDateTime") or abated,
+        abated=abated,
         sites=frozenset(concept for site in sites for concept in site.concepts),
         note=note,
         named=_without_denied_burkitt(_named(told.named, in_code), code.text, shelf),
@@ -107,7 +114,22 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         treated=told.treated | given_in(note[:LONGEST_READ], in_note, shelf.vocabulary) if in_note else told.treated,
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
         refuted=refuted and not torn,
+        began_before=onset is None and (onset_ended is not None or any(resource.get(key) for key in _UNDATED_ONSETS)),
+        onset_age=_age_at_onset(resource.get("onsetAge")),
     )
+
+
+def _age_at_onset(told: object) -> int | None:
+    """Return an age in completed years; None where it is not one exactly."""
+    if not isinstance(told, dict) or told.get("comparator") or type(value := told.get("value")) is not int:
+        return None
+    years = to_unit(Decimal(value), one_unit(text(told, "code", "onsetAge."), text(told, "unit", "onsetAge.")), "a")
+    return int(years) if years is not None and years >= 0 and years == int(years) else None
+
+
+def _has_undated_end(resource: Json) -> bool:
+    """Return whether a condition ended at an age or in words, on no day."""
+    return any(resource.get(key) for key in _UNDATED_ENDS)
 
 
 _CELLS_OF_HISTORY = {"car-t-history": "car-t-infusion"}

@@ -14,6 +14,7 @@ import orjson
 
 from service.logic.dates import PartialDate
 from service.logic.interval import Interval
+from service.logic.units import one_unit
 from service.record.bundle import NOTHING, reference_in
 from service.record.codes import catalogued
 from service.record.observations import COUNTED, EARLY, METHODS, OTHERS
@@ -143,7 +144,7 @@ def read_number(raw: msgspec.Raw, reference: str, shelf: Shelf) -> Number | None
         return None
     if plain.subject != shelf.subject and not _is_of_a_patient(plain.subject, shelf):
         return None
-    unit = quantity.code or quantity.unit
+    unit = one_unit(quantity.code, quantity.unit)
     try:
         upper_limit = _upper_limit(plain.referenceRange, unit, shelf) if plain.referenceRange is not NOTHING else None
         value = Interval.compared(Decimal(str(quantity.value)), quantity.comparator)
@@ -223,6 +224,6 @@ def _one_upper_limit(limits: tuple[_Limits, ...], unit: str, terms: Terms) -> De
         (Decimal(str(high.value)), item.appliesTo is not NOTHING or item.age is not NOTHING)
         for item in limits
         if (high := item.high) is not None and high.value is not None and high.value > 0
-        if (high.code or high.unit) in {"", unit}
+        if one_unit(high.code, high.unit) in {"", unit}
         if item.type is NOTHING or is_normal(bytes(item.type), terms)
     )

@@ -16,7 +16,7 @@ from service.record.codes import catalogued, coded
 from service.record.members import DEEPEST, Panel
 from service.record.record import Reading
 from service.record.said import OF_ONE_DISEASE, affirmed, spoken_in, tested
-from service.record.specimens import named_specimen, specimen_in_words, specimen_of
+from service.record.specimens import is_spoilt, named_specimen, specimen_in_words, specimen_of
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.wanted import names_of
 
@@ -66,7 +66,11 @@ def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | 
 
 
 def _is_doubted(resource: Json, where: str, shelf: Shelf) -> bool:
-    """Return whether a note takes a result back; it is noted as a problem."""
+    """Return whether a note or the state of the specimen takes a result back; it is noted as a problem."""
+    if is_spoilt(resource, shelf):
+        said = "The specimen was unsatisfactory or entered in error; the result is not used"
+        shelf.problem("warning", "not-evaluable", f"{where} specimen", said)
+        return True
     noted = notes(resource)
     doubted = bool(noted) and shelf.vocabulary.phrases.is_inadequate(noted)
     if doubted:
@@ -154,7 +158,7 @@ def _member(  # noqa: PLR0913 - a member with what it inherits
         around.reference,
         path,
         when or around.when or day(member, "issued", path),
-        specimen or named_specimen(coded(member, "code", shelf.terms, path)) or around.specimen,
+        _clear(specimen) or named_specimen(coded(member, "code", shelf.terms, path)) or specimen or around.specimen,
         shelf,
         early=around.preliminary or status in EARLY,
         parent=around.concepts | around.parent,
@@ -186,17 +190,36 @@ def _conditions_in(resource: Json, shelf: Shelf) -> tuple[str, ...]:
 
 def _without_value(reading: Reading) -> Reading:
     """Return a result that is there and cannot be judged, with all of its components."""
+    return replace(_unjudged(reading), components=tuple(_without_value(part) for part in reading.components))
+
+
+def _unjudged(reading: Reading) -> Reading:
+    """Return a result that is there and cannot be judged; its components stand for themselves."""
     return replace(
         reading,
         amount=None,
         answers=frozenset({"answer-indeterminate"}),
         words="",
         coded=(),
+        flag=None,
+        whole=None,
+        day=None,
         findings=(),
         says="indeterminate",
         not_quantifiable=False,
-        components=tuple(_without_value(part) for part in reading.components),
     )
+
+
+def _denies_its_value(holder: Json, path: str, shelf: Shelf) -> bool:
+    """Return whether a value stands beside the coded reason why there is none."""
+    if holder.get("dataAbsentReason") is None or not any(key.startswith("value") for key in holder):
+        return False
+    absent = coded(holder, "dataAbsentReason", shelf.terms, path)
+    return bool(absent.codings) and "absent-as-text" not in absent.concepts
+
+
+def _without_its_value(holder: Json) -> Json:
+    return {key: said for key, said in holder.items() if not key.startswith("value") and key not in _JUDGEMENTS}
 
 
 def of_somebody_else(resource: Json) -> bool:
@@ -220,6 +243,13 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
     parent: frozenset[str] = frozenset(),
     of_lymphocytes: bool = False,
 ) -> Reading:
+    if _denies_its_value(holder, path, shelf):
+        text_ = "A value stands beside the reason why there is none; not used"
+        shelf.problem("warning", "value-and-reason-why-none", f"{reference} {path}dataAbsentReason", text_)
+        stripped = _without_its_value(holder)
+        return _unjudged(
+            _reading(stripped, reference, path, when, specimen, shelf, early=early, parent=parent, of_lymphocytes=of_lymphocytes)
+        )
     code = coded(holder, "code", shelf.terms, path)
     # a panel of lymphocytes tells nothing of blasts in any of its components
     of_lymphocytes = of_lymphocytes or shelf.vocabulary.phrases.is_lymphocyte_subset(code.text)
@@ -266,7 +296,7 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         flag=_typed(holder, "valueBoolean", bool, path),
         whole=_typed(holder, "valueInteger", int, path),
         day=day(holder, "valueDateTime", path),
-        specimen=specimen or named_specimen(code) or specimen_in_words(holder, noted, shelf),
+        specimen=_clear(specimen) or named_specimen(code) or specimen_in_words(holder, noted, shelf) or specimen,
         note=noted,
         preliminary=early,
         absent=bool(absent.codings or absent.text) and not stands,
@@ -285,7 +315,13 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
     )
 
 
+_JUDGEMENTS = frozenset({"dataAbsentReason", "interpretation"})
 _OTHER_VALUES = ("valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
+
+
+def _clear(specimen: Specimen | None) -> Specimen | None:
+    """Return a specimen that is told and understood."""
+    return None if specimen == "unclear" else specimen
 
 
 def _typed(holder: Json, key: str, kind: type[T], path: str) -> T | None:

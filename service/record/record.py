@@ -35,7 +35,7 @@ class Amount(msgspec.Struct, frozen=True, gc=False):
     ratio: bool = False
 
 
-Specimen = Literal["marrow", "blood", "csf", "other"]
+Specimen = Literal["marrow", "blood", "csf", "other", "unclear"]  # unclear: told, and none of these as far as we know
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -104,6 +104,8 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     findings: tuple[tuple[str, Finding], ...] = ()
     treated: frozenset[str] = frozenset()  # immunotherapies that the text or the notes say were given before
     refuted: bool = False  # looked for, and found not to be there
+    began_before: bool = False  # the onset is told without a day: by an age, a range of ages, words, or an end alone
+    onset_age: int | None = None  # the completed years of age at the onset, where they are told
 
 
 MENTION: Final = "mention"

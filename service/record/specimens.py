@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 
 _SPECIMENS: tuple[tuple[str, Specimen], ...] = (
     ("specimen-marrow", "marrow"),
+    ("bone-marrow-sampling", "marrow"),
     ("specimen-blood", "blood"),
     ("specimen-csf", "csf"),
     ("specimen-urine", "other"),
 )
 
+_SPOILT = frozenset({"unsatisfactory", "entered-in-error"})
+
 
 def specimen_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
-    """Return the specimen of a result, and the day on which it was taken."""
+    """Return the specimen of a result, `unclear` where one is told that we do not know, and the day on which it was taken."""
     if "specimen" not in resource and "bodySite" not in resource:
         return None, None
     pointer = mapping(resource, "specimen")
@@ -36,7 +39,17 @@ def specimen_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialD
         if named is not None:
             return named, collected
     shown = text(pointer, "display", "specimen.")
-    return _specimen_in(frozenset(shelf.terms.names_in(shown))) if shown else None, collected
+    named = _specimen_in(frozenset(shelf.terms.names_in(shown))) if shown else None
+    unclear: Specimen | None = "unclear" if kind.codings or kind.text else None
+    return named or unclear, collected
+
+
+def is_spoilt(resource: Json, shelf: Shelf) -> bool:
+    """Return whether the specimen of a result is said to be of no use, or entered in error."""
+    if "specimen" not in resource:
+        return False
+    found = shelf.resolve(text(mapping(resource, "specimen"), "reference", "specimen."), resource)
+    return text(found, "status", "specimen.") in _SPOILT
 
 
 def named_specimen(code: Coded) -> Specimen | None:
