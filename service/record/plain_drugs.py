@@ -24,6 +24,7 @@ from service.record.treatments import (
     administered,
     drug_of,
     intrathecal,
+    is_of_nothing,
     ordered,
     stated,
 )
@@ -93,7 +94,8 @@ def _administered(plain: _Plain, reference: str, shelf: Shelf) -> Drug | None:
     said = _dosed(plain.medicationCodeableConcept, plain.dosage, shelf)
     start, end = _period(plain.effectivePeriod)
     start = _day(plain.effectiveDateTime) or start
-    return administered(reference, plain.status, said.drug, (start, end), NO_REASONS, into_csf=said.intrathecal)
+    status = "unknown" if said.of_nothing else plain.status
+    return administered(reference, status, said.drug, (start, end), NO_REASONS, into_csf=said.intrathecal)
 
 
 def _stated(plain: _Plain, reference: str, shelf: Shelf) -> Drug | None:
@@ -119,7 +121,9 @@ def _dosed(concept: msgspec.Raw, dosage: msgspec.Raw, shelf: Shelf) -> Dosed:
         if written[1]:
             resource["dosage"] = orjson.loads(written[1])
         drug = drug_of(resource, shelf)
-        found = shelf.dosed[written] = Dosed(drug, intrathecal(resource, "dosage", drug, shelf))
+        found = shelf.dosed[written] = Dosed(
+            drug, intrathecal(resource, "dosage", drug, shelf), is_of_nothing(resource.get("dosage"))
+        )
     return found
 
 

@@ -61,6 +61,7 @@ class Dosed:
 
     drug: Coded
     intrathecal: bool
+    of_nothing: bool
 
 
 LONGEST_READ = 2000

@@ -188,7 +188,17 @@ def read_administration(resource: Json, reference: str, shelf: Shelf) -> Drug | 
     start, end = period(resource, "effectivePeriod")
     start = day(resource, "effectiveDateTime") or start
     into_csf = intrathecal(resource, "dosage", code, shelf)
+    status = "unknown" if is_of_nothing(resource.get("dosage")) else status  # nobody knows whether it was given
     return administered(reference, status, code, (start, end), _reasons(resource, shelf), into_csf=into_csf)
+
+
+def is_of_nothing(dosage: object) -> bool:
+    """Return whether every dose and rate that is told is zero."""
+    if not isinstance(dosage, dict):
+        return False
+    told = [dosage[key] for key in ("dose", "rateQuantity") if isinstance(dosage.get(key), dict)]
+    values = [value for amount in told if (value := amount.get("value")) is not None]
+    return bool(values) and all(value == 0 for value in values)
 
 
 def administered(  # noqa: PLR0913 - all that an administration says
