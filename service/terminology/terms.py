@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 SiteRow = tuple[str, str, str]  # system (address or short name), code, concept
 
+_GERMAN = "icd-10-gm"
+_MARKS = re.compile(r"(?<=\d)[-!*+† ]*[AGVZLRB]{0,2}\Z")  # behind a German code: its marks, and letters of certainty and side
 _REMEMBERED = 16_384  # codes that missed the first look-up
 
 
@@ -93,7 +96,11 @@ class Terms:
         return Terms(self._value_sets, self._systems, (*self._site_rows, *rows))
 
     def _find(self, system_uri: str, code: str) -> tuple[str, ...]:
-        return self._by_key.get((self._own_key(system_uri), code.strip()), ())
+        system, code = self._own_key(system_uri), code.strip()
+        found = self._by_key.get((system, code))
+        if found is None and system == _GERMAN:
+            found = self._by_key.get((system, _MARKS.sub("", code)))
+        return found or ()
 
     def _own_key(self, system: str) -> str:
         """Return the short name of a system given by short name or address, else the address itself."""
