@@ -79,7 +79,9 @@ def test_braces_in_a_record_are_only_signs():
 @pytest.fixture(scope="module")
 def everything_said():
     """All texts of evidence and of problems in all record cases."""
-    rules, evidence, problems = shipped_rules(), set(), set()
+    rules = shipped_rules()
+    evidence: set[str] = set()
+    problems: set[str] = set()
     for _, case in record_cases():
         as_of = case.get("as_of", case["file"].get("as_of", KNOWN_BY))
         try:
