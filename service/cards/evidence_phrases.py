@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator
 
-from service.cards.languages import load_wordings
+from service.cards.languages import FOLDER, load_wordings
 from service.cards.wording import Words
 from service.knowledge.one_file import read_file
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from service.cards.wording import Wording
 
-_FOLDER = Path(__file__).parent
 _OPEN = {  # the other places hold names that are listed
     "value": ".+?",
     "drugs": ".+?",
@@ -165,7 +163,7 @@ class EvidencePhrases:
 
 @cache
 def _read(language: str) -> EvidenceFile:
-    return read_file(_FOLDER / f"evidence.{language}.yaml", EvidenceFile)
+    return read_file(FOLDER / f"evidence.{language}.yaml", EvidenceFile)
 
 
 @cache

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from service.facts.received import MEDICATIONS
 from service.record.record import NOT_TOLD, Drug
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
 
-_TREATMENTS = frozenset(
-    {"MedicationRequest", "MedicationAdministration", "MedicationStatement", "MedicationDispense", "Procedure"}
-)
+_TREATMENTS = MEDICATIONS | {"Procedure"}
 
 
 def treatments_not_told(view: View) -> list[Drug]:

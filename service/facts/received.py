@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     Concepts = Mapping[str, frozenset[str]]
 
-_MEDICATIONS = frozenset({"MedicationRequest", "MedicationAdministration", "MedicationStatement", "MedicationDispense"})
+MEDICATIONS = frozenset({"MedicationRequest", "MedicationAdministration", "MedicationStatement", "MedicationDispense"})
 # A treatment may be told by the drug, the procedure, a condition that follows it, or a statement.
-_TREATMENT = _MEDICATIONS | {"Procedure", "Condition", "Observation"}
+_TREATMENT = MEDICATIONS | {"Procedure", "Condition", "Observation"}
 _CONDITION = frozenset({"Condition", "Observation"})
 _RESULT = frozenset({"Observation", "DiagnosticReport"})
 

@@ -17,7 +17,7 @@ from service.record.said import findings_in, findings_of, given_in, stances
 from service.record.shelf import LONGEST_READ
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSES
-from service.record.wanted import LONGEST_REMEMBERED, names_of
+from service.record.wanted import LONGEST_REMEMBERED, RELAPSE_AT_VISITS, names_of
 
 if TYPE_CHECKING:
     from service.record.said import Findings
@@ -39,7 +39,7 @@ STATES = {
     "acute-leukaemia-in-relapse": "acute-leukaemia-unspecified",
     "acute-leukaemia-in-remission": "acute-leukaemia-unspecified",
 }
-_OF_RELAPSE = frozenset({"all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse", *RELAPSES})
+_OF_RELAPSE = RELAPSE_AT_VISITS.union(RELAPSES)
 _REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
 _NOT_OVER = frozenset({"", "active"})
 _RELAPSED = frozenset({"relapse", "recurrence"})
