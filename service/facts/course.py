@@ -97,7 +97,7 @@ def _derived_state(view: View) -> Fact[object]:
         winner = stronger[-1]
         report(view, (winner.evidence, last.evidence), "Marrow or disease status and a recorded code disagree")
         return known(_word(winner), (winner.evidence,), rule="course", flags=("conflict",), set_aside=(last.evidence,))
-    torn = _torn_day(view, told, last, rivals)
+    torn = _torn_day(view, told, last, rivals) or _not_in_order(told, last)
     if torn is not None:
         return torn
     if last.says == "relapse":
@@ -119,6 +119,22 @@ def _unsettled(view: View, last: Signal) -> Fact[object] | None:
     if last.says not in _OPEN:
         return None
     return unknown(Gap.AMBIGUOUS, "disease_state", evidence=(last.evidence,), rule="course", flags=(_OPEN[last.says],))
+
+
+def _not_in_order(told: list[Signal], last: Signal) -> Fact[object] | None:
+    """Return why the state is not told where another signal, of a month, a year or a period, may be the later one."""
+    when = last.when
+    if when is None:
+        return None
+    perhaps = [s for s in told if s.when is not None and _may_be_later(s.when, when) and _contradict(s, last)]
+    if not perhaps:
+        return None
+    evidence = (*(s.evidence for s in perhaps), last.evidence)
+    return unknown(Gap.AMBIGUOUS, "disease_state", evidence=evidence, rule="course")
+
+
+def _may_be_later(one: PartialDate, other: PartialDate) -> bool:
+    return (one.low, one.high) != (other.low, other.high) and one.before(other) is not Truth.YES
 
 
 def _torn_day(view: View, told: list[Signal], last: Signal, rivals: list[Signal]) -> Fact[object] | None:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
-from service.logic.truth import Truth
 from service.record.amounts import amount_in, upper_limit_in
 from service.record.codes import catalogued, coded
+from service.record.days import narrowed, told_day
 from service.record.members import DEEPEST, Panel
 from service.record.record import Reading
 from service.record.said import OF_ONE_DISEASE, affirmed, spoken_in, tested
 from service.record.specimens import is_spoilt, named_specimen, specimen_in_words, specimen_of
-from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
+from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, refuse_modified, text
 from service.record.wanted import names_of
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | 
     if of_somebody_else(resource):
         shelf.problem("warning", "about-another-person", f"{reference} focus", "The result is about another person; set aside")
         return None
-    specimen, when = _taken(resource, shelf)
+    specimen, when = _taken(resource, reference, shelf)
     when = when or day(resource, "issued")
     read = _reading(resource, reference, "", when, specimen, shelf, early=status in EARLY)
     read = replace(read, focus=_conditions_in(resource, shelf))
@@ -78,13 +78,10 @@ def _is_doubted(resource: Json, where: str, shelf: Shelf) -> bool:
     return doubted
 
 
-def _taken(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
+def _taken(resource: Json, where: str, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
     """Return the specimen of a result and its day; the day on which it was given out is another one."""
     specimen, collected = specimen_of(resource, shelf)
-    when = _when(resource) or collected
-    if collected is not None and when is not None and collected.before(when) is Truth.YES:
-        when = collected  # a kept specimen that was tested later tells of the day on which it was taken
-    return specimen, when
+    return specimen, narrowed(told_day(resource, where, shelf), collected)
 
 
 def results_within(report: Json, around: Reading, shelf: Shelf) -> Iterator[Reading]:
@@ -137,7 +134,7 @@ def _member(  # noqa: PLR0913 - a member with what it inherits
         return None
     if member.get("modifierExtension"):
         raise Unreadable(f"{path}modifierExtension")
-    specimen, when = _taken(member, shelf)
+    specimen, when = _taken(member, where.rstrip("."), shelf)
     later = when is not None and around.when is not None and when.low > around.when.high
     reasons = (
         (status not in COUNTED | EARLY, "status-unknown", "The status does not say whether the result is final; set aside"),
@@ -331,11 +328,6 @@ def _typed(holder: Json, key: str, kind: type[T], path: str) -> T | None:
     if type(value) is not kind:
         raise Unreadable(path + key)
     return value
-
-
-def _when(resource: Json) -> PartialDate | None:
-    start, end = period(resource, "effectivePeriod")
-    return day(resource, "effectiveDateTime") or day(resource, "effectiveInstant") or start or end
 
 
 def _methods(holder: Json, named: frozenset[str], path: str, shelf: Shelf) -> frozenset[str]:

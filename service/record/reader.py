@@ -78,7 +78,7 @@ def read_slices(
 
     `unavailable`: types of which some may not have come. Raises: NoPatient, WrongPatient, OtherFhirVersion.
     """
-    shelf = Shelf(vocabulary)
+    shelf = Shelf(vocabulary, PartialDate.of_day(as_of))
     return _read(newest_versions(slices, shelf), shelf, as_of, "", unavailable)
 
 
@@ -94,7 +94,7 @@ def read_prefetch(
 
     Raises: WrongPatient where any resource belongs to somebody else; NoPatient where no Patient was sent.
     """
-    shelf = Shelf(vocabulary)
+    shelf = Shelf(vocabulary, PartialDate.of_day(as_of))
     found = list(chain.from_iterable(resources.values()))
     if has_twins(found):
         found = newest_versions(found, shelf)
@@ -368,7 +368,7 @@ def _in_time(item: Item | Number, birth: PartialDate | None, today: PartialDate,
         shelf.problem("information", "after-as-of", item.reference, "Dated after the day asked for; not used")
         return False
     if when.high > today.high and isinstance(item, Number | Reading):
-        said = "Dated by a month or a year that lasts beyond the day asked for; used as one of that day or earlier"
+        said = "Dated by a month, a year or a period that lasts beyond the day asked for; used as one of that day or earlier"
         shelf.problem("information", "perhaps-after-as-of", item.reference, said)
     if birth is not None and when.high < birth.low:
         shelf.problem("error", "before-birth", item.reference, "Dated before birth; set aside")

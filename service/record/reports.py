@@ -20,15 +20,15 @@ import msgspec
 from msgspec.structs import replace
 
 from service.logic.dates import PartialDate
-from service.logic.truth import Truth
 from service.record.bundle import UNREADABLE, concept_in
 from service.record.codes import coded, concept_of
+from service.record.days import narrowed, told_day
 from service.record.members import Panel
 from service.record.observations import COUNTED, EARLY, IGNORED, of_somebody_else, results_within
 from service.record.record import MENTION, Drug, Reading
 from service.record.said import findings_in, given_in
 from service.record.specimens import named_specimen, specimen_of
-from service.record.tolerant import Json, day, mappings, period, refuse_modified, text
+from service.record.tolerant import Json, day, mappings, refuse_modified, text
 from service.record.wanted import UNASKED, names_of
 
 if TYPE_CHECKING:
@@ -102,11 +102,10 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         if applies:
             shelf.problem("warning", problem, f"{reference} {path}", why)
             return None
-    start, end = period(resource, "effectivePeriod")
     read = Reading(
         reference=reference,
         path="presentedForm" if document else "conclusion",
-        when=day(resource, "effectiveDateTime") or start or end or day(resource, "issued"),
+        when=told_day(resource, reference, shelf) or day(resource, "issued"),
         concepts=kinds,
         text=code.text,
         words=said if kinds else "",
@@ -118,8 +117,7 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     )
     if holds:
         specimen, taken = _specimens_of(resource, shelf)
-        when = taken if taken is not None and (read.when is None or taken.before(read.when) is Truth.YES) else read.when
-        around = replace(read, specimen=specimen or named_specimen(code), when=when)
+        around = replace(read, specimen=specimen or named_specimen(code), when=narrowed(read.when, taken))
         shelf.within.extend(results_within(resource, around, shelf))
     return read if tells else None
 

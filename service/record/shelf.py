@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import orjson
 
+from service.logic.dates import PartialDate
 from service.record.bundle import concept_in
 from service.record.codes import coded
 from service.record.kinds import TYPES
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
     from msgspec import Raw
 
-    from service.logic.dates import PartialDate
     from service.record.bundle import Slice
     from service.record.codes import Coded
     from service.record.phrases import Answer, Finding
@@ -65,6 +66,7 @@ class Dosed:
 
 
 LONGEST_READ = 2000
+_NEVER_OVER = PartialDate.of_day(date.max)
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class Shelf:
     """One reading of one record."""
 
     vocabulary: Vocabulary
+    today: PartialDate = _NEVER_OVER  # the day asked for
     pointed_at: dict[str, Slice] = field(default_factory=dict)  # Medication and Specimen, by every name they have
     opened: dict[int, Json] = field(default_factory=dict)  # of these, those that were asked for: ever so many may refer to one
     problems: list[Problem] = field(default_factory=list)

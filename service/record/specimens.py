@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.record.codes import Coded, coded
-from service.record.tolerant import Json, day, mapping, period, text
+from service.record.days import collection_day
+from service.record.tolerant import Json, mapping, text
 
 if TYPE_CHECKING:
     from service.logic.dates import PartialDate
@@ -30,8 +31,7 @@ def specimen_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialD
     pointer = mapping(resource, "specimen")
     found = shelf.resolve(text(pointer, "reference", "specimen."), resource)
     collection = mapping(found, "collection")
-    start, _ = period(collection, "collectedPeriod")
-    collected = day(collection, "collectedDateTime") or start
+    collected = collection_day(collection)
     kind = coded(found, "type", shelf.terms)
     sites = (kind, coded(collection, "bodySite", shelf.terms), coded(resource, "bodySite", shelf.terms))
     for site in sites:
