@@ -59,7 +59,7 @@ class PartialDate(msgspec.Struct, frozen=True, gc=False):  # made by the thousan
         """
         low, high = start.low, end.high
         if low >= high:
-            return start
+            return start if start.low == start.high else cls.of_day(low)
         if low.year != high.year:
             return cls(low, high, f"{start.text}/{end.text}")
         return cls(low, high, f"{low:%Y-%m}" if low.month == high.month else f"{low:%Y}")

@@ -80,8 +80,8 @@ def _is_doubted(resource: Json, where: str, shelf: Shelf) -> bool:
 
 def _taken(resource: Json, where: str, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
     """Return the specimen of a result and its day; the day on which it was given out is another one."""
-    specimen, collected = specimen_of(resource, shelf)
-    return specimen, narrowed(told_day(resource, where, shelf), collected)
+    specimen, taken = specimen_of(resource, shelf)
+    return specimen, narrowed(told_day(resource, where, shelf), taken)
 
 
 def results_within(report: Json, around: Reading, shelf: Shelf) -> Iterator[Reading]:

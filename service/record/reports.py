@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from service.logic.dates import PartialDate
 from service.record.bundle import UNREADABLE, concept_in
 from service.record.codes import coded, concept_of
-from service.record.days import narrowed, told_day
+from service.record.days import NEVER, Taken, narrowed, told_day
 from service.record.members import Panel
 from service.record.observations import COUNTED, EARLY, IGNORED, of_somebody_else, results_within
 from service.record.record import MENTION, Drug, Reading
@@ -122,11 +122,11 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     return read if tells else None
 
 
-def _specimens_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
-    """Return where the specimens of a report come from, `other` where it has several sorts, and their day where it is one."""
+def _specimens_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, Taken]:
+    """Return where the specimens of a report come from, `other` where it has several sorts, and when, where that is one day."""
     found = [specimen_of({**resource, "specimen": item}, shelf) for _, item in mappings(resource, "specimen")]
     kinds, days = {kind for kind, _ in found}, {taken for _, taken in found}
-    return (kinds.pop() if len(kinds) == 1 else "other" if kinds else None), (days.pop() if len(days) == 1 else None)
+    return (kinds.pop() if len(kinds) == 1 else "other" if kinds else None), days.pop() if len(days) == 1 else NEVER
 
 
 def mentioned_by(report: Reading) -> Drug:
