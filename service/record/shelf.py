@@ -63,6 +63,7 @@ class Dosed:
     drug: Coded
     intrathecal: bool
     of_nothing: bool
+    taken_back: bool  # its words say that it was planned, declined or not given
 
 
 LONGEST_READ = 2000

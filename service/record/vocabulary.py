@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from service.record.given_words import GivenWords
 from service.record.leukaemia_words import DiseaseWords
 from service.record.phrases import Phrases, marker_pattern
 
@@ -77,6 +78,7 @@ class Vocabulary:
     transplants: re.Pattern[str]
     names: NamePatterns
     diseases: DiseaseWords
+    given: GivenWords
     immunotherapies: frozenset[str]
 
     def is_plain_transplant(self, text: str) -> bool:
@@ -112,5 +114,5 @@ class Vocabulary:
         names = {concept: row.names for concept, row in value_sets.items() if row.names}
         return cls(
             terms, Phrases(words), markers, named_markers, marker_pattern(judged), marker_pattern(transplants),
-            NamePatterns(names), DiseaseWords(words, names), immunotherapies,
+            NamePatterns(names), DiseaseWords(words, names), GivenWords(words), immunotherapies,
         )  # fmt: skip
