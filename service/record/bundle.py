@@ -38,6 +38,7 @@ class HeadConcept(msgspec.Struct, gc=False):
 
 class _Reference(msgspec.Struct, gc=False):
     reference: str | None = None
+    type: str | None = None
 
 
 class HeadComponent(msgspec.Struct, gc=False):
@@ -216,6 +217,21 @@ def reference_in(raw: msgspec.Raw | bytes) -> str:
         return _reference_decoder.decode(raw).reference or ""
     except UNREADABLE:
         return ""
+
+
+def type_in(reference: str) -> str:
+    """Return the type to which a relative or absolute reference leads; '' where it does not tell it."""
+    parts = reference.split("/_history/", 1)[0].rsplit("/", 2)
+    return parts[-2] if len(parts) > 1 else ""
+
+
+def type_pointed_at(raw: msgspec.Raw) -> str:
+    """Return the type to which a reference leads, by its address or by what it says of it; '' where it does not tell it."""
+    try:
+        pointer = _reference_decoder.decode(raw)
+    except UNREADABLE:
+        return ""
+    return type_in(pointer.reference or "") or pointer.type or ""
 
 
 def _slices(bundle: _Bundle, prefix: str, depth: int) -> Iterator[Slice]:

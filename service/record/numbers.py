@@ -15,9 +15,9 @@ import orjson
 from service.logic.dates import PartialDate
 from service.logic.interval import Interval
 from service.logic.units import one_unit
-from service.record.bundle import NOTHING, reference_in
+from service.record.bundle import NOTHING, reference_in, type_pointed_at
 from service.record.codes import catalogued
-from service.record.observations import COUNTED, EARLY, METHODS, OTHERS
+from service.record.observations import COUNTED, EARLY, METHODS
 from service.record.record import Amount, Reading
 from service.record.said import affirmed, may_be_of_other_disease, spoken_in, tested
 from service.record.shelf import Said, Shelf
@@ -26,6 +26,7 @@ from service.record.superseded import NEWEST_ONLY
 from service.record.tolerant import Unreadable
 from service.record.upper_limits import is_normal, one_limit
 from service.record.wanted import LONGEST_SEEN, names_of
+from service.record.whose import OTHERS
 
 if TYPE_CHECKING:
     from service.record.codes import Coded
@@ -204,8 +205,8 @@ def _concepts(raw: bytes, terms: Terms, *, one: bool) -> tuple[Coded, ...] | Non
 
 
 def _is_of_a_patient(subject: msgspec.Raw, shelf: Shelf) -> bool:
-    """Return whether a result is not about a relative, a group or a thing."""
-    if subject is not NOTHING and reference_in(subject).startswith(OTHERS):
+    """Return whether a result is not about a relative, a group or a thing; one within itself is left to the long way."""
+    if subject is not NOTHING and (reference_in(subject).startswith("#") or type_pointed_at(subject) in OTHERS):
         return False
     shelf.subject = subject  # that of the next one too
     return True

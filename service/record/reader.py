@@ -9,7 +9,7 @@ import orjson
 
 from service.errors import NoPatient, OtherFhirVersion, WrongPatient
 from service.logic.dates import PartialDate
-from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
+from service.record.bundle import NOTHING, Slice, open_bundle, reference_in, type_pointed_at
 from service.record.conditions import (
     history_in,
     may_tell_relapse,
@@ -35,6 +35,7 @@ from service.record.treatments import read_administration, read_dispense, read_p
 from service.record.versions import has_twins, newest_versions
 from service.record.visits import read_visit
 from service.record.wanted import is_wanted
+from service.record.whose import OTHERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -104,9 +105,10 @@ def read_prefetch(
 def _read(opened: Iterable[Slice], shelf: Shelf, as_of: date, patient_id: str, unavailable: frozenset[str]) -> PatientRecord:
     patient = Owner()
     kept: list[Slice] = []
+    others: list[Slice] = []
     owners: dict[bytes, Slice] = {}
     terms = shelf.terms
-    latest = NOTHING
+    latest, of_another = NOTHING, False
     for found in opened:
         head = found.head
         if head is None:
@@ -118,11 +120,11 @@ def _read(opened: Iterable[Slice], shelf: Shelf, as_of: date, patient_id: str, u
             continue
         pointer = head.subject if head.patient is NOTHING else head.patient
         if pointer is not NOTHING and pointer != latest:  # one and the same a thousand times
-            latest = pointer
+            latest, of_another = pointer, type_pointed_at(pointer) in OTHERS
             owners.setdefault(bytes(pointer), found)
         if kind in _READERS:
             if found.wanted or is_wanted(head, terms):
-                kept.append(found)
+                (others if of_another and pointer is not NOTHING else kept).append(found)
         elif kind in POINTED_AT:
             shelf.keep(found)
         elif kind not in TYPES:
@@ -130,6 +132,7 @@ def _read(opened: Iterable[Slice], shelf: Shelf, as_of: date, patient_id: str, u
     if not patient.names and not patient.reference:
         raise NoPatient("no Patient resource was found", hint="send the Patient together with the data")
     _refuse_strangers(owners, patient)
+    _set_aside_others(others, shelf)
     shelf.conditions.update({found.full_url: found.reference for found in kept if found.full_url and _is_condition(found)})
     return _record(kept, patient, shelf, as_of, unavailable)
 
@@ -140,6 +143,11 @@ def _refuse_or_set_aside(found: Slice, kind: str, shelf: Shelf) -> None:
         said = "the data hold resources that FHIR R4 does not know"
         raise OtherFhirVersion(said, where=found.position, hint="send them as FHIR R4")
     shelf.set_aside(found, "resourceType", "FHIR has no type of this name; the resource is set aside")
+
+
+def _set_aside_others(others: list[Slice], shelf: Shelf) -> None:
+    for found in others:
+        shelf.problem("warning", "about-another-person", f"{found.reference} subject", "Of another person; set aside")
 
 
 def _is_condition(found: Slice) -> bool:

@@ -24,12 +24,13 @@ from service.record.bundle import UNREADABLE, concept_in
 from service.record.codes import coded, concept_of
 from service.record.days import NEVER, Taken, narrowed, told_day
 from service.record.members import Panel
-from service.record.observations import COUNTED, EARLY, IGNORED, of_somebody_else, results_within
+from service.record.observations import COUNTED, EARLY, IGNORED, results_within
 from service.record.record import MENTION, Drug, Reading
 from service.record.said import findings_in, given_in
 from service.record.specimens import named_specimen, specimen_of
 from service.record.tolerant import Json, day, mappings, refuse_modified, text
 from service.record.wanted import UNASKED, names_of
+from service.record.whose import of_somebody_else
 
 if TYPE_CHECKING:
     from service.record.codes import Coded
@@ -96,7 +97,7 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
             status not in _COUNTED and status not in _EARLY,
             "status-unknown", "status", "The status does not say whether the report is final; set aside",
         ),
-        (of_somebody_else(resource), "about-another-person", "subject", "The report is about another person; set aside"),
+        (of_somebody_else(resource, shelf), "about-another-person", "subject", "The report is about another person; set aside"),
     )  # fmt: skip
     for applies, problem, path, why in refused:
         if applies:

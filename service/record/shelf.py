@@ -147,6 +147,10 @@ class Shelf:
         parts = reference.rsplit("/", 2)[-2:]
         return "/".join(parts) if parts[0] == "Condition" else ""
 
+    def knows(self, reference: str) -> bool:
+        """Return whether a reference leads to a Condition, a Medication or a Specimen among the data."""
+        return bool(self.condition(reference)) or reference in self.pointed_at
+
     def resolve(self, reference: str, around: Json) -> Json:
         """Return the resource that a reference leads to: contained, relative, absolute or urn:uuid; {} where it is not here."""
         if not reference:

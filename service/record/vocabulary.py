@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from service.record.given_words import GivenWords
 from service.record.leukaemia_words import DiseaseWords
-from service.record.phrases import Phrases, marker_pattern
+from service.record.phrases import Phrases, any_of, marker_pattern
 
 if TYPE_CHECKING:
     import re
@@ -66,8 +66,8 @@ class Vocabulary:
     """Terms, phrases and, by concept, the patterns of the markers that free text may answer; equal to itself alone.
 
     `markers` are looked for in every text, `named_markers` only where one of their names stands in it; `judgements` are the
-    names of answers and of states of the disease. `immunotherapies`: the concepts of cells and antibodies, for procedures that
-    are only named.
+    names of answers and of states of the disease, `persons` words for a relative, a donor or an unborn child. `immunotherapies`:
+    the concepts of cells and antibodies, for procedures that are only named.
     """
 
     terms: Terms
@@ -79,6 +79,7 @@ class Vocabulary:
     names: NamePatterns
     diseases: DiseaseWords
     given: GivenWords
+    persons: re.Pattern[str]
     immunotherapies: frozenset[str]
 
     def is_plain_transplant(self, text: str) -> bool:
@@ -114,5 +115,6 @@ class Vocabulary:
         names = {concept: row.names for concept, row in value_sets.items() if row.names}
         return cls(
             terms, Phrases(words), markers, named_markers, marker_pattern(judged), marker_pattern(transplants),
-            NamePatterns(names), DiseaseWords(words, names), GivenWords(words), immunotherapies,
+            NamePatterns(names), DiseaseWords(words, names), GivenWords(words), any_of(words["persons"]),
+            immunotherapies,
         )  # fmt: skip
