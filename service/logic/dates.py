@@ -65,6 +65,11 @@ class PartialDate(msgspec.Struct, frozen=True, gc=False):  # made by the thousan
         return cls(low, high, f"{low:%Y-%m}" if low.month == high.month else f"{low:%Y}")
 
     @classmethod
+    def of_period(cls, start: PartialDate | None, end: PartialDate | None) -> PartialDate | None:
+        """Return a day of a period, its beginning where the end is not told; None where the beginning is not."""
+        return start if start is None or end is None else cls.within(start, end)
+
+    @classmethod
     def parse(cls, text: str) -> PartialDate | None:
         """Return the date of a FHIR date, dateTime or instant; None where it is not one.
 

@@ -61,8 +61,8 @@ def narrowed(told: PartialDate | None, taken: Taken) -> PartialDate | None:
 def taken_on(specimen: Json, collection: Json) -> Taken:
     """Return when a specimen was taken."""
     start, end = period(collection, "collectedPeriod")
-    within = PartialDate.within(start, end) if start is not None and end is not None else start or end
-    return Taken(day(collection, "collectedDateTime") or within, day(specimen, "receivedTime"))
+    within = day(collection, "collectedDateTime") or PartialDate.of_period(start, end) or end
+    return Taken(within, day(specimen, "receivedTime"))
 
 
 def _of_period(resource: Json, told: Span, shelf: Shelf) -> PartialDate | None:
