@@ -71,6 +71,7 @@ class Head(HeadComponent, gc=False):
     contained: msgspec.Raw = NOTHING
     hasMember: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
     reasonCode: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
+    effectiveDateTime: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
     meta: msgspec.Raw = NOTHING
     subject: msgspec.Raw = NOTHING
     patient: msgspec.Raw = NOTHING

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.record.phrases import any_of
+from service.record.clauses import any_of
 from service.record.signs import plain
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from service.record.conditions import (
 )
 from service.record.kinds import OTHER_VERSIONS, TYPES
 from service.record.members import Panel
+from service.record.newest_first import by_test
 from service.record.numbers import Number, read_number
 from service.record.observations import read_observation
 from service.record.owner import Owner
@@ -39,7 +41,6 @@ from service.record.whose import OTHERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
 
     from service.record.tolerant import Json
     from service.record.vocabulary import Vocabulary
@@ -166,17 +167,13 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
     birth, deceased = _born(patient, today, shelf), _is_deceased(patient, today, shelf)
     items: dict[type, list[Item]] = {kind: [] for kind in (Reading, Diagnosis, Drug, Treatment, Sensitivity, Visit)}
     numbers: list[Number] = []
-    for slice_ in kept:
-        item = _one(slice_, shelf)
-        if item is None or not _in_time(item, birth, today, shelf):
-            continue
-        if isinstance(item, Diagnosis):
-            item = _as_of(item, today, shelf)
+    for item in _in_their_time(kept, birth, today, shelf):
         if isinstance(item, Number):
             numbers.append(item)
-        else:
-            items[type(item)].append(item)
-            items[Drug].extend(_told_of(item, today))
+            continue
+        one = _as_of(item, today, shelf) if isinstance(item, Diagnosis) else item
+        items[type(one)].append(one)
+        items[Drug].extend(_told_of(one, today))
     items[Reading].extend(result for result in shelf.within if _in_time(result, birth, today, shelf))
     items[Reading].extend(_readings(numbers))
     for item in items[Reading]:
@@ -208,6 +205,29 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         unreadable=tuple(shelf.unread),
         unavailable=unavailable | not_told,
     )
+
+
+def _in_their_time(kept: list[Slice], birth: PartialDate | None, today: PartialDate, shelf: Shelf) -> Iterator[Item | Number]:
+    """Yield what resources say, but what is not of the time asked about.
+
+    Where only the newest number of a test counts, older ones since birth are not read once it is there.
+    """
+    others, tests = by_test(kept)
+    for slice_ in others:
+        item = _one(slice_, shelf)
+        if item is not None and _in_time(item, birth, today, shelf):
+            yield item
+    born = date.min if birth is None else birth.low
+    for dated in tests:
+        newest = date.min
+        for on, slice_ in dated:
+            if born <= on < newest:
+                continue
+            item = _one(slice_, shelf)
+            if item is not None and _in_time(item, birth, today, shelf):
+                yield item
+                if isinstance(item, Number) and item.counts_when_newest:
+                    newest = max(newest, on)
 
 
 def _told_of(item: Item, today: PartialDate) -> Iterator[Drug]:
