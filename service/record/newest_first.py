@@ -6,6 +6,8 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+from msgspec import Raw
+
 from service.record.bundle import NOTHING
 
 if TYPE_CHECKING:
@@ -15,11 +17,14 @@ if TYPE_CHECKING:
 
 _DAY = re.compile(rb'"(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?"')
 
-Dated = tuple[date, "Slice"]
+Dated = tuple[date, Raw, "Slice"]
 
 
 def by_test(kept: Iterable[Slice]) -> tuple[list[Slice], list[list[Dated]]]:
-    """Return the numbers that stand alone and tell their day, for each test the newest first; before them everything else."""
+    """Return the numbers that stand alone and tell their day with their quantities, for each test the newest first.
+
+    Before them everything else is returned.
+    """
     others: list[Slice] = []
     tests: dict[bytes, list[Dated]] = {}
     for found in kept:
@@ -28,7 +33,7 @@ def by_test(kept: Iterable[Slice]) -> tuple[list[Slice], list[list[Dated]]]:
         if on is None or head is None or not _stands_alone(head):
             others.append(found)
         else:
-            tests.setdefault(bytes(head.code), []).append((on, found))
+            tests.setdefault(bytes(head.code), []).append((on, head.valueQuantity, found))
     for dated in tests.values():
         dated.sort(key=_on, reverse=True)
     return others, list(tests.values())

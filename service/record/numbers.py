@@ -78,6 +78,7 @@ class _Plain(msgspec.Struct, gc=False):
 
 
 _decode = msgspec.json.Decoder(_Plain).decode
+_quantity_in = msgspec.json.Decoder(_Quantity).decode
 _limits_in = msgspec.json.Decoder(tuple[_Limits, ...]).decode
 
 
@@ -153,6 +154,14 @@ def read_number(raw: msgspec.Raw, reference: str, shelf: Shelf) -> Number | None
         return None
     concepts = said.tested if said.tested is not None else tested(said.about, shelf, reference)
     return Number(reference, when, concepts, said, value, unit, upper_limit, plain.status in EARLY)
+
+
+def is_sound(quantity: msgspec.Raw) -> bool:
+    """Return whether a quantity has a number, and each of its elements the right type."""
+    try:
+        return _quantity_in(quantity).value is not None
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return False
 
 
 def _said(code: bytes, interpretation: bytes, shelf: Shelf) -> Said | None:

@@ -20,10 +20,11 @@ from service.record.conditions import (
     tells_state,
     without_state,
 )
+from service.record.demographics import born, is_deceased, is_replaced
 from service.record.kinds import OTHER_VERSIONS, TYPES
 from service.record.members import Panel
 from service.record.newest_first import by_test
-from service.record.numbers import Number, read_number
+from service.record.numbers import Number, is_sound, read_number
 from service.record.observations import read_observation
 from service.record.owner import Owner
 from service.record.plain_drugs import read_plain_drug
@@ -32,7 +33,7 @@ from service.record.reports import mentioned_by, notice, read_report, says_nothi
 from service.record.shelf import Shelf
 from service.record.superseded import newest_of_each, without_superseded
 from service.record.told_drugs import types_not_told
-from service.record.tolerant import Unreadable, day, day_of_broken, text
+from service.record.tolerant import Unreadable, day_of_broken, text
 from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
 from service.record.versions import has_twins, newest_versions
 from service.record.visits import read_visit
@@ -164,7 +165,7 @@ def _refuse_strangers(owners: dict[bytes, Slice], patient: Owner) -> None:
 
 def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavailable: frozenset[str]) -> PatientRecord:
     today = PartialDate.of_day(as_of)
-    birth, deceased = _born(patient, today, shelf), _is_deceased(patient, today, shelf)
+    birth, deceased = born(patient, today, shelf), is_deceased(patient, today, shelf)
     items: dict[type, list[Item]] = {kind: [] for kind in (Reading, Diagnosis, Drug, Treatment, Sensitivity, Visit)}
     numbers: list[Number] = []
     for item in _in_their_time(kept, birth, today, shelf):
@@ -192,7 +193,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         reference=patient.reference,
         birth=birth,
         sex=gender if isinstance(gender, str) and gender in {"male", "female"} else "",
-        replaced=_is_replaced(patient, shelf),
+        replaced=is_replaced(patient, shelf),
         deceased=deceased,
         readings=without_superseded(items[Reading]),  # type: ignore[arg-type]  # sorted by type above
         diagnoses=tuple(diagnosis for diagnosis in diagnoses if not diagnosis.refuted),
@@ -210,18 +211,19 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
 def _in_their_time(kept: list[Slice], birth: PartialDate | None, today: PartialDate, shelf: Shelf) -> Iterator[Item | Number]:
     """Yield what resources say, but what is not of the time asked about.
 
-    Where only the newest number of a test counts, older ones since birth are not read once it is there.
+    Where only the newest number of a test counts, older ones since birth are not read once it is there, but those
+    whose quantity is broken: they are named.
     """
     others, tests = by_test(kept)
     for slice_ in others:
         item = _one(slice_, shelf)
         if item is not None and _in_time(item, birth, today, shelf):
             yield item
-    born = date.min if birth is None else birth.low
+    first = date.min if birth is None else birth.low
     for dated in tests:
         newest = date.min
-        for on, slice_ in dated:
-            if born <= on < newest:
+        for on, quantity, slice_ in dated:
+            if first <= on < newest and is_sound(quantity):
                 continue
             item = _one(slice_, shelf)
             if item is not None and _in_time(item, birth, today, shelf):
@@ -247,55 +249,6 @@ def _readings(numbers: list[Number]) -> Iterator[Reading]:
 
 def _place(item: Item) -> str:
     return item.reference
-
-
-def _born(patient: Owner, today: PartialDate, shelf: Shelf) -> PartialDate | None:
-    try:
-        birth = day(patient.resource, "birthDate")
-    except Unreadable:
-        shelf.problem("error", "unreadable", f"{patient.reference} birthDate", "The birth date is not a date; set aside")
-        return None
-    if birth is not None and birth.low > today.high:
-        shelf.problem(
-            "error", "unreadable", f"{patient.reference} birthDate", "The birth date is after the day asked for; set aside"
-        )
-        return None
-    return birth
-
-
-def _is_deceased(patient: Owner, today: PartialDate, shelf: Shelf) -> bool:
-    """Return whether a death is recorded that is not surely after the day asked for; it is noted as a problem.
-
-    A day of death that is none tells of a death all the same; a `deceasedBoolean` that is neither true nor false tells nothing.
-    """
-    told, written = patient.resource.get("deceasedBoolean"), patient.resource.get("deceasedDateTime")
-    if told is not None and not isinstance(told, bool):
-        where = f"{patient.reference} deceasedBoolean"
-        shelf.problem("error", "unreadable", where, "Neither true nor false; whether the patient is deceased is not known")
-    if told is not True and not written:
-        return False
-    where, died = f"{patient.reference} {'deceasedDateTime' if written else 'deceasedBoolean'}", None
-    try:
-        died = day(patient.resource, "deceasedDateTime")
-    except Unreadable:
-        shelf.problem("error", "unreadable", where, "The day of death is not a date; set aside")
-    if died is not None and died.low > today.high:
-        return False
-    sure = told is True if died is None else died.high <= today.high
-    said = "Recorded as deceased by the day asked for" if sure else "Recorded as deceased, perhaps by the day asked for"
-    shelf.problem("information", "deceased", where, said)
-    return True
-
-
-def _is_replaced(patient: Owner, shelf: Shelf) -> bool:
-    """Return whether the Patient says that another one replaced it; it is noted as a problem."""
-    links = patient.resource.get("link")
-    types = [link.get("type") for link in links if isinstance(link, dict)] if isinstance(links, list) else []
-    if "replaced-by" not in types:
-        return False
-    said = "Another Patient replaced this one: what was recorded since may stand with that one"
-    shelf.problem("warning", "replaced", f"{patient.reference} link", said)
-    return True
 
 
 def _one(slice_: Slice, shelf: Shelf) -> Item | Number | None:

@@ -101,6 +101,20 @@ def test_one_dated_before_birth_is_still_named(monkeypatch):
     assert [(problem.code, problem.where) for problem in record.problems] == [("before-birth", "Observation/before")]
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        weight("old", "2020-01-01", valueQuantity={"value": "71.4", "unit": "kg"}),
+        weight("old", "2020-01-01", valueQuantity={"value": 71.4, "comparator": 7}),
+    ],
+    ids=["number", "comparator"],
+)
+def test_one_that_is_broken_is_still_named(monkeypatch, broken):
+    read, kept, record = names_read(monkeypatch, weight("new", "2026-11-01"), broken)
+    assert (read, kept) == (["new", "old"], ["new"])
+    assert [(problem.code, problem.where.split()[0]) for problem in record.problems] == [("unreadable", "Observation/old")]
+
+
 DAYS = st.sampled_from(["1990-06-14", "2020-01-01", "2020-01", "2026-10-31", "2026-11-22", "2026-11-22T10:00:00Z", "2026-11-23"])
 NUMBERS = st.builds(
     weight,
@@ -125,4 +139,4 @@ def test_the_newest_stands_first_whatever_the_order():
     slices = list(open_bundle(bundle(weight("a", "2020-01-01"), weight("c", "2026-11-01"), weight("b", "2021-02-28"))))
     others, (dated,) = by_test(slices)
     assert [found.reference for found in others] == ["Patient/p"]
-    assert [(on.year, found.reference[-1]) for on, found in dated] == [(2026, "c"), (2021, "b"), (2020, "a")]
+    assert [(on.year, found.reference[-1]) for on, _, found in dated] == [(2026, "c"), (2021, "b"), (2020, "a")]
