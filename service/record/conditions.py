@@ -30,6 +30,7 @@ DENIED = frozenset({MISTAKEN, REFUTED})
 DOUBTFUL = frozenset({"provisional", "differential", "unconfirmed"})
 _NOT_REFUTED = DOUBTFUL | {"confirmed"}
 OVER = frozenset({"inactive", "resolved"})
+ENDED = OVER | {"remission"}
 # codes that name the disease together with its state on the day of the recording, each with the one that names the disease alone
 STATES = {
     "all-in-relapse": "all-unspecified-lineage",

@@ -7,11 +7,13 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import orjson
+from msgspec.structs import replace
 
 from service.errors import NoPatient, OtherFhirVersion, WrongPatient
 from service.logic.dates import PartialDate
 from service.record.bundle import NOTHING, Slice, open_bundle, reference_in, type_pointed_at
 from service.record.conditions import (
+    ENDED,
     history_in,
     may_tell_relapse,
     mentioned_in,
@@ -315,8 +317,15 @@ _PAST_DAYS = frozenset({"relapse-date"})  # results whose value is a day that ha
 
 
 def _as_of(diagnosis: Diagnosis, today: PartialDate, shelf: Shelf) -> Diagnosis:
-    """Return a diagnosis without what a later recording says of a relapse or a remission: its onset is that of the disease."""
-    recorded = diagnosis.recorded
+    """Return a diagnosis without what a later recording says of a relapse or a remission: its onset is that of the disease.
+
+    One that ended, or went into remission, on a later day had not done so, whatever its status is by now.
+    """
+    abated, recorded = diagnosis.abated, diagnosis.recorded
+    if abated is not None and abated.low > today.high and diagnosis.clinical in ENDED:
+        said = "Ends after the day asked for; what its status says of that is not used"
+        shelf.problem("information", "after-as-of", f"{diagnosis.reference} abatement", said)
+        diagnosis = replace(diagnosis, clinical="", abated=None)
     if recorded is None or recorded.low <= today.high or not tells_state(diagnosis):
         return diagnosis
     said = "Recorded after the day asked for; what it says of a relapse or remission is not used"
