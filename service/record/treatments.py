@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
+from service.logic.dates import PartialDate
 from service.record.codes import NOTHING, Coded, coded
 from service.record.record import NOT_TOLD, Drug, Treatment
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Set as AbstractSet
 
-    from service.logic.dates import PartialDate
     from service.record.shelf import Shelf
 
 ORDERED = frozenset({"active", "completed", "on-hold", "stopped", "unknown"})
@@ -307,4 +307,6 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
     if (doubted or status in PERHAPS) and concepts.isdisjoint(TRANSPLANTS):
         return Drug(reference, concepts, code.text, "request", start, end, given=False, finished=True)
     done = status == "completed" and not (doubted or unfinished)
+    if not concepts.isdisjoint(TRANSPLANTS):
+        start = PartialDate.of_period(start, end)  # one day of it
     return Treatment(reference, concepts, code.text, start, end, done=done)
