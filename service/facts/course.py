@@ -56,7 +56,7 @@ def disease_state(view: View) -> Fact[object]:
         days = int(view.limits.number("status_stale_after_days"))
         if day is not None:
             settled = settled.flagged(*_since_car_t(view, settled, day))
-        if day is not None and (view.today.low - day.high).days > days:
+        if day is not None and (view.today.high - day.low).days > days:
             return settled.flagged("stale")
     return settled
 
@@ -244,7 +244,7 @@ def remission_number(view: View) -> Fact[object]:
         return derived
     relapse = view.fact("relapse_told_by").value
     day = newest_date(statement)
-    if isinstance(relapse, PartialDate) and day is not None and day.before(relapse) is Truth.YES:
+    if isinstance(relapse, PartialDate) and day is not None and day.before(relapse) is not Truth.NO:
         return (
             derived if derived.is_known else unknown(Gap.TOO_OLD, "remission_number", evidence=statement.evidence, rule="stated")
         )

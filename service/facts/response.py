@@ -97,7 +97,7 @@ def mrd_percent(view: View) -> Fact[object]:
         gap, flags = outdated
         return unknown(gap, "mrd_percent", evidence=fact.evidence, rule="MRD", flags=flags)
     days = view.limits.number("status_stale_after_days")
-    old = fact.is_known and newest_day is not None and (view.today.low - newest_day.high).days > days
+    old = fact.is_known and newest_day is not None and (view.today.high - newest_day.low).days > days
     return fact.flagged("stale") if old else fact
 
 
@@ -112,7 +112,7 @@ def _outdated(view: View, day: PartialDate | None) -> tuple[Gap, tuple[str, ...]
     if view.layout.broken.of_any(outdating):
         return Gap.UNREADABLE, ()
     grafts = dict(view.fact("prior_allo_hsct").beside).get("dates", ())
-    if day is not None and isinstance(grafts, tuple) and any(day.before(graft) is Truth.YES for graft in grafts):
+    if day is not None and isinstance(grafts, tuple) and any(day.before(graft) is not Truth.NO for graft in grafts):
         return Gap.STALE_AFTER_THERAPY, ()
     given, perhaps = given_or_finished(view, outdating)
     for treatments, flags in ((given, ()), (perhaps, ("treatment-ordered-not-confirmed",))):
