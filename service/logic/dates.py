@@ -55,14 +55,12 @@ class PartialDate(msgspec.Struct, frozen=True, gc=False):  # made by the thousan
     def within(cls, start: PartialDate, end: PartialDate) -> PartialDate:
         """Return a day from `start` to `end`, not known which; one that ends before it begins is of its first day.
 
-        It is written as the month or the year that holds it, else as both of its ends.
+        It is written as both of its ends.
         """
         low, high = start.low, end.high
         if low >= high:
             return start if start.low == start.high else cls.of_day(low)
-        if low.year != high.year:
-            return cls(low, high, f"{start.text}/{end.text}")
-        return cls(low, high, f"{low:%Y-%m}" if low.month == high.month else f"{low:%Y}")
+        return start if start.text == end.text else cls(low, high, f"{start.text}/{end.text}")
 
     @classmethod
     def of_period(cls, start: PartialDate | None, end: PartialDate | None) -> PartialDate | None:

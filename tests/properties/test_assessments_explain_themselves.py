@@ -65,7 +65,7 @@ def _out_of_order(document, names):
             yield f"timeline: {item['reference']} was not sent"
         if not item["text"]:
             yield f"timeline: {item['reference']} says nothing"
-        if "end" in item and item["end"] < item["date"]:
+        if "end" in item and item["date"] is not None and item["end"] < item["date"]:
             yield f"timeline: {item['reference']} ends before it begins"
         if item["date"] is not None and item["date"][:10] > document["asOf"]:
             yield f"timeline: {item['reference']} is still to come"
@@ -73,8 +73,9 @@ def _out_of_order(document, names):
 
 def _place(item):
     """Return where an item belongs: by the first day and the last on which it may have been; undated ones come last."""
-    day = "9999" if item["date"] is None else item["date"][:10]
-    return day + "-01-01"[len(day) - 4 :], day.ljust(10, "~"), KINDS.index(item["kind"])
+    first, _, last = ("9999" if item["date"] is None else item["date"]).partition("/")
+    day = first[:10]
+    return day + "-01-01"[len(day) - 4 :], (last or first)[:10].ljust(10, "~"), KINDS.index(item["kind"])
 
 
 def _names(body):

@@ -39,7 +39,8 @@ def day(value):
 
 
 def partial_day(value):
-    return None if isinstance(value, str) and re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", value) else f"no date: {value!r}"
+    one = r"\d{4}(-\d{2}(-\d{2})?)?"  # a period is written as both of its ends
+    return None if isinstance(value, str) and re.fullmatch(rf"{one}(/{one})?", value) else f"no date: {value!r}"
 
 
 def plain_number(value):
