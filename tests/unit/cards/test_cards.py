@@ -178,6 +178,13 @@ def test_at_most_three_studies_are_shown_and_only_those_of_the_indication_with_a
     assert "other" not in detail
 
 
+def test_a_study_of_other_patients_gives_its_place_to_the_next(write, consultation, make):
+    (verdict,) = consultation.therapies
+    verdict = make.replace(verdict, details=make.replace(verdict.details, studies_of_others=frozenset({"s2"})))
+    detail = by_topic(write(make.replace(consultation, therapies=(verdict,))), "allexamplomab01")["detail"]
+    assert re.findall(r"Journal (\d)", detail) == ["1", "3", "4"]
+
+
 def test_an_open_question_of_the_product_is_shown_as_a_question(write, consultation):
     assert "- Before or after? Open." in by_topic(write(consultation), "allexamplomab01")["detail"]
 
