@@ -10,6 +10,7 @@ from service.facts.directed import given_or_finished, is_after
 from service.facts.disease import first_treatment
 from service.facts.events import signals
 from service.facts.marrow_course import looks_like_regeneration
+from service.facts.not_told import treatments_not_told
 from service.facts.residual import UNREADABLE, residuals, unread_residuals
 from service.facts.response import governing, marrows
 from service.logic.dates import PartialDate
@@ -31,7 +32,8 @@ def mrd_percent(view: View) -> Fact[object]:
     An interval where censored: negative without a recorded sensitivity is 0 to below the limit of limits/mrd.yaml; positive
     and not quantifiable is above 0. Blood never stands in for marrow. Unknown: never measured; a number without a unit
     (`unreadable`); measured only before the latest relapse, or before the present remission (`too-old`), or before a
-    transplant, CAR-T cells, blinatumomab or inotuzumab (`stale-after-therapy`); such a treatment, or a result that may be
+    transplant, CAR-T cells, blinatumomab or inotuzumab, or what is not told and may be one of these
+    (`stale-after-therapy`); such a treatment, or a result that may be
     newer, that cannot be read (`unreadable`). An old one is kept and flagged `stale`.
     """
     results = [r for r in residuals(view) if not r.blood]
@@ -67,7 +69,8 @@ def _outdated(view: View, day: PartialDate | None) -> tuple[Gap, tuple[str, ...]
     if day is not None and isinstance(grafts, tuple) and any(day.before(graft) is Truth.YES for graft in grafts):
         return Gap.STALE_AFTER_THERAPY, ()
     given, perhaps = given_or_finished(view, outdating)
-    for treatments, flags in ((given, ()), (perhaps, ("treatment-ordered-not-confirmed",))):
+    reasons = ((given, ()), (perhaps, ("treatment-ordered-not-confirmed",)), (treatments_not_told(view), ("treatment-not-told",)))
+    for treatments, flags in reasons:
         if treatments and (day is None or not is_after(view, day, treatments)):
             return Gap.STALE_AFTER_THERAPY, flags
     return None
