@@ -19,12 +19,13 @@ from service.record.said import OF_ONE_DISEASE, affirmed, spoken_in, tested
 from service.record.specimens import is_spoilt, named_specimen, specimen_in_words, specimen_of
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.wanted import names_of
+from service.record.written import written_amount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from service.logic.dates import PartialDate
-    from service.record.record import Specimen
+    from service.record.record import Amount, Specimen
     from service.record.shelf import Shelf
 
 T = TypeVar("T", bool, int)
@@ -253,15 +254,16 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
     code = coded(holder, "code", shelf.terms, path)
     # a panel of lymphocytes tells nothing of blasts in any of its components
     of_lymphocytes = of_lymphocytes or shelf.vocabulary.phrases.is_lymphocyte_subset(code.text)
-    amount, where = amount_in(holder, path)
+    amount, where = _amount(holder, reference, path, shelf)
     value = coded(holder, "valueCodeableConcept", shelf.terms, path)
     interpretation = [
         catalogued(item, shelf.terms, f"{path}interpretation[{position}].")
         for position, item in mappings(holder, "interpretation", path)
     ]
     absent = coded(holder, "dataAbsentReason", shelf.terms, path)
-    words = [text(holder, "valueString", path), value.text, *(item.text for item in interpretation), absent.text]
-    said = shelf.clipped(" ; ".join(dict.fromkeys(word for word in words if word)), reference)
+    written = text(holder, "valueString", path)
+    beside = (value.text, *(item.text for item in interpretation), absent.text)
+    said = shelf.clipped(_joined((written, *beside)), reference)
     noted = "" if path else notes(holder)
     stands = where or next((key for key in _OTHER_VALUES if holder.get(key) is not None), "")
     components = tuple(
@@ -279,7 +281,7 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         for position, component in mappings(holder, "component", path)
     )
     named_in_code = frozenset(names_of(code.text, shelf.terms))
-    spoken = spoken_in(said, shelf)
+    spoken = spoken_in(_joined(beside) if where == "valueString" else said, shelf)
     written_out = " ; ".join(code for system, code in value.codings if system in WRITTEN_OUT)
     named_in_value = spoken.named.union(shelf.terms.names_in(written_out)) if written_out else spoken.named
     return Reading(
@@ -315,6 +317,23 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
     )
 
 
+def _amount(holder: Json, reference: str, path: str, shelf: Shelf) -> tuple[Amount | None, str]:
+    """Return the amount that a result has, else the one that its string is, and the element in which it stands."""
+    found = amount_in(holder, path)
+    if found != _NO_AMOUNT or holder.get("valueString") is None:
+        return found
+    amount, ambiguous = written_amount(text(holder, "valueString", path))
+    if ambiguous:
+        said = "The separator in this number may part thousands or decimals; not used"
+        shelf.problem("warning", "ambiguous-number", f"{reference} {path}valueString", said)
+    return (amount, "valueString") if amount is not None else _NO_AMOUNT
+
+
+def _joined(words: Iterable[str]) -> str:
+    return " ; ".join(dict.fromkeys(word for word in words if word))
+
+
+_NO_AMOUNT = (None, "")
 _JUDGEMENTS = frozenset({"dataAbsentReason", "interpretation"})
 _OTHER_VALUES = ("valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
 
