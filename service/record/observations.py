@@ -36,6 +36,7 @@ WRITTEN_OUT = frozenset({"iscn"})  # systems whose codes are whole descriptions
 COUNTED = frozenset({"final", "amended", "corrected"})
 EARLY = frozenset({"preliminary", "registered"})
 IGNORED = frozenset({"entered-in-error", "cancelled"})
+FAILED = "answer-failed"  # the test failed its own quality control
 OTHERS = ("RelatedPerson/", "Group/", "Location/", "Device/")  # subjects that are not the patient
 
 
@@ -284,7 +285,7 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
     spoken = spoken_in(_joined(beside) if where == "valueString" else said, shelf)
     written_out = " ; ".join(code for system, code in value.codings if system in WRITTEN_OUT)
     named_in_value = spoken.named.union(shelf.terms.names_in(written_out)) if written_out else spoken.named
-    return Reading(
+    read = Reading(
         reference=reference,
         path=path + (stands or ("interpretation" if interpretation else "code")),
         when=when,
@@ -315,6 +316,13 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         by_name=code.by_name,
         code_codings=code.codings,
     )
+    return _failed(read, shelf) if any(FAILED in item.concepts for item in interpretation) else read
+
+
+def _failed(reading: Reading, shelf: Shelf) -> Reading:
+    said = "The test failed its quality control; the result is not used"
+    shelf.problem("warning", "not-evaluable", f"{reading.reference} {reading.path}", said)
+    return _unjudged(reading)
 
 
 def _amount(holder: Json, reference: str, path: str, shelf: Shelf) -> tuple[Amount | None, str]:
