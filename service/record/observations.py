@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from service.logic.truth import Truth
 from service.record.amounts import amount_in, upper_limit_in
-from service.record.codes import catalogued, coded
+from service.record.codes import NOTHING, catalogued, coded, concept_of
 from service.record.members import DEEPEST, Panel
 from service.record.record import Reading
 from service.record.said import OF_ONE_DISEASE, affirmed, spoken_in, tested
@@ -256,13 +256,15 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
     # a panel of lymphocytes tells nothing of blasts in any of its components
     of_lymphocytes = of_lymphocytes or shelf.vocabulary.phrases.is_lymphocyte_subset(code.text)
     amount, where = _amount(holder, reference, path, shelf)
+    written = text(holder, "valueString", path)
     value = coded(holder, "valueCodeableConcept", shelf.terms, path)
+    if written and value is NOTHING and "disease-status" in code.concepts:
+        value = concept_of({"text": written}, shelf.terms, path)  # a status is signed, in whatever type it is written
     interpretation = [
         catalogued(item, shelf.terms, f"{path}interpretation[{position}].")
         for position, item in mappings(holder, "interpretation", path)
     ]
     absent = coded(holder, "dataAbsentReason", shelf.terms, path)
-    written = text(holder, "valueString", path)
     beside = (value.text, *(item.text for item in interpretation), absent.text)
     said = shelf.clipped(_joined((written, *beside)), reference)
     noted = "" if path else notes(holder)
