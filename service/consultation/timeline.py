@@ -17,7 +17,6 @@ from service.facts.response import marrows
 from service.facts.treated import donor_of
 from service.logic.dates import PartialDate
 from service.logic.interval import Interval
-from service.record.record import MENTION
 from service.record.reports import notice
 
 if TYPE_CHECKING:
@@ -193,7 +192,7 @@ def _cells(view: View) -> Iterator[Item]:
 
 def _on_record(view: View) -> Iterator[Drug]:
     """Yield the drugs that have a record of their own: those of which only a diagnosis tells have no day."""
-    return (drug for drug in view.record.drugs if drug.kind != MENTION)
+    return (drug for drug in view.record.drugs if not drug.is_mention)
 
 
 def _product(concepts: frozenset[str], known: Treatments) -> str:

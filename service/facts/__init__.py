@@ -18,6 +18,7 @@ MODULES = (
     "prednisone",
     "course",
     "relapses",
+    "relapse_count",
     "resistance",
     "early_response",
     "molecular",

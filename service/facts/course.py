@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from service.facts.catalogue import View
 
 from service.facts.clinician import STATES, stated_state, stated_status
-from service.facts.relapses import MERGED, TOLD_BY, new_diagnosis
+from service.facts.course_start import new_diagnosis
+from service.facts.relapses import MERGED, TOLD_BY
 
 _STATE_OF = {"relapse": "relapsed", "suspected": "suspected-relapse"}
 _OPEN = {"failed": "induction-failure", "unclear": "refractory-or-relapse", "marrow-clear": "site-not-cleared"}

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from service.facts.disease import disease_of, is_relapse
 from service.logic.dates import PartialDate
-from service.record.record import MENTION, Drug
+from service.record.record import Drug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,9 +27,9 @@ def last_directed(view: View, antigen: str) -> tuple[list[Drug | Treatment], lis
 def given_or_finished(view: View, concepts: frozenset[str]) -> tuple[list[Drug | Treatment], list[Drug | Treatment]]:
     """Return what was given of these treatments, and the finished orders of which that is not certain."""
     drugs = view.layout.drugs.of_any(concepts)
-    given: list[Drug | Treatment] = [d for d in drugs if d.given and d.kind != MENTION]
+    given: list[Drug | Treatment] = [d for d in drugs if d.given and not d.is_mention]
     given += view.layout.treatments.of_any(concepts)
-    finished = [d for d in drugs if not d.given and d.finished and d.kind != MENTION]
+    finished = [d for d in drugs if not d.given and d.finished and not d.is_mention]
     told = _mentioned(view, concepts, frozenset().union(*(one.concepts for one in given)))
     return [*given, *(d for d in told if d.given)], [*finished, *(d for d in told if not d.given)]
 
@@ -39,7 +39,7 @@ def _mentioned(view: View, concepts: frozenset[str], recorded: frozenset[str]) -
     known = view.limits.treatments()
     told = recorded if recorded.isdisjoint(known.cells) else recorded | known.product_untold
     told = told if told.isdisjoint(known.product_untold) else told | known.cells
-    found = [(one, (one.concepts & concepts) - told) for one in view.layout.drugs.of_any(concepts) if one.kind == MENTION]
+    found = [(one, (one.concepts & concepts) - told) for one in view.layout.drugs.of_any(concepts) if one.is_mention]
     return [replace(one, concepts=more, start=_last_day_told(view, one), end=None) for one, more in found if more]
 
 

@@ -18,7 +18,6 @@ from service.logic.dates import Age, PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
-from service.record.record import MENTION
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -338,7 +337,7 @@ def first_treatment(view: View) -> PartialDate | None:
     What ended before the window in which steroids count as pretreatment was for something else. Source: limits/wbc.yaml.
     """
     known = antileukaemic(view.limits.treatments())
-    drugs = [d for d in view.layout.drugs.of_any(known) if d.start is not None and d.kind != MENTION]
+    drugs = [d for d in view.layout.drugs.of_any(known) if d.start is not None and not d.is_mention]
     diagnosed = view.fact("diagnosis_date").value if drugs else None
     if isinstance(diagnosed, PartialDate):
         window = diagnosed.low - timedelta(weeks=int(view.limits.number("steroid_pretreatment_window_weeks")))

@@ -14,7 +14,6 @@ from service.facts.disease import ANTILEUKAEMIC
 from service.facts.per_knowledge import per_knowledge
 from service.facts.per_view import per_view
 from service.logic.fact import Evidence
-from service.record.record import MENTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +69,7 @@ def treatments(view: View) -> tuple[Given, ...]:
             drug.given, drug.resisted, drug.not_tolerated,
         )
         for drug in view.layout.drugs.of_any(against)
-        if drug.start is not None and not drug.intrathecal and drug.kind != MENTION
+        if drug.start is not None and not drug.intrathecal and not drug.is_mention
     ]  # fmt: skip
     listed += [given for one in view.layout.treatments.of_any(against) if (given := _procedure(one, against)) is not None]
     return tuple(in_time(listed))

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from service.facts.course_start import told_from_start
 from service.facts.days import Days
 from service.facts.events import signals
 from service.facts.given import STEROIDS, TKIS, Given, treatments
 from service.facts.molecular import mrd_stays
 from service.facts.per_view import per_view
 from service.facts.regimens import courses
-from service.facts.relapses import relapses, told_from_start
+from service.facts.relapses import relapses
 from service.facts.response import marrows
 from service.facts.signal import MARROW
 from service.logic.dates import PartialDate

@@ -11,7 +11,7 @@ from service.facts.relapse_days import same_time
 from service.facts.relapses import relapses
 from service.facts.told_relapses import told_relapses
 from service.logic.dates import PartialDate
-from service.record.record import MENTION, NOT_TOLD
+from service.record.record import NOT_TOLD
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -32,7 +32,7 @@ def orders_before_relapse(view: View, antigen: str) -> list[Drug]:
 
 
 def _is_open(order: Drug) -> bool:
-    return not (order.given or order.finished or order.intrathecal or order.kind == MENTION)
+    return not (order.given or order.finished or order.intrathecal or order.is_mention)
 
 
 def _days_of_relapse(view: View) -> list[PartialDate | None]:

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive, is_yes
+from service.facts.course_start import told_from_start
 from service.facts.events import signals
-from service.facts.relapses import relapses, told_from_start
+from service.facts.relapses import relapses
 from service.facts.treated import transplants_from
 from service.logic.dates import Age, PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown

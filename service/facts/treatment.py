@@ -20,7 +20,6 @@ from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
-from service.record.record import MENTION
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -252,13 +251,13 @@ def prior_treatment(view: View, name: str, concepts: frozenset[str]) -> Fact[obj
 
 
 def _surely_given(drug: Drug) -> Evidence:
-    if drug.kind == MENTION:
+    if drug.is_mention:
         return Evidence(drug.reference, "code", None, "told by the code of a history; when it was given is not recorded")
     return Evidence(drug.reference, "", drug.start, "given")
 
 
 def _perhaps_given(drug: Drug) -> Evidence:
-    if drug.kind == MENTION:
+    if drug.is_mention:
         return Evidence(drug.reference, "code", None, "told by the words of a diagnosis; when it was given is not recorded")
     return Evidence(drug.reference, "", drug.start, "ordered; whether it was given is not recorded")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from service.record.tolerant import mapping, mappings, text
@@ -15,8 +14,7 @@ OVER_LETTER = "status-resolved"
 """The concept of the letter of what was there and is over."""
 LETTERS = {"verification-confirmed": "confirmed", "verification-refuted": "refuted", OVER_LETTER: "confirmed"}
 """The verification status of FHIR that the concept of a letter stands for; any other letter leaves it unconfirmed."""
-_CERTAINTY, _GERMAN = "icd-10-gm-certainty", "icd-10-gm"
-_BEHIND = re.compile(r"[A-Z]\d\d[.\d]*[-!*+† ]*([A-Z]+)")  # a code of ICD-10-GM, its marks, and letters of certainty and side
+_CERTAINTY = "icd-10-gm-certainty"
 
 
 def letters_of(resource: Json, terms: Terms) -> set[str]:
@@ -27,9 +25,9 @@ def letters_of(resource: Json, terms: Terms) -> set[str]:
     found: set[str] = set()
     for position, coding in mappings(mapping(resource, "code"), "coding", "code."):
         path = f"code.coding[{position}]."
-        if (written := text(coding, "code", path))[-1:].isalpha() and (behind := _BEHIND.fullmatch(written)) is not None:
-            german = terms.system_of(text(coding, "system", path)) == _GERMAN
-            found.update(concept for letter in behind[1] for concept in terms.concepts_of(_CERTAINTY, letter) if german)
+        if (written := text(coding, "code", path))[-1:].isalpha():
+            letters = terms.letters_behind(text(coding, "system", path), written)
+            found.update(concept for letter in letters for concept in terms.concepts_of(_CERTAINTY, letter))
         if "extension" in coding:
             found |= _beside(coding, path, terms)
     return found

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from service.logic.units import one_unit, to_unit
 from service.record.certainty import LETTERS, OVER_LETTER, letters_of
 from service.record.codes import NOTHING, Coded, coded, concept_of
-from service.record.leukaemia_words import is_leukaemia
+from service.record.disease_words import is_leukaemia
 from service.record.record import MENTION, Diagnosis, Drug, Sensitivity
 from service.record.said import findings_in, findings_of, given_in, stances
 from service.record.shelf import LONGEST_READ

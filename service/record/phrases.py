@@ -7,23 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from service.record.clauses import CLAUSE_END, FURTHEST, QUESTION_OR_CHANGE, SENTENCE_START, any_of, own_part, sentence_part
 from service.record.mentions import MOST_MENTIONS, is_cytoplasmic, mentions
 from service.record.shares import percent_in, without_percentages, words_without_shares
 from service.record.signs import is_torn, plain, sign_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from service.logic.interval import Interval
 
 Answer = Literal["positive", "negative", "dim", "indeterminate"]
 
-# not the points of "V.a.", suspected, and of "Z.n.", "St.p." and "St. p.", after
-_STOP = r"\.(?!\w)(?<![VvZz]\.[an]\.)(?<!\bSt\.)(?<!\bSt\.p\.)(?<!\bSt\. p\.)"
-SENTENCE_END = re.compile(rf"[;|\n]|{_STOP}")
-CLAUSE_END = re.compile(rf"[;|\n]|{_STOP}|,(?!\d)|\b(?:and|und|y)\b|(?=\b[cs]?CD\d)")
-_SENTENCE_START = re.compile(rf"[;|\n]|{_STOP}|:\s")
-_PART_START = re.compile(rf"[;|\n,]|{_STOP}|:\s|\b(?:and|und|y)\b|\b[cs]?CD\d+\w*\+*")
 _NEXT_MARKER = re.compile(r"\b[cs]?CD\d")
 # possessive: a list of markers is read once, without trying every way to divide it
 _LIST = re.compile(
@@ -36,8 +31,6 @@ _LIST_BEHIND = re.compile(
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 _SHARE = re.compile(r"\b[1-9]\d*\s?/\s?[1-9]\d*\b")  # 150/200 nuclei; none of 200 is something else
-QUESTION_OR_CHANGE = re.compile(r"[?¿→⇒]|->|=>")
-_FURTHEST = 300  # characters before a marker in which a word for a whole list of markers is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +206,14 @@ class Phrases:
         answer, contradictory = self._answer(said)
         if answer is None and not contradictory:
             return None
-        in_doubt = contradictory or self._elsewhere.search(said) or self._denial.search(_sentence(before))
+        in_doubt = contradictory or self._elsewhere.search(said) or self._denial.search(sentence_part(before))
         if in_doubt or self._turned_later(after[of_all.end() + len(said) :]) or not self._changes_nothing(said, numbered):
             return "indeterminate"
         return answer
 
     def _before(self, before: str) -> tuple[Answer | None, bool]:
         """Return what stands in front of a marker, or of a list of markers, and whether it stands directly in front."""
-        sentence = _sentence(before)
+        sentence = sentence_part(before)
         for words, answer in ((self._negative_before, "negative"), (self._positive_before, "positive")):
             for match in reversed(list(words.finditer(sentence))):
                 between = sentence[match.end() :]
@@ -242,13 +235,13 @@ class Phrases:
 
     def _of_something_else(self, before: str, beside: str) -> bool:
         """Return whether the last thing spoken of is not the leukaemia of now: lymphocytes, a relative, an earlier sample."""
-        starts = [match.end() for match in _SENTENCE_START.finditer(before) if match.group(0)[0] != ":"]
+        starts = [match.end() for match in SENTENCE_START.finditer(before) if match.group(0)[0] != ":"]
         if self._at_another_time.search(before[starts[-1] :] if starts else before):
             return True
         if self._elsewhere.search(beside):
             return True
-        other = [match.end() for match in self._elsewhere.finditer(before[-_FURTHEST:])]
-        blasts = [match.end() for match in self._blasts.finditer(before[-_FURTHEST:])]
+        other = [match.end() for match in self._elsewhere.finditer(before[-FURTHEST:])]
+        blasts = [match.end() for match in self._blasts.finditer(before[-FURTHEST:])]
         return bool(other) and other[-1] > (blasts[-1] if blasts else 0)
 
     def _turned_later(self, rest: str) -> bool:
@@ -355,18 +348,6 @@ class Phrases:
 _SPOKEN = ("positive_after", "negative_after", "dim_after", "doubtful", "positive_before", "negative_before")
 
 
-def _sentence(before: str) -> str:
-    """Return what stands in front of a marker in its sentence."""
-    starts = [match.end() for match in _SENTENCE_START.finditer(before)]
-    return (before[starts[-1] :] if starts else before)[-_FURTHEST:]
-
-
-def own_part(before: str) -> str:
-    """Return what stands in front of a marker since the last comma, colon, marker or sentence."""
-    starts = [match.end() for match in _PART_START.finditer(before)]
-    return (before[starts[-1] :] if starts else before)[-_FURTHEST:]
-
-
 def _positive_alone(match: re.Match[str]) -> str:
     """Return the first half of `positive, not quantifiable`."""
     return " positive " if match[0][:1] in "pP" else " "
@@ -375,24 +356,3 @@ def _positive_alone(match: re.Match[str]) -> str:
 def _unless_none(answer: Answer | None, percent: Interval | None) -> Answer | None:
     """Return the answer; None where it affirms what was found in no cell at all: there the number speaks."""
     return None if percent is not None and percent.exact == 0 and answer in {"positive", "dim"} else answer
-
-
-def any_of(words: Iterable[str]) -> re.Pattern[str]:
-    """Return the pattern of these words and phrases as whole words, the longest first."""
-    ordered = sorted(map(plain, words), key=len, reverse=True)
-    return re.compile(
-        r"(?<![\w])(?:" + "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in ordered) + r")(?![\w])", re.IGNORECASE
-    )
-
-
-def marker_pattern(names: Iterable[str], prefix: str = "") -> re.Pattern[str]:
-    """Return the pattern of a marker's names as whole words; `prefix` allows letters such as c for cytoplasmic."""
-    ordered = sorted(map(plain, names), key=len, reverse=True)
-    return re.compile(
-        r"(?<![A-Za-z0-9:-])(?<![A-Za-z0-9]/)"
-        + prefix
-        + "(?:"
-        + "|".join(re.escape(name) for name in ordered)
-        + r")(?![A-Za-z0-9]|[-–]like|\slike)",
-        re.IGNORECASE,
-    )

@@ -131,6 +131,11 @@ class Drug(msgspec.Struct, frozen=True, gc=False):
     ongoing: bool = False  # active, and no end is recorded
     intrathecal: bool = False  # given into the cerebrospinal fluid
 
+    @property
+    def is_mention(self) -> bool:
+        """Whether only the words or the code of something else tell of it: no day of its own, no order, no dose."""
+        return self.kind == MENTION
+
 
 class Treatment(msgspec.Struct, frozen=True, gc=False):
     """One procedure that was done."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from service.record.leukaemia_words import Stance, is_leukaemia
+from service.record.disease_words import Stance, is_leukaemia
 from service.record.shelf import Spoken
 from service.record.vocabulary import is_judgement
 from service.record.wanted import LONGEST_REMEMBERED, names_of

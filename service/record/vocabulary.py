@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from service.record.leukaemia_words import DiseaseWords
-from service.record.phrases import Phrases, marker_pattern
+from service.record.clauses import marker_pattern
+from service.record.disease_words import DiseaseWords
+from service.record.phrases import Phrases
 
 if TYPE_CHECKING:
     import re
@@ -26,6 +27,9 @@ class Terms(Protocol):
 
     def system_of(self, uri: str) -> str | None:
         """Return the short name of a code system."""
+
+    def letters_behind(self, system_uri: str, code: str) -> str:
+        """Return the letters that German systems write behind a code."""
 
     def names_in(self, text: str) -> tuple[str, ...]:
         """Return the concepts whose names stand in a text."""

@@ -56,6 +56,11 @@ class Course:
         """Whether the last thing that happened was a remission."""
         return self.kind in {"cr1", "cr2"}
 
+    @property
+    def last_event(self) -> date:
+        """The day of the diagnosis, or of the remission or relapse after it that was the last."""
+        return max((self.diagnosed, *self.remissions, *self.relapses))
+
     def was_given(self, what: str) -> Given | None:
         """Return the last time that something was given."""
         return next((one for one in reversed(self.given) if one.what == what), None)

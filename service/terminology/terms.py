@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from service.errors import Fault, KnowledgeError
 from service.knowledge.complaints import did_you_mean
+from service.terminology.german_marks import letters_behind, without_marks
 from service.terminology.names import NameIndex
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 SiteRow = tuple[str, str, str]  # system (address or short name), code, concept
 
 _GERMAN = "icd-10-gm"
-_MARKS = re.compile(r"(?<=\d)[-!*+† ]*[AGVZLRB]{0,2}\Z")  # behind a German code: its marks, and letters of certainty and side
 _REMEMBERED = 16_384  # codes that missed the first look-up
 
 
@@ -88,6 +87,10 @@ class Terms:
         """
         return self._names.concepts_in(text)
 
+    def letters_behind(self, system_uri: str, code: str) -> str:
+        """Return the letters of certainty and side behind a code as German systems write them; '' where there are none."""
+        return letters_behind(code) if self.system_of(system_uri) == _GERMAN else ""
+
     def with_site_mapping(self, rows: Iterable[SiteRow]) -> Terms:
         """Return new terms that also know a site's own codes.
 
@@ -99,7 +102,7 @@ class Terms:
         system, code = self._own_key(system_uri), code.strip()
         found = self._by_key.get((system, code))
         if found is None and system == _GERMAN:
-            found = self._by_key.get((system, _MARKS.sub("", code)))
+            found = self._by_key.get((system, without_marks(code)))
         return found or ()
 
     def _own_key(self, system: str) -> str:

@@ -1,6 +1,7 @@
 """Long or strange texts are read as far as they are read, and never hold up an answer."""
 
-from service.record.phrases import Phrases, marker_pattern
+from service.record.clauses import marker_pattern
+from service.record.phrases import Phrases
 
 
 def _phrases(rules):

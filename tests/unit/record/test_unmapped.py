@@ -21,6 +21,9 @@ class Terms:
     def system_of(self, uri):
         return {LOINC: "loinc", "urn:all-cds:facts": "all-cds-facts", "https://iscn.karger.com": "iscn"}.get(uri)
 
+    def letters_behind(self, *_coding):
+        return ""
+
     def names_in(self, text):
         return ("cd22-blasts",) if "CD22" in text else ()
 

@@ -6,8 +6,8 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from service.record.clauses import CLAUSE_END, QUESTION_OR_CHANGE, SENTENCE_END, any_of, marker_pattern, own_part
 from service.record.mentions import mentions
-from service.record.phrases import CLAUSE_END, QUESTION_OR_CHANGE, SENTENCE_END, any_of, marker_pattern, own_part
 from service.record.signs import plain
 
 if TYPE_CHECKING:

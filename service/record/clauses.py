@@ -1,0 +1,53 @@
+"""How a text is cut into sentences, clauses and parts, and how words become patterns."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from service.record.signs import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# not the points of "V.a.", suspected, and of "Z.n.", "St.p." and "St. p.", after
+_STOP = r"\.(?!\w)(?<![VvZz]\.[an]\.)(?<!\bSt\.)(?<!\bSt\.p\.)(?<!\bSt\. p\.)"
+SENTENCE_END = re.compile(rf"[;|\n]|{_STOP}")
+CLAUSE_END = re.compile(rf"[;|\n]|{_STOP}|,(?!\d)|\b(?:and|und|y)\b|(?=\b[cs]?CD\d)")
+SENTENCE_START = re.compile(rf"[;|\n]|{_STOP}|:\s")
+_PART_START = re.compile(rf"[;|\n,]|{_STOP}|:\s|\b(?:and|und|y)\b|\b[cs]?CD\d+\w*\+*")
+QUESTION_OR_CHANGE = re.compile(r"[?¿→⇒]|->|=>")
+FURTHEST = 300  # characters before a marker in which a word for a whole list of markers is looked for
+
+
+def sentence_part(before: str) -> str:
+    """Return what stands in front of a marker in its sentence."""
+    starts = [match.end() for match in SENTENCE_START.finditer(before)]
+    return (before[starts[-1] :] if starts else before)[-FURTHEST:]
+
+
+def own_part(before: str) -> str:
+    """Return what stands in front of a marker since the last comma, colon, marker or sentence."""
+    starts = [match.end() for match in _PART_START.finditer(before)]
+    return (before[starts[-1] :] if starts else before)[-FURTHEST:]
+
+
+def any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Return the pattern of these words and phrases as whole words, the longest first."""
+    ordered = sorted(map(plain, words), key=len, reverse=True)
+    return re.compile(
+        r"(?<![\w])(?:" + "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in ordered) + r")(?![\w])", re.IGNORECASE
+    )
+
+
+def marker_pattern(names: Iterable[str], prefix: str = "") -> re.Pattern[str]:
+    """Return the pattern of a marker's names as whole words; `prefix` allows letters such as c for cytoplasmic."""
+    ordered = sorted(map(plain, names), key=len, reverse=True)
+    return re.compile(
+        r"(?<![A-Za-z0-9:-])(?<![A-Za-z0-9]/)"
+        + prefix
+        + "(?:"
+        + "|".join(re.escape(name) for name in ordered)
+        + r")(?![A-Za-z0-9]|[-–]like|\slike)",
+        re.IGNORECASE,
+    )
