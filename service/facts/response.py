@@ -135,7 +135,7 @@ def marrows(view: View) -> list[Marrow]:
     """Return the marrow blast counts, oldest first."""
     found: list[Marrow] = []
     for reading in with_concept(view, "marrow-blasts"):
-        if reading.absent or reading.specimen in {"blood", "csf"}:
+        if reading.absent or reading.specimen in {"blood", "csf", "other"}:
             continue
         percent = usable_in(view, reading, "%")
         if percent is None and reading.amount is None and reading.says != "indeterminate":
