@@ -9,7 +9,7 @@ from service.facts.choose import newest_date, with_concept
 from service.facts.disease import ALL_KINDS, VAGUE, disease_of
 from service.facts.events import signals, status_of
 from service.facts.layout import OWN_SYSTEM
-from service.facts.response import marrows
+from service.facts.response import unread_marrows
 from service.facts.unread import not_before
 from service.logic.fact import Gap, known, unknown
 from service.logic.interval import Interval
@@ -42,7 +42,7 @@ def unless_relapsed_since(view: View, state: Fact[object]) -> Fact[object]:
     lost = not_before(view, _lost(view), day)
     lost += _unclear_statuses(view, day, _NO_REMISSION if in_remission else frozenset())
     if in_remission:
-        lost += _marrows(view, day)
+        lost += unread_marrows(view, day)
     if not lost:
         return state
     return unknown(Gap.UNREADABLE, "disease_state", evidence=(*state.evidence, *lost), rule=state.rule, flags=(FLAG,))
@@ -100,10 +100,3 @@ def _is_understood(status: Reading) -> bool:
 
 def _tells_nothing(reading: Reading) -> bool:
     return not reading.coded and (reading.absent or not (reading.words or reading.note))
-
-
-def _marrows(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
-    """Return the marrows whose count cannot be read, or is not understood, not surely of before a day."""
-    counts = (m for m in marrows(view) if m.percent is None)
-    unclear = [m.evidence for m in counts if m.when is None or day is None or m.when.before(day) is not Truth.YES]
-    return (*not_before(view, view.layout.broken.of("marrow-blasts"), day), *unclear)
