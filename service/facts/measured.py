@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.facts.choose import newest, report, with_concept
+from service.facts.unread import unless_unread
 from service.logic.dates import times_of_day
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
@@ -78,9 +79,11 @@ def set_aside_impossible(view: View, reading: Reading, unit: str) -> None:
 def measured(view: View, name: str, concept: str, unit: str, word: str) -> Fact[object]:
     """Return the newest amount of a test in a unit.
 
-    Unknown: none recorded; no unit, or one that cannot be converted (`unreadable`). Two amounts of one moment: conflicting.
+    Unknown: none recorded; no unit, or one that cannot be converted, or a result that cannot be read and is not surely an older
+    one (`unreadable`). Two amounts of one moment: conflicting.
     """
-    return newest_in(view, name, [r for r in with_concept(view, concept) if not r.absent], unit, word)
+    fact = newest_in(view, name, [r for r in with_concept(view, concept) if not r.absent], unit, word)
+    return unless_unread(view, name, fact, concept)
 
 
 def newest_in(view: View, name: str, readings: list[Reading], unit: str, word: str) -> Fact[object]:
@@ -126,7 +129,8 @@ def last_of(  # noqa: PLR0913 - the results and how the fact is called
 def in_upper_limits(view: View, name: str, concept: str, word: str) -> Fact[object]:
     """Return the newest result as a multiple of the upper limit printed with it; never of an assumed limit.
 
-    Unknown: none recorded; without a number or a limit (`not-assessable`). Two multiples of one moment: conflicting.
+    Unknown: none recorded; without a number or a limit (`not-assessable`); one that cannot be read and is not surely an older one
+    (`unreadable`). Two multiples of one moment: conflicting.
     """
     readings = [r for r in with_concept(view, concept) if not r.absent]
     if not readings:
@@ -144,4 +148,4 @@ def in_upper_limits(view: View, name: str, concept: str, word: str) -> Fact[obje
     if not usable:
         seen = tuple(reading.evidence(f"{word} without a number or without the laboratory's upper limit") for reading in latest)
         return unknown(Gap.NOT_ASSESSABLE, name, evidence=seen, rule="times-upper-limit")
-    return last_of(view, name, usable, word, rule="times-upper-limit", unit="1")
+    return unless_unread(view, name, last_of(view, name, usable, word, rule="times-upper-limit", unit="1"), concept)
