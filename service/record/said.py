@@ -48,7 +48,7 @@ def tested(code: Coded, shelf: Shelf, reference: str) -> frozenset[str]:
 def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
     """Return what a value says: judgements that come from words alone only where nothing beside them could turn their sense.
 
-    A leukaemia, or a CNS status, that words alone name is told only where they neither deny nor doubt it.
+    A leukaemia, a CNS status or a pregnancy that words alone name is told only where they neither deny nor doubt it.
     """
     concepts = value.concepts
     if not value.by_name:
@@ -61,14 +61,14 @@ def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
     return frozenset(concept for concept in concepts if not is_judgement(concept))
 
 
-_CNS = frozenset({"cns1", "cns2", "cns3"})
+_DENIABLE = frozenset({"cns1", "cns2", "cns3", "pregnancy"})
 
 
 def not_denied(said: str, named: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
-    """Return what a text names without the statuses of the central nervous system that it denies or doubts."""
-    if _CNS.isdisjoint(named):
+    """Return what a text names without a CNS status or a pregnancy that it denies or doubts."""
+    if _DENIABLE.isdisjoint(named):
         return named
-    patterns = {concept: pattern for concept in _CNS & named if (pattern := vocabulary.names.get(concept)) is not None}
+    patterns = {concept: pattern for concept in _DENIABLE & named if (pattern := vocabulary.names.get(concept)) is not None}
     return named.difference(concept for concept, pattern in patterns.items() if vocabulary.phrases.is_denied(said, pattern))
 
 
