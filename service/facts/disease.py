@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import report, with_concept
 from service.facts.conditions import evidence_of
-from service.facts.measured import shown, usable_in
+from service.facts.measured import counts_blood, shown, usable_in
 from service.facts.per_knowledge import per_knowledge
 from service.facts.per_view import per_view
 from service.facts.unread import not_before
@@ -253,7 +253,7 @@ def wbc_at_diagnosis(view: View) -> Fact[object]:
     chemotherapy (`not-assessable`) or, where these came before the diagnosis, too long before them; or one that cannot be read,
     or has no usable unit: it may lie on the other side of a limit. Source: limits/wbc.yaml, rule NCI (3.1).
     """
-    readings = [r for r in with_concept(view, "wbc") if not r.absent and r.specimen != "csf"]
+    readings = [r for r in with_concept(view, "wbc") if not r.absent and counts_blood(r)]
     if not readings:
         return unknown(Gap.NOT_RECORDED, "wbc_at_diagnosis", rule="wbc")
     diagnosis = view.fact("diagnosis_date").value

@@ -32,6 +32,16 @@ def in_unit(reading: Reading, unit: str) -> Interval | None:
     return Interval(low, high, interval.low_inclusive, interval.high_inclusive)
 
 
+def may_be_of_blood(reading: Reading) -> bool:
+    """Return whether a result is told to be of nothing else than blood, its serum or its plasma."""
+    return reading.specimen not in {"marrow", "csf", "other"}
+
+
+def counts_blood(reading: Reading) -> bool:
+    """Return whether a count of cells is one of blood: a code tells so, a name does where no other site is told."""
+    return may_be_of_blood(reading) and not (reading.by_name and reading.specimen == "unclear")
+
+
 _SHOWN_UNITS = {"10*9/L": "× 10⁹/L", "10*3/uL": "× 10³/µL", "/uL": "/µL"}  # signs of UCUM that are read as others elsewhere
 
 
@@ -127,12 +137,12 @@ def last_of(  # noqa: PLR0913 - the results and how the fact is called
 
 
 def in_upper_limits(view: View, name: str, concept: str, word: str) -> Fact[object]:
-    """Return the newest result as a multiple of the upper limit printed with it; never of an assumed limit.
+    """Return the newest result of the blood as a multiple of the upper limit printed with it; never of an assumed limit.
 
     Unknown: none recorded; without a number or a limit (`not-assessable`); one that cannot be read and is not surely an older one
     (`unreadable`). Two multiples of one moment: conflicting.
     """
-    readings = [r for r in with_concept(view, concept) if not r.absent]
+    readings = [r for r in with_concept(view, concept) if not r.absent and may_be_of_blood(r)]
     if not readings:
         return unknown(Gap.NOT_RECORDED, name, rule="times-upper-limit")
     latest = newest(readings)

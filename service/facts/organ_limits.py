@@ -12,6 +12,7 @@ from service.facts.measured import (
     in_unit,
     in_upper_limits,
     last_of,
+    may_be_of_blood,
     measured,
     set_aside_impossible,
     shown,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from service.record.record import Reading
 
 _MASS, _SUBSTANCE = "mg/dL", "umol/L"
-_ELSEWHERE = frozenset({"marrow", "csf", "other"})  # a specimen that is neither blood nor left untold
 _CONVERTED = (
     ("creatinine_mg_dl", "creatinine", "creatinine", "creatinine_umol_per_litre_per_mg_per_decilitre"),
     ("bilirubin_mg_dl", "bilirubin-total", "total bilirubin", "bilirubin_umol_per_litre_per_mg_per_decilitre"),
@@ -41,7 +41,7 @@ def in_mass(view: View, name: str, concept: str, word: str, factor: str) -> Fact
     (`unreadable`). Two amounts of one moment: conflicting.
     Source: limits/organs.yaml.
     """
-    latest = newest([r for r in with_concept(view, concept) if not r.absent and r.specimen not in _ELSEWHERE])
+    latest = newest([r for r in with_concept(view, concept) if not r.absent and may_be_of_blood(r)])
     if not latest:
         return unknown(Gap.NOT_RECORDED, name, rule="newest")
     amounts = [(_mass_of(view, reading, factor), reading) for reading in latest]
