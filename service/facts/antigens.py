@@ -21,6 +21,7 @@ from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
 from service.record.record import NOT_TOLD, Drug
+from service.record.shares import percent_in
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -85,8 +86,10 @@ def _direct(view: View, antigen: str, reading: Reading) -> Tested | None:
         return None
     finding = dict(reading.findings).get(f"{antigen}-blasts")
     percent = usable_in(view, reading, "%")
-    if percent is None and reading.amount is None and finding is not None:
-        percent = finding.percent
+    if percent is None and reading.amount is None:
+        percent = (
+            finding.percent if finding is not None else percent_in(reading.words) if reading.says != "indeterminate" else None
+        )
     if percent is not None and impossible_percent(view, percent):
         set_aside_impossible(view, reading, "%")
         percent = None

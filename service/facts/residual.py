@@ -59,12 +59,16 @@ def unread_residuals(view: View, day: PartialDate | None) -> tuple[Evidence, ...
 
 
 def _is_none_of_cells(concept: str) -> bool:
-    return concept == "mrd-of-other-disease" or concept.startswith("bcr-abl1")
+    return concept == "mrd-of-other-disease" or _is_of_transcripts(concept)
 
 
 def _is_transcript(reading: Reading) -> bool:
     scale = reading.amount is not None and "{IS}" in reading.amount.unit  # the international scale of transcripts
-    return scale or any(concept.startswith("bcr-abl1") for concept in reading.concepts)
+    return scale or any(map(_is_of_transcripts, reading.concepts))
+
+
+def _is_of_transcripts(concept: str) -> bool:
+    return concept == "marker-ph" or concept.startswith("bcr-abl1")
 
 
 def _residual(view: View, reading: Reading) -> Residual | None:

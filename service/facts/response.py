@@ -14,6 +14,8 @@ from service.facts.directed import last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.per_view import per_view
 from service.facts.residual import not_below_zero
+from service.facts.unread import not_before
+from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
@@ -89,7 +91,7 @@ def marrows(view: View) -> list[Marrow]:
     """Return the marrow blast counts, oldest first."""
     found: list[Marrow] = []
     for reading in with_concept(view, "marrow-blasts"):
-        if reading.absent or reading.specimen in {"blood", "csf"}:
+        if reading.absent or reading.specimen in {"blood", "csf", "other"}:
             continue
         percent = usable_in(view, reading, "%")
         if percent is None and reading.amount is None and reading.says != "indeterminate":
@@ -103,23 +105,31 @@ def marrows(view: View) -> list[Marrow]:
     return in_time(found)
 
 
+def unread_marrows(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return the marrows whose count cannot be read, or is not understood, not surely of before a day."""
+    counts = (m for m in marrows(view) if m.percent is None)
+    unclear = [m.evidence for m in counts if m.when is None or day is None or m.when.before(day) is not Truth.YES]
+    return (*not_before(view, view.layout.broken.of("marrow-blasts"), day), *unclear)
+
+
 @derive("marrow_blasts_percent", Kind.NUMBER, unit="%", reads=("marrow-blasts",))
 def marrow_blasts_percent(view: View) -> Fact[object]:
     """The newest share of blasts in the marrow, in percent of nucleated cells; blood blasts never stand in for it.
 
-    Unknown: never counted; no usable unit or an impossible number (`unreadable`).
+    Unknown: never counted; no usable unit or an impossible number, or a count that cannot be read and is not surely an older one
+    (`unreadable`).
     """
     counts = marrows(view)
     if not counts:
         return unknown(Gap.NOT_RECORDED, "marrow_blasts_percent", rule="marrow")
     latest = newest(counts)
-    readable = [c for c in latest if c.percent is not None]
-    evidence = tuple(c.evidence for c in latest)
-    if not readable:
+    percents = [c.percent for c in latest if c.percent is not None]
+    unread = unread_marrows(view, latest[0].when)
+    evidence = tuple(dict.fromkeys((*(c.evidence for c in latest), *unread)))
+    if unread:
         return unknown(Gap.UNREADABLE, "marrow_blasts_percent", evidence=evidence, rule="marrow")
-    percents = [c.percent for c in readable if c.percent is not None]
     flags = tuple(
-        dict.fromkeys((*(flag for c in readable for flag in c.flags), *(("discordant",) if len(set(percents)) > 1 else ())))
+        dict.fromkeys((*(flag for c in latest for flag in c.flags), *(("discordant",) if len(set(percents)) > 1 else ())))
     )
     return known(_around(percents), evidence, rule="marrow", unit="%", flags=flags)
 
