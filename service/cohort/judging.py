@@ -64,13 +64,14 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class ShareTask:
-    """One share of the patients and where its results go."""
+    """One share of the patients and where its results go; `unavailable` are types of which none came."""
 
     bucket: int
     patients: int
     grouped: Path
     parts: Path
     folder: Path
+    unavailable: frozenset[str] = frozenset()
 
     @property
     def rows(self) -> Path:
@@ -99,7 +100,7 @@ def judge_share(task: ShareTask, judge: Judge) -> None:
     ):
         held: list[Row] = []
         for patient in patients_of(task.grouped, task.bucket, task.parts):
-            held.extend(judge_patient(patient, judge, counts, rejects))
+            held.extend(judge_patient(patient, judge, counts, rejects, task.unavailable))
             if len(held) > _FLUSHED_AT:
                 _flush(writer, held)
                 held = []
@@ -113,10 +114,12 @@ def _flush(writer: pq.ParquetWriter, rows: list[Row]) -> None:
         writer.write_table(pa.Table.from_arrays(columns, schema=SCHEMA))
 
 
-def judge_patient(gathered: Gathered, judge: Judge, counts: Counts, rejects: IO[bytes]) -> Iterator[Row]:
+def judge_patient(
+    gathered: Gathered, judge: Judge, counts: Counts, rejects: IO[bytes], unavailable: frozenset[str]
+) -> Iterator[Row]:
     """Yield the rows of one patient, the first of each day saying what became of the patient; count them.
 
-    What could not be read is listed in `rejects`, once for all days.
+    What could not be read is listed in `rejects`, once for all days. `unavailable`: types of which none came.
     """
     patient = gathered.telling
     _note(patient, counts)
@@ -125,7 +128,7 @@ def judge_patient(gathered: Gathered, judge: Judge, counts: Counts, rejects: IO[
     broken: dict[Place, bytes] = {}
     for question in judge.questions:
         day = question.as_of.isoformat()
-        answer = _Answer(refused) if refused else _answer(gathered, judge, question)
+        answer = _Answer(refused) if refused else _answer(gathered, judge, question, unavailable)
         broken |= answer.broken
         flags = _BETWEEN.join(flag for flag, holds in ((UNREADABLE, answer.broken), (LINE_REJECTED, patient.lacking)) if holds)
         consultation = answer.consultation
@@ -161,7 +164,7 @@ class _Answer:
     broken: Mapping[Place, bytes] = field(default_factory=dict)
 
 
-def _answer(gathered: Gathered, judge: Judge, question: Question) -> _Answer:
+def _answer(gathered: Gathered, judge: Judge, question: Question, unavailable: frozenset[str]) -> _Answer:
     """Return the answer; a fault of ours in one record costs no other record."""
     try:
         telling, rules = gathered.telling, judge.rules
@@ -173,7 +176,7 @@ def _answer(gathered: Gathered, judge: Judge, question: Question) -> _Answer:
             slices = tuple(slice_ for slice_ in slices if slice_.head is None or slice_.head.resourceType != "Patient")
         else:
             slices = gathered.in_full().slices
-            record = read_slices(slices, rules.vocabulary, question.as_of, TELLING if telling.lacking else frozenset())
+            record = read_slices(slices, rules.vocabulary, question.as_of, TELLING if telling.lacking else unavailable)
             consultation = consult(record, rules, question, judge.registry)
             if consultation.deceased or consultation.replaced:  # nobody is offered anything any more, or not here
                 consultation = consultation.without_verdicts()

@@ -125,6 +125,7 @@ def summary(report: Report, judge: Judge) -> dict[str, object]:
         "resources": dict(sorted(report.lines.items())),
         "rejected": dict(sorted(report.rejected.items())),
         "rejectedOfUnknownPatients": report.unowned,
+        "typesNotReceived": list(report.not_received),
         "noted": {name: number for (name,), number in sorted(counts.noted.items())},
         "trials": _trials(judge),
         "patients": _listed(("asOf", "became"), counts.patients),
