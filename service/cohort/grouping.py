@@ -40,7 +40,10 @@ _SHARED = f"""
     FROM (
         SELECT DISTINCT bucket, patient, pointer AS pointed FROM parts WHERE sort = 'resource' AND pointer <> ''
     ) pointing
-    JOIN (SELECT * EXCLUDE (bucket, patient) FROM {_READ_PARTS} WHERE bucket = {NOBODYS} AND type = 'Medication') shared
+    JOIN (
+        SELECT * EXCLUDE (bucket, patient) FROM {_READ_PARTS}
+        WHERE bucket = {NOBODYS} AND sort = 'resource' AND type = 'Medication'
+    ) shared
     ON shared.id = pointing.pointed"""  # noqa: S608 - as above
 _TOGETHER = 24 * 1024 * 1024  # bytes of resources that are put together at once
 _ALONE = 1024 * 1024  # bytes of resources beyond which two processes have work

@@ -199,17 +199,25 @@ def _note(patient: OnePatient, counts: Counts) -> None:
         counts.noted["patients with more than one Patient resource",] += 1
     if patient.repeated:
         counts.noted["patients with a resource that was sent twice",] += 1
+    if patient.deleted:
+        counts.noted["patients with a resource that was said to be deleted",] += 1
     if patient.lacking:
         counts.noted["patients with a line that was rejected",] += 1
 
 
 def _contradiction(patient: OnePatient, vocabulary: Vocabulary) -> str:
-    """Return why a patient with several Patient resources cannot be judged; '' where the newest is told or all say the same."""
-    if patient.persons <= 1:
+    """Return why a patient with several Patient resources, or a deleted one, cannot be judged.
+
+    It is '' where the newest is told, or all say the same.
+    """
+    if patient.persons <= 1 and not (patient.persons and patient.deleted):
         return ""
     persons = [slice_ for slice_ in patient.slices if slice_.head is not None and slice_.head.resourceType == "Patient"]
-    left = [_who(slice_) for slice_ in newest_versions(persons, Shelf(vocabulary))]
-    return "" if all(who == left[0] for who in left) else "patient-contradicts-itself"
+    shelf = Shelf(vocabulary)
+    left = [_who(slice_) for slice_ in newest_versions(persons, shelf)]
+    if not left and not shelf.unread:
+        return "patient-deleted"
+    return "" if left and all(who == left[0] for who in left) else "patient-contradicts-itself"
 
 
 def _who(slice_: Slice) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from service.cohort.concerned import may_tell_of_disease
-from service.cohort.heads import SHARED, Rejected, bucket_of
+from service.cohort.heads import SHARED, Deleted, Rejected, bucket_of
 from service.cohort.packs import Pack, encode
 from service.cohort.places import Place, entry_place, rejected_line
 from service.facts.received import TELLING
@@ -50,6 +50,7 @@ SCHEMA = pa.schema(
 )
 NOBODYS = -1  # the share of what may be anybody's
 RESOURCE, REFUSAL = "resource", "refusal"
+DELETION = "deletion"  # says that a resource is gone, whoever it was of
 LACK = "lack"  # says only that something of this patient could not be read
 PACK, SHADES = "pack", "shades"  # many results of a patient, and many versions that nobody wants: `raw` says which (packs.py)
 _FLUSHED_AT = 16 * 1024 * 1024  # bytes of resources held before they are written
@@ -114,6 +115,10 @@ class PartFile:
             self.passed_over(1)
             return
         self.counts["read"] += 1
+        if isinstance(found, Deleted):
+            self.counts[DELETION] += 1
+            self._hold(self._deletion(number, found))
+            return
         if isinstance(found, Rejected):
             self.reject(number, found)
             if found.patient:
@@ -206,6 +211,11 @@ class PartFile:
             slice_.deleted,
             bytes(slice_.raw),
         )
+
+    def _deletion(self, line: int, gone: Deleted) -> Row:
+        place = entry_place(self.name, gone.position)
+        named = gone.type, storable(gone.id)
+        return self.number, NOBODYS, SHARED, DELETION, True, *named, "", "", place, line, True, gone.moment, True, b""
 
     def _packed(self, pack: Pack, sort: str, raw: bytes) -> Row:
         heap = heap_name(self.number)

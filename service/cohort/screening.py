@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
+from service.cohort.deletions import write_deletions
 from service.cohort.files import disk_told, read_json
 from service.cohort.grouping import group, groups_of
 from service.cohort.judging import ShareTask, judge_share
@@ -81,6 +82,7 @@ def on_this_machine(  # noqa: PLR0913 - an Engine
         left = sorted((task for task in parts if not task.counts.exists()), key=lambda task: -task.source.weight)
         with bars("reading", sum(task.size for task in left), "B") as advance:
             run(left, read, lambda task: advance(task.size))
+        write_deletions(parts, folder.parts)
         groups = groups_of(folder.grouped, parts, buckets)
         apart = [one for one in groups if not one.counts.exists()]
         with bars("putting together", len(apart), " steps") as advance:

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from service.cohort.deletions import write_deletions
 from service.cohort.files import read_json, write_json
 from service.cohort.judging import ShareTask
 from service.cohort.part_rows import SCHEMA
@@ -49,7 +50,7 @@ _SHARED = """
 UNION ALL
 SELECT {shared}, pointing.bucket AS share
 FROM (SELECT DISTINCT bucket, patient, pointer FROM parts WHERE patient <> '' AND sort = 'resource' AND pointer <> '') pointing
-JOIN parts own ON own.patient = '' AND own.type = 'Medication' AND own.id = pointing.pointer
+JOIN parts own ON own.patient = '' AND own.sort = 'resource' AND own.type = 'Medication' AND own.id = pointing.pointer
 JOIN beginnings ON own.part = beginnings.part
 """
 _TYPES = {pa.int32(): "int", pa.int64(): "bigint", pa.string(): "string", pa.bool_(): "boolean", pa.binary(): "binary"}
@@ -97,6 +98,7 @@ class SparkEngine:
         with self.sessions(folder.path / "spilled", plan.memory, buckets) as spark, self._work(spark, judge, folder) as work:
             with bars("reading", sum(task.size for task in unread), "B") as advance:
                 work.each(unread, read_one, lambda task: task.size, advance)
+            write_deletions(parts, folder.parts)
             if shares is None:
                 with bars("putting together", 1, " steps") as advance:
                     work.run(partial(_group, spark, folder, parts))
