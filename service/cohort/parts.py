@@ -13,7 +13,7 @@ import msgspec
 from service.cohort.files import whole, write_json
 from service.cohort.heads import NO_RECORD, Rejected, sort_bundle, sort_line
 from service.cohort.line_sieve import LineSieve
-from service.cohort.lines import LONGEST_LINE, WHOLE, Fault, Stretch, blocks_of, whole_of
+from service.cohort.lines import LONGEST_DOCUMENT, LONGEST_LINE, WHOLE, Fault, Stretch, blocks_of, whole_of
 from service.cohort.named import is_utf_8
 from service.cohort.packs import Heap, Origin
 from service.cohort.part_rows import PartFile, heap_name, part_writer
@@ -174,9 +174,9 @@ def _list_other_bytes(part: PartFile, found: Iterable[tuple[int, str, bytes]]) -
 
 
 def _read_document(source: Source, part: PartFile) -> None:
-    found = whole_of(source.path, zipped=source.is_zipped)
+    found = whole_of(source.path, zipped=source.is_zipped, longest=LONGEST_DOCUMENT)
     if isinstance(found, Fault):
-        part.add(0, Rejected(found.code, b""))
+        part.add(0, Rejected(found.code, found.raw))
         return
     part.add_all(0, _document(found, source.name, part))
     if not is_utf_8(found):
