@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from service.cohort.deletions import deletions_in
 from service.cohort.packs import KIND, decode_ids, decode_packed, decode_shades, lines_of
 from service.cohort.part_rows import LACK, PACK, REFUSAL, RESOURCE, SHADES
+from service.cohort.places import in_bundle
 from service.errors import FileChanged
 from service.record.bundle import Head, Slice, open_resource
 
@@ -216,6 +217,7 @@ def _patient(key: str, rows: Iterable[tuple[object, ...]]) -> OnePatient:
     slices: list[Slice] = []
     refused, repeated, persons, lacking, said_gone = "", 0, 0, False, False
     seen: set[tuple[object, ...]] = set()
+    latest: tuple[object, object] | None = None
     for _, sort, kind, name, pointer, full_url, place, number, history, modified, deleted, raw in rows:
         if sort == REFUSAL:
             refused = str(pointer)
@@ -240,7 +242,27 @@ def _patient(key: str, rows: Iterable[tuple[object, ...]]) -> OnePatient:
         slices.append(
             Slice(msgspec.Raw(raw), str(full_url), str(place), int(str(number)), head, bool(history), str(modified), gone)
         )
+        named = kind, name
+        if named == latest and name and kind != "Patient":
+            _note_versions(slices[-2], slices[-1])
+        latest = named
     return OnePatient(key, tuple(slices), refused, repeated, persons, lacking, said_gone)
+
+
+def _note_versions(one: Slice, other: Slice) -> None:
+    """Note two resources of one id as versions, of which none counts where none is the newest: in an export an id is unique.
+
+    In bundles they may be two resources, as where one patient is asked about.
+    """
+    if not (in_bundle(one.place)[1] or in_bundle(other.place)[1]) and _said(one) != _said(other):
+        one.history = other.history = True
+
+
+def _said(slice_: Slice) -> object:
+    try:
+        return slice_.decoded()
+    except (ValueError, RecursionError):
+        return bytes(slice_.raw)
 
 
 def _head(raw: bytes, deleted: bool, kind: object, name: object) -> Head | None:  # noqa: FBT001 - a column
