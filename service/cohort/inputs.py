@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from service.cohort.manifests import not_there
 from service.cohort.sorts import is_packed_otherwise, is_read, sort_of
 from service.errors import RequestError
 
@@ -32,6 +33,7 @@ class Source:
     changed: int  # nanoseconds of the file system's clock
     is_zipped: bool
     is_document: bool  # instead of lines
+    is_manifest: bool  # and lists the files of an export
 
     @property
     def weight(self) -> int:
@@ -100,7 +102,17 @@ def find_inputs(named: Sequence[Path]) -> Inputs:
     sources = tuple(
         Source(path, apart[path], told_of[path].st_size, told_of[path].st_mtime_ns, *sort_of(path)) for path in sorted(files)
     )
+    unread += ((name, _NOT_THERE) for name in _not_there(sources, ignored))
     return Inputs(sources, tuple(sorted(ignored)), tuple(sorted(unread)))
+
+
+def _not_there(sources: Sequence[Source], ignored: Sequence[str]) -> Iterator[str]:
+    """Yield the names of files that a list among the sources names, and that lie nowhere."""
+    manifests = [source for source in sources if source.is_manifest]
+    present = [*(source.path.name for source in sources), *(Path(name).name for name in ignored)] if manifests else ()
+    for source in manifests:
+        folder = source.name.rpartition("/")[0]
+        yield from (f"{folder}/{name}" if folder else name for name in not_there(source.path, present))
 
 
 def shown(path: Path | str) -> str:
@@ -183,6 +195,7 @@ def _found(place: Path) -> Iterator[tuple[Path, str]]:
 
 
 _NOWHERE, _NO_FILE, _FILE_UNREADABLE = "link-leads-nowhere", "no-plain-file", "file-unreadable"
+_NOT_THERE = "listed-but-not-there"
 _FOLDER_UNREADABLE, _LINKED_FOLDER, _PACKED_OTHERWISE = "folder-unreadable", "linked-folder", "packed-otherwise"
 _SAID = {
     _NOWHERE: "the link leads nowhere",

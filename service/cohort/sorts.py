@@ -18,19 +18,21 @@ DOCUMENT = ".json"
 ZIPPED = ".gz"
 _PACKED = (".zip", ".bz2", ".xz", ".zst", ".7z", ".tar", ".tgz")  # what we do not unpack
 _LONGEST_FIRST = 1024 * 1024  # bytes of a line by which lines are known
+_LISTS = b'"transactionTime"'  # stands in the list of files of an export, and in no resource
 _any_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class Sort(NamedTuple):
-    """Whether a file is gzip, and whether it is one JSON document instead of lines."""
+    """Whether a file is gzip, whether it is one JSON document instead of lines, and whether that lists the files of an export."""
 
     is_zipped: bool
     is_document: bool
+    is_manifest: bool = False
 
 
 def is_read(name: str) -> bool:
     """Return whether a file of this name is read, in whatever case of letters its ending is written."""
-    return _plain(name).endswith((*LINES, DOCUMENT))
+    return plain_name(name).endswith((*LINES, DOCUMENT))
 
 
 def is_packed_otherwise(name: str) -> bool:
@@ -45,7 +47,8 @@ def sort_of(path: Path) -> Sort:
     Servers and browsers pack and unpack on the way, and leave the name as it was; exports of lines are also called `.json`.
     """
     named = path.name.casefold()
-    zipped, document = named.endswith(ZIPPED), _plain(named).endswith(DOCUMENT)
+    manifest = False
+    zipped, document = named.endswith(ZIPPED), plain_name(named).endswith(DOCUMENT)
     try:
         with path.open("rb") as file:
             begins = file.read(len(MAGIC))
@@ -57,12 +60,14 @@ def sort_of(path: Path) -> Sort:
                 file.seek(0)
                 found = next(inflated(file, _LONGEST_FIRST), b"") if zipped else file.read(_LONGEST_FIRST)
                 document = not _begins_with_lines(found)
+                manifest = document and not zipped and _LISTS in found
     except (OSError, EOFError, zlib.error):
         pass
-    return Sort(zipped, document)
+    return Sort(zipped, document, manifest)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Return a name in small letters, without the ending of what is packed."""
     return name.casefold().removesuffix(ZIPPED)
 
 
