@@ -15,6 +15,7 @@ from service.facts.residual import UNREADABLE, residuals, unread_residuals
 from service.facts.response import governing, marrows
 from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, unknown
+from service.logic.interval import Interval
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def mrd_percent(view: View) -> Fact[object]:
     if fact.is_known and (outdated := _outdated(view, newest_day)) is not None:
         gap, flags = outdated
         return unknown(gap, "mrd_percent", evidence=fact.evidence, rule="MRD", flags=flags)
-    if fact.is_known and view.fact("disease_state").value == "remission" and not _in_the_remission(view, newest_day):
+    if fact.is_known and view.fact("disease_state").value == "remission" and not _in_the_remission(view, newest_day, fact.value):
         return unknown(Gap.TOO_OLD, "mrd_percent", evidence=fact.evidence, rule="MRD")
     days = view.limits.number("status_stale_after_days")
     old = fact.is_known and newest_day is not None and (view.today.high - newest_day.low).days > days
@@ -76,11 +77,12 @@ def _outdated(view: View, day: PartialDate | None) -> tuple[Gap, tuple[str, ...]
     return None
 
 
-def _in_the_remission(view: View, day: PartialDate | None) -> bool:
+def _in_the_remission(view: View, day: PartialDate | None, percent: object) -> bool:
     """Return whether a marrow was surely taken in the remission that the leukaemia is in now.
 
     Not where leukaemia was seen on its day or later. A first remission is told at the end of induction, never before; one after
-    a relapse as late after it, or once it was told. Without a day of either, once it was told.
+    a relapse as late after it, or once it was told. Without a day of either, once it was told, or where so little was left that
+    it cannot be the marrow of the diagnosis. A diagnosis of which only the recording is dated may have been long before.
     """
     if day is None or any(seen.before(day) is not Truth.YES for seen in _disease_seen(view)):
         return False
@@ -88,12 +90,13 @@ def _in_the_remission(view: View, day: PartialDate | None) -> bool:
     begun = relapse if relapse is not None else _treated_from(view)
     if begun is not None and (day.low - begun.high).days >= view.limits.number("mrd_end_of_induction_from_day"):
         return True
-    if begun is not None and relapse is None:
+    if begun is not None and relapse is None and "recorded-date" not in view.fact("diagnosis_date").flags:
         return False
     told = (s.when for s in signals(view) if s.says == "remission" and s.when is not None)
     by_then = [one for one in told if one.on_or_before(day) is Truth.YES]
     if relapse is None:
-        return bool(by_then)
+        few = view.limits.number("remission_blasts_below_percent")
+        return bool(by_then) or (isinstance(percent, Interval) and percent.below(few) is Truth.YES)
     return any((relapse.before(one) if dated else relapse.on_or_before(one)) is Truth.YES for one in by_then)
 
 
