@@ -88,12 +88,16 @@ def _in_the_remission(view: View, day: PartialDate | None, percent: object) -> b
         return False
     relapse, dated = _latest_relapse(view)
     begun = relapse if relapse is not None else _treated_from(view)
-    if begun is not None and (day.low - begun.high).days >= view.limits.number("mrd_end_of_induction_from_day"):
+    least = view.limits.number("mrd_end_of_induction_from_day")
+    if begun is not None and (day.low - begun.high).days >= least:
         return True
-    if begun is not None and relapse is None and "recorded-date" not in view.fact("diagnosis_date").flags:
+    dated_course = begun is not None and "recorded-date" not in view.fact("diagnosis_date").flags
+    if begun is not None and dated_course and relapse is None and (day.high - begun.low).days < least:
         return False
     told = (s.when for s in signals(view) if s.says == "remission" and s.when is not None)
     by_then = [one for one in told if one.on_or_before(day) is Truth.YES]
+    if relapse is None and dated_course:
+        return bool(by_then)
     if relapse is None:
         few = view.limits.number("remission_blasts_below_percent")
         return bool(by_then) or (isinstance(percent, Interval) and percent.below(few) is Truth.YES)
@@ -124,5 +128,5 @@ def _treated_from(view: View) -> PartialDate | None:
     if not isinstance(diagnosed, PartialDate):
         return drug
     days = int(view.limits.number("induction_start_within_days"))
-    soon = drug is not None and diagnosed.high < drug.high <= diagnosed.high + timedelta(days=days)
+    soon = drug is not None and diagnosed.low <= drug.low and drug.high <= diagnosed.high + timedelta(days=days)
     return drug if soon else diagnosed
