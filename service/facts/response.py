@@ -13,7 +13,7 @@ from service.facts.days import Days
 from service.facts.directed import given_or_finished, is_after, last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.per_view import per_view
-from service.facts.residual import UNREADABLE, Residual, not_below_zero, residuals, unread_residuals
+from service.facts.residual import UNREADABLE, Residual, not_below_zero, residuals, unclear_residuals
 from service.facts.unread import not_before
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
@@ -89,8 +89,8 @@ def mrd_percent(view: View) -> Fact[object]:
     fact = governing(view, "mrd_percent", results)
     relapse = view.fact("relapse_told_by").value if fact.is_known else None
     newest_day = fact.evidence[0].date if fact.evidence else None
-    if fact.is_known and (unread := unread_residuals(view, newest_day)):
-        evidence = (*fact.evidence, *unread)
+    if fact.is_known and (unread := unclear_residuals(view, newest_day)):
+        evidence = tuple(dict.fromkeys((*fact.evidence, *unread)))
         return unknown(Gap.UNREADABLE, "mrd_percent", evidence=evidence, rule="MRD", flags=(UNREADABLE,))
     if isinstance(relapse, PartialDate) and (newest_day is None or newest_day.before(relapse) is not Truth.NO):
         return unknown(Gap.TOO_OLD, "mrd_percent", evidence=fact.evidence, rule="MRD")
