@@ -125,6 +125,7 @@ class LineSieve:
         except NO_HEAD:
             self._take_unread(at, line)
             return
+        part.came(head.resourceType)
         if is_passed_over(head, part.terms):
             part.passed_over(1)
         else:
@@ -139,6 +140,7 @@ class LineSieve:
     def _learn(self, line: bytes, code: bytes) -> int:
         """Return what becomes of all numbers with the code of this one, of all words with it, or of all panels with its codes."""
         head, terms = decode_head(line), self._part.terms
+        self._part.came(head.resourceType)
         if len(code) > LONGEST_SEEN or may_tell_of_disease(head, terms):
             return _SORTED
         fate = _KEPT if is_wanted(head, terms) else _PASSED

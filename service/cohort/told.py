@@ -62,6 +62,9 @@ def _read(report: Report) -> Iterator[str]:
         yield f"rejected: {number} {code}"
     if report.unowned:
         yield f"{report.unowned} of what was rejected may be any patient's: what is not recorded may have stood there"
+    if report.not_received:
+        kinds = ", ".join(report.not_received)
+        yield f"none came of: {kinds}; what these could tell is unknown, nothing of it counts as absent: export them too"
     for name, code in report.unread:
         yield f"cannot be read: {name}: {code}"
     for name in report.ignored:

@@ -317,7 +317,7 @@ def _flags(view: View, latest: list[Tested], *, treated_since: bool) -> tuple[st
 
 
 def _relapsed_since(latest: list[Tested], relapse: object) -> bool:
-    return isinstance(relapse, PartialDate) and any(t.when is not None and t.when.before(relapse) is Truth.YES for t in latest)
+    return isinstance(relapse, PartialDate) and any(t.when is not None and t.when.before(relapse) is not Truth.NO for t in latest)
 
 
 @derive("cd22_ge20", Kind.TRUTH)

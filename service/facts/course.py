@@ -56,7 +56,7 @@ def disease_state(view: View) -> Fact[object]:
         days = int(view.limits.number("status_stale_after_days"))
         if day is not None:
             settled = settled.flagged(*_since_car_t(view, settled, day))
-        if day is not None and (view.today.low - day.high).days > days:
+        if day is not None and (view.today.high - day.low).days > days:
             return settled.flagged("stale")
     return settled
 
@@ -98,7 +98,7 @@ def _derived_state(view: View) -> Fact[object]:
         winner = stronger[-1]
         report(view, (winner.evidence, last.evidence), "Marrow or disease status and a recorded code disagree")
         return known(_word(winner), (winner.evidence,), rule="course", flags=("conflict",), set_aside=(last.evidence,))
-    torn = _torn_day(view, told, last, rivals)
+    torn = _torn_day(view, told, last, rivals) or _not_in_order(told, last)
     if torn is not None:
         return torn
     if last.says == "relapse":
@@ -120,6 +120,22 @@ def _unsettled(view: View, last: Signal) -> Fact[object] | None:
     if last.says not in _OPEN:
         return None
     return unknown(Gap.AMBIGUOUS, "disease_state", evidence=(last.evidence,), rule="course", flags=(_OPEN[last.says],))
+
+
+def _not_in_order(told: list[Signal], last: Signal) -> Fact[object] | None:
+    """Return why the state is not told where another signal, of a month, a year or a period, may be the later one."""
+    when = last.when
+    if when is None:
+        return None
+    perhaps = [s for s in told if s.when is not None and _may_be_later(s.when, when) and _contradict(s, last)]
+    if not perhaps:
+        return None
+    evidence = (*(s.evidence for s in perhaps), last.evidence)
+    return unknown(Gap.AMBIGUOUS, "disease_state", evidence=evidence, rule="course")
+
+
+def _may_be_later(one: PartialDate, other: PartialDate) -> bool:
+    return (one.low, one.high) != (other.low, other.high) and one.before(other) is not Truth.YES
 
 
 def _torn_day(view: View, told: list[Signal], last: Signal, rivals: list[Signal]) -> Fact[object] | None:
@@ -228,7 +244,7 @@ def remission_number(view: View) -> Fact[object]:
         return derived
     relapse = view.fact("relapse_told_by").value
     day = newest_date(statement)
-    if isinstance(relapse, PartialDate) and day is not None and day.before(relapse) is Truth.YES:
+    if isinstance(relapse, PartialDate) and day is not None and day.before(relapse) is not Truth.NO:
         return (
             derived if derived.is_known else unknown(Gap.TOO_OLD, "remission_number", evidence=statement.evidence, rule="stated")
         )

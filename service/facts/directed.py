@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from service.facts.disease import disease_of, is_relapse
+from service.facts.given import begun_on
 from service.logic.dates import PartialDate
 from service.record.record import Drug
 
@@ -68,10 +69,12 @@ def is_after(view: View, day: PartialDate, treatments: Iterable[Drug | Treatment
     day of the first dose was not. A treatment without a day may have come later. Source: limits/treatment.yaml.
     """
     by_name: dict[str, list[tuple[PartialDate, date]]] = {}
+    cells = view.limits.treatments().cells
     for treatment in treatments:
-        if treatment.start is None:
+        begun = begun_on(cells, treatment)
+        if begun is None:
             return False
-        dose = treatment.start, _last_day(view, treatment, treatment.start)
+        dose = begun, _last_day(view, treatment, begun)
         for name in treatment.concepts:
             by_name.setdefault(name, []).append(dose)
     return all(_latest_course(view, doses) < day.low for doses in by_name.values())

@@ -267,6 +267,9 @@ def wbc_at_diagnosis(view: View) -> Fact[object]:
     if around and not untreated:
         seen = tuple(r.evidence("white cell count after treatment had begun") for r in around)
         return unknown(Gap.NOT_ASSESSABLE, "wbc_at_diagnosis", evidence=seen, rule="wbc", flags=("pre-treatment-count-missing",))
+    if untreated and not any(r.when is not None and begin <= r.when.low and r.when.high <= end for r in untreated):
+        seen = tuple(r.evidence("white cell count, perhaps of another time than the diagnosis") for r in untreated)
+        return unknown(Gap.NOT_ASSESSABLE, "wbc_at_diagnosis", evidence=seen, rule="wbc")
     amounts = [(usable_in(view, r, "10*9/L"), r) for r in untreated]
     usable = [(amount, r) for amount, r in amounts if amount is not None]
     broken = [

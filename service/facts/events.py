@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -26,6 +27,7 @@ from service.facts.per_view import per_view
 from service.facts.signal import CLINICAL, CODED, JUDGED, NOTED, Says, Signal
 from service.facts.stated import truth
 from service.facts.told_relapses import told_relapses
+from service.logic.dates import PartialDate, add_months
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
 from service.record.wanted import RELAPSE_AT_VISITS
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service.facts.catalogue import View
-    from service.logic.dates import PartialDate
     from service.record.record import Diagnosis, Reading
 
 _STATUS_SIGNALS: tuple[tuple[str, Says], ...] = (
@@ -111,6 +112,8 @@ def _from_diagnoses(view: View) -> list[Signal]:
             coded = diagnosis.clinical not in {"relapse", "recurrence"}
             when = _relapse_day(view, diagnosis, only=only)
             evidence = evidence_of(diagnosis, "relapse recorded")
+            if diagnosis.began_before and not only:
+                evidence = Evidence(evidence.reference, evidence.path, when, evidence.text)
             carried = coded and when is not None and when is not diagnosis.onset
             tier = CODED if coded else CLINICAL
             found.append(Signal("relapse", when, tier, evidence, _sites(diagnosis), carried, places_of(diagnosis)))
@@ -145,11 +148,27 @@ def _refractory_beside(view: View, diagnoses: list[Diagnosis]) -> list[Signal]:
 
 
 def _relapse_day(view: View, diagnosis: Diagnosis, *, only: bool) -> PartialDate | None:
-    """Return the day of a recorded relapse: the onset, but the recording where the onset is that of the whole disease."""
+    """Return the day of a recorded relapse: the onset, but the recording where the onset is that of the whole disease.
+
+    An onset that is told by an age is any day of it. One that is told in other words has no day: the recording is another one.
+    """
+    if diagnosis.began_before and not only:
+        return _day_at_age(view, diagnosis)
     if diagnosis.onset is None or diagnosis.recorded is None:
         return diagnosis.onset or diagnosis.recorded
     apart = (diagnosis.recorded.low - diagnosis.onset.high).days > view.limits.number("relapse_merge_days")
     return diagnosis.recorded if only and apart else diagnosis.onset
+
+
+def _day_at_age(view: View, diagnosis: Diagnosis) -> PartialDate | None:
+    """Return any day on which the patient had the age of the onset, until the recording; None where that is not told."""
+    birth, age = view.record.birth, diagnosis.onset_age
+    if birth is None or age is None:
+        return None
+    first, last = add_months(birth.low, 12 * age), add_months(birth.high, 12 * (age + 1)) - timedelta(days=1)
+    recorded = diagnosis.recorded or view.today
+    known = min(recorded.high, view.today.high)
+    return None if known < first else PartialDate.within(PartialDate.of_day(first), PartialDate.of_day(min(last, known)))
 
 
 _OUTSIDE = frozenset(

@@ -13,6 +13,7 @@ from service.facts.choose import in_time
 from service.facts.disease import ANTILEUKAEMIC
 from service.facts.per_knowledge import per_knowledge
 from service.facts.per_view import per_view
+from service.logic.dates import PartialDate
 from service.logic.fact import Evidence
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 
     from service.facts.catalogue import View
     from service.knowledge.treatments import Treatments
-    from service.logic.dates import PartialDate
-    from service.record.record import Treatment
+    from service.record.record import Drug, Treatment
 
 STEROIDS = frozenset({"prednisone", "prednisolone", "dexamethasone"})
 TKIS = ("imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib")
@@ -59,26 +59,30 @@ def _against(known: Treatments) -> frozenset[str]:
     return ANTILEUKAEMIC | known.immunotherapies | {"chemotherapy"}
 
 
+def begun_on(cells: frozenset[str], one: Drug | Treatment) -> PartialDate | None:
+    """Return when a treatment was begun: a course on its first day; cells are given on one day, which may be any of a period."""
+    return one.start if one.end is None or cells.isdisjoint(one.concepts) else PartialDate.of_period(one.start, one.end)
+
+
 @per_view
 def treatments(view: View) -> tuple[Given, ...]:
     """Return all dated treatments against the leukaemia, systemic ones only, oldest first; active ones last until today."""
-    today, against = view.today, _against(view.limits.treatments())
+    known, today = view.limits.treatments(), view.today
+    against, cells = _against(known), known.cells
     listed = [
         Given(
-            drug.start, today if drug.ongoing and drug.given else drug.end, drug.concepts & against, drug.reference,
+            begun, today if drug.ongoing and drug.given else drug.end, drug.concepts & against, drug.reference,
             drug.given, drug.resisted, drug.not_tolerated,
         )
         for drug in view.layout.drugs.of_any(against)
-        if drug.start is not None and not drug.intrathecal and not drug.is_mention
+        if not drug.intrathecal and not drug.is_mention and (begun := begun_on(cells, drug)) is not None
     ]  # fmt: skip
-    listed += [given for one in view.layout.treatments.of_any(against) if (given := _procedure(one, against)) is not None]
+    listed += [
+        Given(begun, one.end, one.concepts & against, one.reference, sure=True)
+        for one in view.layout.treatments.of_any(against)
+        if "intrathecal-chemotherapy" not in one.concepts and (begun := begun_on(cells, one)) is not None
+    ]
     return tuple(in_time(listed))
-
-
-def _procedure(treatment: Treatment, against: frozenset[str]) -> Given | None:
-    if treatment.start is None or "intrathecal-chemotherapy" in treatment.concepts:
-        return None
-    return Given(treatment.start, treatment.end, treatment.concepts & against, treatment.reference, sure=True)
 
 
 class _Begun:

@@ -16,6 +16,8 @@ from service.logic.fact import Fact, Gap, unknown
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from service.facts.catalogue import View
     from service.facts.choose import Datable
 
@@ -43,20 +45,27 @@ def _any_time(_view: View, _residual: Datable) -> bool:
 
 
 def is_end_of_first_induction(view: View, residual: Datable) -> bool:
-    """Return whether a sample without a label lies in the window after a first treatment begun about the day of diagnosis."""
-    start, diagnosed = first_treatment(view), view.fact("diagnosis_date").value
-    if start is None or residual.when is None or not isinstance(diagnosed, PartialDate):
+    """Return whether a sample without a label surely lies in the window after a first treatment begun about the diagnosis."""
+    start, diagnosed, when = first_treatment(view), view.fact("diagnosis_date").value, residual.when
+    if start is None or when is None or not isinstance(diagnosed, PartialDate):
         return False
     apart = max(abs((start.low - diagnosed.high).days), abs((start.high - diagnosed.low).days))
-    return apart <= view.limits.number("induction_start_within_days") and _in_window(view, residual)
+    first, last = _window(view)
+    within = first <= (when.low - start.high).days and (when.high - start.low).days <= last
+    return apart <= view.limits.number("induction_start_within_days") and within
+
+
+def _window(view: View) -> tuple[Decimal, Decimal]:
+    """Return the first and the last day of the window, counted from the first treatment."""
+    return view.limits.number("mrd_end_of_induction_from_day"), view.limits.number("mrd_end_of_induction_to_day")
 
 
 def _in_window(view: View, residual: Datable) -> bool:
-    """Return whether an end-of-induction sample was taken in its window; where the start is not recorded, its label stands."""
+    """Return whether a sample with its label may have been taken in the window; where the start is not recorded, it stands."""
     start = first_treatment(view)
     if start is None or residual.when is None:
         return True
-    first, last = view.limits.number("mrd_end_of_induction_from_day"), view.limits.number("mrd_end_of_induction_to_day")
+    first, last = _window(view)
     return (residual.when.high - start.low).days >= first and (residual.when.low - start.high).days <= last
 
 

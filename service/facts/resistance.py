@@ -41,7 +41,7 @@ def refractory(view: View) -> Fact[object]:
 def _is_of_the_episode(view: View, told: Fact[str]) -> bool:
     """Return whether a statement tells the present episode: used for its state or its phrase, and not from before the relapse."""
     day, relapse = newest_date(cast("Fact[object]", told)), view.fact("relapse_told_by").value
-    if day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is Truth.YES:
+    if day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is not Truth.NO:
         return False
     used = {item.reference for name in ("disease_state", "relapse_status") for item in view.fact(name).evidence}
     return not {item.reference for item in told.evidence}.isdisjoint(used)

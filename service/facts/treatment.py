@@ -58,10 +58,10 @@ def treatment_phase(view: View) -> Fact[object]:
         return derived
     day = newest_date(statement)
     if statement.is_known and day is not None:
-        if any(day.before(turn) is Truth.YES for turn in _turns(view)):
+        if any(day.before(turn) is not Truth.NO for turn in _turns(view)):
             old: Fact[object] = unknown(Gap.TOO_OLD, "treatment_phase", evidence=statement.evidence, rule="stated")
             return derived if derived.is_known else old
-        if (view.today.low - day.high).days > view.limits.number("status_stale_after_days"):
+        if (view.today.high - day.low).days > view.limits.number("status_stale_after_days"):
             statement = statement.flagged("stale")
     return settle(view, "treatment_phase", derived, statement)
 
@@ -83,7 +83,7 @@ def prior_lines(view: View) -> Fact[object]:
     relapsed = view.fact("relapse_count")
     if statement is not None and isinstance(statement.value, Interval):
         day, relapse = newest_date(cast("Fact[object]", statement)), view.fact("relapse_told_by").value
-        if day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is Truth.YES:
+        if day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is not Truth.NO:
             return known(Interval(statement.value.low, None), statement.evidence, rule="stated", flags=("before-latest-relapse",))
         return known(statement.value, statement.evidence, rule="stated", flags=statement.flags)
     least = relapsed.value.low if isinstance(relapsed.value, Interval) else None
@@ -169,7 +169,7 @@ def no_alternative_stated(view: View) -> Fact[object]:
     if statement is None:
         return unknown(Gap.NOT_RECORDED, "no_alternative_stated", rule="stated")
     day, relapse = newest_date(cast("Fact[object]", statement)), view.fact("relapse_told_by").value
-    if day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is Truth.YES:
+    if day is not None and isinstance(relapse, PartialDate) and day.before(relapse) is not Truth.NO:
         return unknown(Gap.TOO_OLD, "no_alternative_stated", evidence=statement.evidence, rule="stated")
     return cast("Fact[object]", statement)
 

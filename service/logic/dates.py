@@ -44,12 +44,30 @@ class PartialDate(msgspec.Struct, frozen=True, gc=False):  # made by the thousan
         """How precise the date is: `day`, `month` or `year`."""
         if self.low == self.high:
             return "day"
-        return "month" if self.low.month == self.high.month else "year"
+        return "month" if (self.low.year, self.low.month) == (self.high.year, self.high.month) else "year"
 
     @classmethod
     def of_day(cls, day: date) -> PartialDate:
         """Return the date of one known day."""
         return cls(day, day, day.isoformat())
+
+    @classmethod
+    def within(cls, start: PartialDate, end: PartialDate) -> PartialDate:
+        """Return a day from `start` to `end`, not known which; one that ends before it begins is of its first day.
+
+        It is written as the month or the year that holds it, else as both of its ends.
+        """
+        low, high = start.low, end.high
+        if low >= high:
+            return start if start.low == start.high else cls.of_day(low)
+        if low.year != high.year:
+            return cls(low, high, f"{start.text}/{end.text}")
+        return cls(low, high, f"{low:%Y-%m}" if low.month == high.month else f"{low:%Y}")
+
+    @classmethod
+    def of_period(cls, start: PartialDate | None, end: PartialDate | None) -> PartialDate | None:
+        """Return a day of a period, its beginning where the end is not told; None where the beginning is not."""
+        return start if start is None or end is None else cls.within(start, end)
 
     @classmethod
     def parse(cls, text: str) -> PartialDate | None:
@@ -93,6 +111,10 @@ class PartialDate(msgspec.Struct, frozen=True, gc=False):  # made by the thousan
         if other.high <= self.low:
             return _NO
         return _YES if other.low > self.high else _UNKNOWN
+
+    def may_be(self, other: PartialDate) -> bool:
+        """Return whether this date is less precise than the other, which is one of its days."""
+        return self.low <= other.low and other.high <= self.high and (self.low, self.high) != (other.low, other.high)
 
 
 TimeOfDay = tuple[int, str]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
+from service.logic.dates import PartialDate
 from service.logic.units import one_unit, to_unit
 from service.record.certainty import LETTERS, OVER_LETTER, letters_of
 from service.record.codes import NOTHING, Coded, coded, concept_of
@@ -29,6 +30,7 @@ DENIED = frozenset({MISTAKEN, REFUTED})
 DOUBTFUL = frozenset({"provisional", "differential", "unconfirmed"})
 _NOT_REFUTED = DOUBTFUL | {"confirmed"}
 OVER = frozenset({"inactive", "resolved"})
+ENDED = OVER | {"remission"}
 # codes that name the disease together with its state on the day of the recording, each with the one that names the disease alone
 STATES = {
     "all-in-relapse": "all-unspecified-lineage",
@@ -44,6 +46,7 @@ _REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
 _NOT_OVER = frozenset({"", "active"})
 _RELAPSED = frozenset({"relapse", "recurrence"})
 _STATUSES = _RELAPSED | {"remission"}
+_ASSERTED = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
 _UNDATED_ENDS = ("abatementAge", "abatementRange", "abatementString")
 _UNDATED_ONSETS = ("onsetAge", "onsetRange", "onsetString")
 
@@ -92,9 +95,10 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     ended = told.over or (_has_undated_end(resource) and not any(map(is_leukaemia, code.concepts)))
     over = clinical in _NOT_OVER and (OVER_LETTER in letters or ended)
     onset, onset_ended = period(resource, "onsetPeriod")
-    onset = day(resource, "onsetDateTime") or onset
+    onset = day(resource, "onsetDateTime") or PartialDate.of_period(onset, onset_ended)
+    began_before = onset is None and (onset_ended is not None or any(resource.get(key) for key in _UNDATED_ONSETS))
     abated, abated_by = period(resource, "abatementPeriod")
-    abated = day(resource, "abatementDateTime") or abated or abated_by
+    abated = day(resource, "abatementDateTime") or PartialDate.of_period(abated, abated_by) or abated_by
     return Diagnosis(
         reference=reference,
         concepts=code.concepts | morphology.concepts,
@@ -102,7 +106,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         text=code.text,
         clinical="resolved" if over else clinical,
         certain=not (torn or told.denied) and DOUBTFUL.isdisjoint(verification),
-        onset=onset,
+        onset=onset if onset is not None or began_before else _asserted(resource),
         recorded=day(resource, "recordedDate"),
         abated=abated,
         sites=frozenset(concept for site in sites for concept in site.concepts),
@@ -114,9 +118,15 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         treated=told.treated | given_in(note[:LONGEST_READ], in_note, shelf.vocabulary) if in_note else told.treated,
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
         refuted=refuted and not torn,
-        began_before=onset is None and (onset_ended is not None or any(resource.get(key) for key in _UNDATED_ONSETS)),
+        began_before=began_before,
         onset_age=_age_at_onset(resource.get("onsetAge")),
     )
+
+
+def _asserted(resource: Json) -> PartialDate | None:
+    """Return the day on which a condition was first asserted, which profiles write into an extension; None where none is told."""
+    told = ((place, one) for place, one in mappings(resource, "extension") if one.get("url") == _ASSERTED)
+    return next((on for place, one in told if (on := day(one, "valueDateTime", f"extension[{place}].")) is not None), None)
 
 
 def _age_at_onset(told: object) -> int | None:

@@ -15,9 +15,9 @@ import orjson
 from service.logic.dates import PartialDate
 from service.logic.interval import Interval
 from service.logic.units import one_unit
-from service.record.bundle import NOTHING, reference_in
+from service.record.bundle import NOTHING, reference_in, type_pointed_at
 from service.record.codes import catalogued
-from service.record.observations import COUNTED, EARLY, FAILED, METHODS, OTHERS
+from service.record.observations import COUNTED, EARLY, FAILED, METHODS
 from service.record.record import Amount, Reading
 from service.record.said import affirmed, may_be_of_other_disease, spoken_in, tested
 from service.record.shelf import Said, Shelf
@@ -26,6 +26,7 @@ from service.record.superseded import NEWEST_ONLY
 from service.record.tolerant import Unreadable
 from service.record.upper_limits import is_normal, one_limit
 from service.record.wanted import LONGEST_SEEN, names_of
+from service.record.whose import OTHERS
 
 if TYPE_CHECKING:
     from service.record.codes import Coded
@@ -77,6 +78,7 @@ class _Plain(msgspec.Struct, gc=False):
 
 
 _decode = msgspec.json.Decoder(_Plain).decode
+_quantity_in = msgspec.json.Decoder(_Quantity).decode
 _limits_in = msgspec.json.Decoder(tuple[_Limits, ...]).decode
 
 
@@ -154,6 +156,14 @@ def read_number(raw: msgspec.Raw, reference: str, shelf: Shelf) -> Number | None
     return Number(reference, when, concepts, said, value, unit, upper_limit, plain.status in EARLY)
 
 
+def is_sound(quantity: msgspec.Raw) -> bool:
+    """Return whether a quantity has a number, and each of its elements the right type."""
+    try:
+        return _quantity_in(quantity).value is not None
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return False
+
+
 def _said(code: bytes, interpretation: bytes, shelf: Shelf) -> Said | None:
     read = _remembered_said if len(code) + len(interpretation) <= LONGEST_SEEN else _read_said
     return read(code, interpretation, shelf.vocabulary)
@@ -204,8 +214,8 @@ def _concepts(raw: bytes, terms: Terms, *, one: bool) -> tuple[Coded, ...] | Non
 
 
 def _is_of_a_patient(subject: msgspec.Raw, shelf: Shelf) -> bool:
-    """Return whether a result is not about a relative, a group or a thing."""
-    if subject is not NOTHING and reference_in(subject).startswith(OTHERS):
+    """Return whether a result is not about a relative, a group or a thing; one within itself is left to the long way."""
+    if subject is not NOTHING and (reference_in(subject).startswith("#") or type_pointed_at(subject) in OTHERS):
         return False
     shelf.subject = subject  # that of the next one too
     return True

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
-from service.logic.truth import Truth
 from service.record.amounts import amount_in, upper_limit_in
 from service.record.codes import NOTHING, catalogued, coded, concept_of
+from service.record.days import narrowed, told_day
 from service.record.members import DEEPEST, Panel
 from service.record.record import Reading
 from service.record.said import OF_ONE_DISEASE, affirmed, spoken_in, tested
 from service.record.specimens import is_spoilt, named_specimen, specimen_in_words, specimen_of
-from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
+from service.record.tolerant import Json, Unreadable, day, mappings, notes, refuse_modified, text
 from service.record.wanted import names_of
+from service.record.whose import conditions_in, of_somebody_else
 from service.record.written import written_amount
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ COUNTED = frozenset({"final", "amended", "corrected"})
 EARLY = frozenset({"preliminary", "registered"})
 IGNORED = frozenset({"entered-in-error", "cancelled"})
 FAILED = "answer-failed"  # the test failed its own quality control
-OTHERS = ("RelatedPerson/", "Group/", "Location/", "Device/")  # subjects that are not the patient
 
 
 def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
@@ -55,13 +55,13 @@ def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | 
         )
         return None
     doubted = _is_doubted(resource, reference, shelf)
-    if of_somebody_else(resource):
+    if of_somebody_else(resource, shelf):
         shelf.problem("warning", "about-another-person", f"{reference} focus", "The result is about another person; set aside")
         return None
-    specimen, when = _taken(resource, shelf)
+    specimen, when = _taken(resource, reference, shelf)
     when = when or day(resource, "issued")
     read = _reading(resource, reference, "", when, specimen, shelf, early=status in EARLY)
-    read = replace(read, focus=_conditions_in(resource, shelf))
+    read = replace(read, focus=conditions_in(resource, shelf))
     if resource.get("hasMember") and resource.get("contained"):
         read = _with_members(read, resource, Panel(resource), shelf)
     return _without_value(read) if doubted else read
@@ -80,13 +80,10 @@ def _is_doubted(resource: Json, where: str, shelf: Shelf) -> bool:
     return doubted
 
 
-def _taken(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
+def _taken(resource: Json, where: str, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
     """Return the specimen of a result and its day; the day on which it was given out is another one."""
-    specimen, collected = specimen_of(resource, shelf)
-    when = _when(resource) or collected
-    if collected is not None and when is not None and collected.before(when) is Truth.YES:
-        when = collected  # a kept specimen that was tested later tells of the day on which it was taken
-    return specimen, when
+    specimen, taken = specimen_of(resource, shelf)
+    return specimen, narrowed(told_day(resource, where, shelf), taken)
 
 
 def results_within(report: Json, around: Reading, shelf: Shelf) -> Iterator[Reading]:
@@ -102,7 +99,7 @@ def results_within(report: Json, around: Reading, shelf: Shelf) -> Iterator[Read
             if read is not None:
                 read = _with_members(read, member, panel, shelf, of_lymphocytes=of_lymphocytes)
                 (read,) = _of_the_leukaemia([read], around, shelf)
-                yield replace(read, focus=_conditions_in(member, shelf))
+                yield replace(read, focus=conditions_in(member, shelf))
         except Unreadable as fault:
             shelf.lose(member, around.reference, path, fault.path)
 
@@ -139,13 +136,14 @@ def _member(  # noqa: PLR0913 - a member with what it inherits
         return None
     if member.get("modifierExtension"):
         raise Unreadable(f"{path}modifierExtension")
-    specimen, when = _taken(member, shelf)
+    specimen, when = _taken(member, where.rstrip("."), shelf)
+    of_another = of_somebody_else(member, shelf) or panel.is_of_another(member, path)
     later = when is not None and around.when is not None and when.low > around.when.high
     reasons = (
         (status not in COUNTED | EARLY, "status-unknown", "The status does not say whether the result is final; set aside"),
-        (of_somebody_else(member) or panel.is_of_another(member, path), "about-another-person", "Of another person; set aside"),
+        (of_another, "about-another-person", "Of another person; set aside"),
         (
-            not apart and bool(_conditions_in(member, shelf)),
+            not apart and bool(conditions_in(member, shelf)),
             "other-disease",
             "About a condition of its own, apart from its panel; set aside",
         ),
@@ -184,12 +182,6 @@ def _of_other_disease(reading: Reading) -> Reading:
     return replace(reading, concepts=reading.concepts - OF_ONE_DISEASE, components=parts)
 
 
-def _conditions_in(resource: Json, shelf: Shelf) -> tuple[str, ...]:
-    """Return the Conditions on which a result is focused, each as evidence names it."""
-    pointed = (text(item, "reference", f"focus[{position}].") for position, item in mappings(resource, "focus"))
-    return tuple(found for reference in pointed if (found := shelf.condition(reference)))
-
-
 def _without_value(reading: Reading) -> Reading:
     """Return a result that is there and cannot be judged, with all of its components."""
     return replace(_unjudged(reading), components=tuple(_without_value(part) for part in reading.components))
@@ -222,15 +214,6 @@ def _denies_its_value(holder: Json, path: str, shelf: Shelf) -> bool:
 
 def _without_its_value(holder: Json) -> Json:
     return {key: said for key, said in holder.items() if not key.startswith("value") and key not in _JUDGEMENTS}
-
-
-def of_somebody_else(resource: Json) -> bool:
-    """Return whether a result is about a relative, a group or another patient, though it came with the patient's data."""
-    owner = text(mapping(resource, "subject"), "reference", "subject.")
-    pointed = [text(item, "reference", f"focus[{position}].") for position, item in mappings(resource, "focus")]
-    if owner.startswith(OTHERS):
-        return True
-    return any("RelatedPerson/" in focus or ("Patient/" in focus and focus != owner) for focus in pointed)
 
 
 def _reading(  # noqa: PLR0913 - one observation or component with what it inherits
@@ -360,11 +343,6 @@ def _typed(holder: Json, key: str, kind: type[T], path: str) -> T | None:
     if type(value) is not kind:
         raise Unreadable(path + key)
     return value
-
-
-def _when(resource: Json) -> PartialDate | None:
-    start, end = period(resource, "effectivePeriod")
-    return day(resource, "effectiveDateTime") or day(resource, "effectiveInstant") or start or end
 
 
 def _methods(holder: Json, named: frozenset[str], path: str, shelf: Shelf) -> frozenset[str]:

@@ -20,12 +20,15 @@ from service.record.treatments import (
     NO_REASONS,
     ORDERED,
     PERHAPS,
+    STOPPED,
     TAKEN,
     administered,
     drug_of,
+    ends_later,
     intrathecal,
     is_of_nothing,
     ordered,
+    perhaps,
     stated,
 )
 
@@ -94,7 +97,8 @@ def _administered(plain: _Plain, reference: str, shelf: Shelf) -> Drug | None:
     said = _dosed(plain.medicationCodeableConcept, plain.dosage, shelf)
     start, end = _period(plain.effectivePeriod)
     start = _day(plain.effectiveDateTime) or start
-    status = "unknown" if said.of_nothing else plain.status
+    doubted = said.of_nothing or (said.taken_back and plain.status != STOPPED) or ends_later(start, end, shelf)
+    status = perhaps(reference, said.drug, shelf) if doubted else plain.status
     return administered(reference, status, said.drug, (start, end), NO_REASONS, into_csf=said.intrathecal)
 
 
@@ -104,7 +108,8 @@ def _stated(plain: _Plain, reference: str, shelf: Shelf) -> Drug | None:
     said = _dosed(plain.medicationCodeableConcept, plain.dosage, shelf)
     start, end = _period(plain.effectivePeriod)
     start = _day(plain.effectiveDateTime) or start or _day(plain.dateAsserted)
-    return stated(reference, plain.status, said.drug, (start, end), NO_REASONS, into_csf=said.intrathecal)
+    status = perhaps(reference, said.drug, shelf) if said.taken_back and plain.status != STOPPED else plain.status
+    return stated(reference, status, said.drug, (start, end), NO_REASONS, into_csf=said.intrathecal)
 
 
 _READERS = {"MedicationRequest": _ordered, "MedicationAdministration": _administered, "MedicationStatement": _stated}
@@ -122,8 +127,9 @@ def _dosed(concept: msgspec.Raw, dosage: msgspec.Raw, shelf: Shelf) -> Dosed:
             resource["dosage"] = orjson.loads(written[1])
         drug = drug_of(resource, shelf)
         found = shelf.dosed[written] = Dosed(
-            drug, intrathecal(resource, "dosage", drug, shelf), is_of_nothing(resource.get("dosage"))
-        )
+            drug, intrathecal(resource, "dosage", drug, shelf), is_of_nothing(resource.get("dosage")),
+            shelf.vocabulary.given.takes_back(drug.text),
+        )  # fmt: skip
     return found
 
 

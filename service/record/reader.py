@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import orjson
+from msgspec.structs import replace
 
 from service.errors import NoPatient, OtherFhirVersion, WrongPatient
 from service.logic.dates import PartialDate
-from service.record.bundle import NOTHING, Slice, open_bundle, reference_in
+from service.record.bundle import NOTHING, Slice, open_bundle, reference_in, type_pointed_at
 from service.record.conditions import (
+    ENDED,
     history_in,
     may_tell_relapse,
     mentioned_in,
@@ -19,9 +22,11 @@ from service.record.conditions import (
     tells_state,
     without_state,
 )
+from service.record.demographics import born, is_deceased, is_replaced
 from service.record.kinds import OTHER_VERSIONS, TYPES
 from service.record.members import Panel
-from service.record.numbers import Number, read_number
+from service.record.newest_first import by_test
+from service.record.numbers import Number, is_sound, read_number
 from service.record.observations import read_observation
 from service.record.owner import Owner
 from service.record.plain_drugs import read_plain_drug
@@ -30,15 +35,15 @@ from service.record.reports import mentioned_by, notice, read_report, says_nothi
 from service.record.shelf import Shelf
 from service.record.superseded import newest_of_each, without_superseded
 from service.record.told_drugs import types_not_told
-from service.record.tolerant import Unreadable, day, day_of_broken, text
+from service.record.tolerant import Unreadable, day_of_broken, text
 from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
 from service.record.versions import has_twins, newest_versions
 from service.record.visits import read_visit
 from service.record.wanted import is_wanted
+from service.record.whose import OTHERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
 
     from service.record.tolerant import Json
     from service.record.vocabulary import Vocabulary
@@ -78,7 +83,7 @@ def read_slices(
 
     `unavailable`: types of which some may not have come. Raises: NoPatient, WrongPatient, OtherFhirVersion.
     """
-    shelf = Shelf(vocabulary)
+    shelf = Shelf(vocabulary, PartialDate.of_day(as_of))
     return _read(newest_versions(slices, shelf), shelf, as_of, "", unavailable)
 
 
@@ -94,7 +99,7 @@ def read_prefetch(
 
     Raises: WrongPatient where any resource belongs to somebody else; NoPatient where no Patient was sent.
     """
-    shelf = Shelf(vocabulary)
+    shelf = Shelf(vocabulary, PartialDate.of_day(as_of))
     found = list(chain.from_iterable(resources.values()))
     if has_twins(found):
         found = newest_versions(found, shelf)
@@ -104,9 +109,10 @@ def read_prefetch(
 def _read(opened: Iterable[Slice], shelf: Shelf, as_of: date, patient_id: str, unavailable: frozenset[str]) -> PatientRecord:
     patient = Owner()
     kept: list[Slice] = []
+    others: list[Slice] = []
     owners: dict[bytes, Slice] = {}
     terms = shelf.terms
-    latest = NOTHING
+    latest, of_another = NOTHING, False
     for found in opened:
         head = found.head
         if head is None:
@@ -118,11 +124,11 @@ def _read(opened: Iterable[Slice], shelf: Shelf, as_of: date, patient_id: str, u
             continue
         pointer = head.subject if head.patient is NOTHING else head.patient
         if pointer is not NOTHING and pointer != latest:  # one and the same a thousand times
-            latest = pointer
+            latest, of_another = pointer, type_pointed_at(pointer) in OTHERS
             owners.setdefault(bytes(pointer), found)
         if kind in _READERS:
             if found.wanted or is_wanted(head, terms):
-                kept.append(found)
+                (others if of_another and pointer is not NOTHING else kept).append(found)
         elif kind in POINTED_AT:
             shelf.keep(found)
         elif kind not in TYPES:
@@ -130,6 +136,7 @@ def _read(opened: Iterable[Slice], shelf: Shelf, as_of: date, patient_id: str, u
     if not patient.names and not patient.reference:
         raise NoPatient("no Patient resource was found", hint="send the Patient together with the data")
     _refuse_strangers(owners, patient)
+    _set_aside_others(others, shelf)
     shelf.conditions.update({found.full_url: found.reference for found in kept if found.full_url and _is_condition(found)})
     return _record(kept, patient, shelf, as_of, unavailable)
 
@@ -140,6 +147,11 @@ def _refuse_or_set_aside(found: Slice, kind: str, shelf: Shelf) -> None:
         said = "the data hold resources that FHIR R4 does not know"
         raise OtherFhirVersion(said, where=found.position, hint="send them as FHIR R4")
     shelf.set_aside(found, "resourceType", "FHIR has no type of this name; the resource is set aside")
+
+
+def _set_aside_others(others: list[Slice], shelf: Shelf) -> None:
+    for found in others:
+        shelf.problem("warning", "about-another-person", f"{found.reference} subject", "Of another person; set aside")
 
 
 def _is_condition(found: Slice) -> bool:
@@ -155,20 +167,16 @@ def _refuse_strangers(owners: dict[bytes, Slice], patient: Owner) -> None:
 
 def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavailable: frozenset[str]) -> PatientRecord:
     today = PartialDate.of_day(as_of)
-    birth, deceased = _born(patient, today, shelf), _is_deceased(patient, today, shelf)
+    birth, deceased = born(patient, today, shelf), is_deceased(patient, today, shelf)
     items: dict[type, list[Item]] = {kind: [] for kind in (Reading, Diagnosis, Drug, Treatment, Sensitivity, Visit)}
     numbers: list[Number] = []
-    for slice_ in kept:
-        item = _one(slice_, shelf)
-        if item is None or not _in_time(item, birth, today, shelf):
-            continue
-        if isinstance(item, Diagnosis):
-            item = _as_of(item, today, shelf)
+    for item in _in_their_time(kept, birth, today, shelf):
         if isinstance(item, Number):
             numbers.append(item)
-        else:
-            items[type(item)].append(item)
-            items[Drug].extend(_told_of(item, today))
+            continue
+        one = _as_of(item, today, shelf) if isinstance(item, Diagnosis) else item
+        items[type(one)].append(one)
+        items[Drug].extend(_told_of(one, today))
     items[Reading].extend(result for result in shelf.within if _in_time(result, birth, today, shelf))
     items[Reading].extend(_readings(numbers))
     for item in items[Reading]:
@@ -187,7 +195,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         reference=patient.reference,
         birth=birth,
         sex=gender if isinstance(gender, str) and gender in {"male", "female"} else "",
-        replaced=_is_replaced(patient, shelf),
+        replaced=is_replaced(patient, shelf),
         deceased=deceased,
         readings=without_superseded(items[Reading]),  # type: ignore[arg-type]  # sorted by type above
         diagnoses=tuple(diagnosis for diagnosis in diagnoses if not diagnosis.refuted),
@@ -200,6 +208,30 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         unreadable=tuple(shelf.unread),
         unavailable=unavailable | not_told,
     )
+
+
+def _in_their_time(kept: list[Slice], birth: PartialDate | None, today: PartialDate, shelf: Shelf) -> Iterator[Item | Number]:
+    """Yield what resources say, but what is not of the time asked about.
+
+    Where only the newest number of a test counts, older ones since birth are not read once it is there, but those
+    whose quantity is broken: they are named.
+    """
+    others, tests = by_test(kept)
+    for slice_ in others:
+        item = _one(slice_, shelf)
+        if item is not None and _in_time(item, birth, today, shelf):
+            yield item
+    first = date.min if birth is None else birth.low
+    for dated in tests:
+        newest = date.min
+        for on, quantity, slice_ in dated:
+            if first <= on < newest and is_sound(quantity):
+                continue
+            item = _one(slice_, shelf)
+            if item is not None and _in_time(item, birth, today, shelf):
+                yield item
+                if isinstance(item, Number) and item.counts_when_newest:
+                    newest = max(newest, on)
 
 
 def _told_of(item: Item, today: PartialDate) -> Iterator[Drug]:
@@ -219,55 +251,6 @@ def _readings(numbers: list[Number]) -> Iterator[Reading]:
 
 def _place(item: Item) -> str:
     return item.reference
-
-
-def _born(patient: Owner, today: PartialDate, shelf: Shelf) -> PartialDate | None:
-    try:
-        birth = day(patient.resource, "birthDate")
-    except Unreadable:
-        shelf.problem("error", "unreadable", f"{patient.reference} birthDate", "The birth date is not a date; set aside")
-        return None
-    if birth is not None and birth.low > today.high:
-        shelf.problem(
-            "error", "unreadable", f"{patient.reference} birthDate", "The birth date is after the day asked for; set aside"
-        )
-        return None
-    return birth
-
-
-def _is_deceased(patient: Owner, today: PartialDate, shelf: Shelf) -> bool:
-    """Return whether a death is recorded that is not surely after the day asked for; it is noted as a problem.
-
-    A day of death that is none tells of a death all the same; a `deceasedBoolean` that is neither true nor false tells nothing.
-    """
-    told, written = patient.resource.get("deceasedBoolean"), patient.resource.get("deceasedDateTime")
-    if told is not None and not isinstance(told, bool):
-        where = f"{patient.reference} deceasedBoolean"
-        shelf.problem("error", "unreadable", where, "Neither true nor false; whether the patient is deceased is not known")
-    if told is not True and not written:
-        return False
-    where, died = f"{patient.reference} {'deceasedDateTime' if written else 'deceasedBoolean'}", None
-    try:
-        died = day(patient.resource, "deceasedDateTime")
-    except Unreadable:
-        shelf.problem("error", "unreadable", where, "The day of death is not a date; set aside")
-    if died is not None and died.low > today.high:
-        return False
-    sure = told is True if died is None else died.high <= today.high
-    said = "Recorded as deceased by the day asked for" if sure else "Recorded as deceased, perhaps by the day asked for"
-    shelf.problem("information", "deceased", where, said)
-    return True
-
-
-def _is_replaced(patient: Owner, shelf: Shelf) -> bool:
-    """Return whether the Patient says that another one replaced it; it is noted as a problem."""
-    links = patient.resource.get("link")
-    types = [link.get("type") for link in links if isinstance(link, dict)] if isinstance(links, list) else []
-    if "replaced-by" not in types:
-        return False
-    said = "Another Patient replaced this one: what was recorded since may stand with that one"
-    shelf.problem("warning", "replaced", f"{patient.reference} link", said)
-    return True
 
 
 def _one(slice_: Slice, shelf: Shelf) -> Item | Number | None:
@@ -334,8 +317,15 @@ _PAST_DAYS = frozenset({"relapse-date"})  # results whose value is a day that ha
 
 
 def _as_of(diagnosis: Diagnosis, today: PartialDate, shelf: Shelf) -> Diagnosis:
-    """Return a diagnosis without what a later recording says of a relapse or a remission: its onset is that of the disease."""
-    recorded = diagnosis.recorded
+    """Return a diagnosis without what a later recording says of a relapse or a remission: its onset is that of the disease.
+
+    One that ended, or went into remission, on a later day had not done so, whatever its status is by now.
+    """
+    abated, recorded = diagnosis.abated, diagnosis.recorded
+    if abated is not None and abated.low > today.high and diagnosis.clinical in ENDED:
+        said = "Ends after the day asked for; what its status says of that is not used"
+        shelf.problem("information", "after-as-of", f"{diagnosis.reference} abatement", said)
+        diagnosis = replace(diagnosis, clinical="", abated=None)
     if recorded is None or recorded.low <= today.high or not tells_state(diagnosis):
         return diagnosis
     said = "Recorded after the day asked for; what it says of a relapse or remission is not used"
@@ -368,7 +358,7 @@ def _in_time(item: Item | Number, birth: PartialDate | None, today: PartialDate,
         shelf.problem("information", "after-as-of", item.reference, "Dated after the day asked for; not used")
         return False
     if when.high > today.high and isinstance(item, Number | Reading):
-        said = "Dated by a month or a year that lasts beyond the day asked for; used as one of that day or earlier"
+        said = "Dated by a month, a year or a period that lasts beyond the day asked for; used as one of that day or earlier"
         shelf.problem("information", "perhaps-after-as-of", item.reference, said)
     if birth is not None and when.high < birth.low:
         shelf.problem("error", "before-birth", item.reference, "Dated before birth; set aside")

@@ -20,16 +20,17 @@ import msgspec
 from msgspec.structs import replace
 
 from service.logic.dates import PartialDate
-from service.logic.truth import Truth
 from service.record.bundle import UNREADABLE, concept_in
 from service.record.codes import coded, concept_of
+from service.record.days import NEVER, Taken, narrowed, told_day
 from service.record.members import Panel
-from service.record.observations import COUNTED, EARLY, IGNORED, of_somebody_else, results_within
+from service.record.observations import COUNTED, EARLY, IGNORED, results_within
 from service.record.record import MENTION, Drug, Reading
 from service.record.said import findings_in, given_in
 from service.record.specimens import named_specimen, specimen_of
-from service.record.tolerant import Json, day, mappings, period, refuse_modified, text
+from service.record.tolerant import Json, day, mappings, refuse_modified, text
 from service.record.wanted import UNASKED, names_of
+from service.record.whose import of_somebody_else
 
 if TYPE_CHECKING:
     from service.record.codes import Coded
@@ -96,17 +97,16 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
             status not in _COUNTED and status not in _EARLY,
             "status-unknown", "status", "The status does not say whether the report is final; set aside",
         ),
-        (of_somebody_else(resource), "about-another-person", "subject", "The report is about another person; set aside"),
+        (of_somebody_else(resource, shelf), "about-another-person", "subject", "The report is about another person; set aside"),
     )  # fmt: skip
     for applies, problem, path, why in refused:
         if applies:
             shelf.problem("warning", problem, f"{reference} {path}", why)
             return None
-    start, end = period(resource, "effectivePeriod")
     read = Reading(
         reference=reference,
         path="presentedForm" if document else "conclusion",
-        when=day(resource, "effectiveDateTime") or start or end or day(resource, "issued"),
+        when=told_day(resource, reference, shelf) or day(resource, "issued"),
         concepts=kinds,
         text=code.text,
         words=said if kinds else "",
@@ -118,17 +118,16 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     )
     if holds:
         specimen, taken = _specimens_of(resource, shelf)
-        when = taken if taken is not None and (read.when is None or taken.before(read.when) is Truth.YES) else read.when
-        around = replace(read, specimen=specimen or named_specimen(code), when=when)
+        around = replace(read, specimen=specimen or named_specimen(code), when=narrowed(read.when, taken))
         shelf.within.extend(results_within(resource, around, shelf))
     return read if tells else None
 
 
-def _specimens_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
-    """Return where the specimens of a report come from, `other` where it has several sorts, and their day where it is one."""
+def _specimens_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, Taken]:
+    """Return where the specimens of a report come from, `other` where it has several sorts, and when, where that is one day."""
     found = [specimen_of({**resource, "specimen": item}, shelf) for _, item in mappings(resource, "specimen")]
     kinds, days = {kind for kind, _ in found}, {taken for _, taken in found}
-    return (kinds.pop() if len(kinds) == 1 else "other" if kinds else None), (days.pop() if len(days) == 1 else None)
+    return (kinds.pop() if len(kinds) == 1 else "other" if kinds else None), days.pop() if len(days) == 1 else NEVER
 
 
 def mentioned_by(report: Reading) -> Drug:

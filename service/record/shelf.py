@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import orjson
 
+from service.logic.dates import PartialDate
 from service.record.bundle import concept_in
 from service.record.codes import coded
 from service.record.kinds import TYPES
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
     from msgspec import Raw
 
-    from service.logic.dates import PartialDate
     from service.record.bundle import Slice
     from service.record.codes import Coded
     from service.record.phrases import Answer, Finding
@@ -62,9 +63,11 @@ class Dosed:
     drug: Coded
     intrathecal: bool
     of_nothing: bool
+    taken_back: bool  # its words say that it was planned, declined or not given
 
 
 LONGEST_READ = 2000
+_NEVER_OVER = PartialDate.of_day(date.max)
 
 
 @dataclass(slots=True)
@@ -72,6 +75,7 @@ class Shelf:
     """One reading of one record."""
 
     vocabulary: Vocabulary
+    today: PartialDate = _NEVER_OVER  # the day asked for
     pointed_at: dict[str, Slice] = field(default_factory=dict)  # Medication and Specimen, by every name they have
     opened: dict[int, Json] = field(default_factory=dict)  # of these, those that were asked for: ever so many may refer to one
     problems: list[Problem] = field(default_factory=list)
@@ -142,6 +146,10 @@ class Shelf:
             return self.conditions[reference]
         parts = reference.rsplit("/", 2)[-2:]
         return "/".join(parts) if parts[0] == "Condition" else ""
+
+    def knows(self, reference: str) -> bool:
+        """Return whether a reference leads to a Condition, a Medication or a Specimen among the data."""
+        return bool(self.condition(reference)) or reference in self.pointed_at
 
     def resolve(self, reference: str, around: Json) -> Json:
         """Return the resource that a reference leads to: contained, relative, absolute or urn:uuid; {} where it is not here."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.record.codes import Coded, coded
-from service.record.tolerant import Json, day, mapping, period, text
+from service.record.days import NEVER, Taken, taken_on
+from service.record.tolerant import Json, mapping, text
 
 if TYPE_CHECKING:
-    from service.logic.dates import PartialDate
     from service.record.record import Specimen
     from service.record.shelf import Shelf
 
@@ -23,15 +23,14 @@ _SPECIMENS: tuple[tuple[str, Specimen], ...] = (
 _SPOILT = frozenset({"unsatisfactory", "entered-in-error"})
 
 
-def specimen_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialDate | None]:
-    """Return the specimen of a result, `unclear` where one is told that we do not know, and the day on which it was taken."""
+def specimen_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, Taken]:
+    """Return the specimen of a result, `unclear` where one is told that we do not know, and when it was taken."""
     if "specimen" not in resource and "bodySite" not in resource:
-        return None, None
+        return None, NEVER
     pointer = mapping(resource, "specimen")
     found = shelf.resolve(text(pointer, "reference", "specimen."), resource)
     collection = mapping(found, "collection")
-    start, _ = period(collection, "collectedPeriod")
-    collected = day(collection, "collectedDateTime") or start
+    taken = taken_on(found, collection)
     sites = (
         coded(found, "type", shelf.terms),
         coded(collection, "bodySite", shelf.terms),
@@ -40,11 +39,11 @@ def specimen_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, PartialD
     for site in sites:
         named = named_specimen(site)
         if named is not None:
-            return named, collected
+            return named, taken
     shown = text(pointer, "display", "specimen.")
     named = _specimen_in(frozenset(shelf.terms.names_in(shown))) if shown else None
     unclear: Specimen | None = "unclear" if any(site.codings or site.text for site in sites) else None
-    return named or unclear, collected
+    return named or unclear, taken
 
 
 def is_spoilt(resource: Json, shelf: Shelf) -> bool:

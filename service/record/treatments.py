@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
+from service.logic.dates import PartialDate
 from service.record.codes import NOTHING, Coded, coded
 from service.record.record import NOT_TOLD, Drug, Treatment
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Set as AbstractSet
 
-    from service.logic.dates import PartialDate
     from service.record.shelf import Shelf
 
 ORDERED = frozenset({"active", "completed", "on-hold", "stopped", "unknown"})
 FIRM_INTENTS = frozenset({"", "order", "original-order", "reflex-order", "filler-order", "instance-order"})
 GIVEN = frozenset({"completed", "in-progress", "stopped"})
 TAKEN = frozenset({"active", "completed", "stopped"})
+STOPPED = "stopped"
 PERHAPS = frozenset({"on-hold", "unknown"})  # may have been given: like a finished order, never certainly
 DISPENSED = frozenset({"completed"})
 PERHAPS_DISPENSED = PERHAPS | {"in-progress", "stopped"}  # ready to be fetched, or ended before all of it was handed over
@@ -134,14 +135,38 @@ def _reasons(resource: Json, shelf: Shelf) -> _Reasons:
 
 
 def _reason(resource: Json, shelf: Shelf) -> str:
+    return " ".join((_status_reason(resource, shelf), notes(resource))).strip()
+
+
+def _status_reason(resource: Json, shelf: Shelf) -> str:
     reason = resource.get("statusReason")
     if resource.get("statusReasonCodeableConcept") is not None:  # a dispense
-        told = coded(resource, "statusReasonCodeableConcept", shelf.terms, named=False)
-        return " ".join((told.text, notes(resource))).strip()
+        return coded(resource, "statusReasonCodeableConcept", shelf.terms, named=False).text
     if isinstance(reason, list):
-        texts = [coded({"r": item}, "r", shelf.terms, named=False).text for item in reason if isinstance(item, dict)]
-        return " ".join((*texts, notes(resource))).strip()
-    return " ".join((coded(resource, "statusReason", shelf.terms, named=False).text, notes(resource))).strip()
+        return " ".join(coded({"r": item}, "r", shelf.terms, named=False).text for item in reason if isinstance(item, dict))
+    return coded(resource, "statusReason", shelf.terms, named=False).text
+
+
+def _is_taken_back(resource: Json, status: str, code: Coded, shelf: Shelf) -> bool:
+    """Return whether the words beside a treatment say that it was planned, declined or not given; one that stopped was begun."""
+    if status == STOPPED:
+        return False
+    given = shelf.vocabulary.given
+    said = " ".join((code.text, _status_reason(resource, shelf), text(resource, "performedString")))
+    return given.takes_back(said) or given.note_takes_back(notes(resource))
+
+
+def ends_later(start: PartialDate | None, end: PartialDate | None, shelf: Shelf) -> bool:
+    """Return whether all that is told of the days of a treatment is an end that has not come."""
+    return start is None and end is not None and end.low > shelf.today.high
+
+
+def perhaps(reference: str, code: Coded, shelf: Shelf) -> str:
+    """Return the status of what is recorded as done and is perhaps not; it is noted as a problem."""
+    if code.concepts:
+        said = "Recorded as done, and what stands beside it says that it perhaps was not; counted as perhaps given"
+        shelf.problem("warning", "perhaps-not-done", f"{reference} status", said)
+    return "unknown"
 
 
 def intrathecal(resource: Json, key: str, drug: Coded, shelf: Shelf) -> bool:
@@ -188,7 +213,9 @@ def read_administration(resource: Json, reference: str, shelf: Shelf) -> Drug | 
     start, end = period(resource, "effectivePeriod")
     start = day(resource, "effectiveDateTime") or start
     into_csf = intrathecal(resource, "dosage", code, shelf)
-    status = "unknown" if is_of_nothing(resource.get("dosage")) else status  # nobody knows whether it was given
+    doubted = is_of_nothing(resource.get("dosage")) or _is_taken_back(resource, status, code, shelf)
+    if doubted or ends_later(start, end, shelf):
+        status = perhaps(reference, code, shelf)
     return administered(reference, status, code, (start, end), _reasons(resource, shelf), into_csf=into_csf)
 
 
@@ -220,6 +247,8 @@ def read_statement(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     code = drug_of(resource, shelf)
     start, end = period(resource, "effectivePeriod")
     start = day(resource, "effectiveDateTime") or start or day(resource, "dateAsserted")
+    if _is_taken_back(resource, status, code, shelf):
+        status = perhaps(reference, code, shelf)
     into_csf = intrathecal(resource, "dosage", code, shelf)
     return stated(reference, status, code, (start, end), _reasons(resource, shelf), into_csf=into_csf)
 
@@ -245,6 +274,8 @@ def read_dispense(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
         return None
     code = drug_of(resource, shelf)
     when = day(resource, "whenHandedOver") or day(resource, "whenPrepared")
+    if mapping(resource, "quantity").get("value") == 0 or _is_taken_back(resource, status, code, shelf):
+        status = perhaps(reference, code, shelf)
     return Drug(
         reference, code.concepts, code.text, "dispense", when, None, given=status in DISPENSED,
         stopped=status == "stopped", finished=status not in DISPENSED,
@@ -269,6 +300,13 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
         concepts -= TRANSPLANTS  # the search for a donor and the plan of a transplant name it too
     start, end = period(resource, "performedPeriod")
     start = day(resource, "performedDateTime") or start
-    if status in PERHAPS:
+    doubted = _is_taken_back(resource, status, code, shelf) or ends_later(start, end, shelf)
+    unfinished = status == "completed" and end is not None and end.low > shelf.today.high
+    if doubted or unfinished:
+        perhaps(reference, replace(code, concepts=concepts), shelf)
+    if (doubted or status in PERHAPS) and concepts.isdisjoint(TRANSPLANTS):
         return Drug(reference, concepts, code.text, "request", start, end, given=False, finished=True)
-    return Treatment(reference, concepts, code.text, start, end, done=status == "completed")
+    done = status == "completed" and not (doubted or unfinished)
+    if not concepts.isdisjoint(TRANSPLANTS):
+        start = PartialDate.of_period(start, end)  # one day of it
+    return Treatment(reference, concepts, code.text, start, end, done=done)

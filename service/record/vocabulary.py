@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from service.record.clauses import marker_pattern
+from service.record.clauses import any_of, marker_pattern
 from service.record.disease_words import DiseaseWords
+from service.record.given_words import GivenWords
 from service.record.phrases import Phrases
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ class Vocabulary:
     """Terms, phrases and, by concept, the patterns of the markers that free text may answer; equal to itself alone.
 
     `markers` are looked for in every text, `named_markers` only where one of their names stands in it; `judgements` are the
-    names of answers and of states of the disease. `immunotherapies`: the concepts of cells and antibodies, for procedures that
-    are only named.
+    names of answers and of states of the disease, `persons` words for a relative, a donor or an unborn child. `immunotherapies`:
+    the concepts of cells and antibodies, for procedures that are only named.
     """
 
     terms: Terms
@@ -81,6 +82,8 @@ class Vocabulary:
     transplants: re.Pattern[str]
     names: NamePatterns
     diseases: DiseaseWords
+    given: GivenWords
+    persons: re.Pattern[str]
     immunotherapies: frozenset[str]
 
     def is_plain_transplant(self, text: str) -> bool:
@@ -116,5 +119,6 @@ class Vocabulary:
         names = {concept: row.names for concept, row in value_sets.items() if row.names}
         return cls(
             terms, Phrases(words), markers, named_markers, marker_pattern(judged), marker_pattern(transplants),
-            NamePatterns(names), DiseaseWords(words, names), immunotherapies,
+            NamePatterns(names), DiseaseWords(words, names), GivenWords(words), any_of(words["persons"]),
+            immunotherapies,
         )  # fmt: skip

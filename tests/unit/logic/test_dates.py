@@ -34,6 +34,40 @@ def test_a_date_spans_every_day_that_it_can_mean(text, low, high, precision):
 
 
 @pytest.mark.parametrize(
+    ("start", "end", "low", "high", "text", "precision"),
+    [
+        ("2026-10-02", "2026-10-02", date(2026, 10, 2), date(2026, 10, 2), "2026-10-02", "day"),
+        ("2026-10-02", "2026-10-01", date(2026, 10, 2), date(2026, 10, 2), "2026-10-02", "day"),
+        ("2026-10-02", "2026-10-03", date(2026, 10, 2), date(2026, 10, 3), "2026-10", "month"),
+        ("2026-10", "2026-10", date(2026, 10, 1), date(2026, 10, 31), "2026-10", "month"),
+        ("2026-10", "2026-10-01", date(2026, 10, 1), date(2026, 10, 1), "2026-10-01", "day"),
+        ("2026-10-31", "2026-11-01", date(2026, 10, 31), date(2026, 11, 1), "2026", "year"),
+        ("2025-12-31", "2026-01-01", date(2025, 12, 31), date(2026, 1, 1), "2025-12-31/2026-01-01", "year"),
+        ("2025-10-02", "2026-10", date(2025, 10, 2), date(2026, 10, 31), "2025-10-02/2026-10", "year"),
+    ],
+)
+def test_a_period_is_any_day_of_it_as_precise_as_it_holds(start, end, low, high, text, precision):
+    found = PartialDate.within(day(start), day(end))
+    assert (found.low, found.high, found.text, found.precision) == (low, high, text, precision)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("2026-10", "2026-10-01", True),
+        ("2026-10", "2026-10-31", True),
+        ("2026-10", "2026-11-01", False),
+        ("2026-10", "2026-09-30", False),
+        ("2026", "2026-10", True),
+        ("2026-10", "2026", False),
+        ("2026-10-02", "2026-10-02", False),
+    ],
+)
+def test_a_less_precise_date_may_be_a_more_precise_one(one, other, expected):
+    assert day(one).may_be(day(other)) is expected
+
+
+@pytest.mark.parametrize(
     ("text", "moment"),
     [
         ("2026-10-02T23:30:00+02:00", "23:30:00+02:00"),

@@ -16,6 +16,7 @@ from tests.case_runners.knowledge import shipped_rules
 VOCABULARY = shipped_rules().vocabulary
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 VINCRISTINE = {"coding": [{"system": RXNORM, "code": "11202", "display": "vincristine"}]}
+PLANNED = VINCRISTINE | {"text": "vincristine planned"}
 LONG_WAYS = {
     "MedicationRequest": read_request,
     "MedicationAdministration": read_administration,
@@ -70,6 +71,8 @@ def route(text):
         pytest.param({"dosage": "as told"}, id="a dosage in words"),
         pytest.param({"medicationCodeableConcept": {"text": "methotrexate intrathecal"}}, id="into the fluid by its name"),
         pytest.param({"medicationCodeableConcept": {"text": "blinatumomab planned"}}, id="planned"),
+        pytest.param({"medicationCodeableConcept": PLANNED}, id="planned, beside its code"),
+        pytest.param({"medicationCodeableConcept": PLANNED, "status": "stopped"}, id="planned, and stopped"),
         pytest.param({"medicationCodeableConcept": {"text": "paracetamol"}}, id="unknown"),
         pytest.param({"note": None, "statusReason": None}, id="nothing as null"),
         pytest.param({"reasonCode": [{"text": "ALL"}], "subject": {"reference": "Patient/p"}}, id="what is not read"),
