@@ -43,6 +43,7 @@ class Tested(msgspec.Struct, frozen=True, gc=False):
     evidence: Evidence
     flags: tuple[str, ...] = ()
     own_statement: bool = False
+    by_test: bool = False  # of a test of this antigen, not of words that name it
 
 
 def label_status(view: View, antigen: str, tested: Tested) -> str | None:
@@ -100,7 +101,7 @@ def _direct(view: View, antigen: str, reading: Reading) -> Tested | None:
     said = " ".join(part for part in (answer or "", f"{shown(percent, '%')} of blasts" if percent is not None else "") if part)
     own = ("all-cds-facts", f"{antigen}-blasts") in reading.code_codings
     text = f"{NAMES[antigen]} {said or 'not readable'}"
-    return Tested(reading.when, answer, percent, reading.evidence(text), flags, own)
+    return Tested(reading.when, answer, percent, reading.evidence(text), flags, own, by_test=True)
 
 
 def _contradicted(view: View, antigen: str, answer: Answer, percent: Interval) -> bool:
@@ -224,7 +225,13 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
     told = [t for t in results if t.answer is not None or t.percent is not None]
     if not told:
         return unknown(Gap.UNREADABLE, antigen, evidence=tuple(t.evidence for t in results), rule=f"{NAMES[antigen]}-5")
-    latest = _with_its_report(view, antigen, newest(told), told)
+    governing = newest(told)
+    mute = (t for t in results if t.by_test and t.answer is None and t.percent is None)
+    unread = tuple(t.evidence for t in mute if _may_be_later(t, governing[-1]))
+    if unread:
+        older = tuple(t.evidence for t in told)
+        return unknown(Gap.UNREADABLE, antigen, evidence=unread, rule=f"{NAMES[antigen]}-5", set_aside=older)
+    latest = _with_its_report(view, antigen, governing, told)
     used = set(map(id, latest))
     older = tuple(t.evidence for t in in_time(told) if id(t) not in used)
     evidence = tuple(t.evidence for t in latest)
@@ -247,6 +254,11 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
             Gap.AMBIGUOUS, antigen, evidence=evidence, rule=f"{NAMES[antigen]}-2", beside=beside, flags=flags, set_aside=older
         )
     return known(statuses.pop(), evidence, rule=f"{NAMES[antigen]}-5", beside=beside, flags=flags, set_aside=older)
+
+
+def _may_be_later(one: Tested, other: Tested) -> bool:
+    """Return whether a result is of a day that is told and not surely that of another one, or of before it."""
+    return one.when is not None and (other.when is None or one.when.on_or_before(other.when) is not Truth.YES)
 
 
 def _with_its_report(view: View, antigen: str, latest: list[Tested], told: list[Tested]) -> list[Tested]:

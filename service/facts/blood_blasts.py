@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import is_newer, newest, report, with_concept
 from service.facts.measured import counts_blood, in_unit, last_of, may_be_of_blood, newest_in, shown, usable_in
+from service.facts.unread import unless_unread
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 
@@ -31,9 +32,9 @@ def blood_blasts_per_ul(view: View) -> Fact[object]:
     """
     counted = newest_in(view, NAME, _counts(view), _UNIT, _WORD)
     computed = _computed(view)
-    if computed is None or (counted.gap is not Gap.NOT_RECORDED and not is_newer(computed, counted)):
-        return counted
-    return computed
+    last = computed is None or (counted.gap is not Gap.NOT_RECORDED and not is_newer(computed, counted))
+    found = counted if computed is None or last else computed
+    return unless_unread(view, NAME, unless_unread(view, NAME, found, _COUNT), _SHARE)
 
 
 def _counts(view: View) -> list[Reading]:

@@ -11,7 +11,7 @@ from service.facts.disease import first_treatment
 from service.facts.events import signals
 from service.facts.marrow_course import looks_like_regeneration
 from service.facts.not_told import treatments_not_told
-from service.facts.residual import UNREADABLE, residuals, unread_residuals
+from service.facts.residual import UNREADABLE, residuals, unclear_residuals
 from service.facts.response import governing, marrows
 from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, unknown
@@ -41,8 +41,8 @@ def mrd_percent(view: View) -> Fact[object]:
     fact = governing(view, "mrd_percent", results)
     relapse = view.fact("relapse_told_by").value if fact.is_known else None
     newest_day = fact.evidence[0].date if fact.evidence else None
-    if fact.is_known and (unread := unread_residuals(view, newest_day)):
-        evidence = (*fact.evidence, *unread)
+    if fact.is_known and (unread := unclear_residuals(view, newest_day)):
+        evidence = tuple(dict.fromkeys((*fact.evidence, *unread)))
         return unknown(Gap.UNREADABLE, "mrd_percent", evidence=evidence, rule="MRD", flags=(UNREADABLE,))
     if isinstance(relapse, PartialDate) and (newest_day is None or newest_day.before(relapse) is not Truth.NO):
         return unknown(Gap.TOO_OLD, "mrd_percent", evidence=fact.evidence, rule="MRD")

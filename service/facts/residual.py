@@ -13,6 +13,7 @@ from service.facts.mrd_words import counted_in, limit_in, share_in
 from service.facts.per_view import per_view
 from service.facts.unread import not_before
 from service.logic.interval import Interval
+from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -56,6 +57,13 @@ def unread_residuals(view: View, day: PartialDate | None) -> tuple[Evidence, ...
     """Return the broken results that may be of the marrow and not surely of before a day, where one is given."""
     broken = view.layout.broken.of("mrd")
     return not_before(view, [one for one in broken if not any(map(_is_none_of_cells, one.concepts))], day) if broken else ()
+
+
+def unclear_residuals(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return the results of the marrow that are broken or not understood, and not surely of before a day."""
+    mute = (r for r in residuals(view) if r.percent is None and not r.blood)
+    found = tuple(r.evidence for r in mute if r.when is None or day is None or r.when.before(day) is not Truth.YES)
+    return (*found, *unread_residuals(view, day))
 
 
 def _is_none_of_cells(concept: str) -> bool:

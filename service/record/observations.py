@@ -311,11 +311,18 @@ def _failed(reading: Reading, shelf: Shelf) -> Reading:
 
 
 def _amount(holder: Json, reference: str, path: str, shelf: Shelf) -> tuple[Amount | None, str]:
-    """Return the amount that a result has, else the one that its string is, and the element in which it stands."""
-    found = amount_in(holder, path)
-    if found != _NO_AMOUNT or holder.get("valueString") is None:
-        return found
+    """Return the amount that a result has, else the one that its string is, and the element in which it stands.
+
+    Raises: Unreadable where both are amounts that differ.
+    """
+    found, where = amount_in(holder, path)
+    if holder.get("valueString") is None:
+        return found, where
     amount, ambiguous = written_amount(text(holder, "valueString", path))
+    if where:
+        if found is not None and amount is not None and amount.unit == found.unit and amount.interval != found.interval:
+            raise Unreadable(f"{path}valueString")
+        return found, where
     if ambiguous:
         said = "The separator in this number may part thousands or decimals; not used"
         shelf.problem("warning", "ambiguous-number", f"{reference} {path}valueString", said)
