@@ -55,6 +55,7 @@ LACK = "lack"  # says only that something of this patient could not be read
 PACK, SHADES = "pack", "shades"  # many results of a patient, and many versions that nobody wants: `raw` says which (packs.py)
 _FLUSHED_AT = 16 * 1024 * 1024  # bytes of resources held before they are written
 _ROWS_AT = 20_000
+_MOST_SERVERS = 10
 _PACKED_AT = 60_000  # lines
 _GROUPS, _GROUP = 16, 1_000  # in so many groups rows are written, of so many at least
 _share = itemgetter(1)
@@ -84,6 +85,7 @@ class PartFile:
     unowned: int = 0  # of what was rejected: may be anybody's
     types: set[str] = field(default_factory=set)  # of resources that came, of those whose absence may mean something
     bundled: bool = False  # whether any stood in a bundle
+    servers: set[str] = field(default_factory=set)  # to which references lead, the first few
     counts: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     rejected_at: set[tuple[int, str]] = field(default_factory=set)  # lines and places, of late
@@ -97,6 +99,12 @@ class PartFile:
         """Remember that a resource of this type came, whoever asks for it."""
         if kind in TELLING:
             self.types.add(kind)
+
+    def led_to(self, reference: str) -> None:
+        """Remember to which server a reference to a patient leads, where it says so."""
+        _, absolute, address = reference.partition("://")
+        if absolute and len(self.servers) < _MOST_SERVERS:
+            self.servers.add(address.rpartition("/Patient/")[0].casefold())
 
     def passed_over(self, number: int) -> None:
         """Count resources that no fact asks for."""
