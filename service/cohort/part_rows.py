@@ -51,6 +51,7 @@ SCHEMA = pa.schema(
 NOBODYS = -1  # the share of what may be anybody's
 RESOURCE, REFUSAL = "resource", "refusal"
 DELETION = "deletion"  # says that a resource is gone, whoever it was of
+DELETIONS = "deletions"  # how these are counted
 LACK = "lack"  # says only that something of this patient could not be read
 PACK, SHADES = "pack", "shades"  # many results of a patient, and many versions that nobody wants: `raw` says which (packs.py)
 _FLUSHED_AT = 16 * 1024 * 1024  # bytes of resources held before they are written
@@ -124,7 +125,7 @@ class PartFile:
             return
         self.counts["read"] += 1
         if isinstance(found, Deleted):
-            self.counts[DELETION] += 1
+            self.counts[DELETIONS] += 1
             self._hold(self._deletion(number, found))
             return
         if isinstance(found, Rejected):

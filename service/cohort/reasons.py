@@ -21,7 +21,7 @@ REASONS = {
     "not-a-resource": "JSON, and no FHIR resource",
     "not-a-bundle": "no FHIR Bundle",
     "not-a-record": "a document that holds no data of patients",
-    "unreadable": "it holds what FHIR R4 does not allow; the element stands under `path`",
+    "unreadable": "it holds what FHIR R4 does not allow under `path`, or it is not told whether another version is newer",
     "bundle-without-resources": "a Bundle with nothing in it",
     "deletion-not-applied": "it names no resource that could be taken away",
     "other-fhir-version": "a type that FHIR R4 does not have; export as R4",
