@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from service.cohort.files import whole
-from service.cohort.part_rows import DELETION, NOBODYS, RESOURCE
+from service.cohort.part_rows import DELETION, DELETIONS, NOBODYS, RESOURCE
 from service.cohort.parts import told_of
 from service.record.versions import moment_of
 
@@ -38,7 +38,7 @@ Row = tuple[object, ...]
 def write_deletions(parts: Sequence[PartTask], folder: Path) -> None:
     """Write what the parts say to be deleted, if anything is, where `deletions_in` finds it. Raises: OSError."""
     place = folder / _NAME
-    saying = [part for part in parts if told_of(part).counts.get(DELETION)]
+    saying = [part for part in parts if told_of(part).counts.get(DELETIONS)]
     if not saying or place.exists():
         return
     with whole(place) as unfinished, _as_of_the_disk(), closing(sqlite3.connect(unfinished)) as engine:

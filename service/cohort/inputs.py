@@ -197,6 +197,8 @@ def _found(place: Path) -> Iterator[tuple[Path, str]]:
 _NOWHERE, _NO_FILE, _FILE_UNREADABLE = "link-leads-nowhere", "no-plain-file", "file-unreadable"
 _NOT_THERE = "listed-but-not-there"
 _FOLDER_UNREADABLE, _LINKED_FOLDER, _PACKED_OTHERWISE = "folder-unreadable", "linked-folder", "packed-otherwise"
+UNREAD = (_NOWHERE, _NO_FILE, _FILE_UNREADABLE, _NOT_THERE, _FOLDER_UNREADABLE, _LINKED_FOLDER, _PACKED_OTHERWISE)
+"""Why what should be read may not be."""
 _SAID = {
     _NOWHERE: "the link leads nowhere",
     _NO_FILE: "this is no plain file: a pipe or a device cannot be read twice",

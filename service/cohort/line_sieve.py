@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.cohort.concerned import may_tell_of_disease
-from service.cohort.heads import NO_HEAD, PASSED_OVER, VISIT, decode_head, is_passed_over, owner_in, sort_headed, sort_line
-from service.record.bundle import BYTE_ORDER_MARK, NOTHING, HeadComponent
+from service.cohort.heads import NO_HEAD, PASSED_OVER, VISIT, decode_head, is_passed_over, patient_in, sort_headed, sort_line
+from service.record.bundle import BYTE_ORDER_MARK, NOTHING, HeadComponent, reference_in
 from service.record.wanted import LONGEST_SEEN, is_wanted, is_wanted_visit
 
 if TYPE_CHECKING:
@@ -163,7 +163,9 @@ class LineSieve:
 
     def _pack(self, subject: bytes) -> Pack | None:
         """Return the pack of the patient that a resource is about; None where it names none."""
-        patient = owner_in(subject)
+        reference = reference_in(subject)
+        self._part.led_to(reference)
+        patient = patient_in(reference)
         if not patient:
             return None
         if len(self._packs) >= _REMEMBERED:

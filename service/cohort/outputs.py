@@ -132,6 +132,7 @@ def summary(report: Report, judge: Judge) -> dict[str, object]:
         "resources": dict(sorted(report.lines.items())),
         "rejected": dict(sorted(report.rejected.items())),
         "rejectedOfUnknownPatients": report.unowned,
+        "serversReferredTo": report.servers,
         "typesNotReceived": list(report.not_received),
         "noted": {name: number for (name,), number in sorted(counts.noted.items())},
         "trials": _trials(judge),

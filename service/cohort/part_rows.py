@@ -51,10 +51,12 @@ SCHEMA = pa.schema(
 NOBODYS = -1  # the share of what may be anybody's
 RESOURCE, REFUSAL = "resource", "refusal"
 DELETION = "deletion"  # says that a resource is gone, whoever it was of
+DELETIONS = "deletions"  # how these are counted
 LACK = "lack"  # says only that something of this patient could not be read
 PACK, SHADES = "pack", "shades"  # many results of a patient, and many versions that nobody wants: `raw` says which (packs.py)
 _FLUSHED_AT = 16 * 1024 * 1024  # bytes of resources held before they are written
 _ROWS_AT = 20_000
+_MOST_SERVERS = 10
 _PACKED_AT = 60_000  # lines
 _GROUPS, _GROUP = 16, 1_000  # in so many groups rows are written, of so many at least
 _share = itemgetter(1)
@@ -84,6 +86,7 @@ class PartFile:
     unowned: int = 0  # of what was rejected: may be anybody's
     types: set[str] = field(default_factory=set)  # of resources that came, of those whose absence may mean something
     bundled: bool = False  # whether any stood in a bundle
+    servers: set[str] = field(default_factory=set)  # to which references lead, the first few
     counts: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     rejected_at: set[tuple[int, str]] = field(default_factory=set)  # lines and places, of late
@@ -97,6 +100,12 @@ class PartFile:
         """Remember that a resource of this type came, whoever asks for it."""
         if kind in TELLING:
             self.types.add(kind)
+
+    def led_to(self, reference: str) -> None:
+        """Remember to which server a reference to a patient leads, where it says so."""
+        _, absolute, address = reference.partition("://")
+        if absolute and len(self.servers) < _MOST_SERVERS:
+            self.servers.add(address.rpartition("/Patient/")[0].casefold())
 
     def passed_over(self, number: int) -> None:
         """Count resources that no fact asks for."""
@@ -116,7 +125,7 @@ class PartFile:
             return
         self.counts["read"] += 1
         if isinstance(found, Deleted):
-            self.counts[DELETION] += 1
+            self.counts[DELETIONS] += 1
             self._hold(self._deletion(number, found))
             return
         if isinstance(found, Rejected):

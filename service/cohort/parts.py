@@ -102,7 +102,10 @@ def make_part(task: PartTask, terms: Terms) -> None:
             part.add(part.lines, Rejected("file-changed", b""))
         part.flush()
     numbers = part.lines, part.pointing, part.written, part.unowned
-    write_json(task.counts, Told(dict(part.counts), dict(part.rejected), *numbers, sorted(part.types), part.bundled))
+    write_json(
+        task.counts,
+        Told(dict(part.counts), dict(part.rejected), *numbers, sorted(part.types), part.bundled, sorted(part.servers)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class Told:
     """What was counted in a part: resources by what became of them, rejects by reason, lines, pointers at Medications, bytes.
 
     `unowned`: rejects of which nobody can tell whose they are. `types`: of resources that came, of those whose absence may mean
-    something; `bundled`: whether any stood in a bundle.
+    something; `bundled`: whether any stood in a bundle. `servers`: to which references to patients lead.
     """
 
     counts: dict[str, int]
@@ -121,6 +124,7 @@ class Told:
     unowned: int
     types: list[str]
     bundled: bool
+    servers: list[str]
 
 
 def told_of(task: PartTask) -> Told:

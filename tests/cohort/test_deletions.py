@@ -49,7 +49,7 @@ def test_what_is_deleted_does_not_count_and_costs_nobody_else(screened, folder, 
     assert became(rows) == {"a": "disease-unknown", "b": "judged"}
     assert flags(rows) == {"a": "", "b": ""}
     assert rejects_of(tmp_path) == []
-    assert report.lines["deletion"] == 1
+    assert report.lines["deletions"] == 1
     assert report.counts.noted["patients with a resource that was said to be deleted",] == 1
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from service.cohort import grouping
 from service.cohort.grouping import groups_of
+from service.cohort.inputs import Source
 from service.cohort.parts import PartTask, Told
 
 MEGABYTE = 1024 * 1024
@@ -25,8 +26,9 @@ MEGABYTE = 1024 * 1024
     ],
 )
 def test_so_many_as_memory_holds_and_not_more_than_can_be_opened(monkeypatch, tmp_path, parts, size, groups):
-    monkeypatch.setattr(grouping, "told_of", lambda _: Told({}, {}, 0, 0, size, 0, [], False))
-    tasks = [PartTask(number, None, tmp_path, 65_536) for number in range(parts)]
+    monkeypatch.setattr(grouping, "told_of", lambda _: Told({}, {}, 0, 0, size, 0, [], False, []))
+    source = Source(tmp_path / "a.ndjson", "a.ndjson", size, 0, is_zipped=False, is_document=False, is_manifest=False)
+    tasks = [PartTask(number, source, tmp_path, 65_536) for number in range(parts)]
     found = groups_of(tmp_path, tasks, 65_536)
     assert len(found) == groups
     assert (found[0].low, found[-1].high) == (0, 65_535)

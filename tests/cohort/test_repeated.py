@@ -2,7 +2,11 @@
 
 import pytest
 
-from tests.cohort.conftest import rejects_of, write_lines
+from service.cohort.judging import Judge
+from service.cohort.outputs import summary
+from service.cohort.told import told
+from service.knowledge.registry import NOTHING_SEEN
+from tests.cohort.conftest import QUESTION, rejects_of, write_lines
 from tests.cohort.test_bad_input import PATIENT, became, leukaemia
 from tests.cohort.test_fast_ways import observation
 from tests.cohort.test_unreadable import flags
@@ -80,3 +84,23 @@ def test_the_same_bytes_twice_are_one(screened, folder, tmp_path):
     assert became(rows) == {"a": "judged"}
     assert flags(rows) == {"a": ""}
     assert rejects_of(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("addresses", "servers"),
+    [
+        (["Patient/a", "Patient/a"], 0),
+        (["https://one.example/fhir/Patient/a", "Patient/a"], 1),
+        (["https://one.example/fhir/Patient/a", "http://ONE.example/fhir/Patient/a/_history/2"], 1),
+        (["https://one.example/fhir/Patient/a", "https://two.example/fhir/Patient/a"], 2),
+    ],
+)
+def test_references_to_several_servers_are_told(screened, folder, service, addresses, servers):
+    """Their patients of one id would be taken for one person."""
+    results = [observation(id=f"o-{place}", subject={"reference": address}) for place, address in enumerate(addresses)]
+    write_lines(folder / "Observation.ndjson", results)
+    report, _ = screened(folder)
+    assert report.servers == servers
+    judge = Judge(service.rules, NOTHING_SEEN, QUESTION)
+    assert summary(report, judge)["serversReferredTo"] == servers
+    assert any("screen each export by itself" in line for line in told(report, judge, ())) is (servers > 1)
