@@ -144,7 +144,7 @@ def newest_date(fact: Fact[object]) -> PartialDate | None:
 def settle(view: View, name: str, derived: Fact[T], statement: Fact[T] | None) -> Fact[T]:
     """Return the statement or the derived fact: a statement outranks evidence of its own date or earlier, newer evidence wins.
 
-    Where both are known and differ, the disagreement is reported.
+    Where both are known and differ, the disagreement is reported; where their dates do not tell which is newer, neither counts.
     """
     if statement is None:
         return derived
@@ -153,6 +153,9 @@ def settle(view: View, name: str, derived: Fact[T], statement: Fact[T] | None) -
     if not derived.is_known or derived.value == statement.value:
         return _joined(view, statement, derived)
     report(view, (*statement.evidence, *derived.evidence), f"A statement and other evidence disagree: {name.replace('_', ' ')}")
+    if _may_be_newer(derived, statement):
+        both = (*statement.evidence, *derived.evidence)
+        return unknown(Gap.AMBIGUOUS, name, evidence=both, rule=statement.rule, flags=("conflict",))
     winner, loser = (derived, statement) if is_newer(derived, statement) else (statement, derived)
     return Fact(
         winner.state, winner.value, winner.gap, winner.needs, winner.evidence, (*winner.flags, "conflict"), winner.rule,
@@ -166,6 +169,14 @@ def is_newer(derived: Fact[T], statement: Fact[T]) -> bool:
     if theirs is None:
         return mine is not None
     return mine is not None and mine.low > theirs.high
+
+
+def _may_be_newer(derived: Fact[T], statement: Fact[T]) -> bool:
+    """Return whether dates of a month, a year or a period leave open whether the evidence of a fact is newer than a statement."""
+    mine, theirs = newest_date(derived), newest_date(statement)
+    if mine is None or theirs is None or mine.low > theirs.high:
+        return False
+    return mine.high > theirs.low
 
 
 def _joined(view: View, statement: Fact[T], derived: Fact[T]) -> Fact[T]:

@@ -47,7 +47,7 @@ def disease_state(view: View) -> Fact[object]:
     settled = settle(view, "disease_state", derived, cast("Fact[object] | None", statement))
     if settled.value == "remission" and (since := _relapse_told_since(view, newest_date(settled))):
         return _relapsed_since(settled.evidence, since)
-    settled = unless_relapsed_since(view, settled)
+    settled = _unless_perhaps_since(view, unless_relapsed_since(view, settled))
     if settled.is_known:
         last = marrows(view)
         if last and last[-1].when is not None and looks_like_regeneration(view, last[-1]):
@@ -59,6 +59,21 @@ def disease_state(view: View) -> Fact[object]:
         if day is not None and (view.today.high - day.low).days > days:
             return settled.flagged("stale")
     return settled
+
+
+def _unless_perhaps_since(view: View, state: Fact[object]) -> Fact[object]:
+    """Return a stated state; unknown where dates leave open whether a signal that contradicts it came after it."""
+    day = newest_date(state) if state.is_known and state.rule == "stated" else None
+    if day is None:
+        return state
+    perhaps = [
+        s.evidence
+        for s in signals(view)
+        if s.when is not None and s.when.high > day.low and (s.says == "remission") is not (state.value == "remission")
+    ]
+    if not perhaps:
+        return state
+    return unknown(Gap.AMBIGUOUS, "disease_state", evidence=(*state.evidence, *perhaps), rule="stated")
 
 
 def _since_car_t(view: View, state: Fact[object], day: PartialDate) -> tuple[str, ...]:

@@ -61,16 +61,17 @@ def _told_count(view: View) -> Fact[object]:
 
 def _stated_count(view: View, statement: Fact[Interval], found: list[Relapse]) -> Fact[object]:
     number = cast("Interval", statement.value)
-    later = _later(view, statement, found)
+    later, perhaps = _later(view, statement, found), _perhaps_later(view, statement, found)
     if later:
         evidence = (*statement.evidence, *(item for relapse in later for item in relapse.evidence))
         report(view, evidence, "A relapse was recorded after the stated number of relapses")
-        return known(_with(number, later), evidence, rule="stated", flags=("conflict",))
+        return known(_perhaps_with(_with(number, later), perhaps), evidence, rule="stated", flags=("conflict",))
+    evidence = (*statement.evidence, *(item for relapse in found for item in relapse.evidence))
+    value = _perhaps_with(number, perhaps)
     if number.exact == 0 and found:
-        evidence = (*statement.evidence, *(item for relapse in found for item in relapse.evidence))
         report(view, evidence, "No relapse is stated, and a relapse is recorded")
-        return known(number, evidence, rule="stated", flags=("conflict",))
-    return known(number, (*statement.evidence, *(i for r in found for i in r.evidence)), rule="stated", flags=statement.flags)
+        return known(value, evidence, rule="stated", flags=("conflict",))
+    return known(value, evidence, rule="stated", flags=statement.flags)
 
 
 def _later(view: View, statement: Fact[Interval], found: list[Relapse]) -> list[Relapse]:
@@ -80,6 +81,20 @@ def _later(view: View, statement: Fact[Interval], found: list[Relapse]) -> list[
         return []
     merge = int(view.limits.number("relapse_merge_days")) if number.exact != 0 else 0
     return [r for r in found if r.when is not None and (r.when.low - day.high).days > merge]
+
+
+def _perhaps_later(view: View, statement: Fact[Interval], found: list[Relapse]) -> list[Relapse]:
+    """Return the relapses of which a month, a year or a period leaves open whether they came after a stated number."""
+    day, number = newest_date(statement), cast("Interval", statement.value)
+    merge = int(view.limits.number("relapse_merge_days")) if number.exact != 0 else 0
+    surely = _later(view, statement, found)
+    return [
+        r for r in found if r not in surely and day is not None and r.when is not None and (r.when.high - day.low).days > merge
+    ]
+
+
+def _perhaps_with(number: Interval, perhaps: list[Relapse]) -> Interval:
+    return Interval(number.low, None if number.high is None else number.high + len(perhaps))
 
 
 def _with(number: Interval, later: list[Relapse]) -> Interval:
@@ -106,7 +121,9 @@ def _count_of_phrase(view: View, found: list[Relapse]) -> Fact[object] | None:
     phrase = known(value, statement.evidence, rule="relapse-status", flags=statement.flags)
     later = _later(view, phrase, found)
     if not later:
-        return cast("Fact[object]", phrase)
+        if value.exact != 0:  # that there was none is settled against what was seen
+            value = _perhaps_with(value, _perhaps_later(view, phrase, found))
+        return known(value, statement.evidence, rule="relapse-status", flags=statement.flags)
     evidence = (*statement.evidence, *(item for relapse in later for item in relapse.evidence))
     report(view, evidence, "A relapse was recorded after the stated phrase")
     number = _with(value, later)
@@ -158,14 +175,15 @@ def _count_of_remission(view: View, remission: Fact[Interval], before: Decimal, 
     day = newest_date(remission)
     since = [r for r in found if day is not None and r.when is not None and r.when.low > day.high]
     told = [one for one in told_relapses(view) if day is not None and one.by is not None and one.by.low > day.high]
+    perhaps = sum(r.when is not None and day is not None and r.when.high > day.low for r in found) - len(since)
     evidence = (*remission.evidence, *(item for relapse in since for item in relapse.evidence))
     low = before + sum(relapse.separate for relapse in since[1:]) + min(len(since), 1)
     least = Decimal(max((one.least for one in told), default=0))
     if least > low:
-        high = before + len(since)
+        high = before + len(since) + perhaps
         value = Interval(least, high if high >= least else None)
         return known(value, (*evidence, *(one.evidence for one in told)), rule="remission-number")
-    return known(Interval(low, before + len(since)), evidence, rule="remission-number")
+    return known(Interval(low, before + len(since) + perhaps), evidence, rule="remission-number")
 
 
 def _none_seen(view: View, state: Fact[str] | None) -> Fact[object]:

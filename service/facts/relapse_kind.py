@@ -69,12 +69,17 @@ def post_hsct_relapse(view: View) -> Fact[object]:
     return known(value=False, evidence=evidence, rule="hsct-before-relapse")
 
 
-def _relapse_after(view: View, phrase: Fact[str]) -> bool:
-    """Return whether a relapse was recorded well after the phrase was stated."""
+_PASSING = frozenset({"no-relapse", "first-relapse"})  # what a later relapse makes untrue
+
+
+def _relapse_after(view: View, phrase: Fact[str], *, perhaps: bool = False) -> bool:
+    """Return whether a relapse was surely, or perhaps, recorded well after the phrase was stated."""
     day, relapse = newest_date(cast("Fact[object]", phrase)), view.fact("relapse_date").value
     # signs soon after a phrase are of the relapse that it tells, if it tells of one
     merge = int(view.limits.number("relapse_merge_days")) if phrase.value != "no-relapse" else 0
-    return day is not None and isinstance(relapse, PartialDate) and (relapse.low - day.high).days > merge
+    if day is None or not isinstance(relapse, PartialDate):
+        return False
+    return (relapse.high - day.low if perhaps else relapse.low - day.high).days > merge
 
 
 @derive("relapse_status", Kind.WORD, values=STATUSES, reads=("relapse-status",))
@@ -87,6 +92,8 @@ def relapse_status(view: View) -> Fact[object]:
     derived = _derived_status(view)
     if phrase is not None and phrase.is_known and _relapse_after(view, phrase):
         return derived
+    if phrase is not None and phrase.value in _PASSING and not derived.is_known and _relapse_after(view, phrase, perhaps=True):
+        return unknown(Gap.AMBIGUOUS, "relapse_date", evidence=(*phrase.evidence, *derived.evidence), rule="relapse-status")
     return settle(view, "relapse_status", derived, cast("Fact[object] | None", phrase))
 
 

@@ -223,7 +223,9 @@ def is_of_nothing(dosage: object) -> bool:
     """Return whether every dose and rate that is told is zero."""
     if not isinstance(dosage, dict):
         return False
-    told = [dosage[key] for key in ("dose", "rateQuantity") if isinstance(dosage.get(key), dict)]
+    rate = dosage.get("rateRatio")
+    given = (dosage.get("dose"), dosage.get("rateQuantity"), rate.get("numerator") if isinstance(rate, dict) else None)
+    told = [amount for amount in given if isinstance(amount, dict)]
     values = [value for amount in told if (value := amount.get("value")) is not None]
     return bool(values) and all(value == 0 for value in values)
 
@@ -283,6 +285,11 @@ def read_dispense(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     )  # fmt: skip
 
 
+def _day_in(words: str) -> PartialDate | None:
+    """Return the day that stands where words may stand, and nothing beside it."""
+    return None if " " in words.strip() else PartialDate.parse(words.strip())
+
+
 def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | Drug | None:
     """Return one procedure that was done or begun; None where it was not, or is only prepared.
 
@@ -299,7 +306,7 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
     if code.by_name and not concepts.isdisjoint(TRANSPLANTS) and not shelf.vocabulary.is_plain_transplant(code.text):
         concepts -= TRANSPLANTS  # the search for a donor and the plan of a transplant name it too
     start, end = period(resource, "performedPeriod")
-    start = day(resource, "performedDateTime") or start
+    start = day(resource, "performedDateTime") or start or _day_in(text(resource, "performedString"))
     doubted = _is_taken_back(resource, status, code, shelf) or ends_later(start, end, shelf)
     unfinished = status == "completed" and end is not None and end.low > shelf.today.high
     if doubted or unfinished:
