@@ -69,8 +69,8 @@ def results(view: View, antigen: str) -> list[Tested]:
     layout = view.layout
     for _, reading in layout.at(layout.readings.places((concept,)).union(layout.spoken)):
         if concept in reading.concepts:
-            if reading.by_name and reading.subset:
-                continue
+            if reading.by_name and (reading.subset or reading.specimen == "csf"):
+                continue  # of lymphocytes, or of a fluid in which nothing says that there were blasts
             tested = _direct(view, antigen, reading)
         else:
             finding = dict(reading.findings).get(concept)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from service.record.amounts import amount_in, upper_limit_in
 from service.record.codes import NOTHING, catalogued, coded, concept_of
 from service.record.days import narrowed, told_day
-from service.record.members import DEEPEST, Panel
+from service.record.members import DEEPEST, Panel, addresses
 from service.record.record import Reading
 from service.record.said import OF_ONE_DISEASE, affirmed, spoken_in, tested
 from service.record.specimens import is_spoilt, named_specimen, specimen_in_words, specimen_of
@@ -62,6 +62,8 @@ def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | 
     when = when or day(resource, "issued")
     read = _reading(resource, reference, "", when, specimen, shelf, early=status in EARLY)
     read = replace(read, focus=conditions_in(resource, shelf))
+    if resource.get("hasMember") and shelf.vocabulary.phrases.is_lymphocyte_subset(read.text):
+        shelf.of_lymphocytes.update(addresses(resource, "hasMember"))
     if resource.get("hasMember") and resource.get("contained"):
         read = _with_members(read, resource, Panel(resource), shelf)
     return _without_value(read) if doubted else read
