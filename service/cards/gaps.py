@@ -56,7 +56,12 @@ def _line(desk: Desk, need: Need) -> str:
     keys = (*need.therapies, *need.trials)
     targets = [names.get(key) or _target(desk, key) for key in keys]
     targets += [desk.wording.gaps.target_risk.format(system=_called(desk, system)) for system in need.risk_groups]
-    return asked.deciding(desk.wording.listing(targets)) if targets else asked.contributing
+    if not targets:
+        return asked.contributing
+    most = desk.wording.gaps.decided
+    if len(targets) <= most:
+        return asked.deciding(desk.wording.listing(targets))
+    return asked.deciding(f"{', '.join(targets[:most])} {desk.wording.more.format(count=len(targets) - most)}")
 
 
 def _called(desk: Desk, system: str) -> str:

@@ -37,7 +37,7 @@ _SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "therapy": ("evidence_lines", "open_lines"),
     "order": ("rows", "needs_named", "warns", "warns_without_all", "topic", "topic_warning"),
     "trial": ("sites", "unconfirmed", "registry_page"),
-    "gaps": ("listed", "suggested"),
+    "gaps": ("listed", "suggested", "decided"),
     "conflict": ("listed",),
 }
 # What each language has for itself.
@@ -135,7 +135,7 @@ def differences(one: Any, other: Any, place: Place = ()) -> Iterator[tuple[Place
 
 
 def _difference(one: str, other: str, place: Place) -> str:
-    if place[-1:] == ("fact",):
+    if place[-1:] in {("fact",), ("beside",)}:
         return "" if one == other else f"the fact {one} is wanted here"
     if bool(one) != bool(other):
         return "is empty in one language only"

@@ -50,7 +50,11 @@ def _part(desk: Desk, part: SummaryPart) -> str:
         return part.unknown if fact.state is _UNKNOWN else part.conflicting
     if part.shown:
         return part.shown.format(value=bare_words(fact, desk.wording))
-    return part.values.get(str(fact.value), "")
+    said = part.values.get(str(fact.value), "")
+    if said or not part.alone:
+        return said
+    beside = desk.consultation.facts.get(part.beside)
+    return "" if beside is not None and beside.state is _KNOWN else part.alone.get(str(fact.value), "")
 
 
 def leukaemia_card(desk: Desk) -> Plan:

@@ -26,7 +26,8 @@ class Headline:
 class ProductSentences:
     """A product whose rows are met: its headlines, paragraphs and lines, its place in the trace and where it is read.
 
-    `criteria`: each criterion with the facts that it reads. `facts`: all of these, once each. `studies`: what was published.
+    `criteria`: each criterion with the facts that it reads. `facts`: all of these, once each. `studies`: what was published,
+    each with its id.
     `unverified`: what of the rows was not verified, and what is our reading of them.
     `versions`: the rows themselves, kept so that nothing else gets their identity.
     """
@@ -36,7 +37,7 @@ class ProductSentences:
     contraindicated: Headline
     rows: tuple[str, ...]
     criteria: Criteria
-    studies: tuple[str, ...]
+    studies: tuple[tuple[str, str], ...]
     unverified: tuple[str, ...]
     rules: tuple[Json, ...]
     facts: tuple[str, ...]
@@ -72,7 +73,7 @@ class Products:
         }
         told = [sentences.indication(row) for row in met]
         ids = {row.indication.id for row in met}
-        studies = [line for indications, line in said.studies if not ids.isdisjoint(indications)]
+        studies = [(study, line) for indications, study, line in said.studies if not ids.isdisjoint(indications)]
         document = self._library.sources.get(met[0].indication.document)
         return ProductSentences(
             said=said,
@@ -83,7 +84,7 @@ class Products:
             ),
             rows=tuple([row.line for row in told]),
             criteria=sentences.criteria(met),
-            studies=tuple(studies[: words.evidence_lines]),
+            studies=tuple(studies),
             unverified=tuple(dict.fromkeys([line for row in told for line in row.unverified])),
             rules=tuple([row.rule for row in told]),
             facts=tuple(dict.fromkeys([name for row in met for result in row.criteria for name in result.facts])),

@@ -112,7 +112,7 @@ class TherapySentences:
     topic: Topic
     suggestion_label: str
     concept: Json
-    studies: tuple[tuple[frozenset[str], str], ...]
+    studies: tuple[tuple[frozenset[str], str, str], ...]  # with the id of the study
 
 
 Criteria = tuple[tuple[tuple[str, ...], CriterionSentences], ...]
@@ -217,6 +217,7 @@ class Sentences:
             studies=tuple(
                 (
                     frozenset(study.indications),
+                    study.id,
                     words.evidence_line.format(line=self.say(study.line), citation=study.citation),
                 )
                 for study in self._library.studies(therapy.product)

@@ -18,6 +18,7 @@ from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.cards.parts import Desk
+    from service.cards.product import ProductSentences
     from service.decisions.verdicts import TherapyVerdict
 
 _YES = Truth.YES  # a member is found several times as fast here as in its class
@@ -54,7 +55,7 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
             *product.rows,
             *bullets(words.criteria_heading, criteria_lines(desk, product.criteria)),
             *bullets(words.cautions_heading, caution_lines(desk, cautions)),
-            *bullets(words.evidence_heading, product.studies),
+            *bullets(words.evidence_heading, _studies(desk, verdicts, product)),
             *bullets(words.open_heading, _questions(desk, verdicts)),
             *bullets(words.closes_heading, closed_trials(desk, closings)),
             *bullets(words.unverified_heading, unverified_lines(desk, product.unverified, verdicts)),
@@ -66,6 +67,11 @@ def _card(desk: Desk, verdicts: list[TherapyVerdict]) -> Content:
         rules=product.rules,
         evidence=desk.evidence_of((*product.facts, *read_for(cautions))),
     )
+
+
+def _studies(desk: Desk, verdicts: list[TherapyVerdict], product: ProductSentences) -> list[str]:
+    others = verdicts[0].studies_of_others
+    return [line for study, line in product.studies if study not in others][: desk.wording.therapy.evidence_lines]
 
 
 def _questions(desk: Desk, verdicts: list[TherapyVerdict]) -> list[str]:

@@ -34,7 +34,7 @@ def trial_cards(desk: Desk, most_needs: int) -> list[Plan]:
     for verdict in desk.consultation.trials:
         if verdict.truth is _NO:  # it does not fit: so it is with most
             continue
-        word = verdict.on_file.recruitment.open
+        word = verdict.recruitment.open
         if word == "no":
             continue
         if word == "yes" and _suits(verdict, most_needs):

@@ -63,6 +63,8 @@ class SummaryPart(Words):
 
     fact: str
     values: dict[str, Plain] = Field(default_factory=dict)
+    beside: str = ""  # the fact that says more than this one
+    alone: dict[str, Plain] = Field(default_factory=dict)  # words for values that are said only where that fact is not known
     shown: Annotated[str, _filled_with("value")] = ""
     unknown: Plain = ""
     conflicting: Plain = ""
@@ -235,6 +237,7 @@ class GapWords(Words):
     need_contributes: Annotated[str, _filled_with("ask", "gap")]
     listed: int
     suggested: int
+    decided: int  # how many verdicts that an item would decide are named
     suggestion_label: Annotated[str, _filled_with("ask")]
     target_risk: Annotated[str, _filled_with("system")]
     target_therapy: Annotated[str, _filled_with("name", "regulator")]

@@ -13,14 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from service.cohort.deletions import deletions_in
 from service.cohort.packs import KIND, decode_ids, decode_packed, decode_shades, lines_of
 from service.cohort.part_rows import LACK, PACK, REFUSAL, RESOURCE, SHADES
+from service.cohort.places import in_bundle
 from service.errors import FileChanged
 from service.record.bundle import Head, Slice, open_resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from service.cohort.deletions import Deletions
 
 _COLUMNS = ("patient", "sort", "type", "id", "pointer", "full_url", "place", "number", "history", "modified", "deleted", "raw")
 _KEYS = ("patient", "type", "id", "place", "number")
@@ -42,6 +46,7 @@ class OnePatient:
     repeated: int = 0  # resources that stood there twice, byte for byte
     persons: int = 0  # Patient resources
     lacking: bool = False  # something that named this patient could not be read
+    deleted: bool = False  # something of it was said to be deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +74,22 @@ def patients_of(grouped: Path, bucket: int, parts: Path) -> Iterator[Gathered]:
     looked_at = groupby(_in_order(rows.filter(_is_looked_at(table))), key=itemgetter(0))
     names = list(zip(table["sort"].to_pylist(), table["type"].to_pylist(), table["id"].to_pylist(), strict=True))
     following = next(looked_at, None)
+    gone = deletions_in(parts)
     for key, first, number in _runs(table["patient"]):
         own: list[Row] = []
         if following is not None and following[0] == key:
             own = list(following[1])
             following = next(looked_at, None)
-        share = _Share(rows, first, number, [row for row in own if row[1] in _TOGETHER], parts)
+        share = _Share(key, rows, first, number, [row for row in own if row[1] in _TOGETHER], parts, gone)
         telling = [row for row in own if row[1] not in _TOGETHER] if share.packs else own
         if share.packs and share.has_versions(names[first : first + number]):
             try:
-                telling = _looked_at(share.in_full(), {_ORDER(row) for row in telling})
+                telling = _looked_at(share.unpacked(), {_ORDER(row) for row in telling})
             except FileChanged as error:
                 yield Gathered(OnePatient(key, (), error.code), share.in_full)
                 continue
+        if gone is not None:
+            telling = gone.beside(key, telling)
         yield Gathered(_patient(key, telling), share.in_full)
 
 
@@ -92,11 +100,13 @@ _TOGETHER = frozenset({PACK, SHADES})
 class _Share:
     """What there is of one patient: rows, those of them that hold many lines together, and where these lie."""
 
+    key: str
     table: pa.Table  # of all patients, of whom this one has so many rows from the first
     first: int
     number: int
     packs: list[Row]
     parts: Path
+    gone: Deletions | None
 
     def has_versions(self, names: list[tuple[str, str, str]]) -> bool:
         """Return whether what is packed may be another version of something, or has no id. `names`: sort, type, id of rows."""
@@ -113,6 +123,11 @@ class _Share:
         return any(shade[:2] in wanted for row in self.packs if row[1] == SHADES for shade in decode_shades(_raw(row)))
 
     def in_full(self) -> list[Row]:
+        """Return all rows, and what is said to be deleted of them."""
+        rows = self.unpacked()
+        return self.gone.beside(self.key, rows) if self.gone is not None else rows
+
+    def unpacked(self) -> list[Row]:
         """Return all rows in their order, with those of what is packed; a shadow only beside a version that is wanted."""
         rows = [row for row in _in_order(self.table.slice(self.first, self.number)) if row[1] not in _TOGETHER]
         if not self.packs:
@@ -200,8 +215,9 @@ def _opened(grouped: Path, _node: int, _changed: int) -> tuple[pq.ParquetFile, d
 
 def _patient(key: str, rows: Iterable[tuple[object, ...]]) -> OnePatient:
     slices: list[Slice] = []
-    refused, repeated, persons, lacking = "", 0, 0, False
+    refused, repeated, persons, lacking, said_gone = "", 0, 0, False, False
     seen: set[tuple[object, ...]] = set()
+    latest: tuple[object, object] | None = None
     for _, sort, kind, name, pointer, full_url, place, number, history, modified, deleted, raw in rows:
         if sort == REFUSAL:
             refused = str(pointer)
@@ -210,8 +226,9 @@ def _patient(key: str, rows: Iterable[tuple[object, ...]]) -> OnePatient:
             lacking = True
             continue
         assert isinstance(raw, bytes)  # noqa: S101 - the schema of the parts
-        persons += kind == "Patient"
-        same = (sort, kind, name, full_url, raw)
+        persons += kind == "Patient" and not deleted
+        said_gone = said_gone or bool(deleted)
+        same = (sort, kind, name, full_url, modified, deleted, raw)
         if same in seen:
             repeated += 1
             continue
@@ -225,7 +242,27 @@ def _patient(key: str, rows: Iterable[tuple[object, ...]]) -> OnePatient:
         slices.append(
             Slice(msgspec.Raw(raw), str(full_url), str(place), int(str(number)), head, bool(history), str(modified), gone)
         )
-    return OnePatient(key, tuple(slices), refused, repeated, persons, lacking)
+        named = kind, name
+        if named == latest and name and kind != "Patient":
+            _note_versions(slices[-2], slices[-1])
+        latest = named
+    return OnePatient(key, tuple(slices), refused, repeated, persons, lacking, said_gone)
+
+
+def _note_versions(one: Slice, other: Slice) -> None:
+    """Note two resources of one id as versions, of which none counts where none is the newest: in an export an id is unique.
+
+    In bundles they may be two resources, as where one patient is asked about.
+    """
+    if not (in_bundle(one.place)[1] or in_bundle(other.place)[1]) and _said(one) != _said(other):
+        one.history = other.history = True
+
+
+def _said(slice_: Slice) -> object:
+    try:
+        return slice_.decoded()
+    except (ValueError, RecursionError):
+        return bytes(slice_.raw)
 
 
 def _head(raw: bytes, deleted: bool, kind: object, name: object) -> Head | None:  # noqa: FBT001 - a column

@@ -40,11 +40,15 @@ _SHARED = f"""
     FROM (
         SELECT DISTINCT bucket, patient, pointer AS pointed FROM parts WHERE sort = 'resource' AND pointer <> ''
     ) pointing
-    JOIN (SELECT * EXCLUDE (bucket, patient) FROM {_READ_PARTS} WHERE bucket = {NOBODYS} AND type = 'Medication') shared
+    JOIN (
+        SELECT * EXCLUDE (bucket, patient) FROM {_READ_PARTS}
+        WHERE bucket = {NOBODYS} AND sort = 'resource' AND type = 'Medication'
+    ) shared
     ON shared.id = pointing.pointed"""  # noqa: S608 - as above
 _TOGETHER = 24 * 1024 * 1024  # bytes of resources that are put together at once
 _ALONE = 1024 * 1024  # bytes of resources beyond which two processes have work
 _MOST_GROUPS = 256  # beyond that the engine writes to disk what does not fit
+_MOST_OPENED = 200_000  # parts, of which each group opens all: a folder of bundles has one for each
 # Into the file that is there: a new one would be readable by all.
 _WRITTEN = "(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 4096, WRITE_BLOOM_FILTER false, USE_TMP_FILE false)"
 
@@ -95,7 +99,9 @@ class GroupTask:
 def groups_of(folder: Path, parts: Sequence[PartTask], buckets: int) -> list[GroupTask]:
     """Return what is put together at once: so many shares as a fixed memory can hold, however large the whole is."""
     size = sum(told_of(part).size for part in parts)
-    number = min(buckets, _MOST_GROUPS, max(-(-size // _TOGETHER), 1 + (size > _ALONE)))
+    fewest = 1 + (size > _ALONE)
+    opening = max(_MOST_OPENED // max(len(parts), 1), fewest)
+    number = min(buckets, _MOST_GROUPS, opening, max(-(-size // _TOGETHER), fewest))
     ends = [buckets * place // number for place in range(number + 1)]
     return [GroupTask(place, low, high - 1, folder) for place, (low, high) in enumerate(pairwise(ends))]
 

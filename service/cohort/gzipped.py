@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
+MAGIC = b"\x1f\x8b"  # how a file begins that is gzip
 _GZIP = 31  # tells zlib that there are a head and sums, which it proves
 _READ = 128 * 1024  # bytes
 
@@ -16,10 +17,11 @@ _READ = 128 * 1024  # bytes
 def inflated(file: IO[bytes], most: int) -> Iterator[bytes]:
     """Yield what the members of the file hold, at most so many bytes at once, all of it that comes before a fault.
 
-    Raises: zlib.error for what is no gzip or fails its sums, EOFError where the file ends within a member.
+    Raises: zlib.error for what is no gzip or fails its sums, EOFError where the file ends within a member, or is empty.
     """
-    engine, begun = zlib.decompressobj(_GZIP), False
+    engine, begun, empty = zlib.decompressobj(_GZIP), False, True
     while data := file.read(_READ):
+        empty = False
         while data:
             if not begun:
                 data = data.lstrip(b"\0")  # members may be padded
@@ -30,6 +32,8 @@ def inflated(file: IO[bytes], most: int) -> Iterator[bytes]:
             if engine.eof:
                 data = engine.unused_data
                 engine, begun = zlib.decompressobj(_GZIP), False
+    if empty:
+        raise EOFError
     if begun:
         if found := engine.flush():
             yield found

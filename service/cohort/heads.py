@@ -19,6 +19,7 @@ from service.record.wanted import is_wanted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from service.record.bundle import Deletion
     from service.record.vocabulary import Terms
 
 decode_head = msgspec.json.Decoder(Head).decode
@@ -66,11 +67,21 @@ class Rejected:
         return self.code not in _TELLS_NOTHING and not self.lacking
 
 
-DELETION, EMPTY, NO_RECORD = "deletion-not-applied", "bundle-without-resources", "not-a-record"
-_TELLS_NOTHING = frozenset({DELETION, EMPTY, NO_RECORD})
+NOT_APPLIED, EMPTY, NO_RECORD = "deletion-not-applied", "bundle-without-resources", "not-a-record"
+_TELLS_NOTHING = frozenset({NOT_APPLIED, EMPTY, NO_RECORD})
 
 
-Sorted = Kept | Rejected | None  # None: no fact asks for it
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Says that a resource is gone, whoever it was of; `moment` as told, '' where it is not."""
+
+    type: str
+    id: str
+    moment: str
+    position: str
+
+
+Sorted = Kept | Rejected | Deleted | None  # None: no fact asks for it
 
 
 def bucket_of(patient: str, buckets: int) -> int:
@@ -134,7 +145,7 @@ def sort_bundle(raw: bytes, terms: Terms) -> Iterator[Sorted]:
         yield Rejected(error.code, raw)
         return
     gone = list(deletions_in(raw)) if b"DELETE" in raw else []
-    yield from (Rejected(DELETION, address.encode("utf-8", "replace"), position) for position, address in gone)
+    yield from map(_sort_deletion, gone)
     if not slices and not gone:
         yield Rejected(EMPTY, raw)
     persons = [slice_ for slice_ in slices if slice_.head is not None and slice_.head.resourceType == "Patient"]
@@ -145,6 +156,13 @@ def sort_bundle(raw: bytes, terms: Terms) -> Iterator[Sorted]:
     owner = next(iter(people), "")
     for slice_ in slices:
         yield _without_its_head(slice_, owner) if slice_.head is None else sort_resource(slice_, owner, terms)
+
+
+def _sort_deletion(gone: Deletion) -> Sorted:
+    """Return what a bundle says to be deleted; a search, which may have found anything, cannot be applied."""
+    if gone.named is None:
+        return Rejected(NOT_APPLIED, gone.address.encode("utf-8", "replace"), gone.position)
+    return Deleted(*gone.named, gone.moment, gone.position)
 
 
 def _sort_several(slices: list[Slice], persons: list[Slice], terms: Terms) -> Iterator[Sorted]:
@@ -205,15 +223,23 @@ def sort_resource(slice_: Slice, owner: str, terms: Terms) -> Sorted:
         return Rejected("other-fhir-version", bytes(slice_.raw), _position(slice_), patient)
     if kind not in TYPES:  # kept where it is told whose it is: the reader sets it aside, and its patient hears of it
         return Kept(patient, slice_) if patient else Rejected("not-a-resource", bytes(slice_.raw), _position(slice_))
-    if not patient and kind == "Medication":
-        return Kept(SHARED, slice_)
-    if not patient:  # nearly all visits say nothing, whoever they are of
-        silent = kind == VISIT and not is_wanted(head, terms)
-        return None if silent else Rejected("no-patient-named", bytes(slice_.raw), _position(slice_))
+    if not patient:
+        return _nobodys(slice_, head, terms)
     if kind in POINTED_AT or slice_.deleted or is_wanted(head, terms):
         return Kept(patient, slice_, _medication(head))
     # a newer version that is about something else still replaces an older one that was wanted
     return Kept(patient, slice_, shadow=True) if head.id and head.meta is not NOTHING else None
+
+
+def _nobodys(slice_: Slice, head: Head, terms: Terms) -> Sorted:
+    """Return what becomes of a resource of which it is not told whose it is."""
+    if slice_.deleted:  # of a history that holds no Patient
+        return Deleted(head.resourceType, head.id or "", slice_.modified, slice_.position)
+    if head.resourceType == "Medication":
+        return Kept(SHARED, slice_)
+    if head.resourceType == VISIT and not is_wanted(head, terms):
+        return None  # nearly all visits say nothing, whoever they are of
+    return Rejected("no-patient-named", bytes(slice_.raw), _position(slice_))
 
 
 def _position(slice_: Slice) -> str:

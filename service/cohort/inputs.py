@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from service.cohort.manifests import not_there
+from service.cohort.sorts import is_packed_otherwise, is_read, sort_of
 from service.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-LINES = (".ndjson", ".jsonl")
-DOCUMENT = ".json"
-ZIPPED = ".gz"
 _BESIDE = "truth.ndjson"  # what `all-cds synth` tells of the patients that it makes up, in the same folder
 _TOLD = re.compile(rb'\{"patient":"[^"]*","asOf":"[0-9-]{10}","kind":"')  # how each line of it begins, and no resource does
 _BEGINNING = 1_000  # bytes
@@ -32,16 +31,9 @@ class Source:
     name: str
     size: int
     changed: int  # nanoseconds of the file system's clock
-
-    @property
-    def is_zipped(self) -> bool:
-        """Whether the file is gzip, by its name."""
-        return self.path.name.endswith(ZIPPED)
-
-    @property
-    def is_document(self) -> bool:
-        """Whether the file is one JSON document instead of lines."""
-        return self.path.name.removesuffix(ZIPPED).endswith(DOCUMENT)
+    is_zipped: bool
+    is_document: bool  # instead of lines
+    is_manifest: bool  # and lists the files of an export
 
     @property
     def weight(self) -> int:
@@ -87,6 +79,9 @@ def find_inputs(named: Sequence[Path]) -> Inputs:
             if code in {_FOLDER_UNREADABLE, _LINKED_FOLDER}:
                 unread.append((name, code))
                 continue
+            if is_packed_otherwise(path.name):
+                unread.append((name, _PACKED_OTHERWISE))
+                continue
             if not _is_of_a_sort(path, place):
                 ignored.append(name)
                 continue
@@ -103,8 +98,21 @@ def find_inputs(named: Sequence[Path]) -> Inputs:
             f"no file to read was found{cannot}", where="INPUT", hint="names end in .ndjson, .jsonl or .json, also with .gz"
         )
     apart = told_apart({path: name for path, (name, _) in files.items()})
-    sources = tuple(Source(path, apart[path], files[path][1].st_size, files[path][1].st_mtime_ns) for path in sorted(files))
+    told_of = {path: told for path, (_, told) in files.items()}
+    sources = tuple(
+        Source(path, apart[path], told_of[path].st_size, told_of[path].st_mtime_ns, *sort_of(path)) for path in sorted(files)
+    )
+    unread += ((name, _NOT_THERE) for name in _not_there(sources, ignored))
     return Inputs(sources, tuple(sorted(ignored)), tuple(sorted(unread)))
+
+
+def _not_there(sources: Sequence[Source], ignored: Sequence[str]) -> Iterator[str]:
+    """Yield the names of files that a list among the sources names, and that lie nowhere."""
+    manifests = [source for source in sources if source.is_manifest]
+    present = [*(source.path.name for source in sources), *(Path(name).name for name in ignored)] if manifests else ()
+    for source in manifests:
+        folder = source.name.rpartition("/")[0]
+        yield from (f"{folder}/{name}" if folder else name for name in not_there(source.path, present))
 
 
 def shown(path: Path | str) -> str:
@@ -144,7 +152,7 @@ def _name(path: Path, place: Path, *, several: bool) -> str:
 def _is_of_a_sort(path: Path, place: Path) -> bool:
     if path != place and path.name == _BESIDE and _tells_of_made_up(path):
         return False
-    return path.name.removesuffix(ZIPPED).endswith((*LINES, DOCUMENT))
+    return is_read(path.name)
 
 
 def _tells_of_made_up(path: Path) -> bool:
@@ -187,7 +195,10 @@ def _found(place: Path) -> Iterator[tuple[Path, str]]:
 
 
 _NOWHERE, _NO_FILE, _FILE_UNREADABLE = "link-leads-nowhere", "no-plain-file", "file-unreadable"
-_FOLDER_UNREADABLE, _LINKED_FOLDER = "folder-unreadable", "linked-folder"
+_NOT_THERE = "listed-but-not-there"
+_FOLDER_UNREADABLE, _LINKED_FOLDER, _PACKED_OTHERWISE = "folder-unreadable", "linked-folder", "packed-otherwise"
+UNREAD = (_NOWHERE, _NO_FILE, _FILE_UNREADABLE, _NOT_THERE, _FOLDER_UNREADABLE, _LINKED_FOLDER, _PACKED_OTHERWISE)
+"""Why what should be read may not be."""
 _SAID = {
     _NOWHERE: "the link leads nowhere",
     _NO_FILE: "this is no plain file: a pipe or a device cannot be read twice",

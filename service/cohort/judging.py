@@ -64,13 +64,14 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class ShareTask:
-    """One share of the patients and where its results go."""
+    """One share of the patients and where its results go; `unavailable` are types of which none came."""
 
     bucket: int
     patients: int
     grouped: Path
     parts: Path
     folder: Path
+    unavailable: frozenset[str] = frozenset()
 
     @property
     def rows(self) -> Path:
@@ -99,7 +100,7 @@ def judge_share(task: ShareTask, judge: Judge) -> None:
     ):
         held: list[Row] = []
         for patient in patients_of(task.grouped, task.bucket, task.parts):
-            held.extend(judge_patient(patient, judge, counts, rejects))
+            held.extend(judge_patient(patient, judge, counts, rejects, task.unavailable))
             if len(held) > _FLUSHED_AT:
                 _flush(writer, held)
                 held = []
@@ -113,10 +114,12 @@ def _flush(writer: pq.ParquetWriter, rows: list[Row]) -> None:
         writer.write_table(pa.Table.from_arrays(columns, schema=SCHEMA))
 
 
-def judge_patient(gathered: Gathered, judge: Judge, counts: Counts, rejects: IO[bytes]) -> Iterator[Row]:
+def judge_patient(
+    gathered: Gathered, judge: Judge, counts: Counts, rejects: IO[bytes], unavailable: frozenset[str]
+) -> Iterator[Row]:
     """Yield the rows of one patient, the first of each day saying what became of the patient; count them.
 
-    What could not be read is listed in `rejects`, once for all days.
+    What could not be read is listed in `rejects`, once for all days. `unavailable`: types of which none came.
     """
     patient = gathered.telling
     _note(patient, counts)
@@ -125,7 +128,7 @@ def judge_patient(gathered: Gathered, judge: Judge, counts: Counts, rejects: IO[
     broken: dict[Place, bytes] = {}
     for question in judge.questions:
         day = question.as_of.isoformat()
-        answer = _Answer(refused) if refused else _answer(gathered, judge, question)
+        answer = _Answer(refused) if refused else _answer(gathered, judge, question, unavailable)
         broken |= answer.broken
         flags = _BETWEEN.join(flag for flag, holds in ((UNREADABLE, answer.broken), (LINE_REJECTED, patient.lacking)) if holds)
         consultation = answer.consultation
@@ -161,7 +164,7 @@ class _Answer:
     broken: Mapping[Place, bytes] = field(default_factory=dict)
 
 
-def _answer(gathered: Gathered, judge: Judge, question: Question) -> _Answer:
+def _answer(gathered: Gathered, judge: Judge, question: Question, unavailable: frozenset[str]) -> _Answer:
     """Return the answer; a fault of ours in one record costs no other record."""
     try:
         telling, rules = gathered.telling, judge.rules
@@ -173,7 +176,7 @@ def _answer(gathered: Gathered, judge: Judge, question: Question) -> _Answer:
             slices = tuple(slice_ for slice_ in slices if slice_.head is None or slice_.head.resourceType != "Patient")
         else:
             slices = gathered.in_full().slices
-            record = read_slices(slices, rules.vocabulary, question.as_of, TELLING if telling.lacking else frozenset())
+            record = read_slices(slices, rules.vocabulary, question.as_of, TELLING if telling.lacking else unavailable)
             consultation = consult(record, rules, question, judge.registry)
             if consultation.deceased or consultation.replaced:  # nobody is offered anything any more, or not here
                 consultation = consultation.without_verdicts()
@@ -196,17 +199,25 @@ def _note(patient: OnePatient, counts: Counts) -> None:
         counts.noted["patients with more than one Patient resource",] += 1
     if patient.repeated:
         counts.noted["patients with a resource that was sent twice",] += 1
+    if patient.deleted:
+        counts.noted["patients with a resource that was said to be deleted",] += 1
     if patient.lacking:
         counts.noted["patients with a line that was rejected",] += 1
 
 
 def _contradiction(patient: OnePatient, vocabulary: Vocabulary) -> str:
-    """Return why a patient with several Patient resources cannot be judged; '' where the newest is told or all say the same."""
-    if patient.persons <= 1:
+    """Return why a patient with several Patient resources, or a deleted one, cannot be judged.
+
+    It is '' where the newest is told, or all say the same.
+    """
+    if patient.persons <= 1 and not (patient.persons and patient.deleted):
         return ""
     persons = [slice_ for slice_ in patient.slices if slice_.head is not None and slice_.head.resourceType == "Patient"]
-    left = [_who(slice_) for slice_ in newest_versions(persons, Shelf(vocabulary))]
-    return "" if all(who == left[0] for who in left) else "patient-contradicts-itself"
+    shelf = Shelf(vocabulary)
+    left = [_who(slice_) for slice_ in newest_versions(persons, shelf)]
+    if not left and not shelf.unread:
+        return "patient-deleted"
+    return "" if left and all(who == left[0] for who in left) else "patient-contradicts-itself"
 
 
 def _who(slice_: Slice) -> tuple[object, ...]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.cohort.concerned import may_tell_of_disease
-from service.cohort.heads import NO_HEAD, PASSED_OVER, VISIT, decode_head, is_passed_over, owner_in, sort_headed, sort_line
-from service.record.bundle import BYTE_ORDER_MARK, NOTHING, HeadComponent
+from service.cohort.heads import NO_HEAD, PASSED_OVER, VISIT, decode_head, is_passed_over, patient_in, sort_headed, sort_line
+from service.record.bundle import BYTE_ORDER_MARK, NOTHING, HeadComponent, reference_in
 from service.record.wanted import LONGEST_SEEN, is_wanted, is_wanted_visit
 
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ class LineSieve:
         except NO_HEAD:
             self._take_unread(at, line)
             return
+        part.came(head.resourceType)
         if is_passed_over(head, part.terms):
             part.passed_over(1)
         else:
@@ -139,6 +140,7 @@ class LineSieve:
     def _learn(self, line: bytes, code: bytes) -> int:
         """Return what becomes of all numbers with the code of this one, of all words with it, or of all panels with its codes."""
         head, terms = decode_head(line), self._part.terms
+        self._part.came(head.resourceType)
         if len(code) > LONGEST_SEEN or may_tell_of_disease(head, terms):
             return _SORTED
         fate = _KEPT if is_wanted(head, terms) else _PASSED
@@ -161,7 +163,9 @@ class LineSieve:
 
     def _pack(self, subject: bytes) -> Pack | None:
         """Return the pack of the patient that a resource is about; None where it names none."""
-        patient = owner_in(subject)
+        reference = reference_in(subject)
+        self._part.led_to(reference)
+        patient = patient_in(reference)
         if not patient:
             return None
         if len(self._packs) >= _REMEMBERED:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 LONGEST_LINE = 64 * 1024 * 1024  # bytes; a line is held in memory whole
+LONGEST_DOCUMENT = 256 * 1024 * 1024  # bytes; reading one takes about eight times as much memory
 _BLOCK = 128 * 1024  # bytes: what stays in the processor's own memory
 _TOLD = 1_000  # bytes of a line that is too long
 
@@ -72,11 +73,18 @@ def blocks_of(path: Path, *, zipped: bool, stretch: Stretch = WHOLE, longest: in
         yield Fault("file-unreadable")
 
 
-def whole_of(path: Path, *, zipped: bool) -> bytes | Fault:
+def whole_of(path: Path, *, zipped: bool, longest: int = LONGEST_DOCUMENT) -> bytes | Fault:
     """Return the whole file, or why it cannot be read. Never raises."""
+    pieces: list[bytes] = []
+    size = 0
     try:
         with path.open("rb") as file:
-            return b"".join(inflated(file, _BLOCK)) if zipped else file.read()
+            for piece in inflated(file, _BLOCK) if zipped else _read(file, _BLOCK):
+                pieces.append(piece)
+                size += len(piece)
+                if size > longest:
+                    return Fault("document-too-long", b"".join(pieces)[:_TOLD])
+        return b"".join(pieces)
     except (EOFError, zlib.error):
         return Fault("gzip-broken-off")
     except OSError:

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 FORMATS = {".parquet": "FORMAT parquet, COMPRESSION zstd", ".csv": "FORMAT csv, HEADER", ".ndjson": "FORMAT json"}
 
+# What begins a formula in a spreadsheet: an address instead of an id may be anything. All else in a row are words of ours.
+_AS_TEXT = (
+    r"* REPLACE (CASE WHEN regexp_matches(patient, '^[-=+@\t\r]') THEN concat(chr(39), patient) ELSE patient END AS patient)"
+)
+
 
 def format_of(output: Path) -> str:
     """Return how the engine writes the file. Raises: RequestError for a name that tells no format."""
@@ -70,8 +75,10 @@ def write_outputs(  # noqa: PLR0913 - everything there is to write
         with whole(output) as unfinished, connect(work, memory, 1) as engine:
             escaped = str(unfinished).replace("'", "''")
             form = f"({format_of(output)}, USE_TMP_FILE false)"  # into the file that is there: a new one would be readable by all
+            columns = _AS_TEXT if output.suffix == ".csv" else "*"
             engine.execute(
-                f"COPY (SELECT * FROM read_parquet($rows, hive_partitioning = false) ORDER BY patient, as_of, kind, id) "  # noqa: S608
+                f"COPY (SELECT {columns} FROM read_parquet($rows, hive_partitioning = false) AS rows "  # noqa: S608
+                f"ORDER BY rows.patient, as_of, kind, id) "
                 f"TO '{escaped}' {form}",
                 {"rows": [as_it_is(share.rows) for share in shares]},
             )
@@ -125,6 +132,8 @@ def summary(report: Report, judge: Judge) -> dict[str, object]:
         "resources": dict(sorted(report.lines.items())),
         "rejected": dict(sorted(report.rejected.items())),
         "rejectedOfUnknownPatients": report.unowned,
+        "serversReferredTo": report.servers,
+        "typesNotReceived": list(report.not_received),
         "noted": {name: number for (name,), number in sorted(counts.noted.items())},
         "trials": _trials(judge),
         "patients": _listed(("asOf", "became"), counts.patients),

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from service.cohort.concerned import may_tell_of_disease
-from service.cohort.heads import SHARED, Rejected, bucket_of
+from service.cohort.heads import SHARED, Deleted, Rejected, bucket_of
 from service.cohort.packs import Pack, encode
 from service.cohort.places import Place, entry_place, rejected_line
+from service.facts.received import TELLING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,10 +50,13 @@ SCHEMA = pa.schema(
 )
 NOBODYS = -1  # the share of what may be anybody's
 RESOURCE, REFUSAL = "resource", "refusal"
+DELETION = "deletion"  # says that a resource is gone, whoever it was of
+DELETIONS = "deletions"  # how these are counted
 LACK = "lack"  # says only that something of this patient could not be read
 PACK, SHADES = "pack", "shades"  # many results of a patient, and many versions that nobody wants: `raw` says which (packs.py)
 _FLUSHED_AT = 16 * 1024 * 1024  # bytes of resources held before they are written
 _ROWS_AT = 20_000
+_MOST_SERVERS = 10
 _PACKED_AT = 60_000  # lines
 _GROUPS, _GROUP = 16, 1_000  # in so many groups rows are written, of so many at least
 _share = itemgetter(1)
@@ -80,6 +84,9 @@ class PartFile:
     lines: int = 0
     pointing: int = 0  # at a Medication that may be nobody's
     unowned: int = 0  # of what was rejected: may be anybody's
+    types: set[str] = field(default_factory=set)  # of resources that came, of those whose absence may mean something
+    bundled: bool = False  # whether any stood in a bundle
+    servers: set[str] = field(default_factory=set)  # to which references lead, the first few
     counts: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     rejected_at: set[tuple[int, str]] = field(default_factory=set)  # lines and places, of late
@@ -88,6 +95,17 @@ class PartFile:
     packs: dict[str, Pack] = field(default_factory=dict)  # by patient
     packed: int = 0  # lines in them, about
     written: int = 0  # bytes of resources
+
+    def came(self, kind: str) -> None:
+        """Remember that a resource of this type came, whoever asks for it."""
+        if kind in TELLING:
+            self.types.add(kind)
+
+    def led_to(self, reference: str) -> None:
+        """Remember to which server a reference to a patient leads, where it says so."""
+        _, absolute, address = reference.partition("://")
+        if absolute and len(self.servers) < _MOST_SERVERS:
+            self.servers.add(address.rpartition("/Patient/")[0].casefold())
 
     def passed_over(self, number: int) -> None:
         """Count resources that no fact asks for."""
@@ -106,6 +124,10 @@ class PartFile:
             self.passed_over(1)
             return
         self.counts["read"] += 1
+        if isinstance(found, Deleted):
+            self.counts[DELETIONS] += 1
+            self._hold(self._deletion(number, found))
+            return
         if isinstance(found, Rejected):
             self.reject(number, found)
             if found.patient:
@@ -178,13 +200,15 @@ class PartFile:
 
     def _row(self, line: int, kept: Kept) -> Row:
         slice_, head = kept.slice, kept.slice.head
-        place, number = (entry_place(self.name, slice_.position), line) if kept.bundled else (slice_.place, slice_.number)
+        bundled = kept.bundled
+        self.bundled = self.bundled or bundled
+        place, number = (entry_place(self.name, slice_.position), line) if bundled else (slice_.place, slice_.number)
         return (
             self.number,
             bucket_of(kept.patient, self.buckets) if kept.patient != SHARED else NOBODYS,
             storable(kept.patient),
             RESOURCE,
-            kept.bundled or slice_.history or slice_.deleted or head is None or may_tell_of_disease(head, self.terms),
+            bundled or slice_.history or slice_.deleted or head is None or may_tell_of_disease(head, self.terms),
             head.resourceType if head is not None else "",
             (head.id or "") if head is not None else "",
             kept.pointer,
@@ -196,6 +220,11 @@ class PartFile:
             slice_.deleted,
             bytes(slice_.raw),
         )
+
+    def _deletion(self, line: int, gone: Deleted) -> Row:
+        place = entry_place(self.name, gone.position)
+        named = gone.type, storable(gone.id)
+        return self.number, NOBODYS, SHARED, DELETION, True, *named, "", "", place, line, True, gone.moment, True, b""
 
     def _packed(self, pack: Pack, sort: str, raw: bytes) -> Row:
         heap = heap_name(self.number)

@@ -13,11 +13,12 @@ import msgspec
 from service.cohort.files import whole, write_json
 from service.cohort.heads import NO_RECORD, Rejected, sort_bundle, sort_line
 from service.cohort.line_sieve import LineSieve
-from service.cohort.lines import LONGEST_LINE, WHOLE, Fault, Stretch, blocks_of, whole_of
+from service.cohort.lines import LONGEST_DOCUMENT, LONGEST_LINE, WHOLE, Fault, Stretch, blocks_of, whole_of
 from service.cohort.named import is_utf_8
 from service.cohort.packs import Heap, Origin
 from service.cohort.part_rows import PartFile, heap_name, part_writer
 from service.errors import RecordError
+from service.facts.received import MEDICATIONS, TELLING
 from service.record.bundle import open_bundle, open_resource
 
 if TYPE_CHECKING:
@@ -100,14 +101,19 @@ def make_part(task: PartTask, terms: Terms) -> None:
         if source.has_changed():
             part.add(part.lines, Rejected("file-changed", b""))
         part.flush()
-    write_json(task.counts, Told(dict(part.counts), dict(part.rejected), part.lines, part.pointing, part.written, part.unowned))
+    numbers = part.lines, part.pointing, part.written, part.unowned
+    write_json(
+        task.counts,
+        Told(dict(part.counts), dict(part.rejected), *numbers, sorted(part.types), part.bundled, sorted(part.servers)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What was counted in a part: resources by what became of them, rejects by reason, lines, pointers at Medications, bytes.
 
-    `unowned`: rejects of which nobody can tell whose they are.
+    `unowned`: rejects of which nobody can tell whose they are. `types`: of resources that came, of those whose absence may mean
+    something; `bundled`: whether any stood in a bundle. `servers`: to which references to patients lead.
     """
 
     counts: dict[str, int]
@@ -116,6 +122,9 @@ class Told:
     pointing: int
     size: int
     unowned: int
+    types: list[str]
+    bundled: bool
+    servers: list[str]
 
 
 def told_of(task: PartTask) -> Told:
@@ -132,6 +141,19 @@ def first_lines(tasks: Sequence[PartTask]) -> dict[int, int]:
         found[task.number] = before[name]
         before[name] += told_of(task).lines
     return found
+
+
+def not_received(tasks: Sequence[PartTask]) -> frozenset[str]:
+    """Return the types of which no resource came, of those whose absence may mean something: they were not exported.
+
+    A server may write all medications as one type. Bundles are records of patients, and whole, as where one is asked about.
+    """
+    told = [told_of(task) for task in tasks]
+    if any(one.bundled for one in told):
+        return frozenset()
+    came = {kind for one in told for kind in one.types}
+    lacking = TELLING - came
+    return lacking if MEDICATIONS.isdisjoint(came) else lacking - MEDICATIONS
 
 
 def _read_lines(task: PartTask, part: PartFile) -> None:
@@ -156,20 +178,22 @@ def _list_other_bytes(part: PartFile, found: Iterable[tuple[int, str, bytes]]) -
 
 
 def _read_document(source: Source, part: PartFile) -> None:
-    found = whole_of(source.path, zipped=source.is_zipped)
+    found = whole_of(source.path, zipped=source.is_zipped, longest=LONGEST_DOCUMENT)
     if isinstance(found, Fault):
-        part.add(0, Rejected(found.code, b""))
+        part.add(0, Rejected(found.code, found.raw))
         return
-    part.add_all(0, _document(found, source.name, part.terms))
+    part.add_all(0, _document(found, source.name, part))
     if not is_utf_8(found):
         _list_other_bytes(part, _pieces(found))
 
 
-def _document(raw: bytes, name: str, terms: Terms) -> Iterator[Sorted]:
-    found = list(sort_bundle(raw, terms))
+def _document(raw: bytes, name: str, part: PartFile) -> Iterator[Sorted]:
+    found = list(sort_bundle(raw, part.terms))
     if len(found) == 1 and isinstance(found[0], Rejected) and found[0].code == "not-a-bundle":
-        found = list(sort_line(raw, name, 0, terms))  # a single resource in a file of its own
+        found = list(sort_line(raw, name, 0, part.terms))  # a single resource in a file of its own
         head = open_resource(raw).head
+        if head is not None:
+            part.came(head.resourceType)
         if head is not None and not head.resourceType:
             found = [Rejected(NO_RECORD, raw)]  # such as the list of files that a server gives with an export
     yield from found

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
+from service.cohort.deletions import write_deletions
 from service.cohort.files import disk_told, read_json
 from service.cohort.grouping import group, groups_of
 from service.cohort.judging import ShareTask, judge_share
 from service.cohort.outputs import write_outputs
-from service.cohort.parts import PartTask, make_part, parts_of, told_of
+from service.cohort.parts import PartTask, make_part, not_received, parts_of, told_of
 from service.cohort.report import Report
 from service.cohort.work_folder import Job, open_work_folder
 from service.cohort.workers import Crew, run_tasks
@@ -81,12 +82,14 @@ def on_this_machine(  # noqa: PLR0913 - an Engine
         left = sorted((task for task in parts if not task.counts.exists()), key=lambda task: -task.source.weight)
         with bars("reading", sum(task.size for task in left), "B") as advance:
             run(left, read, lambda task: advance(task.size))
+        write_deletions(parts, folder.parts)
         groups = groups_of(folder.grouped, parts, buckets)
         apart = [one for one in groups if not one.counts.exists()]
         with bars("putting together", len(apart), " steps") as advance:
             run(apart, put_together, lambda _: advance(1))
+        unavailable = not_received(parts)
         shares = [
-            ShareTask(bucket, patients, together.data, folder.parts, folder.shares)
+            ShareTask(bucket, patients, together.data, folder.parts, folder.shares, unavailable)
             for together in groups
             for bucket, patients in together.patients().items()
         ]
@@ -144,6 +147,8 @@ def _gather(plan: Plan, parts: Sequence[PartTask], shares: Sequence[ShareTask]) 
     report = Report(len(plan.inputs.sources), plan.inputs.ignored, plan.inputs.unread)
     report.rejected.update(code for _, code in report.unread)
     report.unowned += len(report.unread)
+    report.servers = len({server for part in parts for server in told_of(part).servers})
+    report.not_received = tuple(sorted(not_received(parts)))
     for part in parts:
         told = told_of(part)
         report.lines.update(told.counts)

@@ -13,10 +13,11 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from service.cohort.deletions import write_deletions
 from service.cohort.files import read_json, write_json
 from service.cohort.judging import ShareTask
 from service.cohort.part_rows import SCHEMA
-from service.cohort.parts import first_lines, parts_of, told_of
+from service.cohort.parts import first_lines, not_received, parts_of, told_of
 from service.cohort.spark_session import failures_told, spark_session
 from service.cohort.spark_tasks import Carried, judge_one, program_mark, read_one
 from service.settings import Settings
@@ -49,7 +50,7 @@ _SHARED = """
 UNION ALL
 SELECT {shared}, pointing.bucket AS share
 FROM (SELECT DISTINCT bucket, patient, pointer FROM parts WHERE patient <> '' AND sort = 'resource' AND pointer <> '') pointing
-JOIN parts own ON own.patient = '' AND own.type = 'Medication' AND own.id = pointing.pointer
+JOIN parts own ON own.patient = '' AND own.sort = 'resource' AND own.type = 'Medication' AND own.id = pointing.pointer
 JOIN beginnings ON own.part = beginnings.part
 """
 _TYPES = {pa.int32(): "int", pa.int64(): "bigint", pa.string(): "string", pa.bool_(): "boolean", pa.binary(): "binary"}
@@ -89,7 +90,7 @@ class SparkEngine:
         folder = replace(folder, path=folder.path.resolve())  # executors work elsewhere
         parts = parts_of(plan.inputs.sources, folder.parts, buckets)
         unread = sorted((task for task in parts if not task.counts.exists()), key=lambda task: -task.source.weight)
-        shares = _shares(folder)
+        shares = _shares(folder, parts)
         if not unread and shares is not None and all(task.counts.exists() for task in shares):
             return parts, shares
         if len(unread) < len(parts):
@@ -97,11 +98,12 @@ class SparkEngine:
         with self.sessions(folder.path / "spilled", plan.memory, buckets) as spark, self._work(spark, judge, folder) as work:
             with bars("reading", sum(task.size for task in unread), "B") as advance:
                 work.each(unread, read_one, lambda task: task.size, advance)
+            write_deletions(parts, folder.parts)
             if shares is None:
                 with bars("putting together", 1, " steps") as advance:
                     work.run(partial(_group, spark, folder, parts))
                     advance(1)
-                shares = _shares(folder) or []
+                shares = _shares(folder, parts) or []
             left = [task for task in shares if not task.counts.exists()]
             if len(left) < len(shares):
                 say(f"{len(shares) - len(left)} of {len(shares)} shares of the patients are judged already")
@@ -128,14 +130,15 @@ def _grouped(folder: WorkFolder) -> Path:
     return folder.parts / "grouped"
 
 
-def _shares(folder: WorkFolder) -> list[ShareTask] | None:
+def _shares(folder: WorkFolder, parts: Sequence[PartTask]) -> list[ShareTask] | None:
     """Return the shares of what was put together; None where it was not."""
     told = read_json(_grouped(folder).with_suffix(".json"))
     patients = told.get("patients") if told else None
     if not isinstance(patients, dict):
         return None
     files = {path.parent.name.partition("=")[2]: path for path in _grouped(folder).glob("share=*/*.parquet")}
-    return [ShareTask(int(bucket), number, files[bucket], folder.parts, folder.shares) for bucket, number in patients.items()]
+    paths, unavailable = (folder.parts, folder.shares), not_received(parts)
+    return [ShareTask(int(bucket), number, files[bucket], *paths, unavailable) for bucket, number in patients.items()]
 
 
 def _group(spark: SparkSession, folder: WorkFolder, parts: Sequence[PartTask]) -> None:

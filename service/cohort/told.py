@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.cohort.outputs import recruitments
+from service.cohort.reasons import in_words
 from service.errors import RequestError
 from service.knowledge.complaints import did_you_mean
 
@@ -59,11 +60,16 @@ def told(report: Report, judge: Judge, targets: tuple[tuple[str, str], ...]) -> 
 def _read(report: Report) -> Iterator[str]:
     yield f"{_counted(report.files, 'file')}, " + ", ".join(f"{number} {name}" for name, number in sorted(report.lines.items()))
     for code, number in sorted(report.rejected.items()):
-        yield f"rejected: {number} {code}"
+        yield f"rejected: {number} {in_words(code)}"
     if report.unowned:
         yield f"{report.unowned} of what was rejected may be any patient's: what is not recorded may have stood there"
+    if report.servers > 1:
+        yield f"references lead to {report.servers} servers: patients of one id are taken for one; screen each export by itself"
+    if report.not_received:
+        kinds = ", ".join(report.not_received)
+        yield f"none came of: {kinds}; what these could tell is unknown, nothing of it counts as absent: export them too"
     for name, code in report.unread:
-        yield f"cannot be read: {name}: {code}"
+        yield f"cannot be read: {name}: {in_words(code)}"
     for name in report.ignored:
         yield f"not read: {name}"
     for (name,), number in sorted(report.counts.noted.items()):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-_FORMAT = 5  # of the files in the folder
+_FORMAT = 8  # of the files in the folder
 _OURS = "job.json"
 TRIES = 60
 """How often it is tried to have the folder for oneself, before it is somebody else's."""

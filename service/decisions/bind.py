@@ -31,7 +31,7 @@ from service.logic.once import once
 from service.record.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from service.facts.catalogue import FactSpec
@@ -123,6 +123,17 @@ class Rules:
 _REMEMBERED_DAYS = 64
 
 
+def _tests_of_what_is_shown(library: Library) -> Iterator[tuple[str, Test, str]]:
+    """Yield the tests of open questions and of studies, that say whom these concern: their keys, and where they stand."""
+    for question in library.questions.values():
+        if question.test is not None:
+            yield f"question {question.id}", question.test, library.where("questions", question.id)
+    for product in library.evidence:
+        for study in library.studies(product):
+            if study.test is not None:
+                yield f"study {study.id}", study.test, library.where("evidence", product, study.id)
+
+
 def bind_rules(library: Library, terms: Terms) -> Rules:
     """Return the rules; KnowledgeError with every fault where a test names what no fact can answer."""
     binder = _Binder(library)
@@ -130,9 +141,8 @@ def bind_rules(library: Library, terms: Terms) -> Rules:
         binder.bind(f"definition {definition.id}", definition.test, library.where("definitions", definition.id))
     for therapy in library.therapies.values():
         binder.therapy(therapy)
-    for question in library.questions.values():
-        if question.test is not None:
-            binder.bind(f"question {question.id}", question.test, library.where("questions", question.id))
+    for key, test, where in _tests_of_what_is_shown(library):
+        binder.bind(key, test, where)
     for system in library.risk_systems.values():
         binder.risk_system(system)
     trials = {name: binder.trial(trial) for name, trial in library.trials.items()}

@@ -172,6 +172,12 @@ class _ProductDetails:
         holds = self.looks.bits.holds
         return tuple([question for question, _, bit in self.label.questions if not bit or holds & bit])
 
+    @once
+    def studies_of_others(self) -> frozenset[str]:
+        """Those whose patients surely were others: children of adults, Ph-positive of Ph-negative."""
+        fails = self.looks.bits.fails
+        return frozenset([study for study, bit in self.label.studies if fails & bit])
+
 
 def _criterion(criterion: Criterion, node: Node, looks: Looks) -> CriterionResult:
     seen = looks.at(node)

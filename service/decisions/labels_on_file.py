@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from service.decisions.bind import Rules
     from service.decisions.numbered import Bits
     from service.decisions.predicate import Node
-    from service.knowledge.schema import Caution, Criterion, Indication, IndicationVersion, OpenQuestion, Therapy
+    from service.knowledge.schema import Caution, Criterion, Indication, IndicationVersion, OpenQuestion, Study, Therapy
 
 DATE, UNVERIFIED, RECORDED_LATER = "date", "unverified", "recorded-later"
 _REMEMBERED = 4096  # one for each product, regulator and pair of days
@@ -49,7 +49,8 @@ class LabelOnFile:
     Cautions and questions stand with their tests and the bits of these: None and 0 where there is none. `stated`: the cautions
     that are stated even where nothing decides them; `quiet`: the bits of the others, `hints`: the facts that these read.
     `flags`: those that rows and tests may have whatever the facts are. `aging`: what a caution reads of measurements, by its
-    id; older than `fresh_from` they deny none. `recorded_later`: no row is in force, but one is that was not written down yet.
+    id; older than `fresh_from` they deny none. `studies`: those of certain patients, with the bits of who these are.
+    `recorded_later`: no row is in force, but one is that was not written down yet.
     """
 
     therapy: Therapy
@@ -60,6 +61,7 @@ class LabelOnFile:
     quiet: int
     hints: frozenset[str]
     questions: tuple[tuple[OpenQuestion, Node | None, int], ...]
+    studies: tuple[tuple[str, int], ...]
     flags: frozenset[str]
     aging: Mapping[str, tuple[str, ...]]
     fresh_from: date
@@ -99,6 +101,9 @@ def _label(therapy: Therapy, regulator: str, rules: Rules, as_of: date, known_by
         quiet=rules.numbered.mask(test for row, test, _ in cautions if test is not None and not row.stated),
         hints=frozenset([name for row, test, _ in cautions if test is not None and not row.stated for name in test.fact_names]),
         questions=tuple((row, *_test(row, f"question {row.id}", rules)) for row in rules.library.questions_for(therapy.product)),
+        studies=tuple(
+            (row.id, _test(row, f"study {row.id}", rules)[1]) for row in rules.library.studies(therapy.product) if row.test
+        ),
         flags=frozenset([flag for row in rows for flag in _flags(row)]) | ({RECORDED_LATER} if later else frozenset()),
         aging={row.id: names for row, test, _ in cautions if test is not None and (names := _measured(test))},
         fresh_from=as_of - timedelta(days=int(rules.limits_on(as_of, known_by).number("caution_denied_by_values_of_days"))),
@@ -111,7 +116,7 @@ def _measured(test: Node) -> tuple[str, ...]:
     return tuple(name for name in test.fact_names if name in CATALOGUE and is_measured(CATALOGUE[name]))
 
 
-def _test(row: Caution | OpenQuestion, name: str, rules: Rules) -> tuple[Node | None, int]:
+def _test(row: Caution | OpenQuestion | Study, name: str, rules: Rules) -> tuple[Node | None, int]:
     if row.test is None:
         return None, 0
     test = rules.tests[name]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from service.decisions.risk import Trying
 from service.decisions.verdicts import Need
 from service.decisions.what_if import WhatIf
+from service.logic.fact import Gap
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from service.decisions.predicate import Facts, Looks
     from service.decisions.trial_verdicts import TrialVerdict
     from service.decisions.verdicts import RiskVerdict, TherapyVerdict
-    from service.logic.fact import Gap
 
 
 def rank_missing(
@@ -68,10 +68,10 @@ def _lacking(found: dict[str, _Lacking], name: str) -> _Lacking:
 def _need(what_if: WhatIf, lacking: _Lacking) -> Need:
     name, looks = what_if.name, what_if.looks
     ask = what_if.rules.library.asks.get(name)
-    gap = _gap(looks.facts, name) or _gap(looks.at_diagnosis.facts, name)
+    gap = _gap(looks.facts, name) or _gap(looks.at_diagnosis.facts, name) or _gap_of_known(looks.facts, name, lacking.trials)
     return Need(
         fact=name,
-        gap=gap.value if gap else "not-recorded",
+        gap=gap.value,
         ask=ask.ask if ask else name.replace("_", " "),
         order=ask.order if ask else None,
         therapies=tuple([verdict.key for verdict in lacking.therapies if what_if.decides(verdict)]),
@@ -83,3 +83,12 @@ def _need(what_if: WhatIf, lacking: _Lacking) -> Need:
 
 def _gap(facts: Facts, name: str) -> Gap | None:
     return facts[name].gap if name in facts else None
+
+
+def _gap_of_known(facts: Facts, name: str, trials: list[TrialVerdict]) -> Gap:
+    """Return why an item that is there is asked for: too old for a trial, or not clear enough for what is open."""
+    if name not in facts:
+        return Gap.NOT_RECORDED
+    judged = (one for trial in trials for one in (trial.judged, *(arm.judged for arm in trial.arms)))
+    old = any(name in names for one in judged for names in one.too_old.values())
+    return Gap.TOO_OLD if old else Gap.AMBIGUOUS

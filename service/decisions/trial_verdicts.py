@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from service.decisions.predicate import unique
@@ -82,10 +82,14 @@ class TrialVerdict:
         """The text that holds on the day, bound to its tests."""
         return self.on_file.bound
 
-    @property
+    @once
     def recruitment(self) -> Recruitment:
-        """What was seen of its recruitment."""
-        return self.on_file.recruitment
+        """What was seen of its recruitment; where all required arms that may fit have closed, it takes this patient no more."""
+        found = self.on_file.recruitment
+        if found.open == "no" or self.truth is Truth.NO or not self.bound.version.arms_required:
+            return found
+        left = any(arm.arm.open != "closed" and arm.judged.truth is not Truth.NO for arm in self.arms)
+        return found if left else replace(found, open="no")
 
     @once
     def judged(self) -> Judged:

@@ -33,6 +33,5 @@ def judge_trials(  # noqa: PLR0913 - the question in full
 
 
 def _order(verdict: TrialVerdict) -> tuple[int, int, int, str]:
-    row = verdict.on_file
     needs = len(verdict.needs) if verdict.truth is Truth.UNKNOWN else 0
-    return _FIT_ORDER[verdict.truth], _OPEN_ORDER[row.recruitment.open], needs, row.trial.id
+    return _FIT_ORDER[verdict.truth], _OPEN_ORDER[verdict.recruitment.open], needs, verdict.id

@@ -152,6 +152,10 @@ class ProductDetails(Protocol):
     def questions(self) -> tuple[OpenQuestion, ...]:
         """Open questions that concern this patient, for a product on label."""
 
+    @property
+    def studies_of_others(self) -> frozenset[str]:
+        """The ids of studies whose patients surely were others than this one."""
+
 
 @dataclass(frozen=True, slots=True)
 class TherapyVerdict:
@@ -196,6 +200,11 @@ class TherapyVerdict:
     def questions(self) -> tuple[OpenQuestion, ...]:
         """Open questions that concern this patient, for a product on label."""
         return self.details.questions
+
+    @property
+    def studies_of_others(self) -> frozenset[str]:
+        """The ids of studies whose patients surely were others than this one."""
+        return self.details.studies_of_others
 
 
 RiskState = Literal["decided", "open", "reported", "not-applicable", "not-encoded"]

@@ -11,6 +11,7 @@ MODULES = (
     "genetics",
     "partners",
     "ploidy",
+    "mrd_now",
     "response",
     "mrd_points",
     "consolidation",

@@ -21,6 +21,7 @@ from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
 from service.record.record import NOT_TOLD, Drug
+from service.record.shares import percent_in
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -42,6 +43,7 @@ class Tested(msgspec.Struct, frozen=True, gc=False):
     evidence: Evidence
     flags: tuple[str, ...] = ()
     own_statement: bool = False
+    by_test: bool = False  # of a test of this antigen, not of words that name it
 
 
 def label_status(view: View, antigen: str, tested: Tested) -> str | None:
@@ -67,8 +69,8 @@ def results(view: View, antigen: str) -> list[Tested]:
     layout = view.layout
     for _, reading in layout.at(layout.readings.places((concept,)).union(layout.spoken)):
         if concept in reading.concepts:
-            if reading.by_name and reading.subset:
-                continue
+            if reading.by_name and (reading.subset or reading.specimen == "csf"):
+                continue  # of lymphocytes, or of a fluid in which nothing says that there were blasts
             tested = _direct(view, antigen, reading)
         else:
             finding = dict(reading.findings).get(concept)
@@ -85,8 +87,10 @@ def _direct(view: View, antigen: str, reading: Reading) -> Tested | None:
         return None
     finding = dict(reading.findings).get(f"{antigen}-blasts")
     percent = usable_in(view, reading, "%")
-    if percent is None and reading.amount is None and finding is not None:
-        percent = finding.percent
+    if percent is None and reading.amount is None:
+        percent = (
+            finding.percent if finding is not None else percent_in(reading.words) if reading.says != "indeterminate" else None
+        )
     if percent is not None and impossible_percent(view, percent):
         set_aside_impossible(view, reading, "%")
         percent = None
@@ -97,7 +101,7 @@ def _direct(view: View, antigen: str, reading: Reading) -> Tested | None:
     said = " ".join(part for part in (answer or "", f"{shown(percent, '%')} of blasts" if percent is not None else "") if part)
     own = ("all-cds-facts", f"{antigen}-blasts") in reading.code_codings
     text = f"{NAMES[antigen]} {said or 'not readable'}"
-    return Tested(reading.when, answer, percent, reading.evidence(text), flags, own)
+    return Tested(reading.when, answer, percent, reading.evidence(text), flags, own, by_test=True)
 
 
 def _contradicted(view: View, antigen: str, answer: Answer, percent: Interval) -> bool:
@@ -221,7 +225,13 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
     told = [t for t in results if t.answer is not None or t.percent is not None]
     if not told:
         return unknown(Gap.UNREADABLE, antigen, evidence=tuple(t.evidence for t in results), rule=f"{NAMES[antigen]}-5")
-    latest = _with_its_report(view, antigen, newest(told), told)
+    governing = newest(told)
+    mute = (t for t in results if t.by_test and t.answer is None and t.percent is None)
+    unread = tuple(t.evidence for t in mute if _may_be_later(t, governing[-1]))
+    if unread:
+        older = tuple(t.evidence for t in told)
+        return unknown(Gap.UNREADABLE, antigen, evidence=unread, rule=f"{NAMES[antigen]}-5", set_aside=older)
+    latest = _with_its_report(view, antigen, governing, told)
     used = set(map(id, latest))
     older = tuple(t.evidence for t in in_time(told) if id(t) not in used)
     evidence = tuple(t.evidence for t in latest)
@@ -244,6 +254,11 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
             Gap.AMBIGUOUS, antigen, evidence=evidence, rule=f"{NAMES[antigen]}-2", beside=beside, flags=flags, set_aside=older
         )
     return known(statuses.pop(), evidence, rule=f"{NAMES[antigen]}-5", beside=beside, flags=flags, set_aside=older)
+
+
+def _may_be_later(one: Tested, other: Tested) -> bool:
+    """Return whether a result is of a day that is told and not surely that of another one, or of before it."""
+    return one.when is not None and (other.when is None or one.when.on_or_before(other.when) is not Truth.YES)
 
 
 def _with_its_report(view: View, antigen: str, latest: list[Tested], told: list[Tested]) -> list[Tested]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import is_newer, newest, report, with_concept
-from service.facts.measured import in_unit, last_of, newest_in, shown, usable_in
+from service.facts.measured import counts_blood, in_unit, last_of, may_be_of_blood, newest_in, shown, usable_in
+from service.facts.unread import unless_unread
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 NAME = "blood_blasts_per_ul"
 _COUNT, _SHARE = "blood-blasts-count", "blood-blasts-percent"
 _WORD, _UNIT, _RULE = "blasts in blood", "/uL", "share-of-leukocytes"
-_ELSEWHERE = frozenset({"marrow", "csf", "other"})  # a specimen that is neither blood nor left untold
 _HUNDRED, _ZERO = Decimal(100), Decimal(0)
 
 
@@ -32,9 +32,9 @@ def blood_blasts_per_ul(view: View) -> Fact[object]:
     """
     counted = newest_in(view, NAME, _counts(view), _UNIT, _WORD)
     computed = _computed(view)
-    if computed is None or (counted.gap is not Gap.NOT_RECORDED and not is_newer(computed, counted)):
-        return counted
-    return computed
+    last = computed is None or (counted.gap is not Gap.NOT_RECORDED and not is_newer(computed, counted))
+    found = counted if computed is None or last else computed
+    return unless_unread(view, NAME, unless_unread(view, NAME, found, _COUNT), _SHARE)
 
 
 def _counts(view: View) -> list[Reading]:
@@ -44,7 +44,7 @@ def _counts(view: View) -> list[Reading]:
 
 
 def _is_of_blood(reading: Reading) -> bool:
-    return not reading.absent and reading.specimen not in _ELSEWHERE
+    return not reading.absent and may_be_of_blood(reading)
 
 
 def _computed(view: View) -> Fact[object] | None:
@@ -53,7 +53,11 @@ def _computed(view: View) -> Fact[object] | None:
     day = latest[0].when if latest else None
     if day is None or any(r.when is None or r.when.precision != "day" for r in latest):
         return None
-    white = [r for r in with_concept(view, "wbc") if _is_of_blood(r) and r.when is not None and _same_day(r.when, day)]
+    white = [
+        r
+        for r in with_concept(view, "wbc")
+        if _is_of_blood(r) and counts_blood(r) and r.when is not None and _same_day(r.when, day)
+    ]
     if not white:
         return None
     shares = [(share, r, f"{_WORD} {shown(share, '%')}") for r in latest if (share := usable_in(view, r, "%")) is not None]

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, cast
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, report, settle, stated, with_concept
 from service.facts.conditions import evidence_of, is_over
-from service.facts.fluids import BLASTS, STATUSES, blood_of, contradicts, fluids, said_of, status_of, statuses
+from service.facts.fluids import BLASTS, OF_FLUID, STATUSES, blood_of, contradicts, fluids, said_of, status_of, statuses
 from service.facts.genetic_tests import in_remission
 from service.facts.layout import OWN_SYSTEM
 from service.facts.relapse_days import older_flagged
+from service.facts.unread import not_before
 from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
 from service.logic.truth import Truth
@@ -78,6 +79,11 @@ def _of_fluid(view: View) -> Fact[object]:
     flags = _flags(view, fluid.when)
     if fluid.when is None or not _before_intrathecal(view, fluid.when) or in_remission(view, fluid.when):
         return unknown(Gap.NOT_ASSESSABLE, "cns_status", evidence=evidence, rule="CNS", flags=flags)
+    lost = [
+        one for one in view.layout.broken.of_any(OF_FLUID) if one.when is None or fluid.when.before(one.when) is not Truth.YES
+    ]
+    if unread := not_before(view, lost, None):  # it may have been the first fluid
+        return unknown(Gap.UNREADABLE, "cns_status", evidence=(*evidence, *unread), rule="CNS", flags=flags)
     blood = blood_of(view, fluid.when)
     if contradicts(fluid.readings):
         report(view, evidence, "Blasts in the cerebrospinal fluid are recorded as present and as absent on one day")

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import report, with_concept
 from service.facts.conditions import evidence_of
-from service.facts.measured import shown, usable_in
+from service.facts.measured import counts_blood, shown, usable_in
 from service.facts.per_knowledge import per_knowledge
 from service.facts.per_view import per_view
+from service.facts.unread import not_before
 from service.logic.dates import Age, PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
@@ -249,10 +250,10 @@ def wbc_at_diagnosis(view: View) -> Fact[object]:
     """The white cell count before any treatment: all counts around the diagnosis as one interval.
 
     Unit: 10*9/L. Unknown: none recorded around the diagnosis, no date of diagnosis, only counts after steroids or
-    chemotherapy (`not-assessable`) or, where these came before the diagnosis, too long before them; or no usable unit.
-    Source: limits/wbc.yaml.
+    chemotherapy (`not-assessable`) or, where these came before the diagnosis, too long before them; or one that cannot be read,
+    or has no usable unit: it may lie on the other side of a limit. Source: limits/wbc.yaml, rule NCI (3.1).
     """
-    readings = [r for r in with_concept(view, "wbc") if not r.absent and r.specimen != "csf"]
+    readings = [r for r in with_concept(view, "wbc") if not r.absent and counts_blood(r)]
     if not readings:
         return unknown(Gap.NOT_RECORDED, "wbc_at_diagnosis", rule="wbc")
     diagnosis = view.fact("diagnosis_date").value
@@ -262,10 +263,7 @@ def wbc_at_diagnosis(view: View) -> Fact[object]:
     begin, end = diagnosis.low - within, diagnosis.high + within
     around = [r for r in readings if r.when is not None and begin <= r.when.high and r.when.low <= end]
     start = first_treatment(view)
-    untreated = [r for r in around if r.when is not None and (start is None or r.when.on_or_before(start) is Truth.YES)]
-    if start is not None and start.before(diagnosis) is Truth.YES:
-        days = int(view.limits.number("wbc_before_steroid_within_days"))
-        untreated = [r for r in untreated if r.when is not None and (start.high - r.when.low).days <= days]
+    untreated = [r for r in around if r.when is not None and _before_treatment(view, r.when, start, diagnosis)]
     if around and not untreated:
         seen = tuple(r.evidence("white cell count after treatment had begun") for r in around)
         return unknown(Gap.NOT_ASSESSABLE, "wbc_at_diagnosis", evidence=seen, rule="wbc", flags=("pre-treatment-count-missing",))
@@ -274,14 +272,32 @@ def wbc_at_diagnosis(view: View) -> Fact[object]:
         return unknown(Gap.NOT_ASSESSABLE, "wbc_at_diagnosis", evidence=seen, rule="wbc")
     amounts = [(usable_in(view, r, "10*9/L"), r) for r in untreated]
     usable = [(amount, r) for amount, r in amounts if amount is not None]
-    if not usable:
-        seen = tuple(r.evidence("white cell count without a usable unit") for r in untreated)
+    broken = [
+        one
+        for one in view.layout.broken.of("wbc")
+        if one.when is None
+        or (begin <= one.when.high and one.when.low <= end and _before_treatment(view, one.when, start, diagnosis))
+    ]
+    unread = tuple(r.evidence("white cell count without a usable unit") for amount, r in amounts if amount is None)
+    unread += not_before(view, broken, None)
+    if unread or not usable:
+        seen = (*unread, *(_shown(amount, r) for amount, r in usable))
         return unknown(Gap.UNREADABLE if seen else Gap.NOT_RECORDED, "wbc_at_diagnosis", evidence=seen, rule="wbc")
     hull = _hull([amount for amount, _ in usable])
     flags = view.fact("diagnosis_date").flags
     if any(r.preliminary for _, r in usable):
         flags = (*flags, "preliminary")
     return known(hull, tuple(_shown(amount, r) for amount, r in usable), rule="wbc", unit="10*9/L", flags=flags)
+
+
+def _before_treatment(view: View, when: PartialDate, start: PartialDate | None, diagnosis: PartialDate) -> bool:
+    """Return whether a count is of before the treatment; where that began before the diagnosis, of not too long before it."""
+    if start is None:
+        return True
+    if when.on_or_before(start) is not Truth.YES:
+        return False
+    days = int(view.limits.number("wbc_before_steroid_within_days"))
+    return start.before(diagnosis) is not Truth.YES or (start.high - when.low).days <= days
 
 
 def _shown(amount: Interval, reading: Reading) -> Evidence:

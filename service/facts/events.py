@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from service.record.record import Diagnosis, Reading
 
 _STATUS_SIGNALS: tuple[tuple[str, Says], ...] = (
-    ("status-relapse", "relapse"),
     ("status-suspected-relapse", "suspected"),
     ("status-refractory", "refractory"),
     ("status-remission", "remission"),
     ("status-remission-with-residual-findings", "remission"),
 )
+_RELAPSES = RELAPSE_NAMES | {"status-relapse", "relapse-site-marrow", "relapse-site-extramedullary", "relapse-site-combined"}
 
 
 @per_view
@@ -178,7 +178,10 @@ _OUTSIDE = frozenset(
 
 def _sites(diagnosis: Diagnosis) -> frozenset[str]:
     """Return where a recorded relapse was, as far as its code, body site or text names CNS, testis, skin or marrow."""
-    named = diagnosis.concepts | diagnosis.sites | diagnosis.named
+    return _sites_in(diagnosis.concepts | diagnosis.sites | diagnosis.named)
+
+
+def _sites_in(named: frozenset[str]) -> frozenset[str]:
     if "relapse-site-combined" in named:
         return frozenset({"marrow", "extramedullary"})
     outside = frozenset({"extramedullary"}) if not _OUTSIDE.isdisjoint(named) else frozenset()
@@ -230,9 +233,10 @@ def _from_status(view: View) -> list[Signal]:
     for reading in readings:
         if (OWN_SYSTEM, "disease-state") in reading.code_codings:
             continue  # a statement: it outranks, see course
-        says = _status_of(reading)
+        says = status_of(reading)
         if says is not None:
-            found.append(Signal(says, reading.when, JUDGED, reading.evidence(f"disease status: {says}")))
+            sites = _sites_in(reading.answers) if says == "relapse" else frozenset()
+            found.append(Signal(says, reading.when, JUDGED, reading.evidence(f"disease status: {says}"), sites))
     return found + _worsened(readings, [*found, *_stated_remissions(view)])
 
 
@@ -244,8 +248,11 @@ def _stated_remissions(view: View) -> list[Signal]:
     return [Signal("remission", r.when, JUDGED, r.evidence("stated: remission")) for r in (*states, *numbered)]
 
 
-def _status_of(reading: Reading) -> Says | None:
+def status_of(reading: Reading) -> Says | None:
+    """Return what a status of the disease says; a relapse of the residual disease alone is none."""
     answers = reading.answers
+    if not _RELAPSES.isdisjoint(answers):
+        return None if "mrd" in reading.named else "relapse"
     return next((says for concept, says in _STATUS_SIGNALS if concept in answers), None)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from service.facts.choose import in_time, with_concept
 from service.facts.layout import OWN_SYSTEM
-from service.facts.measured import in_unit, shown
+from service.facts.measured import counts_blood, in_unit, shown
 from service.facts.per_view import per_view
 from service.facts.variants import answer_of
 from service.logic.interval import Interval
@@ -128,7 +128,7 @@ def blood_of(view: View, when: PartialDate) -> Counts:
     """Return the counts of the blood of the same day."""
 
     def of_day(concept: str) -> Interval | None:
-        readings = (r for r in with_concept(view, concept) if r.specimen != "csf" and not r.absent)
+        readings = (r for r in with_concept(view, concept) if counts_blood(r) and not r.absent)
         return _hull(r for r in readings if _same_day(r.when, when))
 
     return Counts(of_day("wbc"), of_day("erythrocytes"))

@@ -1,13 +1,15 @@
-"""A relapse that could not be read: what others tell of the course is then open where it may have changed that."""
+"""A relapse that could not be read, or is not understood: what others tell of the course is open where it may have changed."""
 
 from __future__ import annotations
 
+from operator import methodcaller
 from typing import TYPE_CHECKING, cast
 
-from service.facts.choose import newest_date
+from service.facts.choose import newest_date, with_concept
 from service.facts.disease import ALL_KINDS, VAGUE, disease_of
-from service.facts.events import signals
-from service.facts.response import marrows
+from service.facts.events import signals, status_of
+from service.facts.layout import OWN_SYSTEM
+from service.facts.response import unread_marrows
 from service.facts.unread import not_before
 from service.logic.fact import Gap, known, unknown
 from service.logic.interval import Interval
@@ -17,25 +19,30 @@ if TYPE_CHECKING:
     from service.facts.catalogue import View
     from service.logic.dates import PartialDate
     from service.logic.fact import Evidence, Fact
-    from service.record.record import Unread
+    from service.record.record import Reading, Unread
 
 FLAG = "relapse-unreadable"
 _STATUSES = frozenset({"disease-status", "disease-state", "relapse-status", "relapse-number", "relapse-date", "relapse-site"})
+_NO_REMISSION = frozenset({"status-partial-remission", "status-worsened", "status-progression"})
+_STATUS = methodcaller("startswith", ("status-", "no-relapse"))
+_RELAPSE = frozenset({"status-relapse"})
 _STATED = frozenset({"stated", "relapse-status", "remission-number"})  # rules of a number that counts until its own day
 
 
 def unless_relapsed_since(view: View, state: Fact[object]) -> Fact[object]:
     """Return a state; unknown (`unreadable`) where a relapse that cannot be read may have come after a remission.
 
-    Before a remission there is no relapse to be seen in a marrow; a new diagnosis is none where anything else tells of one.
+    So it is with a status of the disease that is not understood, or that is none of a complete remission. Before a remission
+    there is no relapse to be seen in a marrow; a new diagnosis is none where anything else tells of one.
     """
     if state.value not in {"remission", "newly-diagnosed"}:
         return state
     in_remission = state.value == "remission"
     day = newest_date(state) if in_remission else None
     lost = not_before(view, _lost(view), day)
+    lost += _unclear_statuses(view, day, _NO_REMISSION if in_remission else frozenset())
     if in_remission:
-        lost += _marrows(view, day)
+        lost += unread_marrows(view, day)
     if not lost:
         return state
     return unknown(Gap.UNREADABLE, "disease_state", evidence=(*state.evidence, *lost), rule=state.rule, flags=(FLAG,))
@@ -46,13 +53,14 @@ def unless_more(view: View, number: Fact[object]) -> Fact[object]:
 
     What a clinician stated counts until the day of the statement.
     """
-    if not (number.is_known and view.record.unreadable):
+    if not number.is_known:
         return number
     until = newest_date(number) if number.rule in _STATED else None
     lost = not_before(view, _lost(view), until)
     remission = next((signal for signal in signals(view) if signal.says == "remission"), None)
     if remission is not None:
         lost += not_before(view, view.layout.broken.of("marrow-blasts"), until or remission.when)
+        lost += _unclear_statuses(view, until or remission.when, frozenset())
     if not lost:
         return number
     low, evidence, flags = cast("Interval", number.value).low, (*number.evidence, *lost), (*number.flags, FLAG)
@@ -75,8 +83,20 @@ def _may_be_of_all(condition: Unread) -> bool:
     )
 
 
-def _marrows(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
-    """Return the marrows whose count cannot be read, or is not understood, not surely of before a day."""
-    counts = (m for m in marrows(view) if m.percent is None)
-    unclear = [m.evidence for m in counts if m.when is None or day is None or m.when.before(day) is not Truth.YES]
-    return (*not_before(view, view.layout.broken.of("marrow-blasts"), day), *unclear)
+def _unclear_statuses(view: View, day: PartialDate | None, also: frozenset[str]) -> tuple[Evidence, ...]:
+    """Return the statuses of the disease that are not understood, and these `also`, not surely of before a day."""
+    return tuple(
+        reading.evidence(f"disease status: {'no complete remission' if also & reading.answers else 'not understood'}")
+        for reading in with_concept(view, "disease-status")
+        if (OWN_SYSTEM, "disease-state") not in reading.code_codings
+        if (also & reading.answers) or not (_tells_nothing(reading) or _is_understood(reading))
+        if reading.when is None or day is None or reading.when.before(day) is not Truth.YES
+    )
+
+
+def _is_understood(status: Reading) -> bool:
+    return status_of(status) is not None or any(map(_STATUS, status.answers - _RELAPSE))
+
+
+def _tells_nothing(reading: Reading) -> bool:
+    return not reading.coded and (reading.absent or not (reading.words or reading.note))

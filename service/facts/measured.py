@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.facts.choose import newest, report, with_concept
+from service.facts.unread import unless_unread
 from service.logic.dates import times_of_day
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
@@ -29,6 +30,16 @@ def in_unit(reading: Reading, unit: str) -> Interval | None:
     if (interval.low is not None and low is None) or (interval.high is not None and high is None):
         return None
     return Interval(low, high, interval.low_inclusive, interval.high_inclusive)
+
+
+def may_be_of_blood(reading: Reading) -> bool:
+    """Return whether a result is told to be of nothing else than blood, its serum or its plasma."""
+    return reading.specimen not in {"marrow", "csf", "other"}
+
+
+def counts_blood(reading: Reading) -> bool:
+    """Return whether a count of cells is one of blood: a code tells so, a name does where no other site is told."""
+    return may_be_of_blood(reading) and not (reading.by_name and reading.specimen == "unclear")
 
 
 _SHOWN_UNITS = {"10*9/L": "× 10⁹/L", "10*3/uL": "× 10³/µL", "/uL": "/µL"}  # signs of UCUM that are read as others elsewhere
@@ -78,9 +89,11 @@ def set_aside_impossible(view: View, reading: Reading, unit: str) -> None:
 def measured(view: View, name: str, concept: str, unit: str, word: str) -> Fact[object]:
     """Return the newest amount of a test in a unit.
 
-    Unknown: none recorded; no unit, or one that cannot be converted (`unreadable`). Two amounts of one moment: conflicting.
+    Unknown: none recorded; no unit, or one that cannot be converted, or a result that cannot be read and is not surely an older
+    one (`unreadable`). Two amounts of one moment: conflicting.
     """
-    return newest_in(view, name, [r for r in with_concept(view, concept) if not r.absent], unit, word)
+    fact = newest_in(view, name, [r for r in with_concept(view, concept) if not r.absent], unit, word)
+    return unless_unread(view, name, fact, concept)
 
 
 def newest_in(view: View, name: str, readings: list[Reading], unit: str, word: str) -> Fact[object]:
@@ -124,11 +137,12 @@ def last_of(  # noqa: PLR0913 - the results and how the fact is called
 
 
 def in_upper_limits(view: View, name: str, concept: str, word: str) -> Fact[object]:
-    """Return the newest result as a multiple of the upper limit printed with it; never of an assumed limit.
+    """Return the newest result of the blood as a multiple of the upper limit printed with it; never of an assumed limit.
 
-    Unknown: none recorded; without a number or a limit (`not-assessable`). Two multiples of one moment: conflicting.
+    Unknown: none recorded; without a number or a limit (`not-assessable`); one that cannot be read and is not surely an older one
+    (`unreadable`). Two multiples of one moment: conflicting.
     """
-    readings = [r for r in with_concept(view, concept) if not r.absent]
+    readings = [r for r in with_concept(view, concept) if not r.absent and may_be_of_blood(r)]
     if not readings:
         return unknown(Gap.NOT_RECORDED, name, rule="times-upper-limit")
     latest = newest(readings)
@@ -144,4 +158,4 @@ def in_upper_limits(view: View, name: str, concept: str, word: str) -> Fact[obje
     if not usable:
         seen = tuple(reading.evidence(f"{word} without a number or without the laboratory's upper limit") for reading in latest)
         return unknown(Gap.NOT_ASSESSABLE, name, evidence=seen, rule="times-upper-limit")
-    return last_of(view, name, usable, word, rule="times-upper-limit", unit="1")
+    return unless_unread(view, name, last_of(view, name, usable, word, rule="times-upper-limit", unit="1"), concept)

@@ -12,11 +12,13 @@ from service.facts.measured import (
     in_unit,
     in_upper_limits,
     last_of,
+    may_be_of_blood,
     measured,
     set_aside_impossible,
     shown,
     usable_in,
 )
+from service.facts.unread import unless_unread
 from service.logic.fact import Fact, Gap, known, unknown
 from service.logic.interval import Interval
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from service.record.record import Reading
 
 _MASS, _SUBSTANCE = "mg/dL", "umol/L"
-_ELSEWHERE = frozenset({"marrow", "csf", "other"})  # a specimen that is neither blood nor left untold
 _CONVERTED = (
     ("creatinine_mg_dl", "creatinine", "creatinine", "creatinine_umol_per_litre_per_mg_per_decilitre"),
     ("bilirubin_mg_dl", "bilirubin-total", "total bilirubin", "bilirubin_umol_per_litre_per_mg_per_decilitre"),
@@ -36,10 +37,11 @@ _CONVERTED = (
 def in_mass(view: View, name: str, concept: str, word: str, factor: str) -> Fact[object]:
     """Return the newest concentration in blood in mg/dL; amounts of substance are converted by the limit `factor`.
 
-    Unknown: none recorded; no unit, or one that cannot be converted (`unreadable`). Two amounts of one moment: conflicting.
+    Unknown: none recorded; no unit, or one that cannot be converted, or one that cannot be read and is not surely an older one
+    (`unreadable`). Two amounts of one moment: conflicting.
     Source: limits/organs.yaml.
     """
-    latest = newest([r for r in with_concept(view, concept) if not r.absent and r.specimen not in _ELSEWHERE])
+    latest = newest([r for r in with_concept(view, concept) if not r.absent and may_be_of_blood(r)])
     if not latest:
         return unknown(Gap.NOT_RECORDED, name, rule="newest")
     amounts = [(_mass_of(view, reading, factor), reading) for reading in latest]
@@ -47,7 +49,7 @@ def in_mass(view: View, name: str, concept: str, word: str, factor: str) -> Fact
     if not usable:
         seen = tuple(reading.evidence(f"{word}: no usable number or unit") for reading in latest)
         return unknown(Gap.UNREADABLE, name, evidence=seen, rule="newest")
-    return last_of(view, name, usable, word, rule="newest", unit=_MASS)
+    return unless_unread(view, name, last_of(view, name, usable, word, rule="newest", unit=_MASS), concept)
 
 
 def _mass_of(view: View, reading: Reading, factor: str) -> Interval | None:

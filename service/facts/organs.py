@@ -12,6 +12,7 @@ from service.facts.conditions import Untold, Whole, condition_fact
 from service.facts.infections import VIRUSES, viral_infection
 from service.facts.measured import impossible, in_upper_limits, last_of, measured, set_aside_impossible
 from service.facts.oxygen import on_room_air
+from service.facts.unread import unless_unread
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 
@@ -48,7 +49,8 @@ _ILLNESSES: tuple[tuple[str, frozenset[str], bool, Whole | None, Untold | None],
 def _score(view: View, name: str) -> Fact[object]:
     """Return the newest performance score: an integer, an amount without a unit, or a number as a code of no system.
 
-    Unknown: none recorded; without a number (`unreadable`). Two scores of one moment: conflicting.
+    Unknown: none recorded; without a number, or one that cannot be read and is not surely an older one
+    (`unreadable`). Two scores of one moment: conflicting.
     """
     latest = newest([r for r in with_concept(view, name) if not r.absent])
     if not latest:
@@ -58,7 +60,7 @@ def _score(view: View, name: str) -> Fact[object]:
     if not usable:
         seen = tuple(reading.evidence(f"{name} without a number") for reading in latest)
         return unknown(Gap.UNREADABLE, name, evidence=seen, rule="newest")
-    return last_of(view, name, usable, name, rule="newest")
+    return unless_unread(view, name, last_of(view, name, usable, name, rule="newest"), name)
 
 
 def _possible(view: View, name: str, reading: Reading) -> Interval | None:

@@ -15,7 +15,7 @@ from service.facts.genetic_results import Tested, made
 from service.facts.genetic_tests import in_remission, marker_of_tests, tests_of
 from service.facts.genetics import by_tests, stated_or
 from service.facts.measured import in_unit, last_of
-from service.facts.notated import karyotypes
+from service.facts.notated import is_test, karyotypes
 from service.facts.per_view import per_view
 from service.facts.variants import names_for
 from service.logic.fact import Fact, Gap, State, known, unknown
@@ -152,16 +152,31 @@ def _by_itself(view: View, name: str) -> Fact[object]:
 
 @per_view
 def _masked(view: View) -> tuple[Evidence, ...]:
-    """Return what speaks for a doubled hypodiploid clone behind a hyperdiploid one; nothing where none is hyperdiploid."""
+    """Return what speaks for a doubled hypodiploid clone behind a hyperdiploid one: what names it, in doubt too.
+
+    Where none is hyperdiploid, genes and a loss of heterozygosity speak for nothing.
+    """
+    told = tests_of(view, "masked_hypodiploidy")
+    named = (*_named_masked(view), *(t.evidence for t in told if t.positive))
     hyperdiploid = [*tests_of(view, "high_hyperdiploidy"), *_by_karyotypes(view, "", partial(_any_hyperdiploid, view))]
     index = _by_index(view, "high_hyperdiploidy")
     if not any(tested.positive for tested in hyperdiploid) and (index is None or not index.is_known):
-        return ()
-    told = (*tests_of(view, "masked_hypodiploidy"), *tests_of(view, "loss_of_heterozygosity"))
-    suspect = [t.evidence for t in told if t.positive]
+        return named
+    suspect = [t.evidence for t in tests_of(view, "loss_of_heterozygosity") if t.positive]
     altered = view.fact("tp53")
     inborn = altered.set_aside if "germline-finding" in altered.flags else ()
-    return (*suspect, *(altered.evidence if altered.value is True else ()), *inborn)
+    return (*named, *suspect, *(altered.evidence if altered.value is True else ()), *inborn)
+
+
+def _named_masked(view: View) -> tuple[Evidence, ...]:
+    """Return the results whose words name a doubled hypodiploid clone and do not deny it."""
+    concept = "marker-masked-hypodiploidy"
+    return tuple(
+        reading.evidence("masked hypodiploidy named (from text)")
+        for _, reading in view.layout.at(view.layout.spoken)
+        if (finding := dict(reading.findings).get(concept)) is not None and is_test(reading)
+        if finding.answer not in {"negative", "positive"} or finding.contradictory
+    )
 
 
 def _any_hyperdiploid(view: View, karyotype: Karyotype) -> Truth:

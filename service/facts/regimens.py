@@ -16,6 +16,7 @@ from service.facts.per_view import per_view
 from service.facts.treated import donor_of
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
+from service.logic.interval import Interval
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
@@ -230,7 +231,10 @@ def _fits(view: View, phase: str, course: Course) -> bool:
 
 
 def _off_therapy(view: View) -> Fact[object] | None:
-    """Return `off-therapy` after a stated end of primary therapy with neither relapse nor treatment since."""
+    """Return `off-therapy` after a stated end of primary therapy, without a relapse and with no treatment since.
+
+    A relapse, also one that ended it, is followed by a treatment of its own.
+    """
     ended = stated(
         view, "end_of_primary_therapy", "end-of-primary-therapy", lambda reading: reading.day, show=lambda day: day.text
     )
@@ -240,6 +244,7 @@ def _off_therapy(view: View) -> Fact[object] | None:
     again = [s.when for s in signals(view) if s.says != "remission"]
     since = [one.when for one in treatments(view) if one.when.on_or_before(day) is not Truth.YES or one.last > day.high]
     number = view.fact("relapse_count").value
-    if since or any(when is None or when.on_or_before(day) is not Truth.YES for when in again) or number is None:
+    relapsed = not isinstance(number, Interval) or number.exact != 0
+    if since or relapsed or any(when is None or when.on_or_before(day) is not Truth.YES for when in again):
         return None
     return known("off-therapy", ended.evidence, rule=RULE, flags=("computed",))

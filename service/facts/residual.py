@@ -13,6 +13,7 @@ from service.facts.mrd_words import counted_in, limit_in, share_in
 from service.facts.per_view import per_view
 from service.facts.unread import not_before
 from service.logic.interval import Interval
+from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -58,13 +59,24 @@ def unread_residuals(view: View, day: PartialDate | None) -> tuple[Evidence, ...
     return not_before(view, [one for one in broken if not any(map(_is_none_of_cells, one.concepts))], day) if broken else ()
 
 
+def unclear_residuals(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return the results of the marrow that are broken or not understood, and not surely of before a day."""
+    mute = (r for r in residuals(view) if r.percent is None and not r.blood)
+    found = tuple(r.evidence for r in mute if r.when is None or day is None or r.when.before(day) is not Truth.YES)
+    return (*found, *unread_residuals(view, day))
+
+
 def _is_none_of_cells(concept: str) -> bool:
-    return concept == "mrd-of-other-disease" or concept.startswith("bcr-abl1")
+    return concept == "mrd-of-other-disease" or _is_of_transcripts(concept)
 
 
 def _is_transcript(reading: Reading) -> bool:
     scale = reading.amount is not None and "{IS}" in reading.amount.unit  # the international scale of transcripts
-    return scale or any(concept.startswith("bcr-abl1") for concept in reading.concepts)
+    return scale or any(map(_is_of_transcripts, reading.concepts))
+
+
+def _is_of_transcripts(concept: str) -> bool:
+    return concept == "marker-ph" or concept.startswith("bcr-abl1")
 
 
 def _residual(view: View, reading: Reading) -> Residual | None:

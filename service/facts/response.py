@@ -10,10 +10,11 @@ import msgspec
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, newest, with_concept
 from service.facts.days import Days
-from service.facts.directed import given_or_finished, is_after, last_directed
+from service.facts.directed import last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.per_view import per_view
-from service.facts.residual import UNREADABLE, Residual, not_below_zero, residuals, unread_residuals
+from service.facts.residual import not_below_zero
+from service.facts.unread import not_before
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -22,6 +23,8 @@ from service.record.shares import percent_in
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
+    from service.facts.residual import Residual
+    from service.logic.dates import PartialDate
 
 _ZERO = Decimal(0)
 
@@ -74,53 +77,6 @@ def _around(percents: list[Interval]) -> Interval:
     return Interval(low, None if None in highs else max(high for high in highs if high is not None))
 
 
-@derive("mrd_percent", Kind.NUMBER, unit="%", reads=("mrd",))
-def mrd_percent(view: View) -> Fact[object]:
-    """The newest MRD of the marrow, in percent of cells.
-
-    An interval where censored: negative without a recorded sensitivity is 0 to below the limit of limits/mrd.yaml; positive
-    and not quantifiable is above 0. Blood never stands in for marrow. Unknown: never measured; a number without a unit
-    (`unreadable`); measured only before the latest relapse (`too-old`), or before a transplant, CAR-T cells, blinatumomab or
-    inotuzumab (`stale-after-therapy`); such a treatment, or a result that may be newer, that cannot be read (`unreadable`). An
-    old one is kept and flagged `stale`.
-    """
-    results = [r for r in residuals(view) if not r.blood]
-    fact = governing(view, "mrd_percent", results)
-    relapse = view.fact("relapse_told_by").value if fact.is_known else None
-    newest_day = fact.evidence[0].date if fact.evidence else None
-    if fact.is_known and (unread := unread_residuals(view, newest_day)):
-        evidence = (*fact.evidence, *unread)
-        return unknown(Gap.UNREADABLE, "mrd_percent", evidence=evidence, rule="MRD", flags=(UNREADABLE,))
-    if isinstance(relapse, PartialDate) and (newest_day is None or newest_day.before(relapse) is not Truth.NO):
-        return unknown(Gap.TOO_OLD, "mrd_percent", evidence=fact.evidence, rule="MRD")
-    if fact.is_known and (outdated := _outdated(view, newest_day)) is not None:
-        gap, flags = outdated
-        return unknown(gap, "mrd_percent", evidence=fact.evidence, rule="MRD", flags=flags)
-    days = view.limits.number("status_stale_after_days")
-    old = fact.is_known and newest_day is not None and (view.today.high - newest_day.low).days > days
-    return fact.flagged("stale") if old else fact
-
-
-def _outdated(view: View, day: PartialDate | None) -> tuple[Gap, tuple[str, ...]] | None:
-    """Return why a result of a day tells nothing of now, with what there is to say of it; None where it does.
-
-    A graft came after it; or it is not surely of after the first dose of the latest course of an immunotherapy that is given
-    against what is left, as `is_after` tells: what was found before the course proves nothing after it, while a marrow that was
-    taken within the course, or at its end, is the newest there is. Which treatments these are is our reading, in treatments/.
-    """
-    outdating = view.limits.treatments().outdating_mrd
-    if view.layout.broken.of_any(outdating):
-        return Gap.UNREADABLE, ()
-    grafts = dict(view.fact("prior_allo_hsct").beside).get("dates", ())
-    if day is not None and isinstance(grafts, tuple) and any(day.before(graft) is not Truth.NO for graft in grafts):
-        return Gap.STALE_AFTER_THERAPY, ()
-    given, perhaps = given_or_finished(view, outdating)
-    for treatments, flags in ((given, ()), (perhaps, ("treatment-ordered-not-confirmed",))):
-        if treatments and (day is None or not is_after(view, day, treatments)):
-            return Gap.STALE_AFTER_THERAPY, flags
-    return None
-
-
 class Marrow(msgspec.Struct, frozen=True, gc=False):
     """One count of blasts in the marrow."""
 
@@ -135,7 +91,7 @@ def marrows(view: View) -> list[Marrow]:
     """Return the marrow blast counts, oldest first."""
     found: list[Marrow] = []
     for reading in with_concept(view, "marrow-blasts"):
-        if reading.absent or reading.specimen in {"blood", "csf"}:
+        if reading.absent or reading.specimen in {"blood", "csf", "other"}:
             continue
         percent = usable_in(view, reading, "%")
         if percent is None and reading.amount is None and reading.says != "indeterminate":
@@ -149,23 +105,31 @@ def marrows(view: View) -> list[Marrow]:
     return in_time(found)
 
 
+def unread_marrows(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return the marrows whose count cannot be read, or is not understood, not surely of before a day."""
+    counts = (m for m in marrows(view) if m.percent is None)
+    unclear = [m.evidence for m in counts if m.when is None or day is None or m.when.before(day) is not Truth.YES]
+    return (*not_before(view, view.layout.broken.of("marrow-blasts"), day), *unclear)
+
+
 @derive("marrow_blasts_percent", Kind.NUMBER, unit="%", reads=("marrow-blasts",))
 def marrow_blasts_percent(view: View) -> Fact[object]:
     """The newest share of blasts in the marrow, in percent of nucleated cells; blood blasts never stand in for it.
 
-    Unknown: never counted; no usable unit or an impossible number (`unreadable`).
+    Unknown: never counted; no usable unit or an impossible number, or a count that cannot be read and is not surely an older one
+    (`unreadable`).
     """
     counts = marrows(view)
     if not counts:
         return unknown(Gap.NOT_RECORDED, "marrow_blasts_percent", rule="marrow")
     latest = newest(counts)
-    readable = [c for c in latest if c.percent is not None]
-    evidence = tuple(c.evidence for c in latest)
-    if not readable:
+    percents = [c.percent for c in latest if c.percent is not None]
+    unread = unread_marrows(view, latest[0].when)
+    evidence = tuple(dict.fromkeys((*(c.evidence for c in latest), *unread)))
+    if unread:
         return unknown(Gap.UNREADABLE, "marrow_blasts_percent", evidence=evidence, rule="marrow")
-    percents = [c.percent for c in readable if c.percent is not None]
     flags = tuple(
-        dict.fromkeys((*(flag for c in readable for flag in c.flags), *(("discordant",) if len(set(percents)) > 1 else ())))
+        dict.fromkeys((*(flag for c in latest for flag in c.flags), *(("discordant",) if len(set(percents)) > 1 else ())))
     )
     return known(_around(percents), evidence, rule="marrow", unit="%", flags=flags)
 

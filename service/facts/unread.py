@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.logic.fact import Evidence
+from service.facts.choose import newest_date
+from service.logic.fact import Evidence, Gap, unknown
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from service.facts.catalogue import View
     from service.logic.dates import PartialDate
+    from service.logic.fact import Fact
     from service.record.record import Unread
 
 
@@ -23,3 +25,12 @@ def not_before(view: View, broken: Iterable[Unread], day: PartialDate | None) ->
         if one.when is None or one.when.low <= view.today.high
         if one.when is None or day is None or one.when.before(day) is not Truth.YES
     )
+
+
+def unless_unread(view: View, name: str, fact: Fact[object], concept: str) -> Fact[object]:
+    """Return the newest result of a test; unknown (`unreadable`) where one that cannot be read is not surely an older one."""
+    broken = view.layout.broken.of(concept) if fact.is_known else ()
+    unread = not_before(view, broken, newest_date(fact)) if broken else ()
+    if not unread:
+        return fact
+    return unknown(Gap.UNREADABLE, name, evidence=(*fact.evidence, *unread), rule=fact.rule)

@@ -94,6 +94,7 @@ _DELETED = {
 _MUTATED = {"TP53": "tp53", "IKZF1": "ikzf1_mut"}
 _JOINED = frozenset({"change-gene-fusion", "change-transcript-fusion", "change-translocation"})
 _COPIES = frozenset({"change-copy-number-gain", "change-copy-number-loss"})
+_NO_MEANING = "significance-not-pathogenic"
 _SILENT = frozenset({"component-medication-assessed", "component-associated-phenotype", "component-iscn"})
 _PAIR = re.compile(r"(?<![\w:])([A-Z][A-Z0-9]{1,11})::([A-Z][A-Z0-9]{1,11})(?![\w:]|-like)")
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9]{1,11}\Z")
@@ -163,7 +164,7 @@ def _read(view: View, reading: Reading) -> list[Variant]:
         _fused(notation(view), parts, present),
         _deleted(view, parts, present),
         _counted(view, reading, parts),
-        _mutated(parts, present),
+        _mutated(parts, None if present and _means_nothing(reading) else present),
         _named(parts, present),
     ):
         found = told | found  # what was found first says more
@@ -171,6 +172,14 @@ def _read(view: View, reading: Reading) -> list[Variant]:
         found.pop("ph", None)
     germline = of_germline(reading)
     return [Variant(marker, told, reading, germline) for marker, told in found.items()]
+
+
+def _means_nothing(reading: Reading) -> bool:
+    """Return whether a variant is said to be benign, or of a significance that nobody knows."""
+    return any(
+        "component-clinical-significance" in part.concepts and _NO_MEANING in part.answers | part.named
+        for part in reading.components
+    )
 
 
 def _parts(reading: Reading) -> _Parts:

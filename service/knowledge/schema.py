@@ -275,6 +275,7 @@ class Study(Row):
     line: str | None
     regulators: tuple[Regulator, ...] = Field(default=(), strict=False)
     indications: tuple[str, ...] = Field(default=(), strict=False)  # indication ids whose card may show the line
+    test: Test | None = None  # who was studied: not shown where this surely fails; none: always
     citation: str
     doi: str | None = None
     verification: Verification = Field(strict=False)

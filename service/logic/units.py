@@ -132,7 +132,7 @@ _CUBE = re.compile(r"(?:mm\^3|cu ?mm|cmm)\b")
 _COUNTED = re.compile(r"^(?:cells?|leu[ck]ocytes|blasts)(?=/)|\{[^{}]*\}", re.IGNORECASE)
 _TENS = re.compile(r"10\*(-?[0-9]{1,2})(/[A-Za-z]+3?)?\Z")
 _PER_TENS = re.compile(r"/10\*([0-9]{1,2})\Z")
-_WORD_COUNT = re.compile(r"([A-Za-z]+)(/[A-Za-z]+3?)\Z")
+_WORD_COUNT = re.compile(r"([A-Za-z]+)\.?(/[A-Za-z]+3?)\Z")
 _PRECISE = Context(prec=50)
 
 

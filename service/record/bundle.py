@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import orjson
@@ -104,6 +105,29 @@ class _Bundle(msgspec.Struct, gc=False):
     entry: tuple[_Entry, ...] | None = None
 
 
+class _BundleMeta(msgspec.Struct, gc=False):
+    lastUpdated: str | None = None  # noqa: N815 - FHIR's own name
+
+
+class _DatedBundle(_Bundle, gc=False):
+    meta: _BundleMeta | None = None
+    timestamp: str | None = None
+
+
+class Deletion(NamedTuple):
+    """What a bundle says to be deleted: where it says so, the address, and when the bundle was made, '' where it is not told."""
+
+    position: str
+    address: str
+    moment: str
+
+    @property
+    def named(self) -> tuple[str, str] | None:
+        """Type and id of the resource; None where the address is a search or none."""
+        found = _ADDRESS.search(self.address)
+        return (found[1], found[2]) if found else None
+
+
 class Slice(msgspec.Struct, gc=False):
     """One resource: its bytes, where it stood, and its head (None where the head could not be read)."""
 
@@ -135,7 +159,9 @@ class Slice(msgspec.Struct, gc=False):
         return value if isinstance(value, dict) else {}
 
 
+_ADDRESS = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})$")
 _bundle_decoder = msgspec.json.Decoder(_Bundle)
+_dated_decoder = msgspec.json.Decoder(_DatedBundle)
 decode_head = msgspec.json.Decoder(Head).decode
 _concept_decoder = msgspec.json.Decoder(HeadConcept)
 _components_decoder = msgspec.json.Decoder(tuple[HeadComponent, ...])
@@ -161,15 +187,16 @@ def open_bundle(body: bytes) -> Iterator[Slice]:
     yield from _slices(bundle, "", 0)
 
 
-def deletions_in(body: bytes) -> Iterator[tuple[str, str]]:
-    """Yield place and address of what a bundle says to be deleted; nothing of a history, nor of nested bundles."""
+def deletions_in(body: bytes) -> Iterator[Deletion]:
+    """Yield what a bundle says to be deleted; nothing of a history, nor of nested bundles."""
     try:
-        bundle = _bundle_decoder.decode(body.removeprefix(BYTE_ORDER_MARK))
+        bundle = _dated_decoder.decode(body.removeprefix(BYTE_ORDER_MARK))
     except UNREADABLE:
         return
+    moment = (bundle.meta.lastUpdated if bundle.meta is not None else None) or bundle.timestamp or ""
     for number, entry in enumerate(bundle.entry or () if bundle.type != "history" else ()):
         if entry.request is not None and entry.request.method == "DELETE":
-            yield f"entry[{number}]", entry.request.url or entry.fullUrl or ""
+            yield Deletion(f"entry[{number}]", entry.request.url or entry.fullUrl or "", moment)
 
 
 def open_resource(raw: msgspec.Raw | bytes) -> Slice:

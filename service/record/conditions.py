@@ -142,16 +142,18 @@ def _has_undated_end(resource: Json) -> bool:
     return any(resource.get(key) for key in _UNDATED_ENDS)
 
 
-_CELLS_OF_HISTORY = {"car-t-history": "car-t-infusion"}
+_CELLS_OF_HISTORY = frozenset({"car-t-history", "cell-therapy-history"})
 
 
 def history_in(diagnosis: Diagnosis) -> Drug | None:
     """Return the treatment of which the code of a history tells; None for none.
 
-    It was given by the day on which that was written down: surely, where the history is certain.
+    It was given by the day on which that was written down: surely, where the history is certain and tells what it was.
     """
-    told = frozenset(given for code, given in _CELLS_OF_HISTORY.items() if code in diagnosis.concepts)
-    return _mention(diagnosis, told, given=diagnosis.certain) if told else None
+    if diagnosis.concepts.isdisjoint(_CELLS_OF_HISTORY):
+        return None
+    surely = diagnosis.certain and "car-t-history" in diagnosis.concepts
+    return _mention(diagnosis, frozenset({"car-t-infusion"}), given=surely)
 
 
 def mentioned_in(diagnosis: Diagnosis) -> Drug | None:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 DEEPEST = 4  # panels within panels
 
 
+def addresses(holder: Json, key: str) -> Iterator[str]:
+    """Yield where an element of a panel or report leads."""
+    return (text(item, "reference", f"{key}[{position}].") for position, item in mappings(holder, key))
+
+
 class Panel:
     """One Observation or report with the results that it contains; each of these is handed out once."""
 

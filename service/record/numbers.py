@@ -17,7 +17,7 @@ from service.logic.interval import Interval
 from service.logic.units import one_unit
 from service.record.bundle import NOTHING, reference_in, type_pointed_at
 from service.record.codes import catalogued
-from service.record.observations import COUNTED, EARLY, METHODS
+from service.record.observations import COUNTED, EARLY, FAILED, METHODS
 from service.record.record import Amount, Reading
 from service.record.said import affirmed, may_be_of_other_disease, spoken_in, tested
 from service.record.shelf import Said, Shelf
@@ -175,7 +175,7 @@ def _read_said(code: bytes, interpretation: bytes, vocabulary: Vocabulary) -> Sa
     shelf = Shelf(vocabulary)
     found = _concepts(code, terms, one=True)
     judged = _concepts(interpretation, terms, one=False) if interpretation else ()
-    if not found or judged is None:
+    if not found or judged is None or any(FAILED in item.concepts for item in judged):
         return None
     about = found[0]
     words = " ; ".join(dict.fromkeys(item.text for item in judged if item.text))

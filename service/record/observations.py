@@ -11,21 +11,22 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec.structs import replace
 
 from service.record.amounts import amount_in, upper_limit_in
-from service.record.codes import catalogued, coded
+from service.record.codes import NOTHING, catalogued, coded, concept_of
 from service.record.days import narrowed, told_day
-from service.record.members import DEEPEST, Panel
+from service.record.members import DEEPEST, Panel, addresses
 from service.record.record import Reading
 from service.record.said import OF_ONE_DISEASE, affirmed, spoken_in, tested
 from service.record.specimens import is_spoilt, named_specimen, specimen_in_words, specimen_of
 from service.record.tolerant import Json, Unreadable, day, mappings, notes, refuse_modified, text
 from service.record.wanted import names_of
 from service.record.whose import conditions_in, of_somebody_else
+from service.record.written import written_amount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from service.logic.dates import PartialDate
-    from service.record.record import Specimen
+    from service.record.record import Amount, Specimen
     from service.record.shelf import Shelf
 
 T = TypeVar("T", bool, int)
@@ -36,6 +37,7 @@ WRITTEN_OUT = frozenset({"iscn"})  # systems whose codes are whole descriptions
 COUNTED = frozenset({"final", "amended", "corrected"})
 EARLY = frozenset({"preliminary", "registered"})
 IGNORED = frozenset({"entered-in-error", "cancelled"})
+FAILED = "answer-failed"  # the test failed its own quality control
 
 
 def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
@@ -60,6 +62,8 @@ def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | 
     when = when or day(resource, "issued")
     read = _reading(resource, reference, "", when, specimen, shelf, early=status in EARLY)
     read = replace(read, focus=conditions_in(resource, shelf))
+    if resource.get("hasMember") and shelf.vocabulary.phrases.is_lymphocyte_subset(read.text):
+        shelf.of_lymphocytes.update(addresses(resource, "hasMember"))
     if resource.get("hasMember") and resource.get("contained"):
         read = _with_members(read, resource, Panel(resource), shelf)
     return _without_value(read) if doubted else read
@@ -236,15 +240,18 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
     code = coded(holder, "code", shelf.terms, path)
     # a panel of lymphocytes tells nothing of blasts in any of its components
     of_lymphocytes = of_lymphocytes or shelf.vocabulary.phrases.is_lymphocyte_subset(code.text)
-    amount, where = amount_in(holder, path)
+    amount, where = _amount(holder, reference, path, shelf)
+    written = text(holder, "valueString", path)
     value = coded(holder, "valueCodeableConcept", shelf.terms, path)
+    if written and value is NOTHING and "disease-status" in code.concepts:
+        value = concept_of({"text": written}, shelf.terms, path)  # a status is signed, in whatever type it is written
     interpretation = [
         catalogued(item, shelf.terms, f"{path}interpretation[{position}].")
         for position, item in mappings(holder, "interpretation", path)
     ]
     absent = coded(holder, "dataAbsentReason", shelf.terms, path)
-    words = [text(holder, "valueString", path), value.text, *(item.text for item in interpretation), absent.text]
-    said = shelf.clipped(" ; ".join(dict.fromkeys(word for word in words if word)), reference)
+    beside = (value.text, *(item.text for item in interpretation), absent.text)
+    said = shelf.clipped(_joined((written, *beside)), reference)
     noted = "" if path else notes(holder)
     stands = where or next((key for key in _OTHER_VALUES if holder.get(key) is not None), "")
     components = tuple(
@@ -262,10 +269,10 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         for position, component in mappings(holder, "component", path)
     )
     named_in_code = frozenset(names_of(code.text, shelf.terms))
-    spoken = spoken_in(said, shelf)
+    spoken = spoken_in(_joined(beside) if where == "valueString" else said, shelf)
     written_out = " ; ".join(code for system, code in value.codings if system in WRITTEN_OUT)
     named_in_value = spoken.named.union(shelf.terms.names_in(written_out)) if written_out else spoken.named
-    return Reading(
+    read = Reading(
         reference=reference,
         path=path + (stands or ("interpretation" if interpretation else "code")),
         when=when,
@@ -296,8 +303,39 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         by_name=code.by_name,
         code_codings=code.codings,
     )
+    return _failed(read, shelf) if any(FAILED in item.concepts for item in interpretation) else read
 
 
+def _failed(reading: Reading, shelf: Shelf) -> Reading:
+    said = "The test failed its quality control; the result is not used"
+    shelf.problem("warning", "not-evaluable", f"{reading.reference} {reading.path}", said)
+    return _unjudged(reading)
+
+
+def _amount(holder: Json, reference: str, path: str, shelf: Shelf) -> tuple[Amount | None, str]:
+    """Return the amount that a result has, else the one that its string is, and the element in which it stands.
+
+    Raises: Unreadable where both are amounts that differ.
+    """
+    found, where = amount_in(holder, path)
+    if holder.get("valueString") is None:
+        return found, where
+    amount, ambiguous = written_amount(text(holder, "valueString", path))
+    if where:
+        if found is not None and amount is not None and amount.unit == found.unit and amount.interval != found.interval:
+            raise Unreadable(f"{path}valueString")
+        return found, where
+    if ambiguous:
+        said = "The separator in this number may part thousands or decimals; not used"
+        shelf.problem("warning", "ambiguous-number", f"{reference} {path}valueString", said)
+    return (amount, "valueString") if amount is not None else _NO_AMOUNT
+
+
+def _joined(words: Iterable[str]) -> str:
+    return " ; ".join(dict.fromkeys(word for word in words if word))
+
+
+_NO_AMOUNT = (None, "")
 _JUDGEMENTS = frozenset({"dataAbsentReason", "interpretation"})
 _OTHER_VALUES = ("valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
 

@@ -24,6 +24,7 @@ from service.record.conditions import (
 )
 from service.record.demographics import born, is_deceased, is_replaced
 from service.record.kinds import OTHER_VERSIONS, TYPES
+from service.record.lymphocytes import lymphocyte_results, marked
 from service.record.members import Panel
 from service.record.newest_first import by_test
 from service.record.numbers import Number, is_sound, read_number
@@ -179,6 +180,9 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         items[Drug].extend(_told_of(one, today))
     items[Reading].extend(result for result in shelf.within if _in_time(result, birth, today, shelf))
     items[Reading].extend(_readings(numbers))
+    if shelf.of_lymphocytes:
+        led_to = lymphocyte_results(kept, shelf)
+        items[Reading] = [marked(item, led_to) if isinstance(item, Reading) else item for item in items[Reading]]
     for item in items[Reading]:
         if not isinstance(item, Reading):
             continue
@@ -263,7 +267,7 @@ def _one(slice_: Slice, shelf: Shelf) -> Item | Number | None:
                 if head.is_number:
                     plain = read_number(slice_.raw, slice_.reference, shelf)
             elif head.resourceType == "DiagnosticReport":
-                if says_nothing(slice_.raw):
+                if says_nothing(slice_.raw, shelf.vocabulary.phrases):
                     return None
             elif head.medicationCodeableConcept is not NOTHING:
                 plain = read_plain_drug(head.resourceType, slice_.raw, slice_.reference, shelf)

@@ -14,6 +14,7 @@ Results that stand within a report are read as results, each with its own day an
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,7 +24,7 @@ from service.logic.dates import PartialDate
 from service.record.bundle import UNREADABLE, concept_in
 from service.record.codes import coded, concept_of
 from service.record.days import NEVER, Taken, narrowed, told_day
-from service.record.members import Panel
+from service.record.members import Panel, addresses
 from service.record.observations import COUNTED, EARLY, IGNORED, results_within
 from service.record.record import MENTION, Drug, Reading
 from service.record.said import findings_in, given_in
@@ -34,6 +35,7 @@ from service.record.whose import of_somebody_else
 
 if TYPE_CHECKING:
     from service.record.codes import Coded
+    from service.record.phrases import Phrases
     from service.record.record import Specimen
     from service.record.shelf import Shelf
 
@@ -61,12 +63,21 @@ _FLOW, _MARROW = "method-flow", frozenset({"specimen-marrow", "bone-marrow-sampl
 LONGEST_TITLE = 60  # characters of the name of a report that are shown
 
 
-def says_nothing(raw: msgspec.Raw) -> bool:
+def says_nothing(raw: msgspec.Raw, phrases: Phrases) -> bool:
     """Return whether a report is surely one that `read_report` reads without finding a word in it: most only list results."""
     try:
-        return concept_in(_decode(raw).code) is not None
+        return _is_plain(bytes(_decode(raw).code), phrases)
     except UNREADABLE:
         return False
+
+
+@lru_cache(maxsize=1_024)
+def _is_plain(code: bytes, phrases: Phrases) -> bool:
+    """Return whether a report's code can be read, and does not name lymphocytes, of which its results then are."""
+    concept = concept_in(code)
+    if concept is None:
+        return False
+    return not any(phrases.is_lymphocyte_subset(name) for name in (concept.text, *(c.display for c in concept.coding)) if name)
 
 
 def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
@@ -90,6 +101,8 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     document = text_only and not said and any(True for _ in mappings(resource, "presentedForm"))
     tells = (said or document) and (kinds or _is_about_a_fact(code.concepts, in_words))
     holds = resource.get("contained") and any(Panel(resource).members(resource, "result"))
+    if shelf.vocabulary.phrases.is_lymphocyte_subset(code.text):
+        shelf.of_lymphocytes.update(addresses(resource, "result"))
     if not (tells or holds):
         return None
     refused = (

@@ -48,16 +48,28 @@ def tested(code: Coded, shelf: Shelf, reference: str) -> frozenset[str]:
 def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
     """Return what a value says: judgements that come from words alone only where nothing beside them could turn their sense.
 
-    A leukaemia that words alone name is told only where they neither deny nor doubt it.
+    A leukaemia, a CNS status or a pregnancy that words alone name is told only where they neither deny nor doubt it.
     """
     concepts = value.concepts
     if not value.by_name:
         return concepts
+    concepts = not_denied(value.text, concepts, shelf.vocabulary)
     if any(map(is_leukaemia, concepts)):
         concepts = concepts.difference(*stances(value.text, concepts, shelf.vocabulary))
     if not any(map(is_judgement, concepts)) or shelf.vocabulary.phrases.is_plain(value.text, shelf.vocabulary.judgements):
         return concepts
     return frozenset(concept for concept in concepts if not is_judgement(concept))
+
+
+_DENIABLE = frozenset({"cns1", "cns2", "cns3", "pregnancy"})
+
+
+def not_denied(said: str, named: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
+    """Return what a text names without a CNS status or a pregnancy that it denies or doubts."""
+    if _DENIABLE.isdisjoint(named):
+        return named
+    patterns = {concept: pattern for concept in _DENIABLE & named if (pattern := vocabulary.names.get(concept)) is not None}
+    return named.difference(concept for concept, pattern in patterns.items() if vocabulary.phrases.is_denied(said, pattern))
 
 
 def given_in(said: str, named: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
@@ -94,7 +106,7 @@ def spoken_in(said: str, shelf: Shelf) -> Spoken:
             _remembered_findings(said, named, shelf),
             phrases.answer(said),
             not_quantifiable=phrases.is_not_quantifiable(said),
-            named=frozenset(named),
+            named=not_denied(said, frozenset(named), shelf.vocabulary),
         )
     return found
 

@@ -8,14 +8,17 @@ from decimal import Decimal
 from service.logic.interval import Interval
 from service.record.signs import plain
 
-_COMPARATORS = {"≤": "<=", "≥": ">="}
+_COMPARATORS = {"≤": "<=", "≥": ">=", "=<": "<=", "</=": "<=", ">/=": ">="}
+_UNCLEAR = ("=>", "~", "≈", "≅", "±", "\u223c")  # an arrow or a comparator, or about so much
+SIGN = "|".join(("<=", ">=", *_COMPARATORS, *_UNCLEAR, "<", ">"))
+"""What may stand before a number."""
 # whitespace is read once, behind a comparator only, and each run of digits once, so that no text takes longer than it is long
 _BELOW = r"(?<!\w)(?i:below|less\sthan|unter|kleiner(?:\sals)?|menor\s(?:de|que)|inferior\sa)\s"
-_LIMIT = rf"(?:(<=|>=|<|>|≤|≥|{_BELOW})\s*+)?"
+_LIMIT = rf"(?:({SIGN}|{_BELOW})\s*+)?"
 # `.2` and the raised point of `0·15`, which is no product
 _NUMBER = r"(0·\d++|\d{1,3}(?:[.,]\d++)?|\.\d++)"
 # the 4 of 1E-4 % and of 10^-4 % is no share of its own, nor is the 10 of 2 x 10-3 %
-_NOT_IN_A_POWER = r"(?<![\w.,^*])(?<![\w^)*][-−–])(?<![\w^)*] [-−–])(?<![x×·*]\s)"
+_NOT_IN_A_POWER = r"(?<![\w.,^*~±])(?<![\w^)*][-−–])(?<![\w^)*] [-−–])(?<![x×·*]\s)"
 _PERCENT = re.compile(rf"{_NOT_IN_A_POWER}{_LIMIT}{_NUMBER}\s*+(?:(?:-|–|to|bis)\s*+(\d{{1,3}}(?:[.,]\d++)?)\s*+)?([%‰])")
 _ANY_POWER = re.compile(rf"{_LIMIT}(?<!\d)\d++(?:[.,]\d++)?\s*+(?:[x×·*]\s*+10)?\s*+(?:\^|\*\*|E|e)?\s*+[-−–]\s*+\d++")
 _POWER = re.compile(
@@ -39,8 +42,10 @@ def decimal_of(written: str) -> Decimal:
     return Decimal(written.replace(",", ".").replace("·", "."))
 
 
-def signed(value: Decimal, sign: str | None) -> Interval:
-    """Return the interval that a number in a text stands for, with the sign or the word before it, `≤` and `≥` included."""
+def signed(value: Decimal, sign: str | None) -> Interval | None:
+    """Return the interval that a number in a text stands for, with the sign or the word before it; None beside an unclear one."""
+    if sign in _UNCLEAR:
+        return None
     if sign is not None and sign[0].isalpha():
         sign = "<"
     return Interval.compared(value, _COMPARATORS.get(sign or "", sign or ""))
@@ -52,7 +57,7 @@ def percent_in(text: str) -> Interval | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _interval(comparator: str | None, written: str, upper: str | None, sign: str) -> Interval:
+def _interval(comparator: str | None, written: str, upper: str | None, sign: str) -> Interval | None:
     tens = -1 if sign == "‰" else 0
     value = decimal_of(written).scaleb(tens)
     if upper is not None:

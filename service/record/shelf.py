@@ -87,6 +87,7 @@ class Shelf:
     limits: dict[tuple[bytes, str], Decimal | None] = field(default_factory=dict)  # printed with results, by range and unit
     not_told: bool = False  # some drug is only pointed at, and nothing tells what it is
     subject: Raw | None = None  # of the latest result, where it is a patient
+    of_lymphocytes: set[str] = field(default_factory=set)  # addresses of results to which a panel of lymphocytes leads
     within: list[Reading] = field(default_factory=list)  # results that stood within reports
     conditions: dict[str, str] = field(default_factory=dict)  # address of a Condition → how evidence names it
 

@@ -31,15 +31,18 @@ def specimen_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, Taken]:
     found = shelf.resolve(text(pointer, "reference", "specimen."), resource)
     collection = mapping(found, "collection")
     taken = taken_on(found, collection)
-    kind = coded(found, "type", shelf.terms)
-    sites = (kind, coded(collection, "bodySite", shelf.terms), coded(resource, "bodySite", shelf.terms))
+    sites = (
+        coded(found, "type", shelf.terms),
+        coded(collection, "bodySite", shelf.terms),
+        coded(resource, "bodySite", shelf.terms),
+    )
     for site in sites:
         named = named_specimen(site)
         if named is not None:
             return named, taken
     shown = text(pointer, "display", "specimen.")
     named = _specimen_in(frozenset(shelf.terms.names_in(shown))) if shown else None
-    unclear: Specimen | None = "unclear" if kind.codings or kind.text else None
+    unclear: Specimen | None = "unclear" if any(site.codings or site.text for site in sites) else None
     return named or unclear, taken
 
 

@@ -81,7 +81,7 @@ def _age(slice_: Slice) -> Age:
         meta = _decoder.decode(raw) if raw else _Meta()
     except msgspec.DecodeError:
         meta = _Meta()
-    return _moment(meta.lastUpdated or slice_.modified), _number(meta.versionId or "")
+    return moment_of(meta.lastUpdated or slice_.modified), _number(meta.versionId or "")
 
 
 def _number(written: str) -> int:
@@ -89,7 +89,7 @@ def _number(written: str) -> int:
     return int(written) if written.isdecimal() and len(written) <= _LONGEST_ID else _UNTOLD
 
 
-def _moment(written: str) -> str:
+def moment_of(written: str) -> str:
     """Return an instant in one time zone, so that the later one is the greater; '' where it is none."""
     try:
         moment = datetime.fromisoformat(written)

@@ -47,7 +47,7 @@ TRANSPLANTS = frozenset({"allo-hsct", "auto-hsct", "hsct-unspecified", "donor-al
 
 def is_judgement(concept: str) -> bool:
     """Return whether a concept is an answer or a state of the disease: what a `not` beside its name turns around."""
-    return concept.startswith(("answer-", "status-", "response-")) or concept in {*RELAPSES, "no-relapse"}
+    return concept.startswith(("answer-", "status-", "response-", "relapse-site-")) or concept in {*RELAPSES, "no-relapse"}
 
 
 class NamePatterns:

@@ -48,8 +48,8 @@ def is_wanted(head: Head, terms: Terms) -> bool:
     """
     if head.resourceType in _LOOKED_AT or head.medicationReference is not NOTHING:
         return True
-    if head.hasMember is not NOTHING and head.contained is not NOTHING:
-        return True  # a panel with results in it
+    if head.hasMember is not NOTHING:
+        return True  # a panel: it may hold results, or tell what they are of
     concept = head.code if head.code is not NOTHING else head.medicationCodeableConcept
     if concept is NOTHING:
         return head.resourceType != "Encounter" or is_wanted_visit(head.reasonCode, terms)

@@ -101,6 +101,8 @@ class Results:
         newest, real, told = max(self._measured, key=lambda one: one[0])
         if course.relapses and newest < course.relapses[-1]:
             truth.silent("mrd_percent", None, STALE)  # the disease came back since
+        elif course.in_remission and newest < begin + timedelta(days=self.often["limits"]["end_of_induction_from_day"]):
+            truth.silent("mrd_percent", None, STALE)  # the remission came since
         elif any(one.start >= newest for one in course.given):
             truth.silent("mrd_percent", None, STALE)  # what is given against it was given since
         else:

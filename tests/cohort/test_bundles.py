@@ -70,21 +70,6 @@ def test_and_the_drugs_to_which_it_leads(screened, folder):
     assert screened(folder)[1] != alone
 
 
-@pytest.mark.parametrize("name", ["deleted.json", "deleted.ndjson"])
-def test_deletions_are_counted_and_listed_and_said_not_to_be_applied(screened, folder, tmp_path, name):
-    write(folder, PATIENT, leukaemia("a"))
-    gone = [{"request": {"method": "DELETE", "url": url}} for url in ("Condition/c-a", "Patient/z")]
-    write(folder, *gone, name=name)
-    report, rows = screened(folder)
-    assert became(rows) == {"a": "judged"}
-    line = 1 if name.endswith("ndjson") else None
-    assert rejects_of(tmp_path) == [(name, line, "deletion-not-applied")] * 2
-    told = [json.loads(one) for one in (tmp_path / "out.rejects.ndjson").read_text().splitlines()]
-    assert [(one["position"], one["raw"]) for one in told] == [("entry[0]", "Condition/c-a"), ("entry[1]", "Patient/z")]
-    assert report.rejected == {"deletion-not-applied": 2}
-    assert report.unowned == 0
-
-
 def test_a_history_says_by_itself_what_is_gone(screened, folder, tmp_path):
     gone = {"request": {"method": "DELETE", "url": "Condition/c-a"}, "response": {"lastModified": "2025-01-01T00:00:00Z"}}
     write(folder, PATIENT, leukaemia("a", meta={"lastUpdated": "2024-01-01T00:00:00Z"}), gone, type="history")

@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
@@ -235,7 +236,7 @@ def test_a_folder_is_waited_for_while_workers_of_a_killed_screening_notice(
         if len(waited) == frees_it_after:
             fcntl.flock(taken, fcntl.LOCK_UN)
 
-    monkeypatch.setattr("service.cohort.work_folder.time.sleep", sleep)
+    monkeypatch.setattr("service.cohort.work_folder.time", SimpleNamespace(sleep=sleep))  # other threads wait too
     assert cli.main(["screen", str(folder), "--as-of", "2026-11-22", "--output", str(tmp_path / "out.ndjson")]) == code
     assert (tmp_path / "out.ndjson").exists() is (code == 0)
     assert len(waited) == (frees_it_after or TRIES - 1)

@@ -118,12 +118,15 @@ def test_an_output_where_nothing_can_be_made_is_told_by_its_place(folder, capsys
 
 def test_one_of_something_is_told_as_one(folder, tmp_path, capsys):
     write_lines(folder / "all.ndjson", [PATIENT, leukaemia("a"), leukaemia("a")])
+    unasked = {"id": "x", "status": "completed", "code": {"text": "x-ray"}, "subject": {"reference": "Patient/a"}}
+    kinds = ("Observation", "DiagnosticReport", "Procedure", "MedicationStatement")  # all were exported
+    write_lines(folder / "beside.ndjson", [{"resourceType": kind} | unasked for kind in kinds])
     with (folder / "all.ndjson").open("a") as file:
         file.write("{\n")
     assert run(folder, tmp_path / "rows.csv") == 0
     assert run(folder, tmp_path / "trial.csv", "--for", "NCT02101853", "--compare-with", "2014-01-01") == 0
     said = capsys.readouterr().out
-    assert said.startswith("1 file, ")
+    assert said.startswith("2 files, ")
     assert "\n1 patient with a resource that was sent twice\n" in said
     assert "\nmissing: cd19 in 1 patient, first of all in 0; would decide " in said
     assert " would decide 1 verdict in 1. " in said

@@ -145,6 +145,9 @@ def relapsed(request, folder):
     body = (request.config.rootpath / "fixtures" / "patients" / "adult-first-relapse.json").read_bytes()
     resources = [entry["resource"] for entry in json.loads(as_on_a_server(body))["entry"]]
     name = next(one["id"] for one in resources if one["resourceType"] == "Patient")
+    of_another = {"status": "completed", "code": {"text": "x-ray"}, "subject": {"reference": "Patient/z"}}
+    kinds = ("Procedure", "MedicationStatement")  # were exported too, though nothing is asked of these
+    write_bytes(folder / "beside.ndjson", *({"resourceType": kind, "id": kind} | of_another for kind in kinds))
 
     def write(*lines):
         write_bytes(folder / "all.ndjson", *resources, *lines)

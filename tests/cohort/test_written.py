@@ -1,5 +1,6 @@
 """Nothing that is read is written over, and what stands beside each other is of one run."""
 
+import csv
 import json
 import os
 
@@ -177,3 +178,16 @@ def test_the_folder_of_the_output_is_made_or_said_not_to_be_one_before_anything_
     (tmp_path / "file").touch()
     assert run(source, tmp_path / "file" / "out.csv", "--work", tmp_path / "other") == 6
     assert "cannot be written or read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ['=HYPERLINK("http://x.example")', "+1", "-1", "@x", "\tx"])
+def test_no_address_of_a_patient_is_a_formula_in_a_spreadsheet(screened, tmp_path, address):
+    person = {"resourceType": "Patient", "birthDate": "1990-01-01"}
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"fullUrl": address, "resource": person}]}
+    folder = tmp_path / "bundles"
+    folder.mkdir()
+    (folder / "a.json").write_text(json.dumps(bundle))
+    screened(folder, output="out.csv")
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["patient"] for row in csv.DictReader(file)] == [f"'{address}"]
+    assert [row["patient"] for row in screened(folder)[1]] == [address]

@@ -146,6 +146,7 @@ class Details:
     flags: tuple[str, ...] = ()
     cautions: tuple[CautionResult, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
+    studies_of_others: frozenset[str] = frozenset()
 
     @property
     def pressing(self):

@@ -97,6 +97,21 @@ def test_the_profile_is_one_line_of_at_most_ninety_characters(write, consultatio
     assert len(summary) <= 90
 
 
+@pytest.mark.parametrize(
+    ("state", "word"), [("relapsed", "relapsed"), ("refractory", "refractory"), ("remission", "in remission")]
+)
+def test_where_the_kind_of_relapse_is_open_the_line_still_tells_the_state(write, consultation, make, state, word):
+    told = {"relapse_status": make.unknown(Gap.NOT_RECORDED, "prior_allo_hsct"), "disease_state": make.known(state)}
+    summary = by_topic(write(make.replace(consultation, facts={**consultation.facts, **told})), PROFILE)["summary"]
+    assert summary.startswith(f"B-ALL, Ph−, {word}, CD19+")
+
+
+def test_a_state_that_the_kind_of_relapse_tells_is_not_said_twice(write, consultation, make):
+    told = {"relapse_status": make.known("refractory"), "disease_state": make.known("refractory")}
+    summary = by_topic(write(make.replace(consultation, facts={**consultation.facts, **told})), PROFILE)["summary"]
+    assert summary.startswith("B-ALL, Ph−, refractory, CD19+")
+
+
 def test_the_profile_dates_its_facts_and_names_what_was_not_found(write, consultation):
     detail = by_topic(write(consultation), PROFILE)["detail"]
     assert "- CD19: positive; CD19 97 % of blasts (2031-04-02)" in detail
@@ -176,6 +191,13 @@ def test_at_most_three_studies_are_shown_and_only_those_of_the_indication_with_a
     detail = by_topic(write(consultation), "allexamplomab01")["detail"]
     assert re.findall(r"Journal (\d)", detail) == ["1", "2", "3"]
     assert "other" not in detail
+
+
+def test_a_study_of_other_patients_gives_its_place_to_the_next(write, consultation, make):
+    (verdict,) = consultation.therapies
+    verdict = make.replace(verdict, details=make.replace(verdict.details, studies_of_others=frozenset({"s2"})))
+    detail = by_topic(write(make.replace(consultation, therapies=(verdict,))), "allexamplomab01")["detail"]
+    assert re.findall(r"Journal (\d)", detail) == ["1", "3", "4"]
 
 
 def test_an_open_question_of_the_product_is_shown_as_a_question(write, consultation):
@@ -283,6 +305,16 @@ def test_gaps_name_what_each_item_would_decide(write, consultation):
     card = by_topic(write(consultation), GAPS)
     assert card["summary"] == "Missing: CD22"
     assert "- **CD22 on blasts**: not found in the data received; would decide examplomab (EMA)" in card["detail"]
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(6, "a0, a1, a2, a3, a4 and a5"), (7, "a0, a1, a2, a3, a4, a5 and 1 more"), (9, "a0, a1, a2, a3, a4, a5 and 3 more")],
+)
+def test_of_what_an_item_would_decide_six_are_named(write, consultation, make, count, said):
+    asked = make.need("cd22", "CD22 on blasts", therapies=tuple(f"a{number}" for number in range(count)))
+    card = by_topic(write(make.replace(consultation, needs=(asked,))), GAPS)
+    assert f"would decide {said}\n" in card["detail"] + "\n"
 
 
 def test_the_three_most_decisive_tests_that_can_be_ordered_are_offered(write, consultation, make):

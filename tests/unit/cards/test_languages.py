@@ -40,7 +40,7 @@ def leaves(one, other, place=()):
     elif isinstance(one, list | tuple) and isinstance(other, list | tuple):
         for number, (left, right) in enumerate(zip(one, other, strict=False)):
             yield from leaves(left, right, (*place, number))
-    elif isinstance(one, str) and isinstance(other, str) and place[-1] != "fact":
+    elif isinstance(one, str) and isinstance(other, str) and place[-1] not in {"fact", "beside"}:
         yield place, one, other
 
 
@@ -105,6 +105,7 @@ def changed(tmp_path):
         pytest.param("language: es", "language: en", "the es translation", id="another language"),
         pytest.param("review: translated", "review: reference", "the es translation", id="a second reference"),
         pytest.param("    - fact: cd19", "    - fact: cd20", "the fact cd19", id="another fact in the line of the profile"),
+        pytest.param("beside: relapse_status", "beside: relapse_date", "the fact relapse_status", id="another fact beside it"),
         pytest.param("  sites_heading:", "  sites: 9\n  sites_heading:", "`sites` holds no words", id="a number of its own"),
         pytest.param('{display: "Ensayos', '{code: other, display: "Ensayos', "`code` holds no words", id="a topic's code"),
         pytest.param('  action-completed: "Ya está hecho"', "", "action-completed", id="a reason without words"),

@@ -211,7 +211,7 @@ def test_choices_that_touch_are_named(cards, make):
     row = trial(CD19, {**excluded, "absence_means": {"prior_cd19_car_t": False}}, products=["examplomab"])
     facts = {"prior_cd19_car_t": make.unknown()}
     (card,) = cards(row, therapies=therapies, facts=facts)
-    assert "The drug of this trial is on label for this patient now: examplomab (EMA)." in card["detail"]
+    assert "For the drug of this trial the record matches the criteria of a label now: examplomab (EMA)." in card["detail"]
     assert "This trial would be closed by: examplomab." in card["detail"]
     assert "some criteria count as met because nothing was recorded" in card["detail"]
 

@@ -9,7 +9,7 @@ import pytest
 from service.decisions.bind import bind_rules
 from service.facts.catalogue import CATALOGUE
 from service.knowledge.library import Library
-from service.knowledge.schema import Ask, Definition, Limit, OpenQuestion, RiskSystem, Therapy
+from service.knowledge.schema import Ask, Definition, EvidenceFile, Limit, OpenQuestion, RiskSystem, Therapy
 from service.knowledge.trial_rows import Trial
 from service.logic.fact import unknown
 from service.terminology.terms import Terms
@@ -76,6 +76,14 @@ def question(name, test=None):
     return OpenQuestion.model_validate({**row, "products": ["examplomab"], "test": test})
 
 
+def studies(**tests):
+    """The studies of the product, each with the test of who was studied, None for everybody."""
+    row = {"name": "-", "population": "-", "n": "1", "verdict": "-", "line": "-", "citation": "-", "verification": "V"}
+    figures = [{"measure": "CR", "verification": "V"}]
+    rows = [{**row, "id": name, "figures": figures, "test": test} for name, test in tests.items()]
+    return EvidenceFile.model_validate({"product": "examplomab", "studies": rows})
+
+
 def limit(name, value, **more):
     dates = {"effective": date(2000, 1, 1), "recorded": RECORDED}
     row = {"name": name, "value": value, "unit": "%", "says": name, "verification": "V", "sources": ["label"]}
@@ -114,6 +122,7 @@ def library_of(rules):
             "therapies": shelf(Therapy, "product"),
             "definitions": shelf(Definition, "id"),
             "questions": shelf(OpenQuestion, "id"),
+            "evidence": shelf(EvidenceFile, "product"),
             "limits": always | {row.name: tuple(other for other in limits if other.name == row.name) for row in limits},
             "risk_systems": shelf(RiskSystem, "system"),
             "asks": shelf(Ask, "fact"),
@@ -143,6 +152,18 @@ def make():
     class Make:
         day = DAY
 
-    for builder in (definition, criterion, therapy, risk_version, risk_system, question, limit, ask, trial, trial_criterion):
+    for builder in (
+        definition,
+        criterion,
+        therapy,
+        risk_version,
+        risk_system,
+        question,
+        studies,
+        limit,
+        ask,
+        trial,
+        trial_criterion,
+    ):
         setattr(Make, builder.__name__, staticmethod(builder))
     return Make

@@ -79,6 +79,7 @@ def test_every_fault_is_listed_with_the_row_it_stands_in(faults, make):
         make.definition("d", {"any": [misspelt, {"none": [misspelt]}]}),
         make.therapy(make.criterion("cd19", misspelt), cautions=[{"id": "c", "test": misspelt}]),
         make.question("q", misspelt),
+        make.studies(s=misspelt),
         make.risk_system(make.risk_version({"any": "SR"}, applies=misspelt, inputs=["relapse_sight"])),
         make.ask("cd91"),
     )
@@ -88,6 +89,7 @@ def test_every_fault_is_listed_with_the_row_it_stands_in(faults, make):
         "therapies examplomab / indications / E-EXA-1 / versions / 2031-01-01 / criteria / cd19",
         "therapies examplomab / cautions / c",
         "questions q",
+        "evidence examplomab / s",
         "risk_systems EX40 / versions / 2000-01-01 / inputs",
         "risk_systems EX40 / versions / 2000-01-01 / applies",
         "asks cd91",
@@ -141,6 +143,7 @@ def test_what_can_be_answered_is_compiled_under_the_row_it_stands_in(bound, make
         make.therapy(make.criterion("state", test), cautions=[{"id": "always"}, {"id": "allergic", "test": {"use": "b-all"}}]),
         make.question("without a test"),
         make.question("with one", {"use": "b-all"}),
+        make.studies(everybody=None, some={"use": "b-all"}),
         make.risk_system(make.risk_version({"any": "SR"}), make.risk_version({"any": "SR"}, applies={"use": "b-all"})),
         make.ask("cd19"),
     )
@@ -149,6 +152,7 @@ def test_what_can_be_answered_is_compiled_under_the_row_it_stands_in(bound, make
         criterion_key("E-EXA-1", 0, "state"),
         "caution allergic",
         "question with one",
+        "study some",
         "risk EX40 1",
     }
     assert rules.tests[criterion_key("E-EXA-1", 0, "state")].fact_names == ("disease", "relapse_count")

@@ -230,6 +230,19 @@ def test_open_questions_stand_beside_a_product_on_label_where_they_concern_the_p
     assert judge(*rows, cd22="negative", cd19="positive").questions == ()
 
 
+def test_studies_of_other_patients_are_told(judge, make):
+    rows = [
+        make.therapy(make.criterion("cd22", POSITIVE)),
+        make.studies(
+            everybody=None,
+            these={"fact": "cd19", "is": "positive"},
+            others={"fact": "cd19", "is": "negative"},
+            untold={"fact": "ph", "is": "negative"},
+        ),
+    ]
+    assert judge(*rows, cd22="positive", cd19="positive").studies_of_others == {"others"}
+
+
 def test_evidence_of_a_criterion_is_what_its_facts_rest_on(judge, make):
     seen = (Evidence("Observation/1", "value", None, "CD22"), Evidence("Observation/1", "note", None, "CD22"))
     found = judge(make.therapy(make.criterion("cd22", POSITIVE)), cd22=known("positive", seen))

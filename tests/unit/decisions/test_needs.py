@@ -1,6 +1,7 @@
 """What is missing: the item that could decide most by itself stands first."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -8,6 +9,7 @@ from service.decisions.predicate import Looks
 from service.decisions.trials import judge_trials
 from service.knowledge.registry import NOTHING_SEEN
 from service.logic.fact import Gap, known, unknown
+from service.logic.interval import Interval
 from tests.judged import judge_risk_groups, judge_therapies, rank_needs
 
 LATER = date(2040, 1, 1)
@@ -97,6 +99,12 @@ def test_the_gap_is_that_of_the_missing_fact(rank, make):
     row = make.therapy(make.criterion("cd22", {"fact": "cd22", "is": "positive"}))
     (need,) = rank(row, cd22=unknown(Gap.STALE_AFTER_THERAPY, "cd22"))
     assert need.gap == "stale-after-therapy"
+
+
+def test_a_result_that_is_there_and_decides_nothing_is_not_called_missing(rank, make):
+    row = make.therapy(make.criterion("mrd", {"fact": "mrd_percent", "at_least": Decimal("0.1")}))
+    (need,) = rank(row, mrd_percent=known(Interval(Decimal(0), Decimal(1))))
+    assert (need.fact, need.gap) == ("mrd_percent", "ambiguous")
 
 
 def test_nothing_open_needs_nothing(rank, make):

@@ -113,3 +113,21 @@ def test_a_product_closes_a_criterion_with_results_by_what_it_says_itself(judge,
     _, rules, trials = judge(row, alt_xuln=result, prior_cd19_car_t=known(value=False))
     (therapy,) = rules.library.therapies.values()
     assert closings_of(therapy, trials) == tuple(Closing("examplomab", "NCT99990001", names) for names in (closed,) if names)
+
+
+def test_a_result_that_is_too_old_for_a_trial_is_not_called_missing(judge, alternatives):
+    looks, rules, trials = judge(*alternatives, alt_xuln=alt(OLD), cd22=unknown())
+    assert [(need.fact, need.gap) for need in rank_missing(looks, rules, (), (), trials)] == [
+        ("alt_xuln", "too-old"),
+        ("cd22", "not-recorded"),
+    ]
+
+
+def test_so_it_is_in_an_arm(bound, facts, make):
+    row = make.trial_criterion("A1", ALT, window="organ_window")
+    arm = {"id": "A", "name": "A", "text": "A", "provenance": "K", "criteria": [row]}
+    both = make.trial(make.trial_criterion("X1", CD22), arms=[arm], arms_required=True)
+    rules = bound(both, make.limit("organ_window", 90))
+    looks = rules.looks({**facts, "alt_xuln": alt(OLD), "cd22": known("positive"), **rules.whereabouts.told("", "")})
+    trials = judge_trials(looks, rules, NOTHING_SEEN, DAY, DAY, 45)
+    assert [(need.fact, need.gap) for need in rank_missing(looks, rules, (), (), trials)] == [("alt_xuln", "too-old")]

@@ -52,9 +52,15 @@ def test_a_broken_resource_about_a_fact_is_its_gap(view_of, about, gap):
     assert [item.reference for item in fact.evidence] == (["Observation/9"] if gap is Gap.UNREADABLE else [])
 
 
-def test_a_broken_resource_hides_no_result_that_could_be_read(view_of, reading):
-    broken = Unread(frozenset({"marrow-blasts"}), "Observation/9", "valueQuantity")
+def test_a_broken_resource_about_something_else_hides_no_result_that_could_be_read(view_of, reading):
+    broken = Unread(frozenset({"ecog"}), "Observation/9", "valueQuantity")
     assert view_of(reading("marrow-blasts", number=95), unreadable=(broken,)).fact("marrow_blasts_percent").is_known
+
+
+def test_a_broken_marrow_may_be_the_newest(view_of, reading):
+    broken = Unread(frozenset({"marrow-blasts"}), "Observation/9", "valueQuantity")
+    fact = view_of(reading("marrow-blasts", number=95), unreadable=(broken,)).fact("marrow_blasts_percent")
+    assert fact.gap is Gap.UNREADABLE
 
 
 def test_a_broken_antigen_result_may_be_the_newest(view_of, reading):

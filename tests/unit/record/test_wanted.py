@@ -51,7 +51,7 @@ CODES = {"valueCodeableConcept": {"text": "positive"}}
             True,
             id="a panel with results in it",
         ),
-        pytest.param(observation("Panel 7", hasMember=[{"reference": "Observation/k"}]), False, id="a panel of other resources"),
+        pytest.param(observation("Panel 7", hasMember=[{"reference": "Observation/k"}]), True, id="a panel of other resources"),
         pytest.param(observation("Panel 7", contained=[{"id": "s"}]), False, id="an unknown test with a specimen in it"),
         pytest.param(observation("Heart rate", **WORDS), False, id="words under an unknown name"),
         pytest.param(

@@ -5,7 +5,7 @@ import pytest
 from service.errors import KnowledgeError
 from service.logic.fact import known
 from service.logic.truth import Truth
-from tests.unit.decisions.trials.asked import CAR_T, POSITIVE, number, seen, truths
+from tests.unit.decisions.trials.asked import CAR_T, DAY, POSITIVE, number, seen, truths
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,32 @@ def test_where_an_arm_is_required_one_that_fits_must_be_left(make, judge, cd19, 
     given = {name: known(value) for name, value in (("cd19", cd19), ("cd22", cd22)) if value}
     verdict = judge(row, kmt2a_r=known(value=True), **given)
     assert (verdict.fit, verdict.failing, verdict.needs) == (fit, failing, needs)
+
+
+@pytest.mark.parametrize(
+    ("cd19", "cd22", "required", "taking"),
+    [
+        ("positive", "positive", True, "yes"),  # the other arm takes patients
+        ("positive", None, True, "yes"),  # and may fit
+        ("positive", "negative", True, "no"),
+        ("positive", "negative", False, "yes"),
+        ("negative", "negative", True, "yes"),  # does not fit, which is told apart from recruitment
+    ],
+)
+def test_an_open_trial_takes_nobody_whose_required_arms_have_closed(make, judge, cd19, cd22, required, taking):
+    row = make.trial(
+        make.trial_criterion("X1", {"fact": "kmt2a_r", "is": True}),
+        arms=[
+            arm("A1", make.trial_criterion("A1a", POSITIVE), open="closed"),
+            arm("A2", make.trial_criterion("A2a", {"fact": "cd22", "is": "positive"})),
+        ],
+        arms_required=required,
+        sightings=[{"status": "RECRUITING", "seen": DAY, "recorded": DAY, "verification": "V"}],
+    )
+    given = {name: known(value) for name, value in (("cd19", cd19), ("cd22", cd22)) if value}
+    verdict = judge(row, kmt2a_r=known(value=True), **given)
+    assert (verdict.recruitment.status, verdict.recruitment.open) == ("RECRUITING", taking)
+    assert verdict.fit == ("does-not-fit" if cd19 == "negative" and required else "fits")
 
 
 # ---------------------------------------------------------------- who asks
