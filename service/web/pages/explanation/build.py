@@ -125,7 +125,9 @@ def _summary(desk: Desk, row: SummaryPart) -> str:
         return row.unknown if fact else ""
     if row.shown:
         return row.shown.format(value=desk.plain(fact.get("value")))
-    return row.values.get(text(fact.get("value")), "")
+    said = row.values.get(text(fact.get("value")), "")
+    beside = part(part(desk.document.get("facts")).get(row.beside))
+    return said if said or beside.get("state") == "known" else row.alone.get(text(fact.get("value")), "")
 
 
 def _fact(desk: Desk, name: str, fact: Mapping[str, object]) -> FactRow:
