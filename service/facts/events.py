@@ -245,7 +245,9 @@ def _stated_remissions(view: View) -> list[Signal]:
     """Return the remissions that were stated: a relapse seen afterwards is then a new one."""
     states = [r for r in statements(view, "disease-state") if (OWN_SYSTEM, "remission") in r.coded]
     numbered = [r for r in statements(view, "remission-number") if r.whole]
-    return [Signal("remission", r.when, JUDGED, r.evidence("stated: remission")) for r in (*states, *numbered)]
+    told = [(r, "disease state remission") for r in states]  # in the words of the statement itself: shown once
+    told += [(r, f"remission number {r.whole}") for r in numbered]
+    return [Signal("remission", r.when, JUDGED, r.evidence(f"stated: {said}")) for r, said in told]
 
 
 def status_of(reading: Reading) -> Says | None:
