@@ -22,7 +22,7 @@ from service.knowledge.registry import NOTHING_SEEN
 from service.record.orders import Orders, of_patient
 from service.record.reader import read_bundle, read_prefetch
 from service.record.strict import faults_of_evidence
-from service.settings import read_country, read_day, read_day_come, read_place, read_regulators, read_settings, read_site_group
+from service.settings import read_country, read_day, read_day_asked, read_place, read_regulators, read_settings, read_site_group
 from service.stores.address import is_there, store_address
 from service.terminology.site_mapping import read_site_mapping
 from service.terminology.terms import Terms
@@ -52,7 +52,7 @@ def read_question(given: Mapping[str, str], settings: Settings, today: date) -> 
     Raises: RequestError naming the parameter that cannot be used.
     """
     return Question(
-        as_of=read_day_come(given["as_of"], "as_of", today) if "as_of" in given else today,
+        as_of=read_day_asked(given["as_of"], "as_of", today) if "as_of" in given else today,
         known_by=read_day(given["known_by"], "known_by") if "known_by" in given else today,
         regulators=read_regulators(given["regulators"], "regulators") if "regulators" in given else settings.regulators,
         country=read_country(given["country"], "country") if "country" in given else settings.country,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from service.cards.languages import LANGUAGES
 from service.cards.profiles import profiles_by_every_name
 from service.errors import RequestError
+from service.logic.dates import FIRST_COUNTED
 from service.stores.encryption_keys import HINT, key_bytes
 
 if TYPE_CHECKING:
@@ -268,4 +269,12 @@ def read_day_come(text: str, where: str, today: date) -> date:
     day = read_day(text, where)
     if (day - today).days > 1:
         raise RequestError("a day that has not come", where=where, hint=f"today is {today}")
+    return day
+
+
+def read_day_asked(text: str, where: str, today: date) -> date:
+    """Return a day on which a record is judged. Raises: RequestError, also for one before which no time can be counted."""
+    day = read_day_come(text, where, today)
+    if day < FIRST_COUNTED:
+        raise RequestError("a day at the beginning of the calendar", where=where, hint="write the year that is meant")
     return day

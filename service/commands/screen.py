@@ -16,7 +16,7 @@ from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, 
 from service.commands.words import ANSWERED, doubt_site_group, positive
 from service.errors import RequestError, StoreError
 from service.knowledge.registry import NOTHING_SEEN
-from service.settings import read_day_come, read_settings
+from service.settings import read_day_asked, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,7 +80,7 @@ def _screen(given: argparse.Namespace) -> int:
     today = date.today()  # noqa: DTZ011 - the day where the command is given
     question = read_question(asked, settings, today)
     compared = given.compare_with
-    other = replace(question, as_of=read_day_come(compared, "compare_with", today)) if compared is not None else None
+    other = replace(question, as_of=read_day_asked(compared, "compare_with", today)) if compared is not None else None
     if other == question:
         raise RequestError("a day is compared with itself", where="--compare-with", hint="name another day than --as-of")
     output = given.output.absolute()

@@ -32,9 +32,9 @@ def blood_blasts_per_ul(view: View) -> Fact[object]:
     """
     counted = newest_in(view, NAME, _counts(view), _UNIT, _WORD)
     computed = _computed(view)
-    last = computed is None or (counted.gap is not Gap.NOT_RECORDED and not is_newer(computed, counted))
-    found = counted if computed is None or last else computed
-    return unless_unread(view, NAME, unless_unread(view, NAME, found, _COUNT), _SHARE)
+    if computed is not None and (counted.gap is Gap.NOT_RECORDED or is_newer(computed, counted)):
+        counted = computed
+    return unless_unread(view, NAME, unless_unread(view, NAME, counted, _COUNT), _SHARE)
 
 
 def _counts(view: View) -> list[Reading]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from service.facts.conditions import Passing, Untold, Whole, condition_fact
 from service.facts.disease import age_evidence, is_relapse, of_all
 from service.facts.infections import pregnancy_test
 from service.facts.measured import measured
-from service.logic.dates import Age, PartialDate, Span, add_months
+from service.logic.dates import Age, PartialDate, Span, days_of_age
 from service.logic.fact import Evidence, Fact, Gap, State, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
@@ -66,11 +65,10 @@ def _age_told(view: View, birth: PartialDate) -> Fact[object] | None:
     ages = {diagnosis.onset_age for diagnosis in first if diagnosis.onset_age is not None}
     if len(ages) != 1 or any(diagnosis.onset for diagnosis in first):
         return None
-    years = ages.pop()
-    low, end = add_months(birth.low, 12 * years), add_months(birth.high, 12 * (years + 1))
-    if low > view.today.high:
+    days = days_of_age(birth, ages.pop(), view.today.high)
+    if days is None:
         return None
-    on = PartialDate(low, min(end - timedelta(days=1), view.today.high), "")
+    on = PartialDate(*days, "")
     told = tuple(age_evidence(diagnosis) for diagnosis in first if diagnosis.onset_age is not None)
     return known(Age(birth, on), (*_birth(view), *told), rule="age", unit="a")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -27,7 +26,7 @@ from service.facts.per_view import per_view
 from service.facts.signal import CLINICAL, CODED, JUDGED, NOTED, Says, Signal
 from service.facts.stated import truth
 from service.facts.told_relapses import told_relapses
-from service.logic.dates import PartialDate, add_months
+from service.logic.dates import PartialDate, days_of_age
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
 from service.record.wanted import RELAPSE_AT_VISITS
@@ -165,10 +164,9 @@ def _day_at_age(view: View, diagnosis: Diagnosis) -> PartialDate | None:
     birth, age = view.record.birth, diagnosis.onset_age
     if birth is None or age is None:
         return None
-    first, last = add_months(birth.low, 12 * age), add_months(birth.high, 12 * (age + 1)) - timedelta(days=1)
     recorded = diagnosis.recorded or view.today
-    known = min(recorded.high, view.today.high)
-    return None if known < first else PartialDate.within(PartialDate.of_day(first), PartialDate.of_day(min(last, known)))
+    days = days_of_age(birth, age, min(recorded.high, view.today.high))
+    return None if days is None else PartialDate.within(*map(PartialDate.of_day, days))
 
 
 _OUTSIDE = frozenset(

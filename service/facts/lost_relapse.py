@@ -10,10 +10,9 @@ from service.facts.disease import ALL_KINDS, VAGUE, disease_of
 from service.facts.events import signals, status_of
 from service.facts.layout import OWN_SYSTEM
 from service.facts.response import unread_marrows
-from service.facts.unread import not_before
+from service.facts.unread import may_be_since, not_before
 from service.logic.fact import Gap, known, unknown
 from service.logic.interval import Interval
-from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -90,7 +89,7 @@ def _unclear_statuses(view: View, day: PartialDate | None, also: frozenset[str])
         for reading in with_concept(view, "disease-status")
         if (OWN_SYSTEM, "disease-state") not in reading.code_codings
         if (also & reading.answers) or not (_tells_nothing(reading) or _is_understood(reading))
-        if reading.when is None or day is None or reading.when.before(day) is not Truth.YES
+        if may_be_since(reading.when, day)
     )
 
 

@@ -11,9 +11,8 @@ from service.facts.choose import in_time, with_concept
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.mrd_words import counted_in, limit_in, share_in
 from service.facts.per_view import per_view
-from service.facts.unread import not_before
+from service.facts.unread import may_be_since, not_before
 from service.logic.interval import Interval
-from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -62,7 +61,7 @@ def unread_residuals(view: View, day: PartialDate | None) -> tuple[Evidence, ...
 def unclear_residuals(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
     """Return the results of the marrow that are broken or not understood, and not surely of before a day."""
     mute = (r for r in residuals(view) if r.percent is None and not r.blood)
-    found = tuple(r.evidence for r in mute if r.when is None or day is None or r.when.before(day) is not Truth.YES)
+    found = tuple(r.evidence for r in mute if may_be_since(r.when, day))
     return (*found, *unread_residuals(view, day))
 
 

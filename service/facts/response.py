@@ -14,7 +14,7 @@ from service.facts.directed import last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.per_view import per_view
 from service.facts.residual import not_below_zero
-from service.facts.unread import not_before
+from service.facts.unread import may_be_since, not_before
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -24,7 +24,6 @@ from service.record.shares import percent_in
 if TYPE_CHECKING:
     from service.facts.catalogue import View
     from service.facts.residual import Residual
-    from service.logic.dates import PartialDate
 
 _ZERO = Decimal(0)
 
@@ -108,7 +107,7 @@ def marrows(view: View) -> list[Marrow]:
 def unread_marrows(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
     """Return the marrows whose count cannot be read, or is not understood, not surely of before a day."""
     counts = (m for m in marrows(view) if m.percent is None)
-    unclear = [m.evidence for m in counts if m.when is None or day is None or m.when.before(day) is not Truth.YES]
+    unclear = [m.evidence for m in counts if may_be_since(m.when, day)]
     return (*not_before(view, view.layout.broken.of("marrow-blasts"), day), *unclear)
 
 

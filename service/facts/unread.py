@@ -23,8 +23,13 @@ def not_before(view: View, broken: Iterable[Unread], day: PartialDate | None) ->
         Evidence(one.reference, one.path, one.when, "could not be read")
         for one in broken
         if one.when is None or one.when.low <= view.today.high
-        if one.when is None or day is None or one.when.before(day) is not Truth.YES
+        if may_be_since(one.when, day)
     )
+
+
+def may_be_since(when: PartialDate | None, day: PartialDate | None) -> bool:
+    """Return whether something is not surely of before a day: of that day, later, or one of them is not told."""
+    return when is None or day is None or when.before(day) is not Truth.YES
 
 
 def unless_unread(view: View, name: str, fact: Fact[object], concept: str) -> Fact[object]:

@@ -19,6 +19,8 @@ _NO, _UNKNOWN, _YES = Truth.NO, Truth.UNKNOWN, Truth.YES  # found faster here th
 Precision = Literal["day", "month", "year"]
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ].*)?\Z", re.DOTALL)
+FIRST_COUNTED, LAST_COUNTED = date(200, 1, 1), date(9800, 12, 31)
+"""Days beyond these stand for what is not known, or has no end; they count as these, so that spans of time can be counted."""
 _SHORTEST_MONTH, _LONGEST_MONTH = 28, 31
 _DAYS_OF_EVERY_MONTH = 28
 _WHOLE_DAY = 10  # characters of YYYY-MM-DD
@@ -71,7 +73,7 @@ class PartialDate(msgspec.Struct, frozen=True, gc=False):  # made by the thousan
     def parse(cls, text: str) -> PartialDate | None:
         """Return the date of a FHIR date, dateTime or instant; None where it is not one.
 
-        The day is the day as written: a time zone never moves it.
+        The day is the day as written: a time zone never moves it. One at an end of the calendar is the last that is counted.
         """
         whole = text[:_WHOLE_DAY]
         if whole[4:5] == "-" == whole[7:8] and text[_WHOLE_DAY : _WHOLE_DAY + 1] in _AFTER_THE_DAY:  # nearly all are such
@@ -80,6 +82,8 @@ class PartialDate(msgspec.Struct, frozen=True, gc=False):  # made by the thousan
             except ValueError:
                 pass  # the long way tells whether it is a date at all
             else:
+                if not FIRST_COUNTED <= on <= LAST_COUNTED:
+                    on = _counted(on)
                 return cls(on, on, whole, text[_WHOLE_DAY + 1 :])
         match = _DATE.match(text)
         if match is None:
@@ -96,7 +100,7 @@ class PartialDate(msgspec.Struct, frozen=True, gc=False):  # made by the thousan
         except ValueError:
             return None
         written = text[:10] if day is not None else text[: 7 if month is not None else 4]
-        return cls(low, high, written, text[11:] if day is not None else "")
+        return cls(_counted(low), _counted(high), written, text[11:] if day is not None else "")
 
     def on_or_before(self, other: PartialDate) -> Truth:
         """Return whether this date is surely (YES), possibly (UNKNOWN) or surely not (NO) on or before the other."""
@@ -113,6 +117,10 @@ class PartialDate(msgspec.Struct, frozen=True, gc=False):  # made by the thousan
     def may_be(self, other: PartialDate) -> bool:
         """Return whether this date is less precise than the other, which is one of its days."""
         return self.low <= other.low and other.high <= self.high and (self.low, self.high) != (other.low, other.high)
+
+
+def _counted(day: date) -> date:
+    return min(max(day, FIRST_COUNTED), LAST_COUNTED)
 
 
 TimeOfDay = tuple[int, str]
@@ -182,6 +190,14 @@ def add_months(start: date, months: int) -> date:
     if start.day <= _DAYS_OF_EVERY_MONTH:
         return date(year, month0 + 1, start.day)
     return date(year, month0 + 1, min(start.day, calendar.monthrange(year, month0 + 1)[1]))
+
+
+def days_of_age(birth: PartialDate, years: int, until: date) -> tuple[date, date] | None:
+    """Return the first and the last day, until one, on which somebody may be so many years old; None where it is none of them."""
+    if birth.low.year + years > until.year:
+        return None
+    first, last = add_months(birth.low, 12 * years), add_months(birth.high, 12 * (years + 1)) - timedelta(days=1)
+    return (first, min(last, until)) if first <= until else None
 
 
 def completed_years(birth: date, on: date) -> int:

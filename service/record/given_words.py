@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from service.record.clauses import any_of
+from service.record.clauses import CLAUSE_END, any_of
 from service.record.signs import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class GivenWords:
@@ -16,17 +17,43 @@ class GivenWords:
 
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         """Compile the words once; matching never changes them."""
-        self._withheld = any_of(words["withheld"])
-        self._intended = any_of((*words["withheld"], *words["intended"]))
+        withheld, planned, declined = words["withheld"], words["planned"], words["declined"]
+        self._another = any_of(words["another_dose"])
+        self._withheld = self._of_this(withheld)
+        self._taken_back = self._of_this((*withheld, *planned, *declined))
+        self._planned, self._declined = any_of(planned), self._of_this(declined)
+        self._when_or_by_whom = any_of(words["when_or_by_whom"])
+        self._as_planned = any_of(words["as_planned"])
 
     def takes_back(self, said: str) -> bool:
         """Return whether the name of a treatment, its reason, or the words for its day say that it was planned or not given."""
-        return bool(self._intended.search(plain(said)))
+        return any(self._says(self._taken_back, clause) for clause in self._clauses(said))
 
     def note_takes_back(self, note: str) -> bool:
-        """Return whether a note says that it was not given, or begins with a word for what is planned or declined.
+        """Return whether a note says that it was not given, or begins with saying that it was planned or declined.
 
-        What a note goes on to say is often about the next treatment.
+        What a note goes on to say is often about the next treatment, and so may be what it says of a plan.
         """
-        note = plain(note)
-        return bool(self._withheld.search(note) or self._intended.match(note.lstrip()))
+        clauses = self._clauses(note)
+        return self._begins(clauses[0].strip()) or any(self._says(self._withheld, clause) for clause in clauses)
+
+    def _clauses(self, said: str) -> list[str]:
+        return CLAUSE_END.split(self._as_planned.sub(" ", plain(said)))
+
+    def _of_this(self, words: Iterable[str]) -> re.Pattern[str]:
+        """Return the pattern of these words, but in front of another dose."""
+        return re.compile(rf"{any_of(words).pattern}(?!\s+{self._another.pattern})", re.IGNORECASE)
+
+    def _says(self, words: re.Pattern[str], clause: str) -> bool:
+        """Return whether a clause has one of these words, and speaks of no other dose before."""
+        found = words.search(clause)
+        return found is not None and self._another.search(clause, 0, found.start()) is None
+
+    def _begins(self, clause: str) -> bool:
+        if self._declined.match(clause):
+            return True
+        planned = self._planned.match(clause)
+        if planned is None or self._another.search(clause):
+            return False
+        behind = clause[planned.end() :].lstrip()
+        return not behind[:1].isalpha() or self._when_or_by_whom.match(behind) is not None

@@ -30,7 +30,7 @@ from service.record.record import MENTION, Drug, Reading
 from service.record.said import findings_in, given_in
 from service.record.specimens import named_specimen, specimen_of
 from service.record.tolerant import Json, day, mappings, refuse_modified, text
-from service.record.wanted import UNASKED, names_of
+from service.record.wanted import LONGEST_SEEN, UNASKED, names_of
 from service.record.whose import of_somebody_else
 
 if TYPE_CHECKING:
@@ -66,18 +66,21 @@ LONGEST_TITLE = 60  # characters of the name of a report that are shown
 def says_nothing(raw: msgspec.Raw, phrases: Phrases) -> bool:
     """Return whether a report is surely one that `read_report` reads without finding a word in it: most only list results."""
     try:
-        return _is_plain(bytes(_decode(raw).code), phrases)
+        code = bytes(_decode(raw).code)
     except UNREADABLE:
         return False
+    return _remembered(code, phrases) if len(code) <= LONGEST_SEEN else _is_plain(code, phrases)
 
 
-@lru_cache(maxsize=1_024)
 def _is_plain(code: bytes, phrases: Phrases) -> bool:
     """Return whether a report's code can be read, and does not name lymphocytes, of which its results then are."""
     concept = concept_in(code)
     if concept is None:
         return False
     return not any(phrases.is_lymphocyte_subset(name) for name in (concept.text, *(c.display for c in concept.coding)) if name)
+
+
+_remembered = lru_cache(maxsize=1_024)(_is_plain)
 
 
 def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:

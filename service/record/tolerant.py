@@ -95,9 +95,14 @@ def period(holder: Json, key: str, path: str = "") -> tuple[PartialDate | None, 
     return start, end
 
 
+def note_texts(holder: Json) -> Iterator[str]:
+    """Yield the texts of `note`."""
+    return (text(item, "text", f"note[{position}].") for position, item in mappings(holder, "note"))
+
+
 def notes(holder: Json) -> str:
     """Return the texts of `note`, joined."""
-    return " ".join(text(item, "text", f"note[{position}].") for position, item in mappings(holder, "note"))
+    return " ".join(note_texts(holder))
 
 
 def refuse_modified(resource: Json) -> None:

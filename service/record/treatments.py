@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from service.logic.dates import PartialDate
 from service.record.codes import NOTHING, Coded, coded
 from service.record.record import NOT_TOLD, Drug, Treatment
-from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
+from service.record.tolerant import Json, Unreadable, day, mapping, mappings, note_texts, notes, period, refuse_modified, text
 from service.record.vocabulary import TRANSPLANTS
 from service.record.wanted import names_of
 
@@ -152,8 +152,8 @@ def _is_taken_back(resource: Json, status: str, code: Coded, shelf: Shelf) -> bo
     if status == STOPPED:
         return False
     given = shelf.vocabulary.given
-    said = " ".join((code.text, _status_reason(resource, shelf), text(resource, "performedString")))
-    return given.takes_back(said) or given.note_takes_back(notes(resource))
+    said = (code.text, _status_reason(resource, shelf), text(resource, "performedString"))
+    return any(map(given.takes_back, said)) or any(map(given.note_takes_back, note_texts(resource)))
 
 
 def ends_later(start: PartialDate | None, end: PartialDate | None, shelf: Shelf) -> bool:

@@ -162,6 +162,14 @@ def test_a_day_that_has_come_nowhere_is_refused(text):
     assert "2026-11-22" in raised.value.hint
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "0199-12-31"])
+def test_a_day_before_which_no_time_can_be_counted_is_refused(text):
+    with pytest.raises(RequestError) as raised:
+        read_question({"as_of": text}, Settings(), TODAY)
+    assert (raised.value.where, raised.value.message) == ("as_of", "a day at the beginning of the calendar")
+    assert read_question({"as_of": "0200-01-01"}, Settings(), TODAY).as_of == date(200, 1, 1)
+
+
 def test_what_is_known_by_a_later_day_is_all_that_is_on_file():
     assert read_question({"known_by": "9999-12-31"}, Settings(), TODAY).known_by == date.max
 

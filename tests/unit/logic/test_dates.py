@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from service.logic.dates import Age, PartialDate, Span, add_months, completed_years, reached, times_of_day
+from service.logic.dates import Age, PartialDate, Span, add_months, completed_years, days_of_age, reached, times_of_day
 from service.logic.truth import Truth
 
 NO, UNKNOWN, YES = Truth.NO, Truth.UNKNOWN, Truth.YES
@@ -240,14 +240,49 @@ def test_an_imprecise_birth_date_gives_the_least_and_the_greatest_age():
 
 @pytest.mark.parametrize("span", ["1 mo", "1 d", "18 a"])
 def test_a_span_past_the_end_of_the_calendar_is_not_reached_and_no_error(span):
-    assert reached(day("9999-12-31"), Span.parse(span), day("2026-11-22")) is NO
+    assert reached(PartialDate.of_day(date.max), Span.parse(span), day("2026-11-22")) is NO
 
 
 @pytest.mark.parametrize("span", ["1 mo", "1 d", "18 a"])
-@pytest.mark.parametrize(("on", "truth"), [("9999-12-31", YES), ("9999-12-30", NO)])
+@pytest.mark.parametrize(("on", "truth"), [(date(9999, 12, 31), YES), (date(9999, 12, 30), NO)])
 def test_a_span_that_leads_past_the_calendar_is_reached_on_its_last_day(span, on, truth):
-    assert reached(day("9999-12-30"), Span.parse("1 a"), day(on)) is truth
-    assert reached(day("9999-12-31"), Span.parse(span), day(on)) is truth
+    asked = PartialDate.of_day(on)
+    assert reached(PartialDate.of_day(date(9999, 12, 30)), Span.parse("1 a"), asked) is truth
+    assert reached(PartialDate.of_day(date.max), Span.parse(span), asked) is truth
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("0001-01-01", date(200, 1, 1), date(200, 1, 1)),
+        ("0199-12-31T08:00", date(200, 1, 1), date(200, 1, 1)),
+        ("0200-01-02", date(200, 1, 2), date(200, 1, 2)),
+        ("0199", date(200, 1, 1), date(200, 1, 1)),
+        ("9800-12-30", date(9800, 12, 30), date(9800, 12, 30)),
+        ("9801-01-01", date(9800, 12, 31), date(9800, 12, 31)),
+        ("9999-12", date(9800, 12, 31), date(9800, 12, 31)),
+        ("9999-12-31", date(9800, 12, 31), date(9800, 12, 31)),
+    ],
+)
+def test_a_day_at_an_end_of_the_calendar_leaves_room_to_count_and_is_shown_as_written(text, low, high):
+    found = day(text)
+    assert (found.low, found.high, found.text) == (low, high, text[:10])
+
+
+@pytest.mark.parametrize(
+    ("birth", "years", "until", "days"),
+    [
+        ("2000-03-01", 26, date(2026, 11, 22), (date(2026, 3, 1), date(2026, 11, 22))),
+        ("2000-03-01", 25, date(2026, 11, 22), (date(2025, 3, 1), date(2026, 2, 28))),
+        ("2000", 25, date(2026, 11, 22), (date(2025, 1, 1), date(2026, 11, 22))),
+        ("2000-03-01", 26, date(2026, 3, 1), (date(2026, 3, 1), date(2026, 3, 1))),
+        ("2000-03-01", 26, date(2026, 2, 28), None),
+        ("2000-03-01", 27, date(2026, 11, 22), None),
+        ("2000-03-01", 10**9, date(2026, 11, 22), None),
+    ],
+)
+def test_an_age_is_of_the_days_until_one_that_it_may_be_of(birth, years, until, days):
+    assert days_of_age(day(birth), years, until) == days
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,8 @@ def test_a_result_is_open_on_the_side_that_its_limits_leave(drawn, value, side, 
         ("2031-02", "2031-02-01", "2031-02-28"),
         ("2032-02", "2032-02-01", "2032-02-29"),
         ("2031", "2031-01-01", "2031-12-31"),
+        ("2031-03-10/2031-04-02", "2031-03-10", "2031-04-02"),
+        ("2031-02/2032", "2031-02-01", "2032-12-31"),
     ],
 )
 def test_a_date_without_a_day_is_the_time_that_it_may_mean(drawn, text, first, last):
@@ -70,7 +72,9 @@ def test_a_date_without_a_day_is_the_time_that_it_may_mean(drawn, text, first, l
     assert (level["from"], level["to"]) == (first, last)
 
 
-@pytest.mark.parametrize("text", [None, "", "2031-13", "2031-02-30", "soon", "2031-03-10-01"])
+@pytest.mark.parametrize(
+    "text", [None, "", "2031-13", "2031-02-30", "soon", "2031-03-10-01", "2031-03-10/", "/2031-03-10", "2031/soon"]
+)
 def test_what_has_no_date_stands_in_the_table_and_not_in_the_plot(drawn, text):
     found = drawn(mrd(1, date=text))
     assert found.chart["levels"] == []

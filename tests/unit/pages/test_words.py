@@ -87,6 +87,15 @@ def test_every_word_of_the_document_has_a_text(language):
 
 
 @pytest.mark.parametrize(
+    ("language", "same"),
+    [("en", "the record matches the criteria of a label"), ("es", "la historia cumple ahora los criterios de una ficha técnica")],
+)
+def test_of_the_drug_of_a_trial_the_page_says_what_the_card_says(language, same):
+    assert same in load_wordings()[language].trial.on_label
+    assert same in load_words()[language].trials.on_label.lower()
+
+
+@pytest.mark.parametrize(
     ("fact", "words"),
     [
         ("mrd_percent", "EMR"),

@@ -208,8 +208,15 @@ def _cut(value: object, longest: int = _LONGEST_LABEL) -> str:
 
 
 def _days(value: object) -> tuple[str, str] | None:
-    """Return the first and the last day that a date may mean: `2031-04` is a month; None where it is no date."""
-    parts = text(value).split("-")
+    """Return the first and the last day that a date may mean: of a month, or of a period; None where it is no date."""
+    start, period, end = text(value).partition("/")
+    first, last = _days_of_one(start), _days_of_one(end if period else start)
+    return (first[0], last[1]) if first is not None and last is not None else None
+
+
+def _days_of_one(written: str) -> tuple[str, str] | None:
+    """Return the first and the last day that a date without an end may mean: `2031-04` is a month; None where it is no date."""
+    parts = written.split("-")
     try:
         numbers = [int(number) for number in parts]
         match numbers:
