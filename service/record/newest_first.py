@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,8 @@ if TYPE_CHECKING:
 
     from service.record.bundle import Head, Slice
 
-_DAY = re.compile(rb'"(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?"')
+_DAY = slice(1, 11)  # of a JSON text, behind its quotation mark
+_BEHIND_THE_DAY = (b'"', b"T")
 
 Dated = tuple[date, Raw, "Slice"]
 
@@ -29,8 +29,8 @@ def by_test(kept: Iterable[Slice]) -> tuple[list[Slice], list[list[Dated]]]:
     tests: dict[bytes, list[Dated]] = {}
     for found in kept:
         head = found.head
-        on = _day_of(head) if head is not None and head.valueQuantity is not NOTHING else None
-        if on is None or head is None or not _stands_alone(head):
+        on = _day_of(head.effectiveDateTime) if head is not None and _stands_alone(head) else None
+        if on is None or head is None:
             others.append(found)
         else:
             tests.setdefault(bytes(head.code), []).append((on, head.valueQuantity, found))
@@ -47,12 +47,13 @@ def _stands_alone(head: Head) -> bool:
     return head.is_number and head.component is NOTHING and head.hasMember is NOTHING and head.contained is NOTHING
 
 
-def _day_of(head: Head) -> date | None:
+def _day_of(written: Raw) -> date | None:
     """Return the day of a result as written; None where it has none, or only a month."""
-    if head.effectiveDateTime is NOTHING:
+    text = bytes(written)
+    day = text[_DAY]
+    if day[4:5] != b"-" or day[7:8] != b"-" or text[11:12] not in _BEHIND_THE_DAY:
         return None
-    written = _DAY.fullmatch(bytes(head.effectiveDateTime))
     try:
-        return date.fromisoformat(written[1].decode()) if written is not None else None
+        return date.fromisoformat(day.decode())
     except ValueError:
         return None
