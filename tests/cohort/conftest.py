@@ -26,6 +26,14 @@ from service.settings import Settings
 QUESTION = Question(as_of=date(2026, 11, 22), known_by=date(2026, 11, 22), regulators=("EMA", "FDA"))
 
 
+@pytest.fixture
+def folder(tmp_path):
+    """An empty folder of an export."""
+    place = tmp_path / "export"
+    place.mkdir()
+    return place
+
+
 @contextmanager
 def no_bars(name, total, unit):
     yield [].append

@@ -39,13 +39,6 @@ def became(rows):
     return {row["patient"].removeprefix("Patient/"): row["verdict"] for row in rows if row["kind"] == "patient"}
 
 
-@pytest.fixture
-def folder(tmp_path):
-    place = tmp_path / "export"
-    place.mkdir()
-    return place
-
-
 def test_lines_that_cannot_be_used_are_listed_with_file_and_line(screened, folder, tmp_path):
     lines = [
         json.dumps(leukaemia("a")),

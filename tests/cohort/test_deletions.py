@@ -16,13 +16,6 @@ BEFORE, DAY, AFTER = "2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z", "2025-01-03
 DIAGNOSIS = "Condition/c-a"
 
 
-@pytest.fixture
-def folder(tmp_path):
-    place = tmp_path / "export"
-    place.mkdir()
-    return place
-
-
 def deletions(*addresses, moment=DAY, **members):
     """A line of a file of deletions, as the guide of the Bulk Data export shows it."""
     entries = [{"request": {"method": "DELETE", "url": address}} for address in addresses]

@@ -25,13 +25,6 @@ TREATMENT = "NCT01207388"  # asks whether there was a transplant
 NERVES = "NCT06137118"  # asks for epilepsy, among others
 
 
-@pytest.fixture
-def folder(tmp_path):
-    place = tmp_path / "export"
-    place.mkdir()
-    return place
-
-
 def assumed(rows):
     """The trials that took what is not recorded of the first patient for absent."""
     flagged = [row for row in rows if row["patient"] == "Patient/a" and "absence-assumed" in row["flags"]]

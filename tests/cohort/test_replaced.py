@@ -12,13 +12,6 @@ from tests.cohort.test_bad_input import PATIENT, SECOND, became, leukaemia
 BY_THE_OTHER = {"link": [{"other": {"reference": "Patient/b"}, "type": "replaced-by"}]}
 
 
-@pytest.fixture
-def folder(tmp_path):
-    place = tmp_path / "export"
-    place.mkdir()
-    return place
-
-
 @pytest.mark.parametrize(
     ("members", "first"),
     [

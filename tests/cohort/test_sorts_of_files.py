@@ -19,13 +19,6 @@ ONE_LINE, PRETTY = json.dumps(BUNDLE).encode(), json.dumps(BUNDLE, indent=1).enc
 MARK = b"\xef\xbb\xbf"
 
 
-@pytest.fixture
-def folder(tmp_path):
-    place = tmp_path / "export"
-    place.mkdir()
-    return place
-
-
 @pytest.mark.parametrize(
     ("name", "data"),
     {

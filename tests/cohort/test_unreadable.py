@@ -17,13 +17,6 @@ THIRD = PATIENT | {"id": "c"}
 OF_C = {"subject": {"reference": "Patient/c"}}
 
 
-@pytest.fixture
-def folder(tmp_path):
-    place = tmp_path / "export"
-    place.mkdir()
-    return place
-
-
 def latin_1(resource):
     return json.dumps(resource, ensure_ascii=False).encode("latin-1")
 
