@@ -54,9 +54,7 @@ def _computed(view: View) -> Fact[object] | None:
     if day is None or any(r.when is None or r.when.precision != "day" for r in latest):
         return None
     white = [
-        r
-        for r in with_concept(view, "wbc")
-        if _is_of_blood(r) and counts_blood(r) and r.when is not None and _same_day(r.when, day)
+        r for r in with_concept(view, "wbc") if not r.absent and counts_blood(r) and r.when is not None and _same_day(r.when, day)
     ]
     if not white:
         return None

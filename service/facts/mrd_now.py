@@ -82,26 +82,23 @@ def _in_the_remission(view: View, day: PartialDate | None, percent: object) -> b
 
     Not where leukaemia was seen on its day or later. A first remission is told at the end of induction, never before; one after
     a relapse as late after it, or once it was told. Without a day of either, once it was told, or where so little was left that
-    it cannot be the marrow of the diagnosis. A diagnosis of which only the recording is dated may have been long before.
+    it cannot be the marrow of the diagnosis.
     """
     if day is None or any(seen.before(day) is not Truth.YES for seen in _disease_seen(view)):
         return False
     relapse, dated = _latest_relapse(view)
-    begun = relapse if relapse is not None else _treated_from(view)
+    begun = relapse if relapse is not None else _treated_from(view, day)
     least = view.limits.number("mrd_end_of_induction_from_day")
     if begun is not None and (day.low - begun.high).days >= least:
         return True
-    dated_course = begun is not None and "recorded-date" not in view.fact("diagnosis_date").flags
-    if begun is not None and dated_course and relapse is None and (day.high - begun.low).days < least:
+    if begun is not None and relapse is None and (day.high - begun.low).days < least:
         return False
     told = (s.when for s in signals(view) if s.says == "remission" and s.when is not None)
     by_then = [one for one in told if one.on_or_before(day) is Truth.YES]
-    if relapse is None and dated_course:
-        return bool(by_then)
-    if relapse is None:
-        few = view.limits.number("remission_blasts_below_percent")
-        return bool(by_then) or (isinstance(percent, Interval) and percent.below(few) is Truth.YES)
-    return any((relapse.before(one) if dated else relapse.on_or_before(one)) is Truth.YES for one in by_then)
+    if relapse is not None:
+        return any((relapse.before(one) if dated else relapse.on_or_before(one)) is Truth.YES for one in by_then)
+    few = view.limits.number("remission_blasts_below_percent")
+    return bool(by_then) or (begun is None and isinstance(percent, Interval) and percent.below(few) is Truth.YES)
 
 
 def _disease_seen(view: View) -> Iterator[PartialDate]:
@@ -122,11 +119,17 @@ def _latest_relapse(view: View) -> tuple[PartialDate | None, bool]:
     return (told_by if isinstance(told_by, PartialDate) else None), False
 
 
-def _treated_from(view: View) -> PartialDate | None:
-    """Return when the first treatment was begun: the day of diagnosis, or a first drug soon after it."""
-    diagnosed, drug = view.fact("diagnosis_date").value, first_treatment(view)
+def _treated_from(view: View, day: PartialDate) -> PartialDate | None:
+    """Return when the first treatment was begun: the day of diagnosis, or a first drug soon after it.
+
+    None where only the recording of the diagnosis is dated, after the day of a result: it was begun long before.
+    """
+    diagnosis, drug = view.fact("diagnosis_date"), first_treatment(view)
+    diagnosed = diagnosis.value
     if not isinstance(diagnosed, PartialDate):
         return drug
     days = int(view.limits.number("induction_start_within_days"))
     soon = drug is not None and diagnosed.low <= drug.low and drug.high <= diagnosed.high + timedelta(days=days)
-    return drug if soon else diagnosed
+    if soon:
+        return drug
+    return None if "recorded-date" in diagnosis.flags and day.before(diagnosed) is Truth.YES else diagnosed

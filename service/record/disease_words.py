@@ -13,7 +13,9 @@ from service.record.signs import plain
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_LEUKAEMIAS = ("bcp-all", "t-all", "mpal", "all-", "b-lbl", "t-lbl", "cml-lbp", "chronic-myeloid-leukaemia", "other-leukaemia")
+OF_THE_ALL = ("bcp-all", "t-all", "mpal", "all-")
+"""How the concepts of an acute lymphoblastic leukaemia begin."""
+_LEUKAEMIAS = (*OF_THE_ALL, "b-lbl", "t-lbl", "cml-lbp", "chronic-myeloid-leukaemia", "other-leukaemia")
 _WORD = re.compile(r"\w")
 
 

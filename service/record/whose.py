@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.record.bundle import type_in
+from service.record.disease_words import OF_THE_ALL
 from service.record.signs import plain
 from service.record.tolerant import Json, mapping, mappings, text
 
@@ -15,7 +16,6 @@ OTHERS = frozenset({"RelatedPerson", "Group", "Location", "Device"})
 """Types that are never the patient."""
 
 _NOT_OF_RECORD = OTHERS | {"Patient"}
-_OF_THE_ALL = ("bcp-all", "t-all", "mpal", "all-")
 
 
 def of_somebody_else(resource: Json, shelf: Shelf) -> bool:
@@ -74,4 +74,4 @@ def _shown(focus: Json, place: int) -> str:
 
 
 def _names_the_all(shown: str, shelf: Shelf) -> bool:
-    return any(concept.startswith(_OF_THE_ALL) for concept in shelf.terms.names_in(shown))
+    return any(concept.startswith(OF_THE_ALL) for concept in shelf.terms.names_in(shown))
