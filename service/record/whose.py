@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from service.record.bundle import type_in
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 OTHERS = frozenset({"RelatedPerson", "Group", "Location", "Device"})
 """Types that are never the patient."""
 
+_ADDRESS = re.compile("[/:#]")
 _NOT_OF_RECORD = OTHERS | {"Patient"}
 
 
@@ -47,6 +49,8 @@ def _is_other(focus: Json, path: str, owner: str, resource: Json, shelf: Shelf) 
     reference = text(focus, "reference", path)
     if not reference:
         return _is_other_in_words(focus, path, shelf)
+    if not _ADDRESS.search(reference):
+        return False  # no reference of FHIR's: it says nothing
     kind = _type_of(reference, resource, shelf)
     if kind == "Patient":
         return reference != owner
