@@ -68,7 +68,7 @@ def serve(service: Service, host: str, port: int, workers: int, say: Callable[[]
     from service.web.answer_memory import AnswerMemory  # noqa: PLC0415
     from service.web.app import create_app  # noqa: PLC0415
     from service.web.registry_watch import RegistryWatch  # noqa: PLC0415
-    from service.web.warm_up import warm_up  # noqa: PLC0415
+    from service.web.warm_up import touch_memory, warm_up  # noqa: PLC0415
 
     watch = RegistryWatch.of(service.settings, curated_numbers(service.rules.library.trials.values()))
     service = replace(service, registry=watch.current)
@@ -80,6 +80,7 @@ def serve(service: Service, host: str, port: int, workers: int, say: Callable[[]
         warm_up(app, service, date.today())  # noqa: DTZ011 - the day where the service runs
 
     def prepare_worker(worker: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+        touch_memory()
         watch.start()  # a thread does not survive the fork
         memory.start()
         worker.tpool.submit(prepare).result()  # in the thread that answers first: each has memory of its own to be asked for

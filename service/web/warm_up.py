@@ -12,6 +12,7 @@ from service.knowledge.strict_yaml import read_yaml
 from service.web.call import CallDesk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from flask import Flask
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _CALL = Path(__file__).with_name("warm_up.yaml")
 SERVICE = "all-immunotherapy"
+TOUCHED_BYTES = 1 << 22  # larger bodies are rare
 KEPT_BYTES = 1 << 24  # the C library raises its limit to the size of a freed block, and keeps twice as much of what is free
 # Observations added: a small record fills caches, a large one has memory asked for. Code that has run a few times runs faster.
 _SIZES = (0, 1_000, 0, 1_000)
@@ -32,9 +34,9 @@ def warm_up(app: Flask, service: Service, today: date) -> None:
     """
     keep_freed_memory()
     desk = CallDesk.of(service)
-    for size in _SIZES:
+    for call in made_up_calls():
         with app.test_request_context():
-            orjson.dumps(desk.answer(SERVICE, orjson.dumps(made_up_call(size)), today)[0].to_wire())
+            orjson.dumps(desk.answer(SERVICE, orjson.dumps(call), today)[0].to_wire())
     app.test_client().get("/health")
     gc.collect()
     gc.freeze()
@@ -50,10 +52,35 @@ def keep_freed_memory() -> None:
     bytes(KEPT_BYTES)
 
 
+def touch_memory() -> None:
+    """Have the system give this thread memory for a body before the first one comes: a page is given when it is written to.
+
+    Threads have memory of their own; the one that gathers bodies answers nothing, so that no made-up call does it there.
+    """
+    bytearray(TOUCHED_BYTES)
+
+
+def made_up_calls() -> Iterator[dict[str, Any]]:
+    """Return the calls in the order in which they are made."""
+    document = _document()
+    for more in _SIZES:
+        yield _grown(document, more)
+        yield document["another"]
+
+
 def made_up_call(more: int = 0) -> dict[str, Any]:
-    """Return the call, with so many more observations in it."""
+    """Return the call of the patient with one of everything, with so many more observations in it."""
+    return _grown(_document(), more)
+
+
+def _grown(document: dict[str, Any], more: int) -> dict[str, Any]:
+    call, repeated = document["call"], document["repeated"]
+    observations = call["prefetch"]["observations"]
+    added = [repeated[number % len(repeated)] for number in range(more)]
+    grown = {**observations, "entry": [*observations["entry"], *added]}
+    return {**call, "prefetch": {**call["prefetch"], "observations": grown}}
+
+
+def _document() -> dict[str, Any]:
     document: Any = read_yaml(_CALL.read_bytes(), _CALL.name).value
-    call: dict[str, Any] = document["call"]
-    repeated: list[Any] = document["repeated"]
-    call["prefetch"]["observations"]["entry"].extend(repeated[number % len(repeated)] for number in range(more))
-    return call
+    return dict(document)

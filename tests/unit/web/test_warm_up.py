@@ -23,16 +23,23 @@ def untouched_collector():
     gc.set_threshold(*threshold)
 
 
-def test_the_warm_up_call_gets_cards(untouched_collector):
+@pytest.mark.parametrize("number", [0, 1], ids=["one-of-everything", "another-patient"])
+def test_each_warm_up_call_gets_cards(untouched_collector, number):
     service = build_service(Settings())
     app = create_app(service)
     module.warm_up(app, service, date(2026, 11, 22))
-    body = json.dumps(module.made_up_call())
+    body = json.dumps(list(module.made_up_calls())[number])
     answer = app.test_client().post("/cds-services/all-immunotherapy", data=body, content_type="application/json")
     assert answer.status_code == 200
     topics = [card["source"]["topic"]["code"] for card in json.loads(answer.data)["cards"]]
     assert "allleukaemiaprofile" in topics
     assert len(topics) > 2  # products too, not only what is known and what is missing
+
+
+def test_the_other_patient_has_another_leukaemia_than_the_first():
+    first, other = list(module.made_up_calls())[:2]
+    held = [json.dumps(call["prefetch"]) for call in (first, other)]
+    assert [("Philadelphia chromosome-positive" in one, "Karyotype" in one) for one in held] == [(False, False), (True, True)]
 
 
 def test_the_warm_up_call_holds_one_of_everything_that_is_asked_for():
@@ -63,6 +70,23 @@ keep_freed_memory()
 pages_asked_for()
 print(first, pages_asked_for())
 """
+
+
+TOUCHED = """
+from resource import RUSAGE_SELF, getrusage
+from service.web.warm_up import TOUCHED_BYTES, keep_freed_memory, touch_memory
+
+keep_freed_memory()
+touch_memory()
+begun = getrusage(RUSAGE_SELF).ru_minflt
+bytearray(b"x") * (TOUCHED_BYTES // 2)
+print(getrusage(RUSAGE_SELF).ru_minflt - begun)
+"""
+
+
+def test_the_first_body_finds_memory_that_was_asked_for_before():
+    said = subprocess.run([sys.executable, "-c", TOUCHED], check=True, capture_output=True, text=True).stdout
+    assert int(said) < module.TOUCHED_BYTES // 2 // 4096 / 10
 
 
 def test_what_a_large_body_needed_is_kept_for_the_next():
