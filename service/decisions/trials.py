@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.decisions.trial_verdicts import TrialVerdict
-from service.decisions.trials_on_file import trials_on_file
+from service.decisions.trials_on_file import OPEN_ORDER, trials_on_file
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from service.decisions.bind import Rules
     from service.decisions.predicate import Looks
     from service.knowledge.registry import Registry
-
-_FIT_ORDER = {Truth.YES: 0, Truth.UNKNOWN: 1, Truth.NO: 2}
-_OPEN_ORDER = {"yes": 0, "stale": 1, "not-yet": 2, "unknown": 3, "no": 4}
 
 
 def judge_trials(  # noqa: PLR0913 - the question in full
@@ -29,9 +26,15 @@ def judge_trials(  # noqa: PLR0913 - the question in full
     """
     limits, looks = rules.limits_on(as_of, known_by), rules.own(looks)
     rows = trials_on_file(rules, registry, as_of, known_by, stale_days)
-    return tuple(sorted((TrialVerdict(row, looks, limits) for row in rows), key=_order))
+    left: list[TrialVerdict] = []
+    failing: list[TrialVerdict] = []  # most: these stand as the rows do
+    for row in rows:
+        verdict = TrialVerdict(row, looks, limits)
+        (failing if verdict.truth is Truth.NO else left).append(verdict)
+    left.sort(key=_order)
+    return (*left, *failing)
 
 
-def _order(verdict: TrialVerdict) -> tuple[int, int, int, str]:
+def _order(verdict: TrialVerdict) -> tuple[bool, int, int, str]:
     needs = len(verdict.needs) if verdict.truth is Truth.UNKNOWN else 0
-    return _FIT_ORDER[verdict.truth], _OPEN_ORDER[verdict.recruitment.open], needs, verdict.id
+    return verdict.truth is not Truth.YES, OPEN_ORDER[verdict.recruitment.open], needs, verdict.id

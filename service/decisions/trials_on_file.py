@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from service.knowledge.registry import Registry, Seen
     from service.knowledge.trial_rows import Trial, TrialVersion
 
+OPEN_ORDER = {"yes": 0, "stale": 1, "not-yet": 2, "unknown": 3, "no": 4}
+
 
 @dataclass(frozen=True, slots=True)
 class TrialOnFile:
@@ -30,7 +32,7 @@ class TrialOnFile:
 
 
 def trials_on_file(rules: Rules, registry: Registry, as_of: date, known_by: date, stale_days: int) -> tuple[TrialOnFile, ...]:
-    """Return the listed trials that were written down by `known_by`, in the order of the files."""
+    """Return the listed trials that were written down by `known_by`, the open ones first, of these by their ids."""
     key = (as_of, known_by, stale_days)
     return rules.memory.recall("trials", key, lambda: _on_file(rules, registry, *key), of=registry)
 
@@ -46,6 +48,7 @@ def _on_file(rules: Rules, registry: Registry, as_of: date, known_by: date, stal
             numbers = NumberedCriteria.of(bound.criteria, rules.numbered)
             arms = tuple(NumberedCriteria.of(arm.criteria, rules.numbered) for arm in bound.arms)
             rows.append(TrialOnFile(trial, bound, recruitment, changed, numbers, arms))
+    rows.sort(key=lambda row: (OPEN_ORDER[row.recruitment.open], row.trial.id))
     return tuple(rows)
 
 
