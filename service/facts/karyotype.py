@@ -27,6 +27,8 @@ _UNNAMED = re.compile(r"\+?(?:\d+(?:~\d+)?)?(?:mar|r|dmin|hsr)\d*\Z")
 _PIECE = re.compile(r"([a-z]{1,6})\(([^()]*)\)(?:\(([^()]*)\))?")
 _CHROMOSOMES = re.compile(r"(?:\d{1,2}|X|Y)(?:;(?:\d{1,2}|X|Y))*\Z")
 _BAND = re.compile(r"[pq]\d+(?:\.\d+)?")
+_CELLS_BEHIND = re.compile(r"\[\d+\]\Z")
+_TIMES_BEHIND = re.compile(r"x\d\Z")
 _DERIVATIVES = frozenset({"der", "ider", "idic", "dic"})
 
 
@@ -188,7 +190,7 @@ def _stem(same: re.Match[str], before: list[Clone]) -> Clone | None:
 
 def _with(clone: Clone, token: str) -> Clone:
     """Return the clone with one more change; one that is not understood, or doubted, makes it incomplete."""
-    token = re.sub(r"\[\d+\]\Z", "", token)
+    token = _CELLS_BEHIND.sub("", token)
     whole = _WHOLE.match(token)
     if whole is not None:
         return _with_whole(clone, whole)
@@ -197,7 +199,7 @@ def _with(clone: Clone, token: str) -> Clone:
     if "?" in token:
         return replace(clone, complete=False)
     lost, bare = token.startswith("-"), token.lstrip("+-")
-    changes = _changes(re.sub(r"x\d\Z", "", bare.removesuffix("c")))
+    changes = _changes(_TIMES_BEHIND.sub("", bare.removesuffix("c")))
     if changes is None:
         return replace(clone, complete=False)
     if bare.endswith("c"):

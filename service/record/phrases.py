@@ -30,6 +30,9 @@ _LIST_BEHIND = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
+_GAP = re.compile(r"[\s/-]")
+_FOLLOWS = re.compile(r"[,;.\s]+(.*)", re.DOTALL)
+_PART_END = re.compile(r"[;|\n]|[.,](?!\d)")
 _SHARE = re.compile(r"\b[1-9]\d*\s?/\s?[1-9]\d*\b")  # 150/200 nuclei; none of 200 is something else
 
 
@@ -71,7 +74,7 @@ class Phrases:
             for name in (*_SPOKEN, "around")
             for written in words[name]
             for word in _WORD.findall(plain(written))
-            if name == "around" or not re.search(r"[\s/-]", written)
+            if name == "around" or not _GAP.search(written)
         )
         self._around = any_of(word for word in words["around"] if not word.isalpha())
         self._cells = any_of(words["cells"])
@@ -246,12 +249,12 @@ class Phrases:
 
     def _turned_later(self, rest: str) -> bool:
         """Return whether what follows takes back what was said, as in `positive, now lost`."""
-        follows = re.match(r"[,;.\s]+(.*)", rest, re.DOTALL)
+        follows = _FOLLOWS.match(rest)
         if follows is None or not rest[:1].strip():
             return False
         said = follows[1]
         marker = _NEXT_MARKER.search(said)
-        clause = re.split(r"[;|\n]|[.,](?!\d)", said[: marker.start()] if marker else said, maxsplit=1)[0]
+        clause = _PART_END.split(said[: marker.start()] if marker else said, maxsplit=1)[0]
         then = self._then.match(clause.lstrip())
         if marker is not None and marker.start() == len(clause):
             clause = self._without_next(clause)
