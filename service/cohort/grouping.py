@@ -45,7 +45,7 @@ _SHARED = f"""
         WHERE bucket = {NOBODYS} AND sort = 'resource' AND type = 'Medication'
     ) shared
     ON shared.id = pointing.pointed"""  # noqa: S608 - as above
-_TOGETHER = 24 * 1024 * 1024  # bytes of resources that are put together at once
+_TOGETHER = 8 * 1024 * 1024  # bytes of resources that are put together at once
 _ALONE = 1024 * 1024  # bytes of resources beyond which two processes have work
 _MOST_GROUPS = 256  # beyond that the engine writes to disk what does not fit
 _MOST_OPENED = 200_000  # parts, of which each group opens all: a folder of bundles has one for each

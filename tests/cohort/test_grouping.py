@@ -18,11 +18,11 @@ MEGABYTE = 1024 * 1024
         (1, 0, 1),
         (1, MEGABYTE, 1),
         (1, MEGABYTE + 1, 2),
-        (1, 24 * MEGABYTE * 100, 100),
-        (1, 24 * MEGABYTE * 1000, 256),
-        (2_000, 24 * MEGABYTE, 100),  # each group opens all parts: two hundred thousand in all
-        (2_001, 24 * MEGABYTE, 99),
-        (300_000, 24 * MEGABYTE, 2),
+        (1, 8 * MEGABYTE * 100, 100),
+        (1, 8 * MEGABYTE * 1000, 256),
+        (2_000, 8 * MEGABYTE, 100),  # each group opens all parts: two hundred thousand in all
+        (2_001, 8 * MEGABYTE, 99),
+        (300_000, 8 * MEGABYTE, 2),
     ],
 )
 def test_so_many_as_memory_holds_and_not_more_than_can_be_opened(monkeypatch, tmp_path, parts, size, groups):
