@@ -21,7 +21,8 @@ from tests.bench.cohort_export import SHORT, Export, export_of
 
 Row = tuple[str, float, str]
 _PATIENTS, _TIMES, _ROUNDS = 1_000, 5, 3
-_FEW, _MANY = 1_000, 100_000  # patients with short records, between whom the cost of one is compared; the many take 2.2 GB of disk
+# Patients with short records, between whom the cost of one is compared; the many take 2.2 GB of disk.
+_FEW, _MANY = 1_000, 100_000
 _LOOKED_EVERY = 0.05  # seconds, where memory is looked at
 
 
