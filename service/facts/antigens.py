@@ -257,7 +257,7 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
 
 
 def _may_be_later(one: Tested, other: Tested) -> bool:
-    """Return whether a result is of a day that is told and not surely that of another one, or of before it."""
+    """Return whether a dated result may be of a later day than another one; than an undated one it may be."""
     return one.when is not None and (other.when is None or one.when.on_or_before(other.when) is not Truth.YES)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from service.logic.dates import times_of_day
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
+from service.logic.truth import Truth
 from service.record.record import Problem
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def settle(view: View, name: str, derived: Fact[T], statement: Fact[T] | None) -
     if not derived.is_known or derived.value == statement.value:
         return _joined(view, statement, derived)
     report(view, (*statement.evidence, *derived.evidence), f"A statement and other evidence disagree: {name.replace('_', ' ')}")
-    if _may_be_newer(derived, statement):
+    if _order_is_open(derived, statement):
         both = (*statement.evidence, *derived.evidence)
         return unknown(Gap.AMBIGUOUS, name, evidence=both, rule=statement.rule, flags=("conflict",))
     winner, loser = (derived, statement) if is_newer(derived, statement) else (statement, derived)
@@ -171,12 +172,10 @@ def is_newer(derived: Fact[T], statement: Fact[T]) -> bool:
     return mine is not None and mine.low > theirs.high
 
 
-def _may_be_newer(derived: Fact[T], statement: Fact[T]) -> bool:
-    """Return whether dates of a month, a year or a period leave open whether the evidence of a fact is newer than a statement."""
+def _order_is_open(derived: Fact[T], statement: Fact[T]) -> bool:
+    """Return whether dates of a month, a year or a period leave open which of both is newer; where one has none, they do not."""
     mine, theirs = newest_date(derived), newest_date(statement)
-    if mine is None or theirs is None or mine.low > theirs.high:
-        return False
-    return mine.high > theirs.low
+    return mine is not None and theirs is not None and mine.on_or_before(theirs) is Truth.UNKNOWN
 
 
 def _joined(view: View, statement: Fact[T], derived: Fact[T]) -> Fact[T]:

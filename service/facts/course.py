@@ -142,14 +142,15 @@ def _not_in_order(told: list[Signal], last: Signal) -> Fact[object] | None:
     when = last.when
     if when is None:
         return None
-    perhaps = [s for s in told if s.when is not None and _may_be_later(s.when, when) and _contradict(s, last)]
+    perhaps = [s for s in told if s.when is not None and _not_surely_earlier(s.when, when) and _contradict(s, last)]
     if not perhaps:
         return None
     evidence = (*(s.evidence for s in perhaps), last.evidence)
     return unknown(Gap.AMBIGUOUS, "disease_state", evidence=evidence, rule="course")
 
 
-def _may_be_later(one: PartialDate, other: PartialDate) -> bool:
+def _not_surely_earlier(one: PartialDate, other: PartialDate) -> bool:
+    """Return whether a date of other days than another one may be of the same day as it, or later: their order is not told."""
     return (one.low, one.high) != (other.low, other.high) and one.before(other) is not Truth.YES
 
 
