@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from service.cohort.parts import PartTask
+    from service.cohort.patient_rows import Row
 
 _NAME = "deletions.sqlite"
 _TABLE = "CREATE TABLE deletions (type TEXT, id TEXT, moment TEXT, PRIMARY KEY (type, id)) WITHOUT ROWID"
@@ -31,8 +32,6 @@ _ADDED = """
     INSERT INTO deletions VALUES (?, ?, ?) ON CONFLICT (type, id) DO UPDATE SET moment = max(moment, excluded.moment)"""
 _FOUND = "SELECT moment FROM deletions WHERE type = ? AND id = ?"
 _GONE = b"[]"  # in the place of the resource
-
-Row = tuple[object, ...]
 
 
 def write_deletions(parts: Sequence[PartTask], folder: Path) -> None:

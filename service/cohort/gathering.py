@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from service.cohort.deletions import deletions_in
 from service.cohort.packs import KIND, decode_ids, decode_packed, decode_shades, lines_of
 from service.cohort.part_rows import LACK, PACK, REFUSAL, RESOURCE, SHADES
+from service.cohort.patient_rows import COLUMNS
 from service.cohort.places import in_bundle
 from service.errors import FileChanged
 from service.record.bundle import Head, Slice, open_resource
@@ -25,15 +26,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from service.cohort.deletions import Deletions
+    from service.cohort.patient_rows import Row
 
-_COLUMNS = ("patient", "sort", "type", "id", "pointer", "full_url", "place", "number", "history", "modified", "deleted", "raw")
 _KEYS = ("patient", "type", "id", "place", "number")
 _SHARE = "bucket"
 _SHADOW = "shadow"  # the sort of a row that says only that another version was not wanted
 _NAMED = itemgetter(2, 3)  # of a row: type and id
 _ORDER = itemgetter(2, 3, 6, 7)  # of a row: type, id, place and number
-
-Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def patients_of(grouped: Path, bucket: int, parts: Path) -> Iterator[Gathered]:
     file, places = _opened(grouped, told.st_ino, told.st_mtime_ns)
     table = pa.concat_tables(_read(file, place) for place in places[bucket])
     table = table.filter(pc.equal(table[_SHARE], bucket)).sort_by([(name, "ascending") for name in _KEYS]).combine_chunks()
-    rows = table.select(_COLUMNS)
+    rows = table.select(COLUMNS)
     looked_at = groupby(_in_order(rows.filter(_is_looked_at(table))), key=itemgetter(0))
     names = list(zip(table["sort"].to_pylist(), table["type"].to_pylist(), table["id"].to_pylist(), strict=True))
     following = next(looked_at, None)
@@ -172,7 +171,7 @@ def _looked_at(rows: list[Row], telling: set[tuple[object, ...]]) -> list[Row]:
 
 
 def _in_order(rows: pa.Table) -> list[Row]:
-    return list(zip(*(rows[name].to_pylist() for name in _COLUMNS), strict=True))
+    return list(zip(*(rows[name].to_pylist() for name in COLUMNS), strict=True))
 
 
 def _is_looked_at(table: pa.Table) -> pa.Array:
@@ -198,7 +197,7 @@ def _runs(patients: pa.ChunkedArray) -> Iterator[tuple[str, int, int]]:
 
 @lru_cache(maxsize=2)  # one of these groups holds several shares, which follow each other
 def _read(file: pq.ParquetFile, place: int) -> pa.Table:
-    return file.read_row_group(place, [_SHARE, "tells", *_COLUMNS], use_threads=False)
+    return file.read_row_group(place, [_SHARE, "tells", *COLUMNS], use_threads=False)
 
 
 @lru_cache(maxsize=1)
