@@ -11,9 +11,9 @@ import orjson
 
 from service.cohort.places import in_bundle
 from service.consultation import Consultation
-from service.consultation.consult import NOT_ANSWERED
 from service.facts.catalogue import View
 from service.facts.disease import disease_of
+from service.facts.disease_names import NOT_ANSWERED
 from service.facts.focus import set_aside_other_focus
 from service.logic.dates import PartialDate
 from service.logic.fact import Gap, unknown

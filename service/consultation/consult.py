@@ -15,6 +15,7 @@ from service.decisions.risk import allocate_reported, compare_reported, judge_sy
 from service.decisions.screening import screen_studies
 from service.decisions.trials import judge_trials
 from service.facts.derived import derive_facts
+from service.facts.disease_names import NOT_ANSWERED
 from service.facts.episodes import facts_at_diagnosis, facts_now
 from service.knowledge.registry import NOTHING_SEEN
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from service.knowledge.registry import Registry
     from service.logic.fact import Fact
     from service.record.record import PatientRecord, Problem
-
-NOT_ANSWERED = frozenset({"not-all", "burkitt", "cml-lbp", "b-lbl"})
 
 
 @dataclass(frozen=True, slots=True)

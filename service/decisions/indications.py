@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from service.decisions.labels_on_file import DATE, RECORDED_LATER, UNVERIFIED, label_on_file
 from service.decisions.predicate import unique
 from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, TherapyVerdict
+from service.facts.disease_names import BCP_ALL, LINEAGES
 from service.logic.once import once
 from service.logic.truth import Truth
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from service.decisions.verdicts import Standing
     from service.knowledge.schema import Caution, Criterion, OpenQuestion, Therapy
 
-OUT_OF_SCOPE = frozenset({"t-all", "mpal"})
+_OUT_OF_SCOPE = LINEAGES - {BCP_ALL}
 OUT = "out-of-scope"
 _NO, _UNKNOWN, _YES = Truth.NO, Truth.UNKNOWN, Truth.YES  # a member is found several times as fast here as in its class
 
@@ -156,7 +157,7 @@ class _ProductDetails:
         on_label = tuple(row for row in self.rows if row.truth is Truth.YES) if self.verdict == "on-label" else ()
         flags = unique(tuple(flag for row in (on_label or self._open_rows()) for flag in row.flags))
         disease = self.looks.facts["disease"]
-        out_of_scope = disease.is_known and disease.value in OUT_OF_SCOPE
+        out_of_scope = disease.is_known and disease.value in _OUT_OF_SCOPE
         return (*flags, OUT) if out_of_scope and self.rows else flags
 
     def flags_among(self, words: AbstractSet[str]) -> tuple[str, ...]:

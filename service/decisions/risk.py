@@ -9,6 +9,7 @@ from service.decisions.numbered import Bits, truth_in
 from service.decisions.predicate import unique
 from service.decisions.risk_tables import UNVERIFIED, Left
 from service.decisions.verdicts import Allocation, RiskVerdict
+from service.facts.disease_names import LINEAGE_UNKNOWN
 from service.logic.dates import PartialDate
 from service.logic.truth import Truth
 from service.record.record import Problem
@@ -341,4 +342,4 @@ class _Judged:
 
 def _open(names: tuple[str, ...], facts: Facts) -> tuple[str, ...]:
     """Return the facts behind a test that the text itself leaves open: those that would have to be recorded more precisely."""
-    return tuple(name for name in names if not facts[name].is_known or facts[name].value == "all-lineage-unknown")
+    return tuple(name for name in names if not facts[name].is_known or facts[name].value == LINEAGE_UNKNOWN)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from service.decisions.numbered import NO_BITS, Bits, Leaf, said_by
 from service.decisions.predicate import Group, Undecided, unique
 from service.facts.catalogue import CATALOGUE
+from service.facts.disease_names import LINEAGE_UNKNOWN
 from service.knowledge.risk_cells import AnyValue, Cell, NumberRange, SpanRange, Words, parse_cell
 from service.logic.dates import Age
 from service.logic.interval import Interval
@@ -27,8 +28,6 @@ OTHER_METHOD = "other-method"
 METHODS_DIFFER = "methods-differ"
 GROUP = "group"  # the input of an allocation that is the system's own group
 UNKNOWN = "unknown"  # the word by which a protocol rules on a missing result
-# A value that tells the disease and leaves the lineage open; a row that asks for the lineage cannot read it.
-_NOT_TOLD = frozenset({"all-lineage-unknown"})
 
 
 class Value(NamedTuple):
@@ -120,7 +119,8 @@ class Input:
 
 
 def _told(value: object) -> object:
-    return None if isinstance(value, str) and value in _NOT_TOLD else value
+    """Return a value; None for one that tells the disease and leaves the lineage open: a row that asks for it cannot read it."""
+    return None if value == LINEAGE_UNKNOWN else value
 
 
 def _widened(value: Interval, factor: Decimal) -> Interval:

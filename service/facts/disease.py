@@ -10,6 +10,19 @@ from typing import TYPE_CHECKING
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import report, with_concept
 from service.facts.conditions import evidence_of
+from service.facts.disease_names import (
+    ALL_KINDS,
+    B_LBL,
+    BCP_ALL,
+    BURKITT,
+    CML_LBP,
+    DISEASES,
+    LINEAGE_UNKNOWN,
+    LINEAGES,
+    MPAL,
+    NOT_ALL,
+    T_ALL,
+)
 from service.facts.measured import counts_blood, shown, usable_in
 from service.facts.per_knowledge import per_knowledge
 from service.facts.per_view import per_view
@@ -24,26 +37,22 @@ if TYPE_CHECKING:
     from service.knowledge.treatments import Treatments
     from service.record.record import Diagnosis, Drug, Reading
 
-DISEASES = ("bcp-all", "t-all", "mpal", "burkitt", "b-lbl", "cml-lbp", "all-lineage-unknown", "not-all")
-LINEAGES = frozenset({"bcp-all", "t-all", "mpal"})
-ALL_KINDS = LINEAGES | {"all-lineage-unknown"}
-
 _BY_CONCEPT = {
-    "t-all": "t-all",
-    "mpal": "mpal",
-    "mpal-ph-positive": "mpal",
-    "mpal-kmt2a": "mpal",
-    "burkitt": "burkitt",
-    "b-lbl": "b-lbl",
-    "t-lbl": "not-all",
-    "cml-lbp": "cml-lbp",
-    "chronic-myeloid-leukaemia": "not-all",
-    "other-leukaemia": "not-all",
-    "all-unspecified-lineage": "all-lineage-unknown",
-    "all-not-in-remission": "all-lineage-unknown",
-    "all-in-remission": "all-lineage-unknown",
-    "all-in-relapse": "all-lineage-unknown",
-    "all-refractory": "all-lineage-unknown",
+    "t-all": T_ALL,
+    "mpal": MPAL,
+    "mpal-ph-positive": MPAL,
+    "mpal-kmt2a": MPAL,
+    "burkitt": BURKITT,
+    "b-lbl": B_LBL,
+    "t-lbl": NOT_ALL,
+    "cml-lbp": CML_LBP,
+    "chronic-myeloid-leukaemia": NOT_ALL,
+    "other-leukaemia": NOT_ALL,
+    "all-unspecified-lineage": LINEAGE_UNKNOWN,
+    "all-not-in-remission": LINEAGE_UNKNOWN,
+    "all-in-remission": LINEAGE_UNKNOWN,
+    "all-in-relapse": LINEAGE_UNKNOWN,
+    "all-refractory": LINEAGE_UNKNOWN,
 }
 VAGUE = frozenset(
     {
@@ -65,14 +74,14 @@ def disease_of(concepts: frozenset[str]) -> str | None:
 
 def _diseases_of(concepts: frozenset[str]) -> set[str]:
     found = {
-        "bcp-all" if concept == "bcp-all" or concept.startswith("bcp-all-") else _BY_CONCEPT[concept]
+        BCP_ALL if concept == "bcp-all" or concept.startswith("bcp-all-") else _BY_CONCEPT[concept]
         for concept in concepts
         if concept == "bcp-all" or concept.startswith("bcp-all-") or concept in _BY_CONCEPT
     }
     if len(found) > 1:
-        found.discard("all-lineage-unknown")
+        found.discard(LINEAGE_UNKNOWN)
         if not found.isdisjoint(ALL_KINDS):
-            found.discard("b-lbl")  # leukaemia and lymphoma of one kind of cell
+            found.discard(B_LBL)  # leukaemia and lymphoma of one kind of cell
     return found
 
 
@@ -82,7 +91,7 @@ def leukaemias(view: View) -> list[tuple[str, Diagnosis]]:
     found: list[tuple[str, Diagnosis]] = []
     for diagnosis in view.record.diagnoses:
         name = disease_of(diagnosis.concepts)
-        if name == "all-lineage-unknown":
+        if name == LINEAGE_UNKNOWN:
             name = disease_of(diagnosis.concepts | _refined(diagnosis))
         if name is not None:
             found.append((name, diagnosis))
@@ -98,7 +107,7 @@ def _refined(diagnosis: Diagnosis) -> frozenset[str]:
 
 def _named_disease(concepts: frozenset[str]) -> str | None:
     """Return the one disease that words name; a B-ALL that they name mature, too, is no precursor leukaemia."""
-    return "burkitt" if _diseases_of(concepts) == {"bcp-all", "burkitt"} else disease_of(concepts)
+    return BURKITT if _diseases_of(concepts) == {BCP_ALL, BURKITT} else disease_of(concepts)
 
 
 def _contradicts_itself(diagnosis: Diagnosis) -> bool:
@@ -107,9 +116,7 @@ def _contradicts_itself(diagnosis: Diagnosis) -> bool:
     coded, named = disease_of(diagnosis.concepts), _named_disease(diagnosis.named)
     if coded is None or named is None or coded == named:
         return False
-    return {coded, named} != {"all-lineage-unknown"} and "all-lineage-unknown" not in (
-        {coded, named} if _both_all(coded, named) else set()
-    )
+    return {coded, named} != {LINEAGE_UNKNOWN} and LINEAGE_UNKNOWN not in ({coded, named} if _both_all(coded, named) else set())
 
 
 def _both_all(one: str, other: str) -> bool:
@@ -140,9 +147,9 @@ def disease(view: View) -> Fact[object]:
         if not reading.preliminary:
             final.add(named)
     if len(found) > 1:
-        found.pop("all-lineage-unknown", None) if LINEAGES & found.keys() else None
+        found.pop(LINEAGE_UNKNOWN, None) if LINEAGES & found.keys() else None
         if ALL_KINDS & found.keys():
-            found.pop("b-lbl", None)
+            found.pop(B_LBL, None)
     if len(found) > 1:
         evidence = tuple(item for items in found.values() for item in items)
         report(view, evidence, "The record names different leukaemias")
@@ -150,7 +157,7 @@ def disease(view: View) -> Fact[object]:
     if found:
         name, items = next(iter(found.items()))
         needs_text = name in LINEAGES and all(
-            disease_of(d.concepts) == "all-lineage-unknown" for n, d in pairs if n == name and d.certain
+            disease_of(d.concepts) == LINEAGE_UNKNOWN for n, d in pairs if n == name and d.certain
         )
         from_text = ("lineage-from-text",) if needs_text and pairs else ()
         return known(name, tuple(items), rule="disease", flags=(*from_text, *(() if name in final else ("preliminary",))))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from service.facts.choose import in_time, report
 from service.facts.conditions import evidence_of
-from service.facts.disease import LINEAGES, leukaemias
+from service.facts.disease import leukaemias
+from service.facts.disease_names import ALL_KINDS
 from service.facts.events import signals
 from service.facts.genetic_results import Source, Tested, by_share, in_words, made
 from service.facts.measured import in_unit
@@ -78,7 +79,7 @@ def _gathered(view: View) -> Iterable[Tested]:
         if not variant.germline:
             yield made(variant.reading, variant.marker, _source_of(variant.reading, "sequencing"), positive=variant.present)
     for name, diagnosis in leukaemias(view):
-        if diagnosis.certain and name in LINEAGES | {"all-lineage-unknown"}:
+        if diagnosis.certain and name in ALL_KINDS:
             yield from _by_text(diagnosis)
 
 

@@ -6,7 +6,8 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, cast
 
 from service.facts.choose import newest_date, with_concept
-from service.facts.disease import ALL_KINDS, VAGUE, disease_of
+from service.facts.disease import VAGUE, disease_of
+from service.facts.disease_names import ALL_KINDS
 from service.facts.events import signals, status_of
 from service.facts.layout import OWN_SYSTEM
 from service.facts.response import unread_marrows

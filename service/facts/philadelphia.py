@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, is_newer, report, settle
-from service.facts.disease import LINEAGES, leukaemias
+from service.facts.disease import leukaemias
+from service.facts.disease_names import ALL_KINDS
 from service.facts.genetic_results import Tested, by_share, made
 from service.facts.genetic_tests import before, in_remission, told_of
 from service.facts.genetics import marker_statement
@@ -47,7 +48,7 @@ def _results(view: View) -> list[Tested]:
         for tested in _tested(view, reading, [t for t in by_notation.get(place, ()) if t.marker == "ph"])
     ]
     for name, diagnosis in leukaemias(view):
-        if diagnosis.certain and name in LINEAGES | {"all-lineage-unknown"}:
+        if diagnosis.certain and name in ALL_KINDS:
             found.extend(_of_diagnosis(diagnosis))
     for variant in variants(view):
         if variant.marker == "ph" and not variant.germline:

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from service.consultation import Consultation, Question, assessment_document, consult
-from service.consultation.consult import NOT_ANSWERED
 from service.decisions.first_relapse import high_risk
 from service.decisions.risk import compare_reported, judge_systems
 from service.facts.derived import derive_facts
+from service.facts.disease_names import NOT_ANSWERED
 from service.facts.episodes import facts_at_diagnosis, facts_now
 from service.record.reader import read_bundle
 from tests.case_runners.knowledge import shipped_rules

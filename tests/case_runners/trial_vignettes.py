@@ -25,7 +25,6 @@ from typing import Any
 import orjson
 
 from service.consultation import Consultation, Question, consult
-from service.consultation.consult import NOT_ANSWERED
 from service.decisions.first_relapse import high_risk
 from service.decisions.predicate import Looks
 from service.decisions.risk import compare_reported, judge_systems
@@ -33,6 +32,7 @@ from service.decisions.trial_verdicts import TrialVerdict
 from service.decisions.trials import judge_trials
 from service.facts.catalogue import CATALOGUE
 from service.facts.derived import derive_facts
+from service.facts.disease_names import NOT_ANSWERED
 from service.facts.episodes import facts_at_diagnosis, facts_now
 from service.knowledge.registry import NOTHING_SEEN
 from service.logic.truth import Truth

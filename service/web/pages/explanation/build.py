@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.facts.disease_names import NOT_ANSWERED
 from service.web.pages.explanation.course import course
 from service.web.pages.explanation.desk import Desk, rest_of
 from service.web.pages.explanation.evidence import evidence, questions
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from service.web.pages.catalogue import Catalogue
 
 _NAMED = frozenset({"decided", "reported"})
-_NOT_ALL = frozenset({"not-all", "burkitt", "cml-lbp", "b-lbl"})
 _DIGEST_SHOWN = 19  # the algorithm and twelve digits
 
 
@@ -92,7 +92,7 @@ def _profile(desk: Desk, wording: Wording, facts: Mapping[str, FactRow]) -> Prof
         country=text(document.get("country")),
         version=text(knowledge.get("version")),
         digest=digest[:_DIGEST_SHOWN],
-        answered=disease.get("state") == "known" and disease.get("value") not in _NOT_ALL,
+        answered=disease.get("state") == "known" and disease.get("value") not in NOT_ANSWERED,
         changed="" if digest == desk.library.digest else desk.library.version,
         facts=tuple(facts[name] for name in named if name in facts and (facts[name].state != "unknown" or name in asked)),
     )
