@@ -6,7 +6,7 @@ A result that stands within the panel which leads to it is read like a component
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from service.logic.dates import PartialDate
+    from service.record.codes import Coded
     from service.record.record import Amount, Specimen
     from service.record.shelf import Shelf
 
@@ -60,7 +61,7 @@ def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | 
         return None
     specimen, when = _taken(resource, reference, shelf)
     when = when or day(resource, "issued")
-    read = _reading(resource, reference, "", when, specimen, shelf, early=status in EARLY)
+    read = _reading(resource, "", _Inherited(reference, when, specimen, status in EARLY), shelf)
     read = replace(read, focus=conditions_in(resource, shelf))
     if resource.get("hasMember") and shelf.vocabulary.phrases.is_lymphocyte_subset(read.text):
         shelf.of_lymphocytes.update(addresses(resource, "hasMember"))
@@ -155,17 +156,15 @@ def _member(  # noqa: PLR0913 - a member with what it inherits
         if applies:
             shelf.problem("warning", code, where, said)
             return None
-    read = _reading(
-        member,
+    inherited = _Inherited(
         around.reference,
-        path,
         when or around.when or day(member, "issued", path),
         _clear(specimen) or named_specimen(coded(member, "code", shelf.terms, path)) or specimen or around.specimen,
-        shelf,
-        early=around.preliminary or status in EARLY,
-        parent=around.concepts | around.parent,
-        of_lymphocytes=of_lymphocytes,
+        around.preliminary or status in EARLY,
+        around.concepts | around.parent,
+        of_lymphocytes,
     )
+    read = _reading(member, path, inherited, shelf)
     return _without_value(read) if _is_doubted(member, where.rstrip("."), shelf) else read
 
 
@@ -218,67 +217,49 @@ def _without_its_value(holder: Json) -> Json:
     return {key: said for key, said in holder.items() if not key.startswith("value") and key not in _JUDGEMENTS}
 
 
-def _reading(  # noqa: PLR0913 - one observation or component with what it inherits
-    holder: Json,
-    reference: str,
-    path: str,
-    when: PartialDate | None,
-    specimen: Specimen | None,
-    shelf: Shelf,
-    *,
-    early: bool,
-    parent: frozenset[str] = frozenset(),
-    of_lymphocytes: bool = False,
-) -> Reading:
+class _Inherited(NamedTuple):
+    """What an observation or a component has from what it stands in."""
+
+    reference: str
+    when: PartialDate | None
+    specimen: Specimen | None
+    early: bool
+    parent: frozenset[str] = frozenset()  # concepts of all that it stands in
+    of_lymphocytes: bool = False
+
+
+def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Reading:
+    """Return one observation or component, with its components."""
     if _denies_its_value(holder, path, shelf):
-        text_ = "A value stands beside the reason why there is none; not used"
-        shelf.problem("warning", "value-and-reason-why-none", f"{reference} {path}dataAbsentReason", text_)
-        stripped = _without_its_value(holder)
-        return _unjudged(
-            _reading(stripped, reference, path, when, specimen, shelf, early=early, parent=parent, of_lymphocytes=of_lymphocytes)
-        )
+        why = "A value stands beside the reason why there is none; not used"
+        shelf.problem("warning", "value-and-reason-why-none", f"{around.reference} {path}dataAbsentReason", why)
+        return _unjudged(_reading(_without_its_value(holder), path, around, shelf))
     code = coded(holder, "code", shelf.terms, path)
     # a panel of lymphocytes tells nothing of blasts in any of its components
-    of_lymphocytes = of_lymphocytes or shelf.vocabulary.phrases.is_lymphocyte_subset(code.text)
-    amount, where = _amount(holder, reference, path, shelf)
+    of_lymphocytes = around.of_lymphocytes or shelf.vocabulary.phrases.is_lymphocyte_subset(code.text)
+    amount, where = _amount(holder, around.reference, path, shelf)
     written = text(holder, "valueString", path)
-    value = coded(holder, "valueCodeableConcept", shelf.terms, path)
-    if written and value is NOTHING and "disease-status" in code.concepts:
-        value = concept_of({"text": written}, shelf.terms, path)  # a status is signed, in whatever type it is written
-    interpretation = [
-        catalogued(item, shelf.terms, f"{path}interpretation[{position}].")
-        for position, item in mappings(holder, "interpretation", path)
-    ]
+    value = _coded_value(holder, written, code, path, shelf)
+    interpretation = _interpretation(holder, path, shelf)
     absent = coded(holder, "dataAbsentReason", shelf.terms, path)
     beside = (value.text, *(item.text for item in interpretation), absent.text)
-    said = shelf.clipped(_joined((written, *beside)), reference)
+    said = shelf.clipped(_joined((written, *beside)), around.reference)
     noted = "" if path else notes(holder)
     stands = where or next((key for key in _OTHER_VALUES if holder.get(key) is not None), "")
+    inherited = around._replace(parent=code.concepts | around.parent, of_lymphocytes=of_lymphocytes)
     components = tuple(
-        _reading(
-            component,
-            reference,
-            f"{path}component[{position}].",
-            when,
-            specimen,
-            shelf,
-            early=early,
-            parent=code.concepts | parent,
-            of_lymphocytes=of_lymphocytes,
-        )
+        _reading(component, f"{path}component[{position}].", inherited, shelf)
         for position, component in mappings(holder, "component", path)
     )
     named_in_code = frozenset(names_of(code.text, shelf.terms))
     spoken = spoken_in(_joined(beside) if where == "valueString" else said, shelf)
-    written_out = " ; ".join(code for system, code in value.codings if system in WRITTEN_OUT)
-    named_in_value = spoken.named.union(shelf.terms.names_in(written_out)) if written_out else spoken.named
     read = Reading(
-        reference=reference,
+        reference=around.reference,
         path=path + (stands or ("interpretation" if interpretation else "code")),
-        when=when,
-        concepts=tested(code, shelf, reference),
+        when=around.when,
+        concepts=tested(code, shelf, around.reference),
         text=code.text,
-        parent=parent,
+        parent=around.parent,
         amount=amount,
         answers=affirmed(value, shelf).union(*(affirmed(item, shelf) for item in interpretation)),
         words=said,
@@ -286,15 +267,15 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         flag=_typed(holder, "valueBoolean", bool, path),
         whole=_typed(holder, "valueInteger", int, path),
         day=day(holder, "valueDateTime", path),
-        specimen=_clear(specimen) or named_specimen(code) or specimen_in_words(holder, noted, shelf) or specimen,
+        specimen=_clear(around.specimen) or named_specimen(code) or specimen_in_words(holder, noted, shelf) or around.specimen,
         note=noted,
-        preliminary=early,
+        preliminary=around.early,
         absent=bool(absent.codings or absent.text) and not stands,
         absent_for=absent.concepts if not stands else frozenset(),
         upper_limit=upper_limit_in(holder, path, amount.unit if amount is not None else "", shelf.terms),
         components=components,
         findings=spoken.findings,
-        named=named_in_code | named_in_value,
+        named=named_in_code | spoken.named | _named_by_codes(value, shelf),
         says=spoken.answer,
         methods=_methods(holder, named_in_code | spoken.named, path, shelf),
         not_quantifiable=spoken.not_quantifiable,
@@ -304,6 +285,27 @@ def _reading(  # noqa: PLR0913 - one observation or component with what it inher
         code_codings=code.codings,
     )
     return _failed(read, shelf) if any(FAILED in item.concepts for item in interpretation) else read
+
+
+def _coded_value(holder: Json, written: str, code: Coded, path: str, shelf: Shelf) -> Coded:
+    """Return the coded value; a status of the disease is signed, in whatever type it is written."""
+    value = coded(holder, "valueCodeableConcept", shelf.terms, path)
+    if written and value is NOTHING and "disease-status" in code.concepts:
+        return concept_of({"text": written}, shelf.terms, path)
+    return value
+
+
+def _interpretation(holder: Json, path: str, shelf: Shelf) -> list[Coded]:
+    return [
+        catalogued(item, shelf.terms, f"{path}interpretation[{position}].")
+        for position, item in mappings(holder, "interpretation", path)
+    ]
+
+
+def _named_by_codes(value: Coded, shelf: Shelf) -> frozenset[str]:
+    """Return the concepts that codes name which are words themselves, such as a karyotype in ISCN."""
+    written_out = " ; ".join(code for system, code in value.codings if system in WRITTEN_OUT)
+    return frozenset(shelf.terms.names_in(written_out)) if written_out else frozenset()
 
 
 def _failed(reading: Reading, shelf: Shelf) -> Reading:
