@@ -123,7 +123,6 @@ class Drug(msgspec.Struct, frozen=True, gc=False):
     start: PartialDate | None
     end: PartialDate | None
     given: bool  # an administration, dispense or statement of use; an order alone is not treatment
-    stopped: bool = False
     finished: bool = False  # an order that is completed or stopped: perhaps given, never certainly
     reason: str = ""  # statusReason and note text
     resisted: bool = False  # the reason names resistance or relapse, not intolerance

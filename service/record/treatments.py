@@ -199,7 +199,7 @@ def ordered(  # noqa: PLR0913 - all that an order says
     """Return an order that counts."""
     return Drug(
         reference, code.concepts, code.text, "request", when, None, given=False,
-        stopped=status == "stopped", finished=status in {"completed", "stopped", "unknown"}, ongoing=status == "active",
+        finished=status in {"completed", "stopped", "unknown"}, ongoing=status == "active",
         intrathecal=into_csf, **reasons,
     )  # fmt: skip
 
@@ -236,8 +236,7 @@ def administered(  # noqa: PLR0913 - all that an administration says
     """Return an administration that counts."""
     return Drug(
         reference, code.concepts, code.text, "administration", *when, given=status in GIVEN,
-        stopped=status == "stopped", finished=status in PERHAPS,
-        intrathecal=into_csf, **reasons,
+        finished=status in PERHAPS, intrathecal=into_csf, **reasons,
     )  # fmt: skip
 
 
@@ -261,7 +260,7 @@ def stated(  # noqa: PLR0913 - all that a statement says
     """Return a statement of use that counts."""
     return Drug(
         reference, code.concepts, code.text, "statement", *when, given=status in TAKEN,
-        ongoing=status == "active" and when[1] is None, stopped=status == "stopped", finished=status in PERHAPS,
+        ongoing=status == "active" and when[1] is None, finished=status in PERHAPS,
         intrathecal=into_csf, **reasons,
     )  # fmt: skip
 
@@ -280,7 +279,7 @@ def read_dispense(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
         status = perhaps(reference, code, shelf)
     return Drug(
         reference, code.concepts, code.text, "dispense", when, None, given=status in DISPENSED,
-        stopped=status == "stopped", finished=status not in DISPENSED,
+        finished=status not in DISPENSED,
         intrathecal=intrathecal(resource, "dosageInstruction", code, shelf), **_reasons(resource, shelf),
     )  # fmt: skip
 

@@ -164,11 +164,6 @@ class Database:
         except msgspec.MsgspecError:
             raise StoreError("a record of the trial registry in the store cannot be read", where=self._shown) from None
 
-    def last_version(self) -> str:
-        """Return the newest data timestamp among the sightings; empty where none has one. Raises: StoreError."""
-        with self.transaction() as connection:
-            return connection.execute(sa.select(sa.func.max(REGISTRY_SIGHTINGS.c.data_timestamp))).scalar() or ""
-
     def claim_refresh(self, moment: datetime, every: timedelta) -> bool:
         """Return whether the caller may refresh now: True to one of all processes, once in each span. Raises: StoreError."""
         began = REGISTRY_REFRESHES.c.begun_at

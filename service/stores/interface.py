@@ -26,10 +26,6 @@ class RegistryCache(Protocol):
         """Return everything that was ever seen. Raises: StoreError."""
         ...
 
-    def last_version(self) -> str:
-        """Return the newest data timestamp among the sightings; empty where none has one. Raises: StoreError."""
-        ...
-
     def claim_refresh(self, moment: datetime, every: timedelta) -> bool:
         """Return whether the caller may refresh now: True to one of all processes, once in each span. Raises: StoreError."""
         ...

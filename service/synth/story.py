@@ -117,11 +117,11 @@ class Story:
             return self.diagnosed(on, *codes, status="remission", label="remission")
         return self.stated("disease-state", on, "remission")
 
-    def relapsed(self, on: str, *codes: Code, status: str = "relapse", blasts: float | None = None, text: str = "") -> Json:
+    def relapsed(self, on: str, *codes: Code, status: str = "relapse", blasts: float | None = None) -> Json:
         """Add a relapse as a Condition, and the marrow that showed it."""
         if blasts is not None:
             self.blasts(on, blasts)
-        return self.diagnosed(on, *codes, text=text, status=status, label="relapse")
+        return self.diagnosed(on, *codes, status=status, label="relapse")
 
     # --- results ----------------------------------------------------------------------------------------------------
 

@@ -71,9 +71,9 @@ class Truth:
             raise ValueError(f"{name} is not among the facts of a cohort")
 
 
-def limits(low: float | None, high: float | None, *, low_inclusive: bool = True, high_inclusive: bool = True) -> Told:
+def limits(low: float | None, high: float | None, *, high_inclusive: bool = True) -> Told:
     """Return limits as an assessment writes them."""
-    return {"low": low, "high": high, "lowInclusive": low_inclusive, "highInclusive": high_inclusive}
+    return {"low": low, "high": high, "lowInclusive": True, "highInclusive": high_inclusive}
 
 
 def plain(value: Told) -> Told:

@@ -11,12 +11,12 @@ Json = dict[str, Any]
 DATA_ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 
 
-def quantity(number: float, unit: str, code: str | None = None, comparator: str = "") -> Json:
-    """Return a number with its unit; the UCUM code is the unit itself unless another is given."""
+def quantity(number: float, unit: str, comparator: str = "") -> Json:
+    """Return a number with its unit, which is a UCUM code."""
     made: Json = {"value": number}
     if comparator:
         made["comparator"] = comparator
-    return {"valueQuantity": {**made, "unit": unit, "system": UCUM, "code": unit if code is None else code}}
+    return {"valueQuantity": {**made, "unit": unit, "system": UCUM, "code": unit}}
 
 
 def percent(number: float, comparator: str = "") -> Json:
@@ -29,9 +29,9 @@ def ratio(numerator: int, denominator: int) -> Json:
     return {"valueRatio": {"numerator": {"value": numerator}, "denominator": {"value": denominator}}}
 
 
-def coded(*codes: Code, text: str = "") -> Json:
+def coded(*codes: Code) -> Json:
     """Return a coded answer."""
-    return {"valueCodeableConcept": concept(*codes, text=text)}
+    return {"valueCodeableConcept": concept(*codes)}
 
 
 def words(text: str) -> Json:

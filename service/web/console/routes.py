@@ -162,11 +162,11 @@ class Console:
         return explanation_page(found, w, self.desk.service, self.pages)
 
 
-def console_blueprint(service: Service, memory: AnswerMemory, pages: Pages, examples: Examples | None = None) -> Blueprint:
+def console_blueprint(service: Service, memory: AnswerMemory, pages: Pages) -> Blueprint:
     """Return the routes of the console; they stand in the development profile only."""
     blueprint = Blueprint("console", __name__)
     console_words()  # what is wrong with the words stops the start
-    console = Console(CallDesk.of(service), memory, pages, examples or Examples.of())
+    console = Console(CallDesk.of(service), memory, pages, Examples.of())
 
     @blueprint.get("/")
     def empty() -> Response:

@@ -67,7 +67,6 @@ def test_what_is_kept_comes_back_the_same(store, path):
 
 def test_an_empty_store_has_seen_nothing(store):
     assert store.all() == NOTHING_SEEN
-    assert store.last_version() == ""
     assert store.save([]) == 0
 
 
@@ -110,12 +109,6 @@ def test_a_batch_that_fails_in_the_middle_leaves_nothing(store, path):
     assert [row.record.status for row in store.all().sightings[ONE]] == ["RECRUITING"]
     assert TWO not in store.all().sightings
     assert len(rows(path, "registry_records")) == 1
-
-
-def test_the_newest_data_timestamp(store):
-    stamps = ["2026-11-20T09:00:06", "", "2026-11-19T09:00:06"]
-    store.save([seen(ONE, date(2026, 1, 1 + place), stamp=stamp) for place, stamp in enumerate(stamps)])
-    assert store.last_version() == "2026-11-20T09:00:06"
 
 
 def test_reading_makes_neither_file_nor_folder_nor_table(path, tmp_path):
