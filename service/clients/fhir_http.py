@@ -14,6 +14,7 @@ import requests
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError
 
 from service.clients.guarded_connections import AddressRefused, GuardedAdapter
+from service.clients.moved import MOVED
 from service.clients.retry_after import retry_after
 from service.errors import FhirServerError
 
@@ -24,15 +25,6 @@ if TYPE_CHECKING:
     from service.clients.guarded_connections import Lines
 
 FHIR_JSON = "application/fhir+json"
-_MOVED = frozenset(
-    (
-        HTTPStatus.MOVED_PERMANENTLY,
-        HTTPStatus.FOUND,
-        HTTPStatus.SEE_OTHER,
-        HTTPStatus.TEMPORARY_REDIRECT,
-        HTTPStatus.PERMANENT_REDIRECT,
-    )
-)
 _REFUSED = frozenset((HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN))
 _NOT_THERE = frozenset((HTTPStatus.NOT_FOUND, HTTPStatus.GONE))
 _BUSY = frozenset((HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE))
@@ -129,7 +121,7 @@ class FhirHttp:
                 raise _failed(Outcome.SLOW)
             try:
                 with self._session.send(self._prepared(url, call), timeout=left, allow_redirects=False, stream=True) as response:
-                    if response.status_code not in _MOVED:
+                    if response.status_code not in MOVED:
                         return self._read(response, call)
                     target = call.base.own(urljoin(url, response.headers.get("Location", "")))
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:

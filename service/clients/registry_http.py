@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import orjson
 import requests
 
+from service.clients.moved import MOVED
 from service.clients.retry_after import retry_after
 from service.errors import RegistryError
 
@@ -18,15 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _AGAIN = frozenset((HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS))
-_MOVED = frozenset(
-    (
-        HTTPStatus.MOVED_PERMANENTLY,
-        HTTPStatus.FOUND,
-        HTTPStatus.SEE_OTHER,
-        HTTPStatus.TEMPORARY_REDIRECT,
-        HTTPStatus.PERMANENT_REDIRECT,
-    )
-)
 _MOST_MOVES = 3
 _CHUNK = 65_536
 _LONGEST_TEXT = 200
@@ -125,7 +117,7 @@ class RegistryHttp:
                     allow_redirects=False,
                     stream=True,
                 ) as response:
-                    if response.status_code not in _MOVED:
+                    if response.status_code not in MOVED:
                         return self._read(response, moved=moved)
                     url, parameters, moved = self._target(response, url), None, True
             except requests.Timeout:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 from service.cards.languages import LANGUAGES
-from service.errors import Fault, KnowledgeError
 from service.knowledge.one_file import read_file
 from service.web.pages.catalogue import Count, Name, Plain, Table, Words, filled_with
-from service.web.pages.words import differences
+from service.web.pages.words import refuse_unequal
 
 FOLDER = Path(__file__).with_name("words")
 
@@ -122,14 +121,7 @@ def console_words(folder: Path = FOLDER) -> dict[str, ConsoleWords]:
     Raises: KnowledgeError listing the faults of the first file that has some, or every key that stands in one language only.
     """
     found = {language: _read(folder / f"{language}.yaml") for language in LANGUAGES}
-    first = found[LANGUAGES[0]].model_dump()
-    unequal = [
-        Fault(f"console/words/{language}", f"{name} is {said} in one language only", "each key stands in every language")
-        for language in LANGUAGES[1:]
-        for name, said in differences(first, found[language].model_dump(), "")
-    ]
-    if unequal:
-        raise KnowledgeError(tuple(unequal))
+    refuse_unequal(found, "console/words/")
     return found
 
 

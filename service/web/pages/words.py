@@ -18,7 +18,10 @@ from service.knowledge.strict_yaml import read_yaml
 from service.web.pages.catalogue import Catalogue
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from service.cards.wording import Wording
+    from service.web.pages.catalogue import Words
 
 FOLDER = Path(__file__).with_name("words")
 
@@ -39,13 +42,7 @@ def load_words(folder: Path = FOLDER) -> dict[str, Catalogue]:
             faults.extend(error.faults)
     if faults:
         raise KnowledgeError(tuple(faults))
-    unequal = [
-        Fault(f"words/{language}", f"{name} is {said} in one language only", "each key stands in every language")
-        for language in LANGUAGES[1:]
-        for name, said in differences(found[LANGUAGES[0]].model_dump(), found[language].model_dump(), "")
-    ]
-    if unequal:
-        raise KnowledgeError(tuple(unequal))
+    refuse_unequal(found, "words/")
     return found
 
 
@@ -85,12 +82,24 @@ def _terms(wording: Wording) -> dict[str, object]:
     }
 
 
-def differences(one: object, other: object, name: str) -> list[tuple[str, str]]:
+def refuse_unequal(found: Mapping[str, Words], where: str) -> None:
+    """Raise KnowledgeError with each key that stands in one language only. `where`: how the names of their files begin."""
+    first, *others = LANGUAGES
+    unequal = [
+        Fault(f"{where}{language}", f"{name} is {said} in one language only", "each key stands in every language")
+        for language in others
+        for name, said in _differences(found[first].model_dump(), found[language].model_dump(), "")
+    ]
+    if unequal:
+        raise KnowledgeError(tuple(unequal))
+
+
+def _differences(one: object, other: object, name: str) -> list[tuple[str, str]]:
     """Return the names under which only one of two catalogues has a text."""
     if isinstance(one, dict) and isinstance(other, dict):
         alone = [(f"{name}.{key}".lstrip("."), "a key") for key in sorted(one.keys() ^ other.keys())]
         return alone + [
-            found for key in one.keys() & other.keys() for found in differences(one[key], other[key], f"{name}.{key}")
+            found for key in one.keys() & other.keys() for found in _differences(one[key], other[key], f"{name}.{key}")
         ]
     if isinstance(one, tuple | list) and isinstance(other, tuple | list):
         if len(one) != len(other):
@@ -98,6 +107,6 @@ def differences(one: object, other: object, name: str) -> list[tuple[str, str]]:
         return [
             found
             for place, (left, right) in enumerate(zip(one, other, strict=True))
-            for found in differences(left, right, f"{name}.{place}")
+            for found in _differences(left, right, f"{name}.{place}")
         ]
     return []

@@ -1,26 +1,18 @@
 """The words of the console: the same keys in every language, each text filled in as the page does."""
 
+from functools import partial
+
 import pytest
 
 from service.cards.languages import LANGUAGES
 from service.errors import KnowledgeError
 from service.web.console.words import FOLDER, console_words
+from tests.changed_words import with_changed
 
 
 @pytest.fixture
 def folder_with(tmp_path):
-    """The words with one text of one language replaced."""
-
-    def build(language, old, new):
-        for name in LANGUAGES:
-            text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
-            if name == language:
-                assert text.count(old) == 1
-                text = text.replace(old, new)
-            (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
-        return tmp_path
-
-    return build
+    return partial(with_changed, FOLDER, tmp_path)
 
 
 def test_every_language_is_read():

@@ -1,5 +1,7 @@
 """The catalogues: the same keys in every language, each text filled in as its page does; anything else stops the start."""
 
+from functools import partial
+
 import pytest
 
 from service.cards.languages import LANGUAGES, load_wordings
@@ -7,22 +9,12 @@ from service.consultation.timeline import _ORDER
 from service.errors import KnowledgeError
 from service.knowledge.schema import Verification
 from service.web.pages.words import FOLDER, load_words
+from tests.changed_words import with_changed
 
 
 @pytest.fixture
 def folder_with(tmp_path):
-    """The catalogues with one text of one language replaced."""
-
-    def build(language, old, new):
-        for name in LANGUAGES:
-            text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
-            if name == language:
-                assert text.count(old) == 1
-                text = text.replace(old, new)
-            (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
-        return tmp_path
-
-    return build
+    return partial(with_changed, FOLDER, tmp_path)
 
 
 def faults_of(folder):

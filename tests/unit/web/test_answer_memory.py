@@ -70,15 +70,8 @@ def memory(store):
 
 
 @pytest.fixture
-def lines(monkeypatch):
-    written = []
-
-    class Log:
-        def error(self, event, **fields):
-            written.append((event, fields))
-
-    monkeypatch.setattr(module, "log", Log())
-    return written
+def lines(lines_of):
+    return lines_of(module)
 
 
 @pytest.fixture

@@ -70,16 +70,8 @@ def store():
 
 
 @pytest.fixture
-def lines(monkeypatch):
-    written = []
-
-    class Log:
-        def error(self, event, **fields):
-            written.append((event, fields))
-
-    monkeypatch.setattr(answer_memory, "log", Log())
-    monkeypatch.setattr(page_queue, "log", Log())
-    return written
+def lines(lines_of):
+    return lines_of(answer_memory, page_queue)
 
 
 @pytest.fixture

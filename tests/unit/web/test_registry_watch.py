@@ -53,15 +53,8 @@ def client():
 
 
 @pytest.fixture
-def lines(monkeypatch):
-    written = []
-
-    class Log:
-        def error(self, event, **fields):
-            written.append((event, fields))
-
-    monkeypatch.setattr(module, "log", Log())
-    return written
+def lines(lines_of):
+    return lines_of(module)
 
 
 def stored(path):

@@ -9,10 +9,9 @@ from typing import Annotated
 from pydantic import Field
 
 from service.cards.languages import LANGUAGES
-from service.errors import Fault, KnowledgeError
 from service.knowledge.one_file import read_file
 from service.web.pages.catalogue import Count, Name, Plain, Table, Words, filled_with
-from service.web.pages.words import FOLDER, differences
+from service.web.pages.words import FOLDER, refuse_unequal
 
 Texts = Annotated[tuple[Plain, ...], Field(strict=False, min_length=1)]
 
@@ -305,13 +304,7 @@ class OperatorWords(Words):
 def load_operator_words(folder: Path = FOLDER) -> dict[str, OperatorWords]:
     """Return the words of each language. Raises: KnowledgeError listing the faults of the files."""
     found = {language: _words(folder / f"operators.{language}.yaml") for language in LANGUAGES}
-    unequal = [
-        Fault(f"words/operators.{language}", f"{name} is {said} in one language only", "each key stands in every language")
-        for language in LANGUAGES[1:]
-        for name, said in differences(found[LANGUAGES[0]].model_dump(), found[language].model_dump(), "")
-    ]
-    if unequal:
-        raise KnowledgeError(tuple(unequal))
+    refuse_unequal(found, "words/operators.")
     return found
 
 
