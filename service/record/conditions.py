@@ -94,11 +94,8 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     clinical = _status(resource, "clinicalStatus", shelf)
     ended = told.over or (_has_undated_end(resource) and not any(map(is_leukaemia, code.concepts)))
     over = clinical in _NOT_OVER and (OVER_LETTER in letters or ended)
-    onset, onset_ended = period(resource, "onsetPeriod")
-    onset = day(resource, "onsetDateTime") or PartialDate.of_period(onset, onset_ended)
-    began_before = onset is None and (onset_ended is not None or any(resource.get(key) for key in _UNDATED_ONSETS))
-    abated, abated_by = period(resource, "abatementPeriod")
-    abated = day(resource, "abatementDateTime") or PartialDate.of_period(abated, abated_by) or abated_by
+    onset, began_before = _onset(resource)
+    abated = _abated(resource)
     return Diagnosis(
         reference=reference,
         concepts=code.concepts | morphology.concepts,
@@ -121,6 +118,19 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         began_before=began_before,
         onset_age=_age_at_onset(resource.get("onsetAge")),
     )
+
+
+def _onset(resource: Json) -> tuple[PartialDate | None, bool]:
+    """Return the onset, and whether there was one on a day that is not told."""
+    start, end = period(resource, "onsetPeriod")
+    onset = day(resource, "onsetDateTime") or PartialDate.of_period(start, end)
+    return onset, onset is None and (end is not None or any(resource.get(key) for key in _UNDATED_ONSETS))
+
+
+def _abated(resource: Json) -> PartialDate | None:
+    """Return when a condition was over, the end of a period where only that is told."""
+    start, end = period(resource, "abatementPeriod")
+    return day(resource, "abatementDateTime") or PartialDate.of_period(start, end) or end
 
 
 def _asserted(resource: Json) -> PartialDate | None:

@@ -108,17 +108,8 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         shelf.of_lymphocytes.update(addresses(resource, "result"))
     if not (tells or holds):
         return None
-    refused = (
-        (
-            status not in _COUNTED and status not in _EARLY,
-            "status-unknown", "status", "The status does not say whether the report is final; set aside",
-        ),
-        (of_somebody_else(resource, shelf), "about-another-person", "subject", "The report is about another person; set aside"),
-    )  # fmt: skip
-    for applies, problem, path, why in refused:
-        if applies:
-            shelf.problem("warning", problem, f"{reference} {path}", why)
-            return None
+    if _is_set_aside(resource, status, reference, shelf):
+        return None
     read = Reading(
         reference=reference,
         path="presentedForm" if document else "conclusion",
@@ -137,6 +128,19 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         around = replace(read, specimen=specimen or named_specimen(code), when=narrowed(read.when, taken))
         shelf.within.extend(results_within(resource, around, shelf))
     return read if tells else None
+
+
+def _is_set_aside(resource: Json, status: str, reference: str, shelf: Shelf) -> bool:
+    """Return whether a report that would tell something cannot be used; it is noted as a problem."""
+    of_another = of_somebody_else(resource, shelf)  # whatever the status: one that cannot be read is unreadable
+    if status not in _COUNTED and status not in _EARLY:
+        said = "The status does not say whether the report is final; set aside"
+        shelf.problem("warning", "status-unknown", f"{reference} status", said)
+        return True
+    if of_another:
+        shelf.problem("warning", "about-another-person", f"{reference} subject", "The report is about another person; set aside")
+        return True
+    return False
 
 
 def _specimens_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, Taken]:
