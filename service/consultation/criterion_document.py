@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from service.decisions.trials_judged import TrialCriterionResult
     from service.decisions.verdicts import CriterionResult
 
     Json = dict[str, object]
 
 
-def criterion_document(result: CriterionResult | TrialCriterionResult, **more: object) -> Json:
+def criterion_document(result: CriterionResult, **more: object) -> Json:
     """Return the criterion with its truth and what it rests on; `more` are values that only one of both kinds has."""
     shown: Json = {
         "id": result.id,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from service.decisions.numbered import Bits
 from service.decisions.predicate import unique
+from service.decisions.verdicts import CriterionResult
 from service.facts.catalogue import name_now
 from service.logic.fact import Gap, unknown
 from service.logic.once import once
@@ -26,22 +27,12 @@ if TYPE_CHECKING:
 ABSENCE_ASSUMED, OLD = "absence-assumed", "too-old"
 
 
-@dataclass(frozen=True, slots=True)
-class TrialCriterionResult:
-    """One criterion: its truth in the patient's favour, the facts it reads, the resources they rest on, where it was read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialCriterionResult(CriterionResult):
+    """One criterion of a trial, with where it was read and the group of alternatives that it is one of."""
 
-    id: str
-    text: str
-    kind: Literal["inclusion", "exclusion"]
-    truth: Truth
-    facts: tuple[str, ...]
-    evidence: tuple[str, ...]
-    needs: tuple[str, ...]
     provenance: Provenance
     any_of: str
-    flags: tuple[str, ...]
-    note: str
-    reasons: tuple[str, ...]  # why it is open although its data are there
 
 
 def _too_old(row: BoundCriterion, looks: Looks, limits: LimitsOn) -> tuple[str, ...]:
