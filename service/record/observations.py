@@ -227,6 +227,10 @@ class _Inherited(NamedTuple):
     parent: frozenset[str] = frozenset()  # concepts of all that it stands in
     of_lymphocytes: bool = False
 
+    def within(self, code: Coded, *, of_lymphocytes: bool) -> _Inherited:
+        """Return what a component has from an observation of this code."""
+        return self._replace(parent=code.concepts | self.parent, of_lymphocytes=of_lymphocytes)
+
 
 def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Reading:
     """Return one observation or component, with its components."""
@@ -246,9 +250,8 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
     said = shelf.clipped(_joined((written, *beside)), around.reference)
     noted = "" if path else notes(holder)
     stands = where or next((key for key in _OTHER_VALUES if holder.get(key) is not None), "")
-    inherited = around._replace(parent=code.concepts | around.parent, of_lymphocytes=of_lymphocytes)
     components = tuple(
-        _reading(component, f"{path}component[{position}].", inherited, shelf)
+        _reading(component, f"{path}component[{position}].", around.within(code, of_lymphocytes=of_lymphocytes), shelf)
         for position, component in mappings(holder, "component", path)
     )
     named_in_code = frozenset(names_of(code.text, shelf.terms))
