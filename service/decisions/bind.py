@@ -152,7 +152,8 @@ def bind_rules(library: Library, terms: Terms) -> Rules:
     if binder.faults:
         raise KnowledgeError(with_lines(binder.faults, library.paths))
     risk_systems = {name: binder.compiled(system) for name, system in library.risk_systems.items()}
-    vocabulary = Vocabulary.of(terms, library.value_sets, library.words, library.treatments.immunotherapies)
+    known = library.treatments
+    vocabulary = Vocabulary.of(terms, library.value_sets, library.words, known.immunotherapies, known.cells)
     whereabouts = Whereabouts.of(library.trials)
     numbered = number_tests((*binder.tests.values(), *binder.assumed), whereabouts.tried)
     return Rules(library, vocabulary, binder.tests, risk_systems, trials, whereabouts, numbered)

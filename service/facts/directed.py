@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from service.facts.disease import disease_of, is_relapse
-from service.facts.given import begun_on
 from service.logic.dates import PartialDate
 from service.record.record import Drug
 
@@ -69,9 +68,8 @@ def is_after(view: View, day: PartialDate, treatments: Iterable[Drug | Treatment
     day of the first dose was not. A treatment without a day may have come later. Source: limits/treatment.yaml.
     """
     by_name: dict[str, list[tuple[PartialDate, date]]] = {}
-    cells = view.limits.treatments().cells
     for treatment in treatments:
-        begun = begun_on(cells, treatment)
+        begun = treatment.start
         if begun is None:
             return False
         dose = begun, _last_day(view, treatment, begun)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from service.facts.catalogue import View
     from service.knowledge.treatments import Treatments
-    from service.record.record import Drug, Treatment
 
 STEROIDS = frozenset({"prednisone", "prednisolone", "dexamethasone"})
 TKIS = ("imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib")
@@ -59,28 +58,22 @@ def _against(known: Treatments) -> frozenset[str]:
     return ANTILEUKAEMIC | known.immunotherapies | {"chemotherapy"}
 
 
-def begun_on(cells: frozenset[str], one: Drug | Treatment) -> PartialDate | None:
-    """Return when a treatment was begun: a course on its first day; cells are given on one day, which may be any of a period."""
-    return one.start if one.end is None or cells.isdisjoint(one.concepts) else PartialDate.of_period(one.start, one.end)
-
-
 @per_view
 def treatments(view: View) -> tuple[Given, ...]:
     """Return all dated treatments against the leukaemia, systemic ones only, oldest first; active ones last until today."""
-    known, today = view.limits.treatments(), view.today
-    against, cells = _against(known), known.cells
+    against, today = _against(view.limits.treatments()), view.today
     listed = [
         Given(
-            begun, today if drug.ongoing and drug.given else drug.end, drug.concepts & against, drug.reference,
+            drug.start, today if drug.ongoing and drug.given else drug.end, drug.concepts & against, drug.reference,
             drug.given, drug.resisted, drug.not_tolerated,
         )
         for drug in view.layout.drugs.of_any(against)
-        if not drug.intrathecal and not drug.is_mention and (begun := begun_on(cells, drug)) is not None
+        if not drug.intrathecal and not drug.is_mention and drug.start is not None
     ]  # fmt: skip
     listed += [
-        Given(begun, one.end, one.concepts & against, one.reference, sure=True)
+        Given(one.start, one.end, one.concepts & against, one.reference, sure=True)
         for one in view.layout.treatments.of_any(against)
-        if "intrathecal-chemotherapy" not in one.concepts and (begun := begun_on(cells, one)) is not None
+        if "intrathecal-chemotherapy" not in one.concepts and one.start is not None
     ]
     return tuple(in_time(listed))
 

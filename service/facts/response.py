@@ -9,7 +9,6 @@ import msgspec
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, newest, with_concept
-from service.facts.days import Days
 from service.facts.directed import last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.per_view import per_view
@@ -22,6 +21,8 @@ from service.logic.truth import Truth
 from service.record.shares import percent_in
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from service.facts.catalogue import View
     from service.facts.residual import Residual
 
@@ -48,7 +49,7 @@ def governing(view: View, name: str, results: list[Residual]) -> Fact[object]:
     methods = sorted({r.method for r in readable if r.method})
     if len(methods) > 1:
         flags.append("methods-differ")
-    if any(r.method == "flow" and r.when is not None and _cd19_therapy(view).any_before(r.when) for r in readable):
+    if any(r.method == "flow" and _may_follow_cd19_therapy(view, r.when) for r in readable):
         flags.append("cd19-gated-flow-after-cd19-therapy")
     beside = tuple(
         (member, told.pop())
@@ -61,11 +62,17 @@ def governing(view: View, name: str, results: list[Residual]) -> Fact[object]:
     return known(_around(percents), evidence, rule="MRD", unit="%", beside=beside, flags=tuple(dict.fromkeys(flags)))
 
 
+def _may_follow_cd19_therapy(view: View, when: PartialDate | None) -> bool:
+    """Return whether a result may be of after a CD19-directed treatment: flow that gates on CD19 may miss disease (CD19-8)."""
+    first = _cd19_therapy(view)
+    return when is not None and first is not None and first < when.high
+
+
 @per_view
-def _cd19_therapy(view: View) -> Days:
-    """Return when CD19-directed treatments were begun: flow that gates on CD19 may miss disease after one (rule CD19-8)."""
+def _cd19_therapy(view: View) -> date | None:
+    """Return the first day on which a CD19-directed treatment may have been begun."""
     given, _ = last_directed(view, "cd19")
-    return Days.of(one.start for one in given)
+    return min((one.start.low for one in given if one.start is not None), default=None)
 
 
 def _around(percents: list[Interval]) -> Interval:

@@ -23,6 +23,7 @@ from service.record.treatments import (
     STOPPED,
     TAKEN,
     administered,
+    begun,
     drug_of,
     ends_later,
     intrathecal,
@@ -30,6 +31,7 @@ from service.record.treatments import (
     ordered,
     perhaps,
     stated,
+    still_to_come,
 )
 
 if TYPE_CHECKING:
@@ -96,8 +98,9 @@ def _administered(plain: _Plain, reference: str, shelf: Shelf) -> Drug | None:
         return None
     said = _dosed(plain.medicationCodeableConcept, plain.dosage, shelf)
     start, end = _period(plain.effectivePeriod)
-    start = _day(plain.effectiveDateTime) or start
+    start = begun(_day(plain.effectiveDateTime) or start, end, said.drug, shelf)
     doubted = said.of_nothing or (said.taken_back and plain.status != STOPPED) or ends_later(start, end, shelf)
+    doubted = doubted or still_to_come(plain.status, end, said.drug, shelf)
     status = perhaps(reference, said.drug, shelf) if doubted else plain.status
     return administered(reference, status, said.drug, (start, end), NO_REASONS, into_csf=said.intrathecal)
 
@@ -107,8 +110,9 @@ def _stated(plain: _Plain, reference: str, shelf: Shelf) -> Drug | None:
         return None
     said = _dosed(plain.medicationCodeableConcept, plain.dosage, shelf)
     start, end = _period(plain.effectivePeriod)
-    start = _day(plain.effectiveDateTime) or start or _day(plain.dateAsserted)
-    status = perhaps(reference, said.drug, shelf) if said.taken_back and plain.status != STOPPED else plain.status
+    start = begun(_day(plain.effectiveDateTime) or start or _day(plain.dateAsserted), end, said.drug, shelf)
+    doubted = (said.taken_back and plain.status != STOPPED) or still_to_come(plain.status, end, said.drug, shelf)
+    status = perhaps(reference, said.drug, shelf) if doubted else plain.status
     return stated(reference, status, said.drug, (start, end), NO_REASONS, into_csf=said.intrathecal)
 
 

@@ -156,6 +156,19 @@ def _is_taken_back(resource: Json, status: str, code: Coded, shelf: Shelf) -> bo
     return any(map(given.takes_back, said)) or any(map(given.note_takes_back, note_texts(resource)))
 
 
+def begun(start: PartialDate | None, end: PartialDate | None, code: Coded, shelf: Shelf) -> PartialDate | None:
+    """Return when a treatment was begun: a course on its first day; cells and a graft are given on any one of a period."""
+    if end is None or code.concepts.isdisjoint(shelf.vocabulary.at_once):
+        return start
+    return PartialDate.of_period(start, end)
+
+
+def still_to_come(status: str, end: PartialDate | None, code: Coded, shelf: Shelf) -> bool:
+    """Return whether what is given on one day is recorded as done by a day that has not come."""
+    to_come = status == "completed" and end is not None and end.low > shelf.today.high
+    return to_come and not code.concepts.isdisjoint(shelf.vocabulary.at_once)
+
+
 def ends_later(start: PartialDate | None, end: PartialDate | None, shelf: Shelf) -> bool:
     """Return whether all that is told of the days of a treatment is an end that has not come."""
     return start is None and end is not None and end.low > shelf.today.high
@@ -211,10 +224,10 @@ def read_administration(resource: Json, reference: str, shelf: Shelf) -> Drug | 
         return None
     code = drug_of(resource, shelf)
     start, end = period(resource, "effectivePeriod")
-    start = day(resource, "effectiveDateTime") or start
+    start = begun(day(resource, "effectiveDateTime") or start, end, code, shelf)
     into_csf = intrathecal(resource, "dosage", code, shelf)
     doubted = is_of_nothing(resource.get("dosage")) or _is_taken_back(resource, status, code, shelf)
-    if doubted or ends_later(start, end, shelf):
+    if doubted or ends_later(start, end, shelf) or still_to_come(status, end, code, shelf):
         status = perhaps(reference, code, shelf)
     return administered(reference, status, code, (start, end), _reasons(resource, shelf), into_csf=into_csf)
 
@@ -247,8 +260,8 @@ def read_statement(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
         return None
     code = drug_of(resource, shelf)
     start, end = period(resource, "effectivePeriod")
-    start = day(resource, "effectiveDateTime") or start or day(resource, "dateAsserted")
-    if _is_taken_back(resource, status, code, shelf):
+    start = begun(day(resource, "effectiveDateTime") or start or day(resource, "dateAsserted"), end, code, shelf)
+    if _is_taken_back(resource, status, code, shelf) or still_to_come(status, end, code, shelf):
         status = perhaps(reference, code, shelf)
     into_csf = intrathecal(resource, "dosage", code, shelf)
     return stated(reference, status, code, (start, end), _reasons(resource, shelf), into_csf=into_csf)
@@ -305,14 +318,14 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
     if code.by_name and not concepts.isdisjoint(TRANSPLANTS) and not shelf.vocabulary.is_plain_transplant(code.text):
         concepts -= TRANSPLANTS  # the search for a donor and the plan of a transplant name it too
     start, end = period(resource, "performedPeriod")
-    start = day(resource, "performedDateTime") or start or _day_in(text(resource, "performedString"))
+    told = replace(code, concepts=concepts)
+    start = begun(day(resource, "performedDateTime") or start or _day_in(text(resource, "performedString")), end, told, shelf)
     doubted = _is_taken_back(resource, status, code, shelf) or ends_later(start, end, shelf)
+    doubted = doubted or still_to_come(status, end, told, shelf)
     unfinished = status == "completed" and end is not None and end.low > shelf.today.high
     if doubted or unfinished:
-        perhaps(reference, replace(code, concepts=concepts), shelf)
+        perhaps(reference, told, shelf)
     if (doubted or status in PERHAPS) and concepts.isdisjoint(TRANSPLANTS):
         return Drug(reference, concepts, code.text, "request", start, end, given=False, finished=True)
     done = status == "completed" and not (doubted or unfinished)
-    if not concepts.isdisjoint(TRANSPLANTS):
-        start = PartialDate.of_period(start, end)  # one day of it
     return Treatment(reference, concepts, code.text, start, end, done=done)

@@ -71,7 +71,8 @@ class Vocabulary:
 
     `markers` are looked for in every text, `named_markers` only where one of their names stands in it; `judgements` are the
     names of answers and of states of the disease, `persons` words for a relative, a donor or an unborn child. `immunotherapies`:
-    the concepts of cells and antibodies, for procedures that are only named.
+    the concepts of cells and antibodies, for procedures that are only named. `at_once`: those of cells and of transplants, which
+    are given on one day.
     """
 
     terms: Terms
@@ -85,6 +86,7 @@ class Vocabulary:
     given: GivenWords
     persons: re.Pattern[str]
     immunotherapies: frozenset[str]
+    at_once: frozenset[str]
 
     def is_plain_transplant(self, text: str) -> bool:
         """Return whether a text names a transplant, its donor and its graft, and nothing that makes it a plan or a search."""
@@ -97,6 +99,7 @@ class Vocabulary:
         value_sets: Mapping[str, ValueSet],
         words: Mapping[str, Sequence[str]],
         immunotherapies: frozenset[str],
+        cells: frozenset[str],
     ) -> Vocabulary:
         """Return the vocabulary of one library."""
         markers = {
@@ -120,5 +123,5 @@ class Vocabulary:
         return cls(
             terms, Phrases(words), markers, named_markers, marker_pattern(judged), marker_pattern(transplants),
             NamePatterns(names), DiseaseWords(words, names), GivenWords(words), any_of(words["persons"]),
-            immunotherapies,
+            immunotherapies, cells | TRANSPLANTS,
         )  # fmt: skip

@@ -102,7 +102,7 @@ def _same(value: object, expected: object, kind: Kind) -> bool:
         case Age():
             return value.years == (expected, expected) if kind is Kind.AGE else False
         case tuple():
-            return list(value) == expected
+            return [item.text if isinstance(item, PartialDate) else item for item in value] == expected
         case _:
             return type(value) is type(expected) and value == expected
 
