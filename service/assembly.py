@@ -51,14 +51,16 @@ def read_question(given: Mapping[str, str], settings: Settings, today: date) -> 
 
     Raises: RequestError naming the parameter that cannot be used.
     """
+    as_of = read_day_asked(given["as_of"], "as_of", today) if "as_of" in given else today
     return Question(
-        as_of=read_day_asked(given["as_of"], "as_of", today) if "as_of" in given else today,
+        as_of=as_of,
         known_by=read_day(given["known_by"], "known_by") if "known_by" in given else today,
         regulators=read_regulators(given["regulators"], "regulators") if "regulators" in given else settings.regulators,
         country=read_country(given["country"], "country") if "country" in given else settings.country,
         site_group=read_site_group(given["site_group"], "site_group") if "site_group" in given else settings.site_group,
         place=read_place(given["place"], "place") if "place" in given else settings.place,
         sighting_stale_days=settings.sighting_stale_days,
+        is_past=as_of < today,
     )
 
 
@@ -88,7 +90,7 @@ class Service:
         the problems and changes no answer. `supposed`: what is taken as given instead of read. Raises: RecordError.
         """
         question = supposed.question(question)
-        record = supposed.record(read_bundle(body, self.rules.vocabulary, question.as_of))
+        record = supposed.record(read_bundle(body, self.rules.vocabulary, question.as_of, is_past=question.is_past))
         consultation = consult(record, self.rules, question, self.registry(), supposed.facts)
         if not strict:
             return consultation
@@ -107,7 +109,14 @@ class Service:
 
         `registry`: what was seen of trials; what is known now if not given. Raises: RecordError.
         """
-        record = read_prefetch(resources, self.rules.vocabulary, question.as_of, patient_id=patient_id, unavailable=unavailable)
+        record = read_prefetch(
+            resources,
+            self.rules.vocabulary,
+            question.as_of,
+            patient_id=patient_id,
+            unavailable=unavailable,
+            is_past=question.is_past,
+        )
         return consult(record, self.rules, question, self.registry() if registry is None else registry)
 
     def ordered(self, orders: Orders, patient_id: str) -> tuple[tuple[Ordered, ...], tuple[str, ...]]:

@@ -45,7 +45,7 @@ def answer_without_all(slices: Sequence[Slice], rules: Rules, question: Question
     histology, so that thousands of other results need not be read.
     Raises: RecordError as reading the whole record does.
     """
-    record = read_slices(slices, rules.vocabulary, question.as_of)
+    record = read_slices(slices, rules.vocabulary, question.as_of, is_past=question.is_past)
     view = View(record, rules.limits_on(question.as_of, question.known_by), PartialDate.of_day(question.as_of))
     set_aside_other_focus(view)
     disease = view.fact(DISEASE)

@@ -176,7 +176,8 @@ def _answer(gathered: Gathered, judge: Judge, question: Question, unavailable: f
             slices = tuple(slice_ for slice_ in slices if slice_.head is None or slice_.head.resourceType != "Patient")
         else:
             slices = gathered.in_full().slices
-            record = read_slices(slices, rules.vocabulary, question.as_of, TELLING if telling.lacking else unavailable)
+            lacking = TELLING if telling.lacking else unavailable
+            record = read_slices(slices, rules.vocabulary, question.as_of, lacking, is_past=question.is_past)
             consultation = consult(record, rules, question, judge.registry)
             if consultation.deceased or consultation.replaced:  # nobody is offered anything any more, or not here
                 consultation = consultation.without_verdicts()

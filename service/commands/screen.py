@@ -80,7 +80,10 @@ def _screen(given: argparse.Namespace) -> int:
     today = date.today()  # noqa: DTZ011 - the day where the command is given
     question = read_question(asked, settings, today)
     compared = given.compare_with
-    other = replace(question, as_of=read_day_asked(compared, "compare_with", today)) if compared is not None else None
+    other = None
+    if compared is not None:
+        day = read_day_asked(compared, "compare_with", today)
+        other = replace(question, as_of=day, is_past=day < today)
     if other == question:
         raise RequestError("a day is compared with itself", where="--compare-with", hint="name another day than --as-of")
     output = given.output.absolute()

@@ -40,7 +40,8 @@ class Question:
     """What is asked of a record: the day, the state of our knowledge, whose labels, where.
 
     `place` is a latitude and longitude in degrees, to tell how far a trial is; a sighting of recruitment older than
-    `sighting_stale_days` no longer counts as open.
+    `sighting_stale_days` no longer counts as open. `is_past`: the day was over when it was asked about, so that the record may
+    tell of later ones.
     """
 
     as_of: date
@@ -50,6 +51,7 @@ class Question:
     site_group: str = ""
     place: tuple[float, float] | None = None
     sighting_stale_days: int = 45
+    is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,9 @@ class Supposed:
 
     def question(self, question: Question) -> Question:
         """Return the question, about the supposed day where there is one."""
-        return question if self.as_of is None else replace(question, as_of=self.as_of)
+        if self.as_of is None:
+            return question
+        return replace(question, as_of=self.as_of, is_past=question.is_past or self.as_of < question.as_of)
 
     def record(self, record: PatientRecord) -> PatientRecord:
         """Return the record, with the supposed birth date where there is one; every age follows from it."""

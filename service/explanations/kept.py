@@ -33,6 +33,7 @@ class KeptQuestion(msgspec.Struct, frozen=True):
     site_group: str
     place: tuple[float, float] | None
     sighting_stale_days: int
+    is_past: bool = False
 
     @classmethod
     def of(cls, question: Question) -> KeptQuestion:
@@ -45,6 +46,7 @@ class KeptQuestion(msgspec.Struct, frozen=True):
             question.site_group,
             question.place,
             question.sighting_stale_days,
+            question.is_past,
         )
 
     def asked(self) -> Question:
@@ -57,6 +59,7 @@ class KeptQuestion(msgspec.Struct, frozen=True):
             self.site_group,
             self.place,
             self.sighting_stale_days,
+            self.is_past,
         )
 
 

@@ -70,10 +70,11 @@ def replay(kept: KeptAssessment, service: Service, today: date, records: Mapping
     steps = []
     last = made_again
     known_today = replace(asked, known_by=today)
+    asked_today = replace(known_today, as_of=today, is_past=False)
     for cause, says, question, registry in (
         ("knowledge", f"rows that were written down from {asked.known_by} to {today}", known_today, then),
-        ("time", f"{(today - asked.as_of).days} days that passed", replace(known_today, as_of=today), then),
-        ("registry", "what was seen of trials since", replace(known_today, as_of=today), now),
+        ("time", f"{(today - asked.as_of).days} days that passed", asked_today, then),
+        ("registry", "what was seen of trials since", asked_today, now),
     ):
         document = _assess(kept, service, question, registry)
         steps.append(Step(cause, says, changes_between(last, document)))

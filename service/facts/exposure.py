@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CYTOTOXIC = ANTILEUKAEMIC - STEROIDS - frozenset(TKIS)
 _CYTARABINE = "cytarabine"
+_CHEMOTHERAPY = "chemotherapy"
 _INTRATHECAL = "intrathecal-chemotherapy"
 
 derive("prior_tki", Kind.TRUTH)(partial(prior_treatment, name="prior_tki", concepts=frozenset(TKIS)))
@@ -40,18 +41,21 @@ def prior_cytotoxic_chemotherapy(view: View) -> Fact[object]:
     given: list[Evidence] = []
     unsure: list[Evidence] = []
     worded: dict[frozenset[str], str] = {}  # the same drugs come again with every dose
-    for drug in view.layout.drugs.of_any(CYTOTOXIC | {_INTRATHECAL}):
+    for drug in view.layout.drugs.of_any(CYTOTOXIC | {_CHEMOTHERAPY, _INTRATHECAL}):
         names = drug.concepts & CYTOTOXIC
         if names == {_CYTARABINE} and drug.intrathecal:
             continue
-        if not names:
+        if _INTRATHECAL in drug.concepts and not names:
             unsure.append(Evidence(drug.reference, "", drug.start, "intrathecal chemotherapy, drug not told"))
+        elif not names:  # words name it beside other drugs too; a procedure is one
+            if drug.kind == "procedure":
+                unsure.append(Evidence(drug.reference, "", drug.start, "chemotherapy, perhaps given"))
         else:
             sure = drug.given and names != {_CYTARABINE}
             words = worded.get(names) or worded.setdefault(names, ", ".join(sorted(names)))
             text = f"{words} {'given' if drug.given else 'ordered'}"
             (given if sure else unsure).append(Evidence(drug.reference, "", drug.start, text))
-    for treatment in view.layout.treatments.of_any(CYTOTOXIC | {"chemotherapy", _INTRATHECAL}):
+    for treatment in view.layout.treatments.of_any(CYTOTOXIC | {_CHEMOTHERAPY, _INTRATHECAL}):
         if _INTRATHECAL in treatment.concepts:
             unsure.append(Evidence(treatment.reference, "code", treatment.start, "intrathecal chemotherapy, drug not told"))
         else:

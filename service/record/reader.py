@@ -37,7 +37,14 @@ from service.record.shelf import Shelf
 from service.record.superseded import newest_of_each, without_superseded
 from service.record.told_drugs import types_not_told
 from service.record.tolerant import Unreadable, day_of_broken, text
-from service.record.treatments import read_administration, read_dispense, read_procedure, read_request, read_statement
+from service.record.treatments import (
+    by_then,
+    read_administration,
+    read_dispense,
+    read_procedure,
+    read_request,
+    read_statement,
+)
 from service.record.versions import has_twins, newest_versions
 from service.record.visits import read_visit
 from service.record.wanted import is_wanted
@@ -68,39 +75,47 @@ _HOLDERS = frozenset({"Observation", "DiagnosticReport"})  # what results may st
 POINTED_AT = frozenset({"Medication", "Specimen"})
 
 
-def read_bundle(body: bytes, vocabulary: Vocabulary, as_of: date) -> PatientRecord:
+def read_bundle(body: bytes, vocabulary: Vocabulary, as_of: date, *, is_past: bool = False) -> PatientRecord:
     """Return the record of the one patient in a bundle of any type.
 
-    Broken resources, results after `as_of` or before birth are set aside and listed under `problems`.
+    Broken resources, results after `as_of` or before birth are set aside and listed under `problems`. `is_past`: that day is
+    over, so that a treatment which is recorded as done may have been done after it.
     Raises: NotJson, NotABundle, NoPatient, WrongPatient, OtherFhirVersion.
     """
-    return read_slices(open_bundle(body), vocabulary, as_of)
+    return read_slices(open_bundle(body), vocabulary, as_of, is_past=is_past)
 
 
 def read_slices(
-    slices: Iterable[Slice], vocabulary: Vocabulary, as_of: date, unavailable: frozenset[str] = frozenset()
+    slices: Iterable[Slice],
+    vocabulary: Vocabulary,
+    as_of: date,
+    unavailable: frozenset[str] = frozenset(),
+    *,
+    is_past: bool = False,
 ) -> PatientRecord:
     """Return the record of the one patient to whom opened resources belong, wherever they stood.
 
-    `unavailable`: types of which some may not have come. Raises: NoPatient, WrongPatient, OtherFhirVersion.
+    `unavailable`: types of which some may not have come. `is_past`: as in a bundle.
+    Raises: NoPatient, WrongPatient, OtherFhirVersion.
     """
-    shelf = Shelf(vocabulary, PartialDate.of_day(as_of))
+    shelf = Shelf(vocabulary, PartialDate.of_day(as_of), is_past)
     return _read(newest_versions(slices, shelf), shelf, as_of, "", unavailable)
 
 
-def read_prefetch(
+def read_prefetch(  # noqa: PLR0913 - all that a hook tells
     resources: Mapping[str, Sequence[Slice]],
     vocabulary: Vocabulary,
     as_of: date,
     *,
     patient_id: str,
     unavailable: frozenset[str] = frozenset(),
+    is_past: bool = False,
 ) -> PatientRecord:
     """Return the record of the patient that a hook names, from the opened resources of each prefetch key.
 
     Raises: WrongPatient where any resource belongs to somebody else; NoPatient where no Patient was sent.
     """
-    shelf = Shelf(vocabulary, PartialDate.of_day(as_of))
+    shelf = Shelf(vocabulary, PartialDate.of_day(as_of), is_past)
     found = list(chain.from_iterable(resources.values()))
     if has_twins(found):
         found = newest_versions(found, shelf)
@@ -175,7 +190,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         if isinstance(item, Number):
             numbers.append(item)
             continue
-        one = _as_of(item, today, shelf) if isinstance(item, Diagnosis) else item
+        one = _then(item, today, shelf)
         items[type(one)].append(one)
         items[Drug].extend(_told_of(one, today))
     items[Reading].extend(result for result in shelf.within if _in_time(result, birth, today, shelf))
@@ -318,6 +333,13 @@ def _date_of(item: Item | Number) -> PartialDate | None:
 
 
 _PAST_DAYS = frozenset({"relapse-date"})  # results whose value is a day that has been
+
+
+def _then(item: Item, today: PartialDate, shelf: Shelf) -> Item:
+    """Return what a resource tells of the day asked for, where it tells more."""
+    if isinstance(item, Drug | Treatment):
+        return by_then(item, shelf)
+    return _as_of(item, today, shelf) if isinstance(item, Diagnosis) else item
 
 
 def _as_of(diagnosis: Diagnosis, today: PartialDate, shelf: Shelf) -> Diagnosis:

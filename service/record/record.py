@@ -119,7 +119,8 @@ class Drug(msgspec.Struct, frozen=True, gc=False):
     reference: str
     concepts: frozenset[str]
     text: str
-    kind: Literal["request", "administration", "statement", "dispense", "mention"]  # a mention: only a diagnosis tells
+    # a procedure: one that was perhaps done; a mention: only a diagnosis tells
+    kind: Literal["request", "administration", "statement", "dispense", "procedure", "mention"]
     start: PartialDate | None
     end: PartialDate | None
     given: bool  # an administration, dispense or statement of use; an order alone is not treatment

@@ -76,6 +76,7 @@ class Shelf:
 
     vocabulary: Vocabulary
     today: PartialDate = _NEVER_OVER  # the day asked for
+    is_past: bool = False  # that day is over: what is recorded may have been done after it
     pointed_at: dict[str, Slice] = field(default_factory=dict)  # Medication and Specimen, by every name they have
     opened: dict[int, Json] = field(default_factory=dict)  # of these, those that were asked for: ever so many may refer to one
     problems: list[Problem] = field(default_factory=list)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
+import msgspec
+
 from service.logic.dates import PartialDate
 from service.record.codes import NOTHING, Coded, coded
 from service.record.record import NOT_TOLD, Drug, Treatment
@@ -325,7 +327,39 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
     unfinished = status == "completed" and end is not None and end.low > shelf.today.high
     if doubted or unfinished:
         perhaps(reference, told, shelf)
-    if (doubted or status in PERHAPS) and concepts.isdisjoint(TRANSPLANTS):
-        return Drug(reference, concepts, code.text, "request", start, end, given=False, finished=True)
     done = status == "completed" and not (doubted or unfinished)
-    return Treatment(reference, concepts, code.text, start, end, done=done)
+    treatment = Treatment(reference, concepts, code.text, start, end, done=done)
+    return _perhaps_done(treatment) if doubted or status in PERHAPS else treatment
+
+
+def _perhaps_done(one: Treatment) -> Treatment | Drug:
+    """Return what was perhaps done like a finished order; a transplant like one that is not completed."""
+    if not one.concepts.isdisjoint(TRANSPLANTS):
+        return msgspec.structs.replace(one, done=False)
+    into_csf = not one.concepts.isdisjoint(INTRATHECAL)
+    return Drug(
+        one.reference, one.concepts, one.text, "procedure", one.start, one.end, given=False, finished=True, intrathecal=into_csf
+    )
+
+
+def by_then(item: Drug | Treatment, shelf: Shelf) -> Drug | Treatment:
+    """Return a treatment as far as it is told of a past day: one that perhaps came after it is perhaps given.
+
+    Such is what is dated by a month, a year or a period that lasts beyond that day; what became of what ended later is not told.
+    """
+    if not shelf.is_past:
+        return item
+    if isinstance(item, Drug) and (item.resisted or item.not_tolerated) and _lasts_beyond(item.end or item.start, shelf):
+        item = msgspec.structs.replace(item, resisted=False, not_tolerated=False)
+    if not _lasts_beyond(item.start, shelf) or (isinstance(item, Drug) and not item.given):
+        return item
+    if item.concepts:
+        said = "Dated by a month, a year or a period that lasts beyond the day asked for; counted as perhaps given by then"
+        shelf.problem("information", "perhaps-after-as-of", item.reference, said)
+    if isinstance(item, Treatment):
+        return _perhaps_done(item)
+    return msgspec.structs.replace(item, given=False, finished=True, ongoing=False)
+
+
+def _lasts_beyond(on: PartialDate | None, shelf: Shelf) -> bool:
+    return on is not None and on.high > shelf.today.high

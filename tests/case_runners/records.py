@@ -29,9 +29,9 @@ def record_cases() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def derived_from(body: bytes, as_of: date) -> tuple[Derived, list[str]]:
-    """Return the facts of a bundle and the codes of all problems."""
+    """Return the facts of a bundle and the codes of all problems, as asked for on the day of the knowledge."""
     rules = shipped_rules()
-    record = read_bundle(body, rules.vocabulary, as_of)
+    record = read_bundle(body, rules.vocabulary, as_of, is_past=as_of < KNOWN_BY)
     derived = derive_facts(record, rules.limits_on(as_of, KNOWN_BY), as_of)
     facts = {**derived.facts, **high_risk(derived.facts, judge_risk_groups(derived.facts, rules, KNOWN_BY))}
     derived = replace(derived, facts=facts)

@@ -228,3 +228,17 @@ def test_data_after_the_day_asked_are_not_used_and_listed(assess):
     codes = [problem["code"] for problem in assess(body, "?as_of=2026-11-22").json["problems"]]
     assert "after-as-of" in codes
     assert "after-as-of" not in [problem["code"] for problem in assess(body, "?as_of=2026-11-23").json["problems"]]
+
+
+def test_a_transplant_of_this_year_was_done_by_today_and_not_surely_by_the_day_before(assess):
+    today = date.today()  # noqa: DTZ011 - the day where the service runs
+    graft = {
+        "resourceType": "Procedure",
+        "id": "graft",
+        "status": "completed",
+        "performedDateTime": f"{today:%Y}",
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "58390007"}]},
+    }
+    body = a_bundle({"resource": graft})
+    for day, state in ((today, "known"), (today - timedelta(days=1), "unknown")):
+        assert assess(body, f"?as_of={day}").json["facts"]["prior_allo_hsct"]["state"] == state

@@ -149,6 +149,12 @@ def test_a_question_takes_what_is_given_and_the_rest_from_settings_and_today():
     assert (asked.regulators, asked.country, asked.site_group) == (("FDA",), "ES", "SEHOP")
 
 
+@pytest.mark.parametrize(("text", "is_past"), [("2026-11-21", True), ("2026-11-22", False), ("2026-11-23", False)])
+def test_a_day_before_today_is_over(text, is_past):
+    assert read_question({"as_of": text}, Settings(), TODAY).is_past is is_past
+    assert read_question({}, Settings(), TODAY).is_past is False
+
+
 @pytest.mark.parametrize("text", ["2026-11-22", "2026-11-23"])
 def test_the_day_asked_about_may_be_today_and_tomorrow_which_has_come_elsewhere(text):
     assert read_question({"as_of": text}, Settings(), TODAY).as_of == date.fromisoformat(text)

@@ -85,7 +85,8 @@ def everything_said():
     for _, case in record_cases():
         as_of = case.get("as_of", case["file"].get("as_of", KNOWN_BY))
         try:
-            record = read_bundle(orjson.dumps(bundle(case["record"], bare=case.get("bare", False))), rules.vocabulary, as_of)
+            body = orjson.dumps(bundle(case["record"], bare=case.get("bare", False)))
+            record = read_bundle(body, rules.vocabulary, as_of, is_past=as_of < KNOWN_BY)
         except RecordError:
             continue
         derived = derive_facts(record, rules.limits_on(as_of, KNOWN_BY), as_of)

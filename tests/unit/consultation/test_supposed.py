@@ -1,12 +1,13 @@
 """What may be supposed: every value is checked against the catalogue of facts; ages follow from dates."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from service.consultation.supposed import NOTHING_SUPPOSED, changeable, read_changes
+from service.consultation import Question
+from service.consultation.supposed import NOTHING_SUPPOSED, Supposed, changeable, read_changes
 from service.decisions.bind import LimitsOn
 from service.errors import RequestError
 from service.facts.catalogue import Kind
@@ -210,3 +211,19 @@ def test_without_changes_nothing_is_supposed():
 
 def test_ages_cannot_be_changed_by_themselves():
     assert Kind.AGE not in {spec.kind for spec in changeable()}
+
+
+@pytest.mark.parametrize(
+    ("asked_is_past", "supposed_day", "is_past"),
+    [
+        (False, DAY - timedelta(days=1), True),
+        (False, DAY, False),
+        (False, DAY + timedelta(days=1), False),
+        (True, DAY + timedelta(days=1), True),  # nobody knows here how far away today is
+        (True, None, True),
+        (False, None, False),
+    ],
+)
+def test_a_day_that_is_supposed_may_be_over(asked_is_past, supposed_day, is_past):
+    asked = Question(DAY, DAY, ("EMA",), is_past=asked_is_past)
+    assert Supposed(as_of=supposed_day).question(asked).is_past is is_past

@@ -44,9 +44,11 @@ def as_prefetch(name):
     return body
 
 
-def kept_from(service, name, question=QUESTION, registry=NOTHING_SEEN, unavailable=frozenset()):
-    """What is kept of a stored patient, packed and unpacked as the store has it."""
+def kept_from(service, name, question=QUESTION, registry=NOTHING_SEEN, unavailable=frozenset(), also=None):
+    """What is kept of a stored patient, with one more resource or none, packed and unpacked as the store has it."""
     resources = {"all": tuple(open_bundle(as_prefetch(name)))}
+    if also is not None:
+        resources["more"] = tuple(open_bundle(orjson.dumps({"resourceType": "Bundle", "entry": [{"resource": also}]})))
     kept = KeptAssessment(
         service="svc",
         hook="patient-view",
@@ -141,6 +143,28 @@ def with_row(service, *, effective, recorded, rewritten=False):
     changed = therapy.model_copy(update={"indications": (first.model_copy(update={"versions": versions}), *others)})
     later = replace(library, therapies={**library.therapies, therapy.product: changed}, digest="sha256:later")
     return replace(service, rules=bind_rules(later, Terms(later.value_sets, later.systems)))
+
+
+OF_A_MONTH = {
+    "resourceType": "Procedure", "id": "graft", "status": "completed", "subject": {"reference": "Patient/adult-first-relapse"},
+    "code": {"coding": [{"system": "http://snomed.info/sct", "code": "58390007"}]}, "performedDateTime": "2026-11",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("is_past", "told"), [(False, "known"), (True, "unknown")])
+def test_a_transplant_of_the_month_is_told_again_as_it_was(service, is_past, told):
+    kept = kept_from(service, "adult-first-relapse", replace(QUESTION, is_past=is_past), also=OF_A_MONTH)
+    assert orjson.loads(kept.assessment)["facts"]["prior_allo_hsct"]["state"] == told
+    found = replay(kept, service, LATER, {})
+    assert found.same_then
+    turned = named(causes(found)["time"], "fact")
+    assert ("prior_allo_hsct" in turned) is is_past  # what is recorded as done has been done by today
+
+
+def test_a_question_that_was_kept_before_there_were_past_days_is_of_its_day():
+    kept = msgspec.json.encode(KeptQuestion.of(QUESTION))
+    older = {name: value for name, value in orjson.loads(kept).items() if name != "is_past"}
+    assert msgspec.convert(older, KeptQuestion, strict=False).asked() == QUESTION
 
 
 def test_a_row_written_down_since_is_told_as_knowledge(service):
