@@ -56,6 +56,22 @@ def mrd_percent(view: View) -> Fact[object]:
     return fact.flagged("stale") if old else fact
 
 
+@derive("mrd_by_sensitive_assay_percent", Kind.NUMBER, unit="%")
+def mrd_by_sensitive_assay_percent(view: View) -> Fact[object]:
+    """The newest MRD of the marrow, where no sensitivity is recorded that is worse than the EU label on blinatumomab asks for.
+
+    An internal fact beside the assessment's own. A sensitivity that nobody recorded is not known to be worse. Unknown: as the
+    newest MRD; every assay of it is recorded to be worse (`ambiguous`). Source: limits/mrd.yaml.
+    """
+    newest = view.fact("mrd_percent")
+    best = dict(newest.beside).get("sensitivity")
+    limit = view.limits.number("mrd_label_sensitivity_percent")
+    if newest.is_known and isinstance(best, Interval) and best.at_most(limit) is not Truth.YES:
+        name = "mrd_by_sensitive_assay_percent"
+        return unknown(Gap.AMBIGUOUS, name, evidence=newest.evidence, rule="MRD", flags=newest.flags)
+    return newest
+
+
 def _outdated(view: View, day: PartialDate | None) -> tuple[Gap, tuple[str, ...]] | None:
     """Return why a result of a day tells nothing of now, with what there is to say of it; None where it does.
 

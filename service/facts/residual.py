@@ -39,6 +39,7 @@ class Residual(msgspec.Struct, frozen=True, gc=False):
     denominator: str = ""  # nucleated or mononuclear, where recorded
     laboratory: str = ""  # central or local, where recorded
     elsewhere: bool = False  # of neither marrow nor blood, as far as is told
+    sensitivity: Decimal | None = None  # of the assay in percent, where recorded
 
 
 @per_view
@@ -106,6 +107,7 @@ def _residual(view: View, reading: Reading) -> Residual | None:
         _word_of(reading, component_answers, "denominator-"),
         _word_of(reading, component_answers, "laboratory-"),
         reading.specimen in {"csf", "other", "unclear"},
+        reading.sensitivity,
     )
 
 

@@ -32,8 +32,9 @@ _ZERO = Decimal(0)
 def governing(view: View, name: str, results: list[Residual]) -> Fact[object]:
     """Return the newest of these results; several of one day as the interval that holds them all.
 
-    Beside it: method, denominator and laboratory, each where one is recorded and no other. Several methods are flagged; where
-    their numbers differ, what each of them found stands beside under its name.
+    Beside it: method, denominator and laboratory, each where one is recorded and no other; the sensitivity of the best assay in
+    percent, where that of each is recorded. Several methods are flagged; where their numbers differ, what each of them found
+    stands beside under its name.
     """
     if not results:
         return unknown(Gap.NOT_RECORDED, name, rule="MRD")
@@ -56,6 +57,9 @@ def governing(view: View, name: str, results: list[Residual]) -> Fact[object]:
         for member in ("method", "denominator", "laboratory")
         if len(told := {word for r in readable if (word := getattr(r, member))}) == 1
     )
+    sensitivities = [r.sensitivity for r in readable if r.sensitivity is not None]
+    if len(sensitivities) == len(readable):
+        beside += (("sensitivity", Interval.point(min(sensitivities))),)
     if len(methods) > 1 and len(set(percents)) > 1:
         found = {method: [r.percent for r in readable if r.method == method and r.percent is not None] for method in methods}
         beside += tuple((method, _around(of_one)) for method, of_one in found.items())

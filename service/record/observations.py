@@ -24,6 +24,7 @@ from service.record.written import written_amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from decimal import Decimal
 
     from service.logic.dates import PartialDate
     from service.record.codes import Coded
@@ -282,7 +283,9 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
         says=spoken.answer,
         methods=_methods(holder, named_in_code | spoken.named, path, shelf),
         not_quantifiable=spoken.not_quantifiable,
-        sensitivity=shelf.vocabulary.phrases.sensitivity_percent(f"{said} {noted}") if said or noted else None,
+        sensitivity=_sensitivity(holder, path, (code.text, said, noted), amount, components, shelf)
+        if "mrd" in around.parent | code.concepts
+        else None,
         subset=code.by_name and of_lymphocytes,
         by_name=code.by_name,
         code_codings=code.codings,
@@ -309,6 +312,19 @@ def _named_by_codes(value: Coded, shelf: Shelf) -> frozenset[str]:
     """Return the concepts that codes name which are words themselves, such as a karyotype in ISCN."""
     written_out = " ; ".join(code for system, code in value.codings if system in WRITTEN_OUT)
     return frozenset(shelf.terms.names_in(written_out)) if written_out else frozenset()
+
+
+def _sensitivity(  # noqa: PLR0913 - wherever it may be told
+    holder: Json, path: str, told: tuple[str, ...], amount: Amount | None, parts: tuple[Reading, ...], shelf: Shelf
+) -> Decimal | None:
+    """Return the sensitivity of an assay in percent: by the words of a result or of its method, or by one of its parts.
+
+    A part whose name is the sensitivity may be a quantity.
+    """
+    method = coded(holder, "method", shelf.terms, path).text
+    number = f"{amount.interval} {amount.unit}" if path and amount is not None else ""
+    own = shelf.vocabulary.phrases.sensitivity_percent(" ".join((*told, method, number)))
+    return own if own is not None else next((part.sensitivity for part in parts if part.sensitivity is not None), None)
 
 
 def _failed(reading: Reading, shelf: Shelf) -> Reading:

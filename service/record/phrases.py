@@ -46,6 +46,15 @@ class Finding:
     cytoplasmic: bool = False
 
 
+_SENSITIVITY = (
+    r"\D{0,20}?(?:"
+    r"(?:(?P<times>\d+(?:[.,]\d+)?)\s*[x×·*]\s*)?(?:10\s*(?:\^|\*\*|E|e)?|1\s*[Ee])\s*[-−–]\s*(?P<power>\d)"
+    r"|(?P<percent>\d+(?:[.,]\d+)?)\s*%"
+    r"|1\s*(?:in|zu|auf|von|de|en|por|/|:)\s*(?P<cells>[1-9]\d{0,2}(?:[ .,'’]\d{3})+|[1-9]\d*)(?![\d^*Ee]))"
+)
+"""A sensitivity behind the word for it: a power of ten, a percentage, or one cell in so many."""
+
+
 class Phrases:
     """The words of `language.yaml` as patterns."""
 
@@ -64,6 +73,9 @@ class Phrases:
             + "|".join(re.escape(plain(word)) for word in words["sensitivity"])
             + r")\D{0,20}?(?:(?:1\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?|1\s*[Ee])\s*[-−–]\s*(?P<power>\d)",
             re.IGNORECASE,
+        )
+        self._sensitivity_told = re.compile(
+            rf"(?:{'|'.join(re.escape(plain(word)) for word in words['sensitivity'])})" + _SENSITIVITY, re.IGNORECASE
         )
         self._denial = any_of((*words["negative_before"], *words["negative_after"], *words["doubtful"], *words["turned"]))
         self._known = any_of(
@@ -332,8 +344,14 @@ class Phrases:
 
     def sensitivity_percent(self, text: str) -> Decimal | None:
         """Return the stated sensitivity in percent; None where none is stated."""
-        match = self._sensitivity.search(plain(text))
-        return Decimal(100).scaleb(-int(match["power"])) if match else None
+        match = self._sensitivity_told.search(plain(text))
+        if match is None:
+            return None
+        if match["power"]:
+            return Decimal((match["times"] or "1").replace(",", ".")) * Decimal(100).scaleb(-int(match["power"]))
+        if match["percent"]:
+            return Decimal(match["percent"].replace(",", "."))
+        return Decimal(100) / Decimal(re.sub(r"\D", "", match["cells"]))
 
     def tells_resistance(self, text: str) -> bool:
         """Return whether a reason for stopping names resistance or relapse, and nothing that could turn its sense."""

@@ -45,7 +45,8 @@ COURSE = (
 RESULTS = (
     "blood_blasts_per_ul", "cd19", "cd19_specimen_age_days", "cd22", "cd22_ge20", "cd22_specimen_age_days", "dna_index",
     "marrow_blasts_percent", "marrow_class", "marrow_class_end_of_consolidation", "marrow_class_end_of_induction",
-    "mrd_day15_percent", "mrd_day8_blood_percent", "mrd_end_of_block1_percent", "mrd_end_of_consolidation_laboratory",
+    "mrd_by_sensitive_assay_percent", "mrd_day15_percent", "mrd_day8_blood_percent", "mrd_end_of_block1_percent",
+    "mrd_end_of_consolidation_laboratory",
     "mrd_end_of_consolidation_method", "mrd_end_of_consolidation_percent", "mrd_end_of_induction_percent",
     "mrd_pcr_unavailable", "mrd_percent", "remission_at_end_of_induction",
 )  # fmt: skip

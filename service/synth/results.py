@@ -99,14 +99,15 @@ class Results:
         if not self._measured:
             return
         newest, real, told = max(self._measured, key=lambda one: one[0])
-        if course.relapses and newest < course.relapses[-1]:
-            truth.silent("mrd_percent", None, STALE)  # the disease came back since
-        elif course.in_remission and newest < begin + timedelta(days=self.often["limits"]["end_of_induction_from_day"]):
-            truth.silent("mrd_percent", None, STALE)  # the remission came since
-        elif any(one.start >= newest for one in course.given):
-            truth.silent("mrd_percent", None, STALE)  # what is given against it was given since
-        else:
-            truth.set("mrd_percent", real, None if told == real else told)
+        for name in ("mrd_percent", "mrd_by_sensitive_assay_percent"):  # no sensitivity is told that is not good enough
+            if course.relapses and newest < course.relapses[-1]:
+                truth.silent(name, None, STALE)  # the disease came back since
+            elif course.in_remission and newest < begin + timedelta(days=self.often["limits"]["end_of_induction_from_day"]):
+                truth.silent(name, None, STALE)  # the remission came since
+            elif any(one.start >= newest for one in course.given):
+                truth.silent(name, None, STALE)  # what is given against it was given since
+            else:
+                truth.set(name, real, None if told == real else told)
 
     def _residual(self, name: str, day: date, point: str) -> Json:
         """Return how a residual disease of a day is written, and set what it tells."""

@@ -73,7 +73,7 @@ def fact_of(spec: FactSpec, written: object) -> Fact[object]:
 
 
 def facts_of(given: Mapping[str, Any], on: date) -> dict[str, Fact[object]]:
-    """Return every fact of the catalogue: those given, the ages that follow from `age` or `birth`, all others unknown."""
+    """Return every fact of the catalogue: those given, what follows from `age`, `birth` or the MRD, all others unknown."""
     facts: dict[str, Fact[object]] = {name: unknown() for name in CATALOGUE}
     birth = PartialDate.of_day(birth_for(given["age"], on)) if given.get("age", "unknown") != "unknown" else None
     if "birth" in given:
@@ -83,7 +83,9 @@ def facts_of(given: Mapping[str, Any], on: date) -> dict[str, Fact[object]]:
         facts["age_years"] = known(age)
         if CATALOGUE["age_days"].kind is Kind.AGE:
             facts["age_days"] = known(age)
-    for name, written in given.items():
+    # by an assay of which nothing is told
+    assayed = {"mrd_by_sensitive_assay_percent": given["mrd_percent"]} if "mrd_percent" in given else {}
+    for name, written in {**assayed, **given}.items():
         if name not in {"age", "birth"}:
             facts[name] = fact_of(CATALOGUE[name], written)
     return facts
