@@ -23,7 +23,7 @@ class GivenWords:
         self._taken_back = self._of_this((*withheld, *planned, *declined))
         self._planned, self._declined = any_of(planned), self._of_this(declined)
         self._when_or_by_whom = any_of(words["when_or_by_whom"])
-        self._as_planned = any_of(words["as_planned"])
+        self._as_it_should_be = any_of((*words["as_planned"], *words["none_withheld"]))
 
     def takes_back(self, said: str) -> bool:
         """Return whether the name of a treatment, its reason, or the words for its day say that it was planned or not given."""
@@ -38,7 +38,7 @@ class GivenWords:
         return self._begins(clauses[0].strip()) or any(self._says(self._withheld, clause) for clause in clauses)
 
     def _clauses(self, said: str) -> list[str]:
-        return CLAUSE_END.split(self._as_planned.sub(" ", plain(said)))
+        return CLAUSE_END.split(self._as_it_should_be.sub(" ", plain(said)))
 
     def _of_this(self, words: Iterable[str]) -> re.Pattern[str]:
         """Return the pattern of these words, but in front of another dose."""
