@@ -28,6 +28,7 @@ _LIST = re.compile(
 _LIST_BEHIND = re.compile(
     r"\s?(?:,|(?:and|und|y)\b)(?>[\s,/&]+|(?:and|und|y)\b|HLA-?DR\b|TdT\b|[cs]?(?:cy)?CD\d++[A-Za-z]?(?![\w+–-]))*+"
 )
+_COLON = re.compile(r"(?:\s*+:\s*+)?")
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 _GAP = re.compile(r"[\s/-]")
@@ -213,7 +214,8 @@ class Phrases:
     def _of_list(self, before: str, after: str, numbered: bool) -> Answer | None:  # noqa: FBT001 - as `finding` was asked
         """Return what is said of a list of antigens in which a marker is not the last: `CD19 and CD34 are negative`."""
         listed = _LIST_BEHIND.match(after)
-        of_all = self._of_several.match(after, listed.end()) if listed else None
+        colon = _COLON.match(after, listed.end()) if listed else None
+        of_all = self._of_several.match(after, colon.end()) if colon else None
         if of_all is None:
             return None
         ending = CLAUSE_END.search(after, of_all.end())
