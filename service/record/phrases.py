@@ -126,7 +126,7 @@ class Phrases:
         words = words_without_shares(text, self._counted) if told else ""
         if told and (self._elsewhere.search(words) or not self._changes_nothing(words, numbered=False)):
             return "indeterminate"
-        return _unless_none(answer, percent_in(text))
+        return _beside(answer, percent_in(text))
 
     def _answer(self, text: str) -> tuple[Answer | None, bool]:
         text = self._not_quantifiable.sub(_positive_alone, plain(text))
@@ -190,7 +190,8 @@ class Phrases:
             listed = None if _WORD.search(beside) or _DIGIT.search(beside) else self._of_list(before, after, numbered)
             answer = answer if listed is None else listed if answer in {None, listed} else "indeterminate"
         percent = percent_in(clause) if answer != "indeterminate" else None
-        return Finding(_unless_none(answer, percent), percent, cytoplasmic=cytoplasmic)
+        answer = _beside(answer, percent)
+        return Finding(answer, percent if answer != "indeterminate" else None, cytoplasmic=cytoplasmic)
 
     def _in_words(self, before: str, beside: str, numbered: bool) -> Answer | None:  # noqa: FBT001 - as `finding` was asked
         """Return what the words in front of a marker and those that follow it say together."""
@@ -376,6 +377,13 @@ def _positive_alone(match: re.Match[str]) -> str:
     return " positive " if match[0][:1] in "pP" else " "
 
 
-def _unless_none(answer: Answer | None, percent: Interval | None) -> Answer | None:
-    """Return the answer; None where it affirms what was found in no cell at all: there the number speaks."""
-    return None if percent is not None and percent.exact == 0 and answer in {"positive", "dim"} else answer
+def _beside(answer: Answer | None, percent: Interval | None) -> Answer | None:
+    """Return an answer as it is beside a share; None where it affirms what was found in no cell at all: there the number speaks.
+
+    What is denied above a share, as in `not seen in more than 5 %`, is not understood.
+    """
+    if percent is None:
+        return answer
+    if answer == "negative" and percent.high is None and percent.low:
+        return "indeterminate"
+    return None if percent.exact == 0 and answer in {"positive", "dim"} else answer

@@ -14,7 +14,14 @@ SIGN = "|".join(("<=", ">=", *_COMPARATORS, *_UNCLEAR, "<", ">"))
 """What may stand before a number."""
 # whitespace is read once, behind a comparator only, and each run of digits once, so that no text takes longer than it is long
 _BELOW = r"(?<!\w)(?i:below|less\sthan|unter|kleiner(?:\sals)?|menor\s(?:de|que)|inferior\sa)\s"
-_LIMIT = rf"(?:({SIGN}|{_BELOW})\s*+)?"
+_AT_LEAST = r"(?<!\w)(?i:at\sleast|mindestens|al\smenos|por\slo\smenos)\s"
+# `no more than` is another limit, and the words that are left of it then tell that something is not understood
+_ABOVE = (
+    r"(?<!\w)(?<!\bno\s)(?<!\bnot\s)(?<!\bnicht\s)"
+    r"(?i:more\sthan|greater\sthan|over|above|[uü]ber|mehr\sals|gr[oö](?:ss|ß)er(?:\sals)?|m[aá]s\sdel?|mayor\s(?:del?|que)|superior\sal?)\s"
+)
+_COMPARING = tuple((re.compile(words), sign) for words, sign in ((_BELOW, "<"), (_AT_LEAST, ">="), (_ABOVE, ">")))
+_LIMIT = rf"(?:({SIGN}|{_BELOW}|{_AT_LEAST}|{_ABOVE})\s*+)?"
 # `.2` and the raised point of `0·15`, which is no product
 _NUMBER = r"(0·\d++|\d{1,3}(?:[.,]\d++)?|\.\d++)"
 # the 4 of 1E-4 % and of 10^-4 % is no share of its own, nor is the 10 of 2 x 10-3 %
@@ -47,7 +54,7 @@ def signed(value: Decimal, sign: str | None) -> Interval | None:
     if sign in _UNCLEAR:
         return None
     if sign is not None and sign[0].isalpha():
-        sign = "<"
+        sign = next(found for words, found in _COMPARING if words.match(sign))
     return Interval.compared(value, _COMPARATORS.get(sign or "", sign or ""))
 
 
