@@ -6,10 +6,12 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, cast
 
 from service.facts.choose import newest_date, with_concept
-from service.facts.disease import VAGUE, disease_of
+from service.facts.conditions import evidence_of
+from service.facts.disease import VAGUE, disease_of, is_relapse, of_all
 from service.facts.disease_names import ALL_KINDS
 from service.facts.events import signals, status_of
 from service.facts.layout import OWN_SYSTEM
+from service.facts.outside import LEUKAEMIA_OUTSIDE
 from service.facts.response import unread_marrows
 from service.facts.unread import may_be_since, not_before
 from service.logic.fact import Gap, known, unknown
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 FLAG = "relapse-unreadable"
 _STATUSES = frozenset({"disease-status", "disease-state", "relapse-status", "relapse-number", "relapse-date", "relapse-site"})
 _NO_REMISSION = frozenset({"status-partial-remission", "status-worsened", "status-progression"})
+_OF_THE_ALL = ALL_KINDS | {None}
 _STATUS = methodcaller("startswith", ("status-", "no-relapse"))
 _RELAPSE = frozenset({"status-relapse"})
 _STATED = frozenset({"stated", "relapse-status", "remission-number"})  # rules of a number that counts until its own day
@@ -41,6 +44,7 @@ def unless_relapsed_since(view: View, state: Fact[object]) -> Fact[object]:
     day = newest_date(state) if in_remission else None
     lost = not_before(view, _lost(view), day)
     lost += _unclear_statuses(view, day, _NO_REMISSION if in_remission else frozenset())
+    lost += _named_only(view, day)
     if in_remission:
         lost += unread_marrows(view, day)
     if not lost:
@@ -56,7 +60,7 @@ def unless_more(view: View, number: Fact[object]) -> Fact[object]:
     if not number.is_known:
         return number
     until = newest_date(number) if number.rule in _STATED else None
-    lost = not_before(view, _lost(view), until)
+    lost = not_before(view, _lost(view), until) + _named_only(view, until)
     remission = next((signal for signal in signals(view) if signal.says == "remission"), None)
     if remission is not None:
         lost += not_before(view, view.layout.broken.of("marrow-blasts"), until or remission.when)
@@ -67,6 +71,23 @@ def unless_more(view: View, number: Fact[object]) -> Fact[object]:
     if low:
         return known(Interval(low, None), evidence, rule=number.rule, flags=flags)
     return unknown(Gap.UNREADABLE, "relapse_count", evidence=evidence, rule=number.rule, flags=flags)
+
+
+def _named_only(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return the diagnoses that name a relapse of which they neither say nor deny that it was, not surely of before a day.
+
+    They are of the ALL, or name no disease at all; one of the CNS or the testis tells by itself. The words are of the day of the
+    recording.
+    """
+    named = [d for d in view.record.diagnoses if d.names_relapse and d.certain and may_be_since(d.recorded, day)]
+    if not named:
+        return ()
+    counted = {id(d) for d in of_all(view) if is_relapse(d)}
+    return tuple(
+        evidence_of(d, "relapse named, and neither said nor denied")
+        for d in named
+        if id(d) not in counted and disease_of(d.concepts) in _OF_THE_ALL and LEUKAEMIA_OUTSIDE.isdisjoint(d.concepts)
+    )
 
 
 def _lost(view: View) -> list[Unread]:

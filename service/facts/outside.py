@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 CNS, TESTIS = "cns", "testis"
 _PLACES = {"site-cns": CNS, "cns-leukaemia": CNS, "site-testis": TESTIS, "testicular-disease": TESTIS}
 _EXTRAMEDULLARY = frozenset({"extramedullary"})
-_LEUKAEMIA_OUTSIDE = frozenset({"cns-leukaemia", "testicular-disease", "leukaemia-of-skin"})
+LEUKAEMIA_OUTSIDE = frozenset({"cns-leukaemia", "testicular-disease", "leukaemia-of-skin"})
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False):
@@ -136,7 +136,7 @@ def _from_conditions(view: View, remissions: Days) -> Iterator[Signal]:
     be that of the diagnosis, written down late.
     """
     diagnoses = set(map(id, of_all(view)))
-    for diagnosis in view.layout.diagnoses.of_any(_LEUKAEMIA_OUTSIDE):
+    for diagnosis in view.layout.diagnoses.of_any(LEUKAEMIA_OUTSIDE):
         if not diagnosis.certain or id(diagnosis) in diagnoses:
             continue
         when = diagnosis.onset or diagnosis.recorded

@@ -17,7 +17,7 @@ from service.record.record import MENTION, Diagnosis, Drug, Sensitivity
 from service.record.said import findings_in, findings_of, given_in, stances
 from service.record.shelf import LONGEST_READ
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
-from service.record.vocabulary import RELAPSES
+from service.record.vocabulary import RELAPSE, RELAPSES
 from service.record.wanted import LONGEST_REMEMBERED, RELAPSE_AT_VISITS, names_of
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     in_note = shelf.terms.names_in(note) if note else ()
     said = shelf.clipped(f"{code.text} | {note}".strip(" |"), reference)
     in_code = findings_of(code.text, shelf)
+    says_relapse, names_relapse = _relapse_in(code.text, code.concepts | told.named, in_code, shelf.vocabulary)
     clinical = _status(resource, "clinicalStatus", shelf)
     ended = told.over or (_has_undated_end(resource) and not any(map(is_leukaemia, code.concepts)))
     over = clinical in _NOT_OVER and (OVER_LETTER in letters or ended)
@@ -110,7 +111,8 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         note=note,
         named=_without_denied_burkitt(_named(told.named, in_code), code.text, shelf),
         doubted=told.doubted,
-        says_relapse=_says_relapse(in_code),
+        says_relapse=says_relapse,
+        names_relapse=names_relapse,
         noted=_named(frozenset(in_note), findings_in(note, shelf, in_note)) if note else frozenset(),
         treated=told.treated | given_in(note[:LONGEST_READ], in_note, shelf.vocabulary) if in_note else told.treated,
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
@@ -214,6 +216,7 @@ def tells_state(diagnosis: Diagnosis) -> bool:
     return (
         diagnosis.clinical in _STATUSES
         or diagnosis.says_relapse
+        or diagnosis.names_relapse
         or any(concept in STATES or concept in RELAPSES for concept in named)
     )
 
@@ -227,6 +230,7 @@ def without_state(diagnosis: Diagnosis) -> Diagnosis:
         note="",
         named=diagnosis.named.difference(STATES, RELAPSES),
         says_relapse=False,
+        names_relapse=False,
         noted=frozenset(),
         findings=tuple(found for found in diagnosis.findings if not found[0].startswith("status-")),
     )
@@ -294,9 +298,24 @@ def _without_denied_burkitt(named: frozenset[str], text_: str, shelf: Shelf) -> 
     return named if found is None or found.answer != "negative" or found.contradictory else named - {"burkitt"}
 
 
+def _relapse_in(said: str, named: frozenset[str], findings: Findings, vocabulary: Vocabulary) -> tuple[bool, bool]:
+    """Return whether a text says a relapse, and whether it names one and neither says nor denies that it was of the leukaemia.
+
+    A relapse of the residual disease alone is none. Where no leukaemia is named, the words may be about another illness.
+    """
+    if RELAPSE not in dict(findings):
+        return False, False
+    says, denied = _says_relapse(findings), vocabulary.diseases.denies_relapse(said, vocabulary.markers[RELAPSE])
+    if any(map(is_leukaemia, named)):
+        says_it = says and "mrd" not in named
+        return says_it, not (says_it or denied)
+    of_all = vocabulary.diseases.names_all(said) or vocabulary.phrases.is_plain(said, vocabulary.judgements)
+    return says, of_all and not denied
+
+
 def _says_relapse(findings: Findings) -> bool:
     """Return whether a text speaks of a relapse without denying or doubting it."""
-    finding = dict(findings).get("status-relapse")
+    finding = dict(findings).get(RELAPSE)
     return finding is not None and not finding.contradictory and finding.answer in {None, "positive"}
 
 

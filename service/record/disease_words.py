@@ -40,6 +40,8 @@ class DiseaseWords:
         self._denied_before = any_of(words["negative_before"])
         self._denied_behind = any_of(words["denied_behind"])
         self._mature = any_of(words["mature"])
+        self._to_come = any_of(words["relapse_to_come"])
+        self._own = any_of(words["own_disease"])
         self._given_before, self._given_later = any_of(words["given_before"]), any_of(words["given_later"])
         self._given_behind = re.compile(rf"[\s-]{{1,2}}{any_of(words['given_behind']).pattern}", re.IGNORECASE)
         joined = "|".join(re.escape(word[:-1]) for word in words["given_before"] if word.endswith("-"))
@@ -85,6 +87,15 @@ class DiseaseWords:
         return bool(found) and all(
             self._over_before.search(own_part(text[:start])) or self._over_behind.match(text, end) for start, end in found
         )
+
+    def denies_relapse(self, text: str, names: re.Pattern[str]) -> bool:
+        """Return whether a text that names a relapse says of each that there was none, or that one may only come."""
+        left = self._to_come.sub(" ", plain(text))
+        return not mentions(left, names) or self.stance(left, names) is Stance.DENIED
+
+    def names_all(self, text: str) -> bool:
+        """Return whether a text names acute lymphoblastic leukaemia in any way, three letters included."""
+        return self._own.search(plain(text)) is not None
 
     def says_mature(self, text: str) -> bool:
         """Return whether a text says that the cells are mature ones: these are of Burkitt leukaemia, and no precursors."""

@@ -36,10 +36,13 @@ class Terms(Protocol):
         """Return the concepts whose names stand in a text."""
 
 
+RELAPSE = "status-relapse"
 # markers whose answer may stand in free text; c for cytoplasmic and s for surface may precede an antigen
-_MARKERS = {"cd19-blasts": "[cs]?", "cd22-blasts": "[cs]?", "marker-ph": "", "status-relapse": ""}
+_MARKERS = {"cd19-blasts": "[cs]?", "cd22-blasts": "[cs]?", "marker-ph": "", RELAPSE: ""}
 # a relapse may be named by its number or by what came before it
 RELAPSES = ("first-relapse", "second-or-later-relapse", "relapse-after-hsct")
+# or by where it was
+SITES = ("relapse-site-marrow", "relapse-site-extramedullary", "relapse-site-combined")
 
 
 TRANSPLANTS = frozenset({"allo-hsct", "auto-hsct", "hsct-unspecified", "donor-allogeneic"})
@@ -108,10 +111,10 @@ class Vocabulary:
             if concept in value_sets
         }
         relapses = [
-            name for concept in ("status-relapse", *RELAPSES) if concept in value_sets for name in value_sets[concept].names
+            name for concept in (RELAPSE, *RELAPSES, *SITES) if concept in value_sets for name in value_sets[concept].names
         ]
         if relapses:
-            markers["status-relapse"] = marker_pattern(relapses)
+            markers[RELAPSE] = marker_pattern(relapses)
         named_markers = {
             concept: marker_pattern(row.names)
             for concept, row in value_sets.items()
