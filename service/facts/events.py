@@ -115,7 +115,9 @@ def _from_diagnoses(view: View) -> list[Signal]:
                 evidence = Evidence(evidence.reference, evidence.path, when, evidence.text)
             carried = coded and when is not None and when is not diagnosis.onset
             tier = CODED if coded else CLINICAL
-            found.append(Signal("relapse", when, tier, evidence, _sites(diagnosis), carried, places_of(diagnosis)))
+            sites, site_open = _sites(diagnosis)
+            places = places_of(diagnosis) if site_open or "extramedullary" in sites else frozenset()
+            found.append(Signal("relapse", when, tier, evidence, sites, carried, places, site_open=site_open))
             if diagnosis.clinical in OVER:
                 found.append(relapse_that_is_over(diagnosis, when))
         elif not {"all-refractory", "refractory-malignancy"}.isdisjoint(diagnosis.concepts):
@@ -169,21 +171,32 @@ def _day_at_age(view: View, diagnosis: Diagnosis) -> PartialDate | None:
     return None if days is None else PartialDate.within(*map(PartialDate.of_day, days))
 
 
+_IN_MARROW, _EXTRAMEDULLARY = frozenset({"marrow"}), frozenset({"extramedullary"})
+_BOTH = _IN_MARROW | _EXTRAMEDULLARY
 _OUTSIDE = frozenset(
     {"site-cns", "site-testis", "cns-leukaemia", "testicular-disease", "leukaemia-of-skin", "relapse-site-extramedullary"}
 )
 
 
-def _sites(diagnosis: Diagnosis) -> frozenset[str]:
-    """Return where a recorded relapse was, as far as its code, body site or text names CNS, testis, skin or marrow."""
-    return _sites_in(diagnosis.concepts | diagnosis.sites | diagnosis.named)
+def _sites(diagnosis: Diagnosis) -> tuple[frozenset[str], bool]:
+    """Return where a relapse was, as far as code, body site or text names CNS, testis, skin or marrow, and whether that is open."""
+    coded, open_by_code = _sites_in((diagnosis.concepts - diagnosis.named) | diagnosis.sites)
+    told, open_in_words = _sites_in(diagnosis.named)
+    return coded | told, (open_by_code or open_in_words) and coded | told != _BOTH
 
 
-def _sites_in(named: frozenset[str]) -> frozenset[str]:
+def _sites_in(named: frozenset[str]) -> tuple[frozenset[str], bool]:
+    """Return the sites of a relapse that are named, and whether words leave open in which of two places it was."""
     if "relapse-site-combined" in named:
-        return frozenset({"marrow", "extramedullary"})
-    outside = frozenset({"extramedullary"}) if not _OUTSIDE.isdisjoint(named) else frozenset()
-    return outside | (frozenset({"marrow"}) if "relapse-site-marrow" in named else frozenset())
+        return _BOTH, False
+    marrow = "relapse-site-marrow" in named
+    if "relapse-site-isolated" in named:
+        if marrow and "relapse-site-extramedullary" in named:
+            return frozenset(), True
+        return (_IN_MARROW if marrow else _EXTRAMEDULLARY), False
+    if _OUTSIDE.isdisjoint(named):
+        return (_IN_MARROW if marrow else frozenset()), False
+    return (frozenset(), True) if marrow or "specimen-marrow" in named else (_EXTRAMEDULLARY, False)
 
 
 def _with_stated_sites(view: View, told: list[Signal]) -> list[Signal]:
@@ -194,8 +207,8 @@ def _with_stated_sites(view: View, told: list[Signal]) -> list[Signal]:
     if not (told and view.layout.stated):
         return told
     days = int(view.limits.number("relapse_site_union_days"))
-    outside = frozenset({"extramedullary"})
-    places = {"extramedullary": outside, "combined": outside | {"marrow"}}
+    outside = _EXTRAMEDULLARY
+    places = {"extramedullary": outside, "combined": _BOTH}
     said = [(r.when, places[word]) for r in statements(view, "relapse-site") for word in places if (OWN_SYSTEM, word) in r.coded]
     said += [(r.when, outside) for r in statements(view, "testicular-disease") if truth(r) is True]
     if not said:
@@ -233,8 +246,9 @@ def _from_status(view: View) -> list[Signal]:
             continue  # a statement: it outranks, see course
         says = status_of(reading)
         if says is not None:
-            sites = _sites_in(reading.answers) if says == "relapse" else frozenset()
-            found.append(Signal(says, reading.when, JUDGED, reading.evidence(f"disease status: {says}"), sites))
+            sites, site_open = _sites_in(reading.answers) if says == "relapse" else (frozenset(), False)
+            evidence = reading.evidence(f"disease status: {says}")
+            found.append(Signal(says, reading.when, JUDGED, evidence, sites, site_open=site_open))
     return found + _worsened(readings, [*found, *_stated_remissions(view)])
 
 

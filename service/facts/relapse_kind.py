@@ -144,14 +144,16 @@ def _derived_status(view: View) -> Fact[object]:
 def relapse_site(view: View) -> Fact[object]:
     """The stated site of the latest relapse, else the union of the sites in which it was found.
 
-    Unknown: only a relapse without a site is recorded, or a site was stated of an earlier one (`too-old`). Source:
-    limits/relapse.yaml.
+    Unknown: only a relapse without a site is recorded, words name two places and not in which it was (`ambiguous`), or a site was
+    stated of an earlier one (`too-old`). Source: limits/relapse.yaml.
     """
     statement = stated(view, "relapse_site", "relapse-site", word_of(frozenset(SITES)))
     found = relapses(view)
     sites = _sites_around(view, found[-1]) if found else frozenset()
     derived: Fact[object]
-    if found and sites:
+    if found and found[-1].site_open and len(sites) < 2:  # noqa: PLR2004 - not found in both
+        derived = unknown(Gap.AMBIGUOUS, "relapse_site", evidence=found[-1].evidence, rule="site-union")
+    elif found and sites:
         word = "combined" if len(sites) > 1 else next(iter(sites))
         later = ("later-site",) if found[-1].later_sites - sites else ()
         derived = known(word, found[-1].evidence, rule="site-union", flags=("computed", *later))

@@ -35,6 +35,7 @@ class Relapse(msgspec.Struct, frozen=True, gc=False):
     tier: int
     separate: bool
     sites: frozenset[str]
+    site_open: bool = False  # words name two places, and not in which of them it was
     later_sites: frozenset[str] = frozenset()  # found in the same episode, and too late to be the site of the relapse
 
 
@@ -70,7 +71,7 @@ def relapses(view: View) -> list[Relapse]:
                 seen[-1] += told
             else:
                 separate = remission_since and not (near and signal.tier > JUDGED)
-                found.append(Relapse(first.when, signal.when, (), signal.tier, separate, signal.sites))
+                found.append(Relapse(first.when, signal.when, (), signal.tier, separate, signal.sites, signal.site_open))
                 seen.append(told)
             remission_since, surest = False, NOTED
     return [replace(relapse, evidence=tuple(told)) for relapse, told in zip(found, seen, strict=True)]
@@ -89,6 +90,7 @@ def _joined(view: View, last: Relapse, first: Signal, signal: Signal) -> Relapse
         min(last.tier, signal.tier),
         last.separate,
         last.sites if late else last.sites | signal.sites,
+        last.site_open or (signal.site_open and not late),
         last.later_sites | signal.sites if late else last.later_sites,
     )
 

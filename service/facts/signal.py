@@ -28,6 +28,7 @@ class Signal(msgspec.Struct, frozen=True, gc=False):
     sites: frozenset[str] = frozenset()  # marrow, extramedullary: where the disease was found
     carried: bool = False  # dated by its recording alone: it may be an old entry written down again
     places: frozenset[str] = frozenset()  # cns, testis: where outside the marrow, as far as that is told
+    site_open: bool = False  # words name two places, and not in which of them it was
     counted: bool = False  # cells counted in the blood: no finding of a day before outweighs them
     visit: bool = False  # a visit was coded so, and later ones may carry the code on
 
