@@ -29,6 +29,7 @@ from service.facts.told_relapses import told_relapses
 from service.logic.dates import PartialDate, days_of_age
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
+from service.record.vocabulary import NAMES_MARROW
 from service.record.wanted import RELAPSE_AT_VISITS
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ _STATUS_SIGNALS: tuple[tuple[str, Says], ...] = (
     ("status-suspected-relapse", "suspected"),
     ("status-refractory", "refractory"),
     ("status-remission", "remission"),
+    ("status-second-remission", "remission"),
+    ("status-third-or-later-remission", "remission"),
     ("status-remission-with-residual-findings", "remission"),
 )
 _RELAPSES = RELAPSE_NAMES | {"status-relapse", "relapse-site-marrow", "relapse-site-extramedullary", "relapse-site-combined"}
@@ -179,7 +182,7 @@ _OUTSIDE = frozenset(
 
 
 def _sites(diagnosis: Diagnosis) -> tuple[frozenset[str], bool]:
-    """Return where a relapse was, as far as code, body site or text names CNS, testis, skin or marrow, and whether that is open."""
+    """Return where a relapse was, as far as it names CNS, testis, skin or marrow in any way, and whether that is open."""
     coded, open_by_code = _sites_in((diagnosis.concepts - diagnosis.named) | diagnosis.sites)
     told, open_in_words = _sites_in(diagnosis.named)
     return coded | told, (open_by_code or open_in_words) and coded | told != _BOTH
@@ -196,7 +199,7 @@ def _sites_in(named: frozenset[str]) -> tuple[frozenset[str], bool]:
         return (_IN_MARROW if marrow else _EXTRAMEDULLARY), False
     if _OUTSIDE.isdisjoint(named):
         return (_IN_MARROW if marrow else frozenset()), False
-    return (frozenset(), True) if marrow or "specimen-marrow" in named else (_EXTRAMEDULLARY, False)
+    return (frozenset(), True) if marrow or NAMES_MARROW in named else (_EXTRAMEDULLARY, False)
 
 
 def _with_stated_sites(view: View, told: list[Signal]) -> list[Signal]:

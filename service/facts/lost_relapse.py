@@ -13,6 +13,7 @@ from service.facts.events import signals, status_of
 from service.facts.layout import OWN_SYSTEM
 from service.facts.outside import LEUKAEMIA_OUTSIDE
 from service.facts.response import unread_marrows
+from service.facts.told_relapses import LATER_REMISSIONS
 from service.facts.unread import may_be_since, not_before
 from service.logic.fact import Gap, known, unknown
 from service.logic.interval import Interval
@@ -61,6 +62,8 @@ def unless_more(view: View, number: Fact[object]) -> Fact[object]:
         return number
     until = newest_date(number) if number.rule in _STATED else None
     lost = not_before(view, _lost(view), until) + _named_only(view, until)
+    if not cast("Interval", number.value).low:
+        lost += _later_remissions(view, until)
     remission = next((signal for signal in signals(view) if signal.says == "remission"), None)
     if remission is not None:
         lost += not_before(view, view.layout.broken.of("marrow-blasts"), until or remission.when)
@@ -87,6 +90,16 @@ def _named_only(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
         evidence_of(d, "relapse named, and neither said nor denied")
         for d in named
         if id(d) not in counted and disease_of(d.concepts) in _OF_THE_ALL and LEUKAEMIA_OUTSIDE.isdisjoint(d.concepts)
+    )
+
+
+def _later_remissions(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return the diagnoses of the ALL, or of no disease, that name a second or later remission, not surely of before a day."""
+    return tuple(
+        evidence_of(d, "second or later remission named")
+        for d in view.record.diagnoses
+        if not LATER_REMISSIONS.isdisjoint(d.named) and d.certain and may_be_since(d.recorded, day)
+        if disease_of(d.concepts) in _OF_THE_ALL
     )
 
 

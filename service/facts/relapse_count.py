@@ -17,9 +17,10 @@ from service.facts.outside import remissions_of
 from service.facts.relapses import MERGED, relapses
 from service.facts.signal import CODED, JUDGED
 from service.facts.stated import count
-from service.facts.told_relapses import Told, told_before, told_relapses
+from service.facts.told_relapses import Told, second_remission, told_before, told_relapses
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
+from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -149,6 +150,8 @@ def _narrowed(view: View, phrase: Fact[object], derived: Fact[Interval]) -> Fact
 
 def _derived_count(view: View, found: list[Relapse]) -> Fact[object]:
     remission = stated(view, "remission_number", "remission-number", count)
+    if remission is None:
+        remission = second_remission(view)
     if remission is not None and remission.is_known:
         value = cast("Interval", remission.value)
         if value.exact is not None and value.exact >= 1:
@@ -158,7 +161,7 @@ def _derived_count(view: View, found: list[Relapse]) -> Fact[object]:
         if denying:
             both = (*found[0].evidence, *denying)
             return unknown(Gap.AMBIGUOUS, "relapse_count", evidence=both, rule=MERGED, flags=("conflict",))
-        return _counted(view, found)
+        return _not_less_than_told(view, _counted(view, found))
     state = stated_state(view)
     if state is not None and state.value == "relapsed":
         return known(_at_least(1), state.evidence, rule=MERGED)
@@ -168,6 +171,15 @@ def _derived_count(view: View, found: list[Relapse]) -> Fact[object]:
         least = max(one.least for one in told)
         return known(_at_least(least), tuple(one.evidence for one in told), rule=MERGED)
     return none
+
+
+def _not_less_than_told(view: View, number: Fact[object]) -> Fact[object]:
+    """Return a number of relapses that were seen; at least as many as were told."""
+    told = [one for one in told_relapses(view) if cast("Interval", number.value).at_least(Decimal(one.least)) is not Truth.YES]
+    if not told:
+        return number
+    evidence = (*number.evidence, *(one.evidence for one in told))
+    return known(_at_least(max(one.least for one in told)), evidence, rule=MERGED)
 
 
 def _count_of_remission(view: View, remission: Fact[Interval], before: Decimal, found: list[Relapse]) -> Fact[object]:

@@ -1,25 +1,45 @@
-"""What clinicians stated of relapses: that there was one, how many at least, and by which day."""
+"""What clinicians stated, or said in words, of relapses: that there was one, how many at least, and by which day."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from service.facts.choose import statements
+from service.facts.choose import newest, statements, with_concept
 from service.facts.layout import OWN_SYSTEM
 from service.facts.per_view import per_view
 from service.facts.stated import count, truth
+from service.logic.fact import known
+from service.logic.interval import Interval
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from service.facts.catalogue import View
     from service.facts.days import Days
     from service.logic.dates import PartialDate
-    from service.logic.fact import Evidence
+    from service.logic.fact import Evidence, Fact
     from service.record.record import Reading
 
 _LEAST_OF_PHRASE = {"first-relapse": 1, "relapse-after-hsct": 1, "second-or-later-relapse": 2}
 _SITES = ("marrow", "extramedullary", "combined")
+
+
+SECOND_REMISSION, THIRD_REMISSION = "status-second-remission", "status-third-or-later-remission"
+LATER_REMISSIONS = frozenset({SECOND_REMISSION, THIRD_REMISSION})
+# what words tell, as the statement that would say it, with the least number of relapses
+_WORDS = {
+    "second-or-later-relapse": ("relapse-status", 2),
+    SECOND_REMISSION: ("remission-number", 1),
+    THIRD_REMISSION: ("remission-number", 2),
+}
+_SAID = {
+    "second-or-later-relapse": "disease status: second or later relapse",
+    SECOND_REMISSION: "disease status: second remission",
+    THIRD_REMISSION: "disease status: third or later remission",
+}
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):
@@ -43,7 +63,28 @@ def told_relapses(view: View) -> list[Told]:
                 for reading in statements(view, code)
                 if (number := least(reading))
             ]
-    return found
+    return [*found, *_in_words(view)]
+
+
+def _in_words(view: View) -> Iterator[Told]:
+    """Yield what a disease status tells in words: a second relapse, or a remission of a number."""
+    for reading in with_concept(view, "disease-status"):
+        if reading.preliminary:
+            continue
+        for concept, (code, least) in _WORDS.items():
+            if concept in reading.answers:
+                yield Told(code, least, reading.when, reading.evidence(_SAID[concept]))
+
+
+@per_view
+def second_remission(view: View) -> Fact[Interval] | None:
+    """Return the number of the newest remission where a disease status says that it is the second; None where none says so."""
+    numbered = [r for r in with_concept(view, "disease-status") if not (r.preliminary or LATER_REMISSIONS.isdisjoint(r.answers))]
+    last = newest(numbered)
+    if not last or any(SECOND_REMISSION not in reading.answers for reading in last):
+        return None
+    evidence = tuple(reading.evidence(_SAID[SECOND_REMISSION]) for reading in last)
+    return known(Interval.point(Decimal(2)), evidence, rule="remission-number")
 
 
 def told_before(view: View, relapse: PartialDate | None, remissions: Days) -> list[Told]:

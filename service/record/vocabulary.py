@@ -44,6 +44,8 @@ RELAPSES = ("first-relapse", "second-or-later-relapse", "relapse-after-hsct")
 # or by where it was
 SITES = ("relapse-site-marrow", "relapse-site-extramedullary", "relapse-site-combined")
 
+NAMES_MARROW = "specimen-marrow"
+"""The concept of the names of the marrow, where words tell of a place; no number is asked for by it."""
 
 TRANSPLANTS = frozenset({"allo-hsct", "auto-hsct", "hsct-unspecified", "donor-allogeneic"})
 
