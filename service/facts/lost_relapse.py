@@ -66,7 +66,7 @@ def unless_more(view: View, number: Fact[object]) -> Fact[object]:
         lost += _later_remissions(view, until)
     remission = next((signal for signal in signals(view) if signal.says == "remission"), None)
     if remission is not None:
-        lost += not_before(view, view.layout.broken.of("marrow-blasts"), until or remission.when)
+        lost += unread_marrows(view, until or remission.when)
         lost += _unclear_statuses(view, until or remission.when, frozenset())
     if not lost:
         return number
@@ -74,6 +74,24 @@ def unless_more(view: View, number: Fact[object]) -> Fact[object]:
     if low:
         return known(Interval(low, None), evidence, rule=number.rule, flags=flags)
     return unknown(Gap.UNREADABLE, "relapse_count", evidence=evidence, rule=number.rule, flags=flags)
+
+
+def unless_one_more(view: View, number: Fact[object]) -> Fact[object]:
+    """Return a number of relapses; perhaps one more where a relapse is suspected now, unless only a code was carried on.
+
+    What a clinician stated counts until the day of the statement.
+    """
+    state = view.fact("disease_state")
+    if state.value != "suspected-relapse" or not isinstance(number.value, Interval) or number.value.high is None:
+        return number
+    if number.rule in _STATED and not may_be_since(newest_date(state), newest_date(number)):
+        return number
+    suspicions = [signal for signal in signals(view) if signal.says == "suspected"]
+    if suspicions and suspicions[-1].carried:
+        return number
+    more = Interval(number.value.low, number.value.high + 1)
+    evidence = tuple(dict.fromkeys((*number.evidence, *state.evidence)))
+    return known(more, evidence, rule=number.rule, flags=number.flags)
 
 
 def _named_only(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:

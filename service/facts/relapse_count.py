@@ -12,7 +12,7 @@ from service.facts.course_start import is_failure, new_diagnosis, told_from_star
 from service.facts.denied_relapse import denied_by
 from service.facts.disease import of_all
 from service.facts.events import signals
-from service.facts.lost_relapse import unless_more
+from service.facts.lost_relapse import unless_more, unless_one_more
 from service.facts.outside import remissions_of
 from service.facts.relapses import MERGED, relapses
 from service.facts.signal import CODED, JUDGED
@@ -41,9 +41,10 @@ def relapse_count(view: View) -> Fact[object]:
 
     A molecular (MRD) relapse does not count. A stated number stands for its own date; relapses after it add to it.
     Exact without a statement only where diagnosis, remission and relapse are all told, or no relapse can have been.
+    A relapse that is suspected leaves open whether it is one more.
     Unknown: neither relapse nor remission number nor a new diagnosis is recorded, or one that cannot be read may be the only one.
     """
-    return unless_more(view, _told_count(view))
+    return unless_one_more(view, unless_more(view, _told_count(view)))
 
 
 def _told_count(view: View) -> Fact[object]:
