@@ -17,6 +17,7 @@ from service.facts.told_relapses import LATER_REMISSIONS
 from service.facts.unread import may_be_since, not_before
 from service.logic.fact import Gap, known, unknown
 from service.logic.interval import Interval
+from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 FLAG = "relapse-unreadable"
 _STATUSES = frozenset({"disease-status", "disease-state", "relapse-status", "relapse-number", "relapse-date", "relapse-site"})
-_NO_REMISSION = frozenset({"status-partial-remission", "status-worsened", "status-progression"})
+_WORSE = frozenset({"status-worsened", "status-progression"})
+_NO_REMISSION = _WORSE | {"status-partial-remission"}
 _OF_THE_ALL = ALL_KINDS | {None}
 _STATUS = methodcaller("startswith", ("status-", "no-relapse"))
 _RELAPSE = frozenset({"status-relapse"})
@@ -62,12 +64,15 @@ def unless_more(view: View, number: Fact[object]) -> Fact[object]:
         return number
     until = newest_date(number) if number.rule in _STATED else None
     lost = not_before(view, _lost(view), until) + _named_only(view, until)
-    if not cast("Interval", number.value).low:
+    none_so_far = not cast("Interval", number.value).low
+    if none_so_far:
         lost += _later_remissions(view, until)
     remission = next((signal for signal in signals(view) if signal.says == "remission"), None)
     if remission is not None:
         lost += unread_marrows(view, until or remission.when)
-        lost += _unclear_statuses(view, until or remission.when, frozenset())
+        lost += _unclear_statuses(view, until or remission.when, _WORSE if none_so_far else frozenset())
+        if none_so_far:
+            lost += _refractory_since(view, until or remission.when)
     if not lost:
         return number
     low, evidence, flags = cast("Interval", number.value).low, (*number.evidence, *lost), (*number.flags, FLAG)
@@ -105,9 +110,18 @@ def _named_only(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
         return ()
     counted = {id(d) for d in of_all(view) if is_relapse(d)}
     return tuple(
-        evidence_of(d, "relapse named, and neither said nor denied")
+        evidence_of(d, "relapse or refractory disease named, and neither said nor denied")
         for d in named
         if id(d) not in counted and disease_of(d.concepts) in _OF_THE_ALL and LEUKAEMIA_OUTSIDE.isdisjoint(d.concepts)
+    )
+
+
+def _refractory_since(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return what tells refractory disease of surely after the first remission: it is of a relapse that nothing tells."""
+    return tuple(
+        signal.evidence
+        for signal in signals(view)
+        if signal.says == "refractory" and signal.when is not None and day is not None and day.before(signal.when) is Truth.YES
     )
 
 

@@ -42,6 +42,7 @@ STATES = {
     "acute-leukaemia-in-remission": "acute-leukaemia-unspecified",
 }
 _OF_RELAPSE = RELAPSE_AT_VISITS.union(RELAPSES)
+_FAILURES = frozenset({"status-refractory", "status-progression", "status-worsened"})
 _REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
 _NOT_OVER = frozenset({"", "active"})
 _RELAPSED = frozenset({"relapse", "recurrence"})
@@ -301,16 +302,28 @@ def _without_denied_burkitt(named: frozenset[str], text_: str, shelf: Shelf) -> 
 def _relapse_in(said: str, named: frozenset[str], findings: Findings, vocabulary: Vocabulary) -> tuple[bool, bool]:
     """Return whether a text says a relapse, and whether it names one and neither says nor denies that it was of the leukaemia.
 
-    A relapse of the residual disease alone is none. Where no leukaemia is named, the words may be about another illness.
+    So it does of refractory or progressive disease. A relapse of the residual disease alone is none. Where no leukaemia is named,
+    the words may be about another illness.
     """
     if RELAPSE not in dict(findings):
-        return False, False
+        return False, _names_failure(said, named, vocabulary)
     says, denied = _says_relapse(findings), vocabulary.diseases.denies_relapse(said, vocabulary.markers[RELAPSE])
     if any(map(is_leukaemia, named)):
         says_it = says and "mrd" not in named
         return says_it, not (says_it or denied)
-    of_all = vocabulary.diseases.names_all(said) or vocabulary.phrases.is_plain(said, vocabulary.judgements)
-    return says, of_all and not denied
+    return says, not denied and _may_be_of_the_all(said, vocabulary)
+
+
+def _may_be_of_the_all(said: str, vocabulary: Vocabulary) -> bool:
+    return vocabulary.diseases.names_all(said) or vocabulary.phrases.is_plain(said, vocabulary.judgements)
+
+
+def _names_failure(said: str, named: frozenset[str], vocabulary: Vocabulary) -> bool:
+    """Return whether a text names refractory or progressive disease that may be of the leukaemia, and does not deny it."""
+    failures = _FAILURES & named
+    if not failures or all(_is_said_away(concept, said, vocabulary) for concept in failures):
+        return False
+    return any(map(is_leukaemia, named)) or _may_be_of_the_all(said, vocabulary)
 
 
 def _says_relapse(findings: Findings) -> bool:
