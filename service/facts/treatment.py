@@ -178,7 +178,8 @@ def no_alternative_stated(view: View) -> Fact[object]:
 def prior_allo_hsct(view: View) -> Fact[object]:
     """Whether an allogeneic transplant was done: a procedure, or graft-versus-host disease, which tells of one.
 
-    Beside it: dates. Unknown: none recorded (that excludes none), or one whose donor or end is not told (`ambiguous`).
+    Beside it: dates. Unknown: none recorded (that excludes none), one whose donor or end is not told, or one that only the words
+    of a diagnosis tell (`ambiguous`).
     """
     done, untold = transplants_from(view, "allogeneic")
     evidence = tuple(Evidence(t.reference, "performed", t.start, "allogeneic transplant") for t in done)
@@ -196,10 +197,12 @@ def prior_allo_hsct(view: View) -> Fact[object]:
         dates = tuple(item.date for item in evidence if item.date is not None)
         return known(value=True, evidence=evidence, rule="hsct", beside=(("dates", dates),) if dates else ())
     history = [d for d in view.layout.diagnoses.of("hsct-history") if d.certain]
-    if untold or history:
+    named = [d for d in view.record.diagnoses if d.grafted and d.certain and d not in history]
+    if untold or history or named:
         seen = (
             *untold,
             *(evidence_of(d, "state after a transplant, donor not told") for d in history),
+            *(evidence_of(d, "transplant before, named in words") for d in named),
         )
         return unknown(Gap.AMBIGUOUS, "prior_allo_hsct", evidence=seen, rule="hsct")
     return unknown(Gap.NOT_RECORDED, "prior_allo_hsct", rule="hsct")

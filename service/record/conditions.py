@@ -17,7 +17,7 @@ from service.record.record import MENTION, Diagnosis, Drug, Sensitivity
 from service.record.said import findings_in, findings_of, given_in, stances
 from service.record.shelf import LONGEST_READ
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
-from service.record.vocabulary import RELAPSE, RELAPSES
+from service.record.vocabulary import RELAPSE, RELAPSES, TRANSPLANTS
 from service.record.wanted import LONGEST_REMEMBERED, RELAPSE_AT_VISITS, names_of
 
 if TYPE_CHECKING:
@@ -116,6 +116,8 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         names_relapse=names_relapse,
         noted=_named(frozenset(in_note), findings_in(note, shelf, in_note)) if note else frozenset(),
         treated=told.treated | given_in(note[:LONGEST_READ], in_note, shelf.vocabulary) if in_note else told.treated,
+        grafted=_tells_graft(code.text, told.named, in_code, shelf.vocabulary)
+        or _tells_graft(note[:LONGEST_READ], frozenset(in_note), (), shelf.vocabulary),
         findings=findings_in(said, shelf) if note else findings_of(said, shelf),
         refuted=refuted and not torn,
         began_before=began_before,
@@ -324,6 +326,15 @@ def _names_failure(said: str, named: frozenset[str], vocabulary: Vocabulary) -> 
     if not failures or all(_is_said_away(concept, said, vocabulary) for concept in failures):
         return False
     return any(map(is_leukaemia, named)) or _may_be_of_the_all(said, vocabulary)
+
+
+def _tells_graft(said: str, named: frozenset[str], findings: Findings, vocabulary: Vocabulary) -> bool:
+    """Return whether a text says that a transplant was before what it tells; an autologous one is another one."""
+    if "relapse-after-hsct" in named and _says_relapse(findings):
+        return True
+    if named.isdisjoint(TRANSPLANTS) or "auto-hsct" in named:
+        return False
+    return vocabulary.diseases.says_given(said, vocabulary.transplants)
 
 
 def _says_relapse(findings: Findings) -> bool:

@@ -104,6 +104,7 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     noted: frozenset[str] = frozenset()  # concepts whose names stand in the notes
     findings: tuple[tuple[str, Finding], ...] = ()
     treated: frozenset[str] = frozenset()  # immunotherapies that the text or the notes say were given before
+    grafted: bool = False  # the text or the notes say that there was a transplant before, and of no autologous one
     refuted: bool = False  # looked for, and found not to be there
     began_before: bool = False  # the onset is told without a day: by an age, a range of ages, words, or an end alone
     onset_age: int | None = None  # the completed years of age at the onset, where they are told
