@@ -114,7 +114,7 @@ def _from_diagnoses(view: View) -> list[Signal]:
             coded = diagnosis.clinical not in {"relapse", "recurrence"}
             when = _relapse_day(view, diagnosis, only=only)
             evidence = evidence_of(diagnosis, "relapse recorded")
-            if diagnosis.began_before and not only:
+            if not only and when is not diagnosis.onset:
                 evidence = Evidence(evidence.reference, evidence.path, when, evidence.text)
             carried = coded and when is not None and when is not diagnosis.onset
             tier = CODED if coded else CLINICAL
@@ -154,14 +154,24 @@ def _refractory_beside(view: View, diagnoses: list[Diagnosis]) -> list[Signal]:
 def _relapse_day(view: View, diagnosis: Diagnosis, *, only: bool) -> PartialDate | None:
     """Return the day of a recorded relapse: the onset, but the recording where the onset is that of the whole disease.
 
-    An onset that is told by an age is any day of it. One that is told in other words has no day: the recording is another one.
+    So it is where this is the only diagnosis, or where the disease was diagnosed then: no relapse comes before a remission. An
+    onset that is told by an age is any day of it. One that is told in other words has no day: the recording is another one.
     """
     if diagnosis.began_before and not only:
         return _day_at_age(view, diagnosis)
+    old = not only and _is_of_the_start(view, diagnosis.onset)
     if diagnosis.onset is None or diagnosis.recorded is None:
-        return diagnosis.onset or diagnosis.recorded
+        return None if old else diagnosis.onset or diagnosis.recorded
     apart = (diagnosis.recorded.low - diagnosis.onset.high).days > view.limits.number("relapse_merge_days")
-    return diagnosis.recorded if only and apart else diagnosis.onset
+    return diagnosis.recorded if (only or old) and apart else diagnosis.onset
+
+
+def _is_of_the_start(view: View, onset: PartialDate | None) -> bool:
+    """Return whether an onset is the day, or the month, of the diagnosis of the disease."""
+    start = view.fact("diagnosis_date").value
+    if onset is None or onset.precision == "year" or not isinstance(start, PartialDate):
+        return False
+    return onset.low <= start.high and onset.on_or_before(start) is not Truth.NO
 
 
 def _day_at_age(view: View, diagnosis: Diagnosis) -> PartialDate | None:
