@@ -13,6 +13,7 @@ from service.facts.events import signals, status_of
 from service.facts.layout import OWN_SYSTEM
 from service.facts.outside import LEUKAEMIA_OUTSIDE
 from service.facts.response import unread_marrows
+from service.facts.stated import count
 from service.facts.told_relapses import LATER_REMISSIONS
 from service.facts.unread import may_be_since, not_before
 from service.logic.fact import Gap, known, unknown
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 FLAG = "relapse-unreadable"
 _STATUSES = frozenset({"disease-status", "disease-state", "relapse-status", "relapse-number", "relapse-date", "relapse-site"})
+_BY_NAME = ("relapse-number", "relapse-date", "relapse-site", "relapse-status")
 _WORSE = frozenset({"status-worsened", "status-progression"})
 _NO_REMISSION = _WORSE | {"status-partial-remission"}
 _OF_THE_ALL = ALL_KINDS | {None}
@@ -47,7 +49,7 @@ def unless_relapsed_since(view: View, state: Fact[object]) -> Fact[object]:
     day = newest_date(state) if in_remission else None
     lost = not_before(view, _lost(view), day)
     lost += _unclear_statuses(view, day, _NO_REMISSION if in_remission else frozenset())
-    lost += _named_only(view, day)
+    lost += _named_only(view, day) + _told_by_name(view, day)
     if in_remission:
         lost += unread_marrows(view, day)
     if not lost:
@@ -63,7 +65,7 @@ def unless_more(view: View, number: Fact[object]) -> Fact[object]:
     if not number.is_known:
         return number
     until = newest_date(number) if number.rule in _STATED else None
-    lost = not_before(view, _lost(view), until) + _named_only(view, until)
+    lost = not_before(view, _lost(view), until) + _named_only(view, until) + _told_by_name(view, until)
     none_so_far = not cast("Interval", number.value).low
     if none_so_far:
         lost += _later_remissions(view, until)
@@ -114,6 +116,21 @@ def _named_only(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
         for d in named
         if id(d) not in counted and disease_of(d.concepts) in _OF_THE_ALL and LEUKAEMIA_OUTSIDE.isdisjoint(d.concepts)
     )
+
+
+def _told_by_name(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return the results that tell of a relapse by the name of their code alone, not surely of before a day; none is used."""
+    return tuple(
+        reading.evidence("relapse told by a result that is not used")
+        for concept in _BY_NAME
+        for reading in with_concept(view, concept)
+        if (OWN_SYSTEM, concept) not in reading.code_codings and not reading.absent and may_be_since(reading.when, day)
+        if not (_is_none(count(reading)) or reading.says == "negative" or "no-relapse" in reading.answers)
+    )
+
+
+def _is_none(number: Interval | None) -> bool:
+    return number is not None and number.exact == 0
 
 
 def _refractory_since(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
