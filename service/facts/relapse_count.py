@@ -17,7 +17,7 @@ from service.facts.outside import remissions_of
 from service.facts.relapses import MERGED, relapses
 from service.facts.signal import CODED, JUDGED
 from service.facts.stated import count
-from service.facts.told_relapses import Told, second_remission, told_before, told_relapses
+from service.facts.told_relapses import Told, second_remission, told_before, told_in_words, told_relapses
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
@@ -175,8 +175,8 @@ def _derived_count(view: View, found: list[Relapse]) -> Fact[object]:
 
 
 def _not_less_than_told(view: View, number: Fact[object]) -> Fact[object]:
-    """Return a number of relapses that were seen; at least as many as were told."""
-    told = [one for one in told_relapses(view) if cast("Interval", number.value).at_least(Decimal(one.least)) is not Truth.YES]
+    """Return a number of relapses that were seen; at least as many as a disease status tells in words."""
+    told = [one for one in told_in_words(view) if cast("Interval", number.value).at_least(Decimal(one.least)) is not Truth.YES]
     if not told:
         return number
     evidence = (*number.evidence, *(one.evidence for one in told))

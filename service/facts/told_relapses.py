@@ -63,10 +63,10 @@ def told_relapses(view: View) -> list[Told]:
                 for reading in statements(view, code)
                 if (number := least(reading))
             ]
-    return [*found, *_in_words(view)]
+    return [*found, *told_in_words(view)]
 
 
-def _in_words(view: View) -> Iterator[Told]:
+def told_in_words(view: View) -> Iterator[Told]:
     """Yield what a disease status tells in words: a second relapse, or a remission of a number."""
     for reading in with_concept(view, "disease-status"):
         if reading.preliminary:
