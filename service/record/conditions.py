@@ -92,7 +92,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     in_note = shelf.terms.names_in(note) if note else ()
     said = shelf.clipped(f"{code.text} | {note}".strip(" |"), reference)
     in_code = findings_of(code.text, shelf)
-    says_relapse, names_relapse = _relapse_in(code.text, code.concepts | told.named, in_code, shelf.vocabulary)
+    says_relapse, names_relapse = _relapse_in(code.text, code.concepts, told.named, in_code, shelf.vocabulary)
     clinical = _status(resource, "clinicalStatus", shelf)
     ended = told.over or (_has_undated_end(resource) and not any(map(is_leukaemia, code.concepts)))
     over = clinical in _NOT_OVER and (OVER_LETTER in letters or ended)
@@ -301,14 +301,17 @@ def _without_denied_burkitt(named: frozenset[str], text_: str, shelf: Shelf) -> 
     return named if found is None or found.answer != "negative" or found.contradictory else named - {"burkitt"}
 
 
-def _relapse_in(said: str, named: frozenset[str], findings: Findings, vocabulary: Vocabulary) -> tuple[bool, bool]:
+def _relapse_in(
+    said: str, concepts: frozenset[str], words: frozenset[str], findings: Findings, vocabulary: Vocabulary
+) -> tuple[bool, bool]:
     """Return whether a text says a relapse, and whether it names one and neither says nor denies that it was of the leukaemia.
 
-    So it does of refractory or progressive disease. A relapse of the residual disease alone is none. Where no leukaemia is named,
-    the words may be about another illness.
+    So it does of refractory or progressive disease, unless the diagnosis itself is that (`concepts`). A relapse of the residual
+    disease alone is none. Where no leukaemia is named, the words may be about another illness.
     """
+    named = concepts | words
     if RELAPSE not in dict(findings):
-        return False, _names_failure(said, named, vocabulary)
+        return False, _REFRACTORY.isdisjoint(concepts) and _names_failure(said, named, vocabulary)
     says, denied = _says_relapse(findings), vocabulary.diseases.denies_relapse(said, vocabulary.markers[RELAPSE])
     if any(map(is_leukaemia, named)):
         says_it = says and "mrd" not in named
