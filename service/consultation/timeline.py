@@ -180,7 +180,7 @@ def _cells(view: View) -> Iterator[Item]:
     for treatment in view.record.treatments:
         donor = donor_of(treatment)
         if donor is not None:
-            ending = "" if treatment.done else ", not recorded as completed"
+            ending = "" if treatment.done else ", perhaps not done"
             yield Item(treatment.start, "hsct", f"{donors[donor]}{ending}", treatment.reference, ordered=not treatment.done)
         if not treatment.concepts.isdisjoint(known.cells):
             yield Item(treatment.start, "car-t", _product(treatment.concepts, known), treatment.reference)

@@ -128,7 +128,7 @@ def transplants_from(view: View, donor: str) -> tuple[list[Treatment], tuple[Evi
             done.append(treatment)
         elif found == donor:
             untold.append(
-                Evidence(treatment.reference, "status", treatment.start, f"{donor} transplant, not recorded as completed")
+                Evidence(treatment.reference, "status", treatment.start, f"{donor} transplant, perhaps not done")
             )
         elif found == "not told":
             untold.append(Evidence(treatment.reference, "code", treatment.start, "transplant, donor not told"))
