@@ -320,7 +320,9 @@ def _relapse_in(
 
 
 def _may_be_of_the_all(said: str, vocabulary: Vocabulary) -> bool:
-    return vocabulary.diseases.names_all(said) or vocabulary.phrases.is_plain(said, vocabulary.judgements)
+    """Return whether a text that names no leukaemia names ALL in three letters, or nothing beside the state and its history."""
+    diseases = vocabulary.diseases
+    return diseases.names_all(said) or vocabulary.phrases.is_plain(diseases.without_history(said), vocabulary.judgements)
 
 
 def _names_failure(said: str, named: frozenset[str], vocabulary: Vocabulary) -> bool:

@@ -88,6 +88,10 @@ class DiseaseWords:
             self._over_before.search(own_part(text[:start])) or self._over_behind.match(text, end) for start, end in found
         )
 
+    def without_history(self, text: str) -> str:
+        """Return a text without the words that put what it names into the history: `Z.n.`, `history of`."""
+        return self._over_before.sub(" ", plain(text))
+
     def denies_relapse(self, text: str, names: re.Pattern[str]) -> bool:
         """Return whether a text that names a relapse says of each that there was none, or that one may only come."""
         left = self._to_come.sub(" ", plain(text))
