@@ -12,6 +12,7 @@ from service.facts.disease_names import ALL_KINDS
 from service.facts.events import signals, status_of
 from service.facts.layout import OWN_SYSTEM
 from service.facts.outside import LEUKAEMIA_OUTSIDE
+from service.facts.relapse_in_results import told_in_results, told_of_another
 from service.facts.response import unread_marrows
 from service.facts.stated import count
 from service.facts.told_relapses import LATER_REMISSIONS
@@ -49,7 +50,7 @@ def unless_relapsed_since(view: View, state: Fact[object]) -> Fact[object]:
     day = newest_date(state) if in_remission else None
     lost = not_before(view, _lost(view), day)
     lost += _unclear_statuses(view, day, _NO_REMISSION if in_remission else frozenset())
-    lost += _named_only(view, day) + _told_by_name(view, day)
+    lost += _named_only(view, day) + _told_by_name(view, day) + told_in_results(view, day)
     if in_remission:
         lost += unread_marrows(view, day)
     if not lost:
@@ -66,6 +67,7 @@ def unless_more(view: View, number: Fact[object]) -> Fact[object]:
         return number
     until = newest_date(number) if number.rule in _STATED else None
     lost = not_before(view, _lost(view), until) + _named_only(view, until) + _told_by_name(view, until)
+    lost += told_of_another(view, until)
     none_so_far = not cast("Interval", number.value).low
     if none_so_far:
         lost += _later_remissions(view, until)

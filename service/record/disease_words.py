@@ -50,6 +50,7 @@ class DiseaseWords:
         self._then = any_of(words["then"])
         self._over_before = any_of(words["over_before"])
         self._over_behind = re.compile(rf"\W*{any_of(words['over_behind']).pattern}", re.IGNORECASE)
+        self._no = any_of((*words["negative_before"], *words["turned"]))
         self._doubted = any_of((*words["doubtful"], *words["not_had"], *words["turned"]))
 
     def stance(self, text: str, names: re.Pattern[str]) -> Stance:
@@ -91,6 +92,16 @@ class DiseaseWords:
     def without_history(self, text: str) -> str:
         """Return a text without the words that put what it names into the history: `Z.n.`, `history of`."""
         return self._over_before.sub(" ", plain(text))
+
+    def says_no(self, text: str) -> bool:
+        """Return whether an answer has a word that denies, and not that something was not ruled out."""
+        text = plain(text)
+        return self._no.search(text) is not None and self._not_ruled_out.search(text) is None
+
+    def says_relapse(self, text: str, names: re.Pattern[str]) -> bool:
+        """Return whether a text names a relapse plainly at one place at least; the risk of one, or one asked for, is none."""
+        left = self._to_come.sub(" ", plain(text))
+        return bool(mentions(left, names)) and self.stance(left, names) is Stance.HAD
 
     def denies_relapse(self, text: str, names: re.Pattern[str]) -> bool:
         """Return whether a text that names a relapse says of each that there was none, or that one may only come."""

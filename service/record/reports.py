@@ -4,7 +4,8 @@ Where a report has no results of its own, its conclusion is all there is. What i
 the ways in which these facts are really recorded: an antigen on the blasts, a fusion or another genetic marker, a karyotype in
 ISCN. Each is read by the same patterns as any other text, negation and doubt included, and only in reports of a known kind.
 Everything else that such words may say (residual disease, a relapse, a transplant, shares of blasts) is never inferred into a
-fact. That an immunotherapy was given before is none either, but leaves open whether older results of its antigen still count. The
+fact. That an immunotherapy was given before is none either, but leaves open whether older results of its antigen still count; so
+does a relapse, in words or as a code, leave open how often there was one. The
 report is shown: as a problem `text-only` that names its day and its kind but repeats none of its words, and as an item of the
 timeline. A document such as a PDF is shown in the same way and never read.
 
@@ -29,6 +30,7 @@ from service.record.observations import COUNTED, EARLY, IGNORED, results_within
 from service.record.record import MENTION, Drug, Reading
 from service.record.said import findings_in, given_in
 from service.record.specimens import named_specimen, specimen_of
+from service.record.told_relapse import RELAPSE_TOLD, concludes_relapse
 from service.record.tolerant import Json, day, mappings, refuse_modified, text
 from service.record.wanted import LONGEST_SEEN, UNASKED, names_of
 from service.record.whose import of_somebody_else
@@ -100,9 +102,11 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     kinds = code.concepts & REPORTS
     if _is_flow_of_marrow(code, shelf):
         kinds = frozenset({"immunophenotyping-panel"})
+    codes_told = frozenset(concept for item in codes for concept in item.concepts)
+    relapse = concludes_relapse(said, in_words, codes_told, kinds, shelf.vocabulary)
     text_only = not any(True for _ in mappings(resource, "result"))
     document = text_only and not said and any(True for _ in mappings(resource, "presentedForm"))
-    tells = (said or document) and (kinds or _is_about_a_fact(code.concepts, in_words))
+    tells = relapse or ((said or document) and (kinds or _is_about_a_fact(code.concepts, in_words)))
     holds = resource.get("contained") and any(Panel(resource).members(resource, "result"))
     if shelf.vocabulary.phrases.is_lymphocyte_subset(code.text):
         shelf.of_lymphocytes.update(addresses(resource, "result"))
@@ -114,7 +118,7 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         reference=reference,
         path="presentedForm" if document else "conclusion",
         when=told_day(resource, reference, shelf) or day(resource, "issued"),
-        concepts=kinds,
+        concepts=kinds | {RELAPSE_TOLD} if relapse else kinds,
         text=code.text,
         words=said if kinds else "",
         findings=findings_in(said, shelf, in_words) if kinds else (),
@@ -125,7 +129,7 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     )
     if holds:
         specimen, taken = _specimens_of(resource, shelf)
-        around = replace(read, specimen=specimen or named_specimen(code), when=narrowed(read.when, taken))
+        around = replace(read, concepts=kinds, specimen=specimen or named_specimen(code), when=narrowed(read.when, taken))
         shelf.within.extend(results_within(resource, around, shelf))
     return read if tells else None
 
@@ -177,7 +181,7 @@ def notice(reading: Reading) -> str:
     kind = f" ({title})" if title else ""
     if reading.path == "presentedForm":
         rest = "a document that is not read"
-    elif reading.concepts:
+    elif not REPORTS.isdisjoint(reading.concepts):
         rest = "only the antigens and genetic markers that it names are read; the rest is not interpreted"
     else:
         rest = "its words are not interpreted"
