@@ -31,12 +31,14 @@ class Fate(msgspec.Struct, frozen=True, gc=False):
 def kinase_inhibitors(view: View) -> dict[str, Fate]:
     """Return each kinase inhibitor that was taken, or may have been by a finished order, with what became of it.
 
-    It failed where its reason for stopping is resistance, or where a relapse came while it was surely taken.
+    It failed where its reason for stopping is resistance, or where a relapse came while it was surely taken. Where only words
+    tell of any, they do not tell of how many.
     """
     fates: dict[str, Fate] = {}
-    for drug in view.layout.drugs.of_any(TKIS):
-        if not (drug.given or drug.finished):
-            continue
+    taken = [drug for drug in view.layout.drugs.of_any(TKIS) if drug.given or drug.finished]
+    if all(drug.is_mention for drug in taken):
+        return fates
+    for drug in taken:
         relapsed = _relapse_on(view, drug)
         for name in sorted(drug.concepts.intersection(TKIS)):
             what = {"failed"} if drug.resisted or relapsed else set()

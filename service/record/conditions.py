@@ -172,7 +172,7 @@ def history_in(diagnosis: Diagnosis) -> Drug | None:
 
 
 def mentioned_in(diagnosis: Diagnosis) -> Drug | None:
-    """Return the immunotherapies that the words of a diagnosis say were given, from its onset to its recording; None for none.
+    """Return the treatments that the words of a diagnosis say were given, from its onset to its recording; None for none.
 
     They are like a finished order: perhaps given, never certainly.
     """
@@ -247,7 +247,7 @@ class _Told(NamedTuple):
     doubted: frozenset[str]  # the leukaemias that they doubt
     denied: bool  # named by words alone, and denied, doubted, or somebody else's
     over: bool  # named by words alone, and said to be over
-    treated: frozenset[str]  # the immunotherapies that they say were given before
+    treated: frozenset[str]  # the immunotherapies and kinase inhibitors that they say were given before
 
 
 def _told(code: Coded, vocabulary: Vocabulary) -> _Told:

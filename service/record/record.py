@@ -75,7 +75,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     by_name: bool = False  # no code was known; the concepts come from names in the text
     code_codings: tuple[tuple[str, str], ...] = ()  # (system short name, code) of the code itself
     focus: tuple[str, ...] = ()  # the Conditions that the result is about, where it names them
-    treated: frozenset[str] = frozenset()  # immunotherapies that a report says were given before
+    treated: frozenset[str] = frozenset()  # immunotherapies and kinase inhibitors that a report says were given before
     text_only: bool = False  # a report without results: its words are all there is
 
     def evidence(self, text: str) -> Evidence:
@@ -103,7 +103,9 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     names_relapse: bool = False  # the text names a relapse of which it neither says nor denies that it was one of the leukaemia
     noted: frozenset[str] = frozenset()  # concepts whose names stand in the notes
     findings: tuple[tuple[str, Finding], ...] = ()
-    treated: frozenset[str] = frozenset()  # immunotherapies that the text or the notes say were given before
+    treated: frozenset[str] = (
+        frozenset()
+    )  # immunotherapies and kinase inhibitors that the text or the notes say were given before
     grafted: bool = False  # the text or the notes say that there was a transplant before, and of no autologous one
     refuted: bool = False  # looked for, and found not to be there
     began_before: bool = False  # the onset is told without a day: by an age, a range of ages, words, or an end alone

@@ -73,8 +73,8 @@ def not_denied(said: str, named: frozenset[str], vocabulary: Vocabulary) -> froz
 
 
 def given_in(said: str, named: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
-    """Return the immunotherapies among what a text names that it says were given before what it tells."""
-    found = vocabulary.immunotherapies.intersection(named)
+    """Return the immunotherapies and kinase inhibitors that a text names and says to have been given before what it tells."""
+    found = vocabulary.told_before.intersection(named)
     if not found:
         return found
     patterns = ((concept, vocabulary.names.get(concept)) for concept in found)

@@ -77,7 +77,7 @@ class Vocabulary:
     `markers` are looked for in every text, `named_markers` only where one of their names stands in it; `judgements` are the
     names of answers and of states of the disease, `persons` words for a relative, a donor or an unborn child. `immunotherapies`:
     the concepts of cells and antibodies, for procedures that are only named. `at_once`: those of cells and of transplants, which
-    are given on one day.
+    are given on one day. `told_before`: the treatments of which words may tell that they were given before.
     """
 
     terms: Terms
@@ -92,19 +92,21 @@ class Vocabulary:
     persons: re.Pattern[str]
     immunotherapies: frozenset[str]
     at_once: frozenset[str]
+    told_before: frozenset[str]
 
     def is_plain_transplant(self, text: str) -> bool:
         """Return whether a text names a transplant, its donor and its graft, and nothing that makes it a plan or a search."""
         return self.phrases.is_plain(self.phrases.without_grafts(text), self.transplants)
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 - what the parts of a library know
         cls,
         terms: Terms,
         value_sets: Mapping[str, ValueSet],
         words: Mapping[str, Sequence[str]],
         immunotherapies: frozenset[str],
         cells: frozenset[str],
+        inhibitors: frozenset[str],
     ) -> Vocabulary:
         """Return the vocabulary of one library."""
         markers = {
@@ -128,5 +130,5 @@ class Vocabulary:
         return cls(
             terms, Phrases(words), markers, named_markers, marker_pattern(judged), marker_pattern(transplants),
             NamePatterns(names), DiseaseWords(words, names), GivenWords(words), any_of(words["persons"]),
-            immunotherapies, cells | TRANSPLANTS,
+            immunotherapies, cells | TRANSPLANTS, immunotherapies | inhibitors,
         )  # fmt: skip
