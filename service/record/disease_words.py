@@ -103,6 +103,11 @@ class DiseaseWords:
         left = self._to_come.sub(" ", plain(text))
         return bool(mentions(left, names)) and self.stance(left, names) is Stance.HAD
 
+    def says_history(self, text: str, names: re.Pattern[str]) -> bool:
+        """Return whether a text puts each of these names into the history: `Z.n. Rezidiv`, `history of relapse`."""
+        text = plain(text)
+        return all(self._over_before.search(own_part(text[:start])) for start, _ in mentions(text, names))
+
     def denies_relapse(self, text: str, names: re.Pattern[str]) -> bool:
         """Return whether a text that names a relapse says of each that there was none, or that one may only come."""
         left = self._to_come.sub(" ", plain(text))

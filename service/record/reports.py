@@ -30,7 +30,7 @@ from service.record.observations import COUNTED, EARLY, IGNORED, results_within
 from service.record.record import MENTION, Drug, Reading
 from service.record.said import findings_in, given_in
 from service.record.specimens import named_specimen, specimen_of
-from service.record.told_relapse import RELAPSE_TOLD, concludes_relapse
+from service.record.told_relapse import concludes_relapse
 from service.record.tolerant import Json, day, mappings, refuse_modified, text
 from service.record.wanted import LONGEST_SEEN, UNASKED, names_of
 from service.record.whose import of_somebody_else
@@ -118,7 +118,7 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         reference=reference,
         path="presentedForm" if document else "conclusion",
         when=told_day(resource, reference, shelf) or day(resource, "issued"),
-        concepts=kinds | {RELAPSE_TOLD} if relapse else kinds,
+        concepts=kinds | relapse,
         text=code.text,
         words=said if kinds else "",
         findings=findings_in(said, shelf, in_words) if kinds else (),

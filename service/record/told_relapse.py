@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 RELAPSE_TOLD: Final = "relapse-told"
 """The concept of a result or a report that tells a relapse so."""
+RELAPSE_PAST: Final = "relapse-past"
+"""The concept of a report that tells it as one of the history."""
+_TOLD, _NOTHING = frozenset({RELAPSE_TOLD}), frozenset[str]()
 _NO = frozenset({"no-relapse", "answer-negative"})
 RELAPSE_NAMES = frozenset({RELAPSE, *RELAPSES, *SITES})
 
@@ -36,16 +39,19 @@ def answers_relapse(read: Reading, vocabulary: Vocabulary) -> bool:
 
 def concludes_relapse(
     said: str, named: Iterable[str], coded: frozenset[str], kinds: frozenset[str], vocabulary: Vocabulary
-) -> bool:
-    """Return whether the conclusion of a report tells a relapse that may be one of the leukaemia, by a code or in plain words.
+) -> frozenset[str]:
+    """Return whether a report concludes a relapse that may be of the leukaemia, by a code or in plain words, as concepts.
 
     `kinds`: of a report that is about the leukaemia, whatever it names.
     """
     if not RELAPSE_AT_VISITS.isdisjoint(coded):
-        return True
+        return _TOLD
     if RELAPSE_NAMES.isdisjoint(named) or not vocabulary.diseases.says_relapse(said, vocabulary.markers[RELAPSE]):
-        return False
+        return _NOTHING
+    past = vocabulary.diseases.says_history(said, vocabulary.markers[RELAPSE])
+    told = _TOLD | {RELAPSE_PAST} if past else _TOLD
     leukaemias = [concept for concept in named if is_leukaemia(concept)]
     if leukaemias:
-        return any(concept.startswith(OF_THE_ALL) for concept in leukaemias)
-    return bool(kinds) or vocabulary.diseases.names_all(said) or vocabulary.phrases.is_plain(said, vocabulary.judgements)
+        return told if any(concept.startswith(OF_THE_ALL) for concept in leukaemias) else _NOTHING
+    of_the_all = vocabulary.diseases.names_all(said) or vocabulary.phrases.is_plain(said, vocabulary.judgements)
+    return told if kinds or of_the_all else _NOTHING
