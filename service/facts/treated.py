@@ -129,9 +129,7 @@ def transplants_from(view: View, donor: str) -> tuple[list[Treatment], tuple[Evi
         if found == donor and treatment.done:
             done.append(treatment)
         elif found == donor:
-            untold.append(
-                Evidence(treatment.reference, "status", treatment.start, f"{donor} transplant, perhaps not done")
-            )
+            untold.append(Evidence(treatment.reference, "status", treatment.start, f"{donor} transplant, perhaps not done"))
         elif found == "not told":
             untold.append(Evidence(treatment.reference, "code", treatment.start, "transplant, donor not told"))
     return done, tuple(untold)

@@ -103,9 +103,8 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     names_relapse: bool = False  # the text names a relapse of which it neither says nor denies that it was one of the leukaemia
     noted: frozenset[str] = frozenset()  # concepts whose names stand in the notes
     findings: tuple[tuple[str, Finding], ...] = ()
-    treated: frozenset[str] = (
-        frozenset()
-    )  # immunotherapies and kinase inhibitors that the text or the notes say were given before
+    # immunotherapies and kinase inhibitors that the text or the notes say were given before
+    treated: frozenset[str] = frozenset()
     grafted: bool = False  # the text or the notes say that there was a transplant before, and of no autologous one
     refuted: bool = False  # looked for, and found not to be there
     began_before: bool = False  # the onset is told without a day: by an age, a range of ages, words, or an end alone
