@@ -25,6 +25,7 @@ CYTOTOXIC = ANTILEUKAEMIC - STEROIDS - frozenset(TKIS)
 _CYTARABINE = "cytarabine"
 _CHEMOTHERAPY = "chemotherapy"
 _INTRATHECAL = "intrathecal-chemotherapy"
+_EXPOSING = CYTOTOXIC | {_CHEMOTHERAPY, _INTRATHECAL}
 
 derive("prior_tki", Kind.TRUTH)(partial(prior_treatment, name="prior_tki", concepts=frozenset(TKIS)))
 for _name in ("prior_car_t", "prior_commercial_cd19_car_t"):
@@ -41,7 +42,7 @@ def prior_cytotoxic_chemotherapy(view: View) -> Fact[object]:
     given: list[Evidence] = []
     unsure: list[Evidence] = []
     worded: dict[frozenset[str], str] = {}  # the same drugs come again with every dose
-    for drug in view.layout.drugs.of_any(CYTOTOXIC | {_CHEMOTHERAPY, _INTRATHECAL}):
+    for drug in view.layout.drugs.of_any(_EXPOSING):
         names = drug.concepts & CYTOTOXIC
         if names == {_CYTARABINE} and drug.intrathecal:
             continue
@@ -55,7 +56,7 @@ def prior_cytotoxic_chemotherapy(view: View) -> Fact[object]:
             words = worded.get(names) or worded.setdefault(names, ", ".join(sorted(names)))
             text = f"{words} {'given' if drug.given else 'ordered'}"
             (given if sure else unsure).append(Evidence(drug.reference, "", drug.start, text))
-    for treatment in view.layout.treatments.of_any(CYTOTOXIC | {_CHEMOTHERAPY, _INTRATHECAL}):
+    for treatment in view.layout.treatments.of_any(_EXPOSING):
         if _INTRATHECAL in treatment.concepts:
             unsure.append(Evidence(treatment.reference, "code", treatment.start, "intrathecal chemotherapy, drug not told"))
         else:

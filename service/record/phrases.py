@@ -354,7 +354,7 @@ class Phrases:
             return Decimal((match["times"] or "1").replace(",", ".")) * Decimal(100).scaleb(-int(match["power"]))
         if match["percent"]:
             return Decimal(match["percent"].replace(",", "."))
-        return Decimal(100) / Decimal(re.sub(r"\D", "", match["cells"]))
+        return Decimal(100) / Decimal("".join(filter(str.isdigit, match["cells"])))
 
     def tells_resistance(self, text: str) -> bool:
         """Return whether a reason for stopping names resistance or relapse, and nothing that could turn its sense."""

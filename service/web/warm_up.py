@@ -62,18 +62,14 @@ def touch_memory() -> None:
 
 def made_up_calls() -> Iterator[dict[str, Any]]:
     """Return the calls in the order in which they are made."""
-    document = _document()
+    document = made_up_patients()
     for more in _SIZES:
-        yield _grown(document, more)
+        yield made_up_call(document, more)
         yield document["another"]
 
 
-def made_up_call(more: int = 0) -> dict[str, Any]:
+def made_up_call(document: dict[str, Any], more: int) -> dict[str, Any]:
     """Return the call of the patient with one of everything, with so many more observations in it."""
-    return _grown(_document(), more)
-
-
-def _grown(document: dict[str, Any], more: int) -> dict[str, Any]:
     call, repeated = document["call"], document["repeated"]
     observations = call["prefetch"]["observations"]
     added = [repeated[number % len(repeated)] for number in range(more)]
@@ -81,6 +77,7 @@ def _grown(document: dict[str, Any], more: int) -> dict[str, Any]:
     return {**call, "prefetch": {**call["prefetch"], "observations": grown}}
 
 
-def _document() -> dict[str, Any]:
+def made_up_patients() -> dict[str, Any]:
+    """Return what the calls are made of."""
     document: Any = read_yaml(_CALL.read_bytes(), _CALL.name).value
     return dict(document)

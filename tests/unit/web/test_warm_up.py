@@ -43,7 +43,7 @@ def test_the_other_patient_has_another_leukaemia_than_the_first():
 
 
 def test_the_warm_up_call_holds_one_of_everything_that_is_asked_for():
-    prefetch = module.made_up_call()["prefetch"]
+    prefetch = module.made_up_call(module.made_up_patients(), 0)["prefetch"]
     asked = {key: one.type for key, one in offered().services[0].prefetch.items()}
     found = {key: bundle["entry"][0]["resource"]["resourceType"] for key, bundle in prefetch.items() if key != "patient"}
     seldom = {"medicationstatements", "medicationdispenses"}  # read as what was ordered and given
@@ -52,7 +52,8 @@ def test_the_warm_up_call_holds_one_of_everything_that_is_asked_for():
 
 @pytest.mark.parametrize("more", [0, 1, 1_000])
 def test_the_made_up_record_grows_to_the_wanted_size(more):
-    entries = [len(module.made_up_call(number)["prefetch"]["observations"]["entry"]) for number in (0, more)]
+    patients = module.made_up_patients()
+    entries = [len(module.made_up_call(patients, number)["prefetch"]["observations"]["entry"]) for number in (0, more)]
     assert entries[1] - entries[0] == more
 
 
