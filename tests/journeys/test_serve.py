@@ -52,6 +52,15 @@ def test_the_conformance_kit_finds_nothing_wrong(address, capsys):
     assert "| CH-C-03 | SHALL |" in table
 
 
+def test_nothing_but_its_address_takes_orders(tmp_path, monkeypatch):
+    """A control socket of the server below would be a second door; where the home cannot be written, as in a container, an error."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with served(installed=True) as server:
+        assert server.answer("GET", "/healthz")[0] == 200
+        assert [str(path) for path in tmp_path.rglob("*") if path.is_socket()] == []
+    assert "ERROR" not in server.said
+
+
 def test_a_start_that_fails_says_why_and_nothing_else(tmp_path):
     path = tmp_path / "issuers.yaml"
     path.write_text("nonsense: [")
