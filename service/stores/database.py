@@ -42,8 +42,10 @@ def open_database(address: str, *, wait: int = _WAIT_FOR_OTHERS) -> Database:
     if not address.startswith(POSTGRESQL):
         try:
             Path(address).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not Path(address).exists():  # what stands in it is nobody else's on this machine, whatever folder it lies in
+                Path(address).touch(mode=0o600)
         except OSError as error:
-            raise StoreError(f"no folder can be made for the store: {error.strerror}", where=address) from None
+            raise StoreError(f"no folder or file can be made for the store: {error.strerror}", where=address) from None
     database = Database(_engine(address, wait=wait), _shown(address))
     database.migrate()
     return database

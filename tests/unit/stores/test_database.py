@@ -45,6 +45,16 @@ def store(path):
     return open_database(path)
 
 
+def test_nobody_else_on_the_machine_reads_a_store_that_was_made(tmp_path):
+    path = tmp_path / "store.db"  # in a folder that everybody may look into
+    tmp_path.chmod(0o755)
+    open_database(str(path))
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o640)  # an operator's own choice
+    open_database(str(path))
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
 def reader(path):
     database = read_database(path)
     assert database is not None
