@@ -114,7 +114,7 @@ def _options(host: str, port: int, workers: int) -> dict[str, Any]:
         "graceful_timeout": _GRACE_SECONDS,
         "keepalive": 5,
         "limit_request_field_size": LONGEST_HEADER,
-        "control_socket_disable": True,  # nothing but the address takes orders; its file would also need a home that can be written
+        "control_socket_disable": True,  # nothing but the address takes orders, and no home is needed for its file
         "loglevel": "warning",
         "child_exit": _forget,
     }

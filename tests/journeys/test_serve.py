@@ -53,7 +53,7 @@ def test_the_conformance_kit_finds_nothing_wrong(address, capsys):
 
 
 def test_nothing_but_its_address_takes_orders(tmp_path, monkeypatch):
-    """A control socket of the server below would be a second door; where the home cannot be written, as in a container, an error."""
+    """A control socket of the server below would be a second door; without a home, as in a container, it is an error."""
     monkeypatch.setenv("HOME", str(tmp_path))
     with served(installed=True) as server:
         assert server.answer("GET", "/healthz")[0] == 200
