@@ -215,8 +215,7 @@ def _item(item: Item) -> Json:
     for name, word in (("method", item.method), ("measure", item.measure), ("answer", item.answer), ("specimen", item.specimen)):
         if word:
             shown[name] = word
-    if item.ordered:
-        shown["ordered"] = True
+    shown |= {name: True for name, holds in (("ordered", item.ordered), ("perhaps", item.perhaps)) if holds}
     return shown
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from service.facts.antigens import label_status, results
 from service.facts.disease import antileukaemic
@@ -52,7 +52,7 @@ class Item:
 
     `reference` names the resource on which it rests; `limit` is the number with which a value is compared, in its unit.
     `measure` says what a value measures, `answer` what the label's meaning makes of an antigen's result, `specimen` where it
-    is not marrow; `ordered`: an order of which nobody recorded that it was carried out.
+    is not marrow; `ordered`: an order of which nobody recorded that it was carried out; `perhaps`: no order, perhaps not done.
     """
 
     date: PartialDate | None
@@ -68,6 +68,7 @@ class Item:
     answer: str = ""
     specimen: str = ""
     ordered: bool = False
+    perhaps: bool = False
 
 
 def timeline_of(view: View) -> tuple[Item, ...]:
@@ -181,13 +182,13 @@ def _cells(view: View) -> Iterator[Item]:
         donor = donor_of(treatment)
         if donor is not None:
             ending = "" if treatment.done else ", perhaps not done"
-            yield Item(treatment.start, "hsct", f"{donors[donor]}{ending}", treatment.reference, ordered=not treatment.done)
+            yield Item(treatment.start, "hsct", f"{donors[donor]}{ending}", treatment.reference, perhaps=not treatment.done)
         if not treatment.concepts.isdisjoint(known.cells):
             yield Item(treatment.start, "car-t", _product(treatment.concepts, known), treatment.reference)
     for drug in _on_record(view):
         if not drug.concepts.isdisjoint(known.cells):
-            ordered = "" if drug.given else ", ordered"
-            yield Item(drug.start, "car-t", f"{_product(drug.concepts, known)}{ordered}", drug.reference, ordered=not drug.given)
+            text = f"{_product(drug.concepts, known)}{_doubt(drug)}"
+            yield Item(drug.start, "car-t", text, drug.reference, **_unsure(drug))
 
 
 def _on_record(view: View) -> Iterator[Drug]:
@@ -204,7 +205,9 @@ def _phases(view: View) -> Iterator[Item]:
     for course in courses(view):
         phase = phase_of(view, course)
         text = f"{phase}: {course.regimen.says}" if phase else f"phase not told: {course.regimen.says}"
-        yield Item(course.when, "phase", text, course.evidence[0].reference, end=PartialDate.of_day(course.last))
+        yield Item(
+            course.when, "phase", text, course.evidence[0].reference, end=PartialDate.of_day(course.last), perhaps=not course.sure
+        )
 
 
 def _drugs(view: View) -> Iterator[Item]:
@@ -220,12 +223,25 @@ def _drugs(view: View) -> Iterator[Item]:
 
 
 def _name(name: str, drug: Drug) -> str:
-    return f"{name}{' (intrathecal)' if drug.intrathecal else ''}{'' if drug.given else ', ordered'}"
+    return f"{name}{' (intrathecal)' if drug.intrathecal else ''}{_doubt(drug)}"
+
+
+def _doubt(drug: Drug) -> str:
+    return "" if drug.given else ", ordered" if drug.is_order else ", perhaps given"
+
+
+class _Unsure(TypedDict):
+    ordered: bool
+    perhaps: bool
+
+
+def _unsure(drug: Drug) -> _Unsure:
+    return {"ordered": not drug.given and drug.is_order, "perhaps": not (drug.given or drug.is_order)}
 
 
 def _one(name: str, drug: Drug, view: View) -> Item:
     end = view.today if drug.ongoing and drug.given and drug.start is not None else drug.end
-    return Item(drug.start, "drug", _name(name, drug), drug.reference, end=end, ordered=not drug.given)
+    return Item(drug.start, "drug", _name(name, drug), drug.reference, end=end, **_unsure(drug))
 
 
 def _merged(items: Iterable[Item], gap: int) -> list[Item]:

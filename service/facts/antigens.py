@@ -11,7 +11,7 @@ import msgspec
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, is_newer, newest, newest_date, report, settle
-from service.facts.directed import is_after, last_directed
+from service.facts.directed import flag_of_perhaps, is_after, last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.not_told import treatments_not_told
 from service.facts.open_orders import orders_before_relapse
@@ -296,7 +296,7 @@ def _stale(
     name = f"{NAMES[antigen]}-directed"
     told = [t for t in perhaps if NOT_TOLD not in t.concepts]
     treated = tuple(Evidence(t.reference, "", t.start, f"{name} treatment") for t in (*given, *told))
-    flags = () if given else ("treatment-ordered-not-confirmed",) if told else ("treatment-not-told",)
+    flags = () if given else (flag_of_perhaps(told),) if told else ("treatment-not-told",)
     if not treated:  # there may be hundreds of these: the newest stands for them
         newest_one = max(perhaps, key=lambda t: date.max if t.start is None else t.start.high)
         treated = (Evidence(newest_one.reference, "", newest_one.start, f"treatment not told; it may be {name}"),)

@@ -34,6 +34,12 @@ def given_or_finished(view: View, concepts: frozenset[str]) -> tuple[list[Drug |
     return [*given, *(d for d in told if d.given)], [*finished, *(d for d in told if not d.given)]
 
 
+def flag_of_perhaps(perhaps: Iterable[Drug | Treatment]) -> str:
+    """Return the flag that says of treatments which were perhaps given why that is not sure: orders alone, or anything else."""
+    orders = all(isinstance(one, Drug) and one.is_order for one in perhaps)
+    return "treatment-ordered-not-confirmed" if orders else "treatment-perhaps-given"
+
+
 def _mentioned(view: View, concepts: frozenset[str], recorded: frozenset[str]) -> list[Drug]:
     """Return what only diagnoses tell of these, each with the last day on which it may have been given."""
     known = view.limits.treatments()

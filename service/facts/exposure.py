@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import stated
 from service.facts.disease import ANTILEUKAEMIC
-from service.facts.given import STEROIDS, TKIS
+from service.facts.given import STEROIDS, TKIS, how_given
 from service.facts.stated import truth
 from service.facts.treatment import prior_product, prior_treatment
 from service.logic.dates import PartialDate
@@ -50,11 +50,11 @@ def prior_cytotoxic_chemotherapy(view: View) -> Fact[object]:
             unsure.append(Evidence(drug.reference, "", drug.start, "intrathecal chemotherapy, drug not told"))
         elif not names:  # words name it beside other drugs too; a procedure is one
             if drug.kind == "procedure":
-                unsure.append(Evidence(drug.reference, "", drug.start, "chemotherapy, perhaps given"))
+                unsure.append(Evidence(drug.reference, "", drug.start, f"{_CHEMOTHERAPY} {how_given(drug)}"))
         else:
             sure = drug.given and names != {_CYTARABINE}
             words = worded.get(names) or worded.setdefault(names, ", ".join(sorted(names)))
-            text = f"{words} {'given' if drug.given else 'ordered'}"
+            text = f"{words} {how_given(drug)}"
             (given if sure else unsure).append(Evidence(drug.reference, "", drug.start, text))
     for treatment in view.layout.treatments.of_any(_EXPOSING):
         if _INTRATHECAL in treatment.concepts:
@@ -85,7 +85,7 @@ def steroid_pretreatment(view: View) -> Fact[object]:
     inside = [d for d in drugs if any(day < diagnosed.high for day in _days(d, diagnosed.low - window, diagnosed.high))]
     if not inside:
         return unknown(Gap.NOT_RECORDED, "steroid_pretreatment", rule="steroids")
-    evidence = tuple(Evidence(d.reference, "", d.start, f"steroid {'given' if d.given else 'ordered'}") for d in inside)
+    evidence = tuple(Evidence(d.reference, "", d.start, f"steroid {how_given(d)}") for d in inside)
     limit = timedelta(hours=int(view.limits.number("steroid_pretreatment_above_hours")))
     sure = {day for d in inside if d.given for day in _days(d, diagnosed.high - window, diagnosed.low, sure=True)}
     if _DAY * (_longest(sure) - 1) > limit:

@@ -22,13 +22,28 @@ if TYPE_CHECKING:
 
     from service.facts.catalogue import View
     from service.knowledge.treatments import Treatments
+    from service.record.record import Drug
 
 STEROIDS = frozenset({"prednisone", "prednisolone", "dexamethasone"})
 TKIS = ("imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib")
 
 
+_WHY = {
+    "": "its status does not tell",
+    "denied": "recorded as done, and denied beside it",
+    "past-day": "dated beyond the day asked for",
+}
+
+
+def how_given(drug: Drug) -> str:
+    """Return in words whether a drug was given, was perhaps given and why that is not sure, or was only ordered."""
+    if drug.given:
+        return "given"
+    return "ordered" if drug.is_order else f"perhaps given: {_WHY[drug.doubt]}"
+
+
 class Given(msgspec.Struct, frozen=True, gc=False):
-    """One record of a treatment against the leukaemia; `sure` is False where it was only ordered."""
+    """One record of a treatment against the leukaemia; `sure` is False where it was only ordered, or perhaps given."""
 
     when: PartialDate
     end: PartialDate | None
@@ -37,6 +52,7 @@ class Given(msgspec.Struct, frozen=True, gc=False):
     sure: bool
     resisted: bool = False
     not_tolerated: bool = False
+    how: str = "given"  # in words
 
     @property
     def last(self) -> date:
@@ -50,7 +66,7 @@ class Given(msgspec.Struct, frozen=True, gc=False):
 
     def evidence(self) -> Evidence:
         """Return the record as evidence."""
-        return Evidence(self.reference, "", self.when, f"{self.names} {'given' if self.sure else 'ordered'}")
+        return Evidence(self.reference, "", self.when, f"{self.names} {self.how}")
 
 
 @per_knowledge
@@ -65,7 +81,7 @@ def treatments(view: View) -> tuple[Given, ...]:
     listed = [
         Given(
             drug.start, today if drug.ongoing and drug.given else drug.end, drug.concepts & against, drug.reference,
-            drug.given, drug.resisted, drug.not_tolerated,
+            drug.given, drug.resisted, drug.not_tolerated, how_given(drug),
         )
         for drug in view.layout.drugs.of_any(against)
         if not drug.intrathecal and not drug.is_mention and drug.start is not None

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
-from service.facts.directed import given_or_finished, is_after
+from service.facts.directed import flag_of_perhaps, given_or_finished, is_after
 from service.facts.disease import first_treatment
 from service.facts.events import signals
 from service.facts.marrow_course import looks_like_regeneration
@@ -86,7 +86,7 @@ def _outdated(view: View, day: PartialDate | None) -> tuple[Gap, tuple[str, ...]
     if day is not None and isinstance(grafts, tuple) and any(day.before(graft) is not Truth.NO for graft in grafts):
         return Gap.STALE_AFTER_THERAPY, ()
     given, perhaps = given_or_finished(view, outdating)
-    reasons = ((given, ()), (perhaps, ("treatment-ordered-not-confirmed",)), (treatments_not_told(view), ("treatment-not-told",)))
+    reasons = ((given, ()), (perhaps, (flag_of_perhaps(perhaps),)), (treatments_not_told(view), ("treatment-not-told",)))
     for treatments, flags in reasons:
         if treatments and (day is None or not is_after(view, day, treatments)):
             return Gap.STALE_AFTER_THERAPY, flags

@@ -32,7 +32,7 @@ RULE = "regimen"
 
 
 class Course(msgspec.Struct, frozen=True, gc=False):
-    """One course of a known backbone; `sure` is False where a drug of it was only ordered."""
+    """One course of a known backbone; `sure` is False where a drug of it was only ordered, or perhaps given."""
 
     regimen: Regimen
     when: PartialDate

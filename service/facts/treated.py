@@ -9,7 +9,7 @@ import msgspec
 
 from service.facts.days import Days
 from service.facts.events import signals
-from service.facts.given import TKIS, treatments
+from service.facts.given import TKIS, how_given, treatments
 from service.facts.per_view import per_view
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence
@@ -29,7 +29,7 @@ class Fate(msgspec.Struct, frozen=True, gc=False):
 
 @per_view
 def kinase_inhibitors(view: View) -> dict[str, Fate]:
-    """Return each kinase inhibitor that was taken, or may have been by a finished order, with what became of it.
+    """Return each kinase inhibitor that was taken, or perhaps was, with what became of it; those surely taken come first.
 
     It failed where its reason for stopping is resistance, or where a relapse came while it was surely taken. Where only words
     tell of any, they do not tell of how many.
@@ -38,7 +38,7 @@ def kinase_inhibitors(view: View) -> dict[str, Fate]:
     taken = [drug for drug in view.layout.drugs.of_any(TKIS) if drug.given or drug.finished]
     if all(drug.is_mention for drug in taken):
         return fates
-    for drug in taken:
+    for drug in sorted(taken, key=_is_perhaps):
         relapsed = _relapse_on(view, drug)
         for name in sorted(drug.concepts.intersection(TKIS)):
             what = {"failed"} if drug.resisted or relapsed else set()
@@ -51,12 +51,18 @@ def kinase_inhibitors(view: View) -> dict[str, Fate]:
     return fates
 
 
+def _is_perhaps(drug: Drug) -> bool:
+    return not drug.given
+
+
 def _why(drug: Drug, *, relapsed: bool) -> str:
     if drug.resisted:
         return ", stopped for resistance"
     if relapsed:
         return ", relapse while taken"
-    return ", stopped for intolerance" if drug.not_tolerated else ""
+    if drug.not_tolerated:
+        return ", stopped for intolerance"
+    return "" if drug.given or drug.is_mention else f", {how_given(drug)}"
 
 
 def _relapse_on(view: View, drug: Drug) -> bool:

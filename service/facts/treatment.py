@@ -10,6 +10,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, report, settle, stated
 from service.facts.clinician import stated_status
 from service.facts.conditions import condition_fact, evidence_of
+from service.facts.given import how_given
 from service.facts.lines import lines_by_record
 from service.facts.products import recorded
 from service.facts.regimens import phase_by_record
@@ -228,7 +229,8 @@ def prior_treatment(view: View, name: str, concepts: frozenset[str]) -> Fact[obj
     """Return whether one of the treatments was given. Beside it: dates, the products where several may be meant, its response.
 
     The response is `remission` or `no-remission` by the first marrow or judgement that can tell, where the disease was there
-    before and nothing else was given between; else it is left out. Unknown: not recorded, or only ordered (`ambiguous`).
+    before and nothing else was given between; else it is left out. Unknown: not recorded; perhaps given, or only ordered
+    (`ambiguous`).
     """
     layout = view.layout
     drugs, procedures = layout.drugs.of_any(concepts), layout.treatments.of_any(concepts)
@@ -262,7 +264,9 @@ def _surely_given(drug: Drug) -> Evidence:
 def _perhaps_given(drug: Drug) -> Evidence:
     if drug.is_mention:
         return Evidence(drug.reference, "code", None, "told by the words of a diagnosis; when it was given is not recorded")
-    return Evidence(drug.reference, "", drug.start, "ordered; whether it was given is not recorded")
+    if drug.is_order:
+        return Evidence(drug.reference, "", drug.start, "ordered; whether it was given is not recorded")
+    return Evidence(drug.reference, "", drug.start, how_given(drug))
 
 
 for _name in ("prior_blinatumomab", "prior_inotuzumab", "prior_cd19_car_t"):

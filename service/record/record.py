@@ -116,6 +116,10 @@ NOT_TOLD: Final = "drug-not-told"
 """The concept of a drug of which nothing tells what it is: it may be any."""
 
 
+Doubt = Literal["", "denied", "past-day"]
+"""Why what is no order was perhaps not given: its status does not tell, it is denied beside that, or perhaps came later."""
+
+
 class Drug(msgspec.Struct, frozen=True, gc=False):
     """One drug given, ordered or stated. Drafts, cancelled orders and not-done administrations never come here."""
 
@@ -133,6 +137,12 @@ class Drug(msgspec.Struct, frozen=True, gc=False):
     not_tolerated: bool = False  # the reason names intolerance and no resistance
     ongoing: bool = False  # active, and no end is recorded
     intrathecal: bool = False  # given into the cerebrospinal fluid
+    doubt: Doubt = ""
+
+    @property
+    def is_order(self) -> bool:
+        """Whether it is an order, of which nobody recorded that it was carried out."""
+        return self.kind == "request"
 
     @property
     def is_mention(self) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from service.logic.dates import PartialDate
 from service.record.codes import NOTHING, Coded, coded
-from service.record.record import NOT_TOLD, Drug, Treatment
+from service.record.record import NOT_TOLD, Doubt, Drug, Treatment
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, note_texts, notes, period, refuse_modified, text
 from service.record.vocabulary import TRANSPLANTS
 from service.record.wanted import names_of
@@ -28,6 +28,8 @@ STOPPED = "stopped"
 PERHAPS = frozenset({"on-hold", "unknown"})  # may have been given: like a finished order, never certainly
 DISPENSED = frozenset({"completed"})
 PERHAPS_DISPENSED = PERHAPS | {"in-progress", "stopped"}  # ready to be fetched, or ended before all of it was handed over
+TAKEN_BACK = "taken-back"  # no status of FHIR's: recorded as done, and denied beside it
+_IN_DOUBT = PERHAPS | {TAKEN_BACK}
 _PERHAPS_GIVEN, _PERHAPS_TAKEN, _DISPENSED_AT_ALL = GIVEN | PERHAPS, TAKEN | PERHAPS, DISPENSED | PERHAPS_DISPENSED
 # Statuses that take a resource out. What is neither counted nor of these is no status that FHIR has: nobody knows what it says.
 _NOT_ORDERED = frozenset({"draft", "cancelled", "entered-in-error"})
@@ -181,7 +183,11 @@ def perhaps(reference: str, code: Coded, shelf: Shelf) -> str:
     if code.concepts:
         said = "Recorded as done, and what stands beside it says that it perhaps was not; counted as perhaps given"
         shelf.problem("warning", "perhaps-not-done", f"{reference} status", said)
-    return "unknown"
+    return TAKEN_BACK
+
+
+def _doubt(status: str) -> Doubt:
+    return "denied" if status == TAKEN_BACK else ""
 
 
 def intrathecal(resource: Json, key: str, drug: Coded, shelf: Shelf) -> bool:
@@ -251,7 +257,7 @@ def administered(  # noqa: PLR0913 - all that an administration says
     """Return an administration that counts."""
     return Drug(
         reference, code.concepts, code.text, "administration", *when, given=status in GIVEN,
-        finished=status in PERHAPS, intrathecal=into_csf, **reasons,
+        finished=status in _IN_DOUBT, intrathecal=into_csf, doubt=_doubt(status), **reasons,
     )  # fmt: skip
 
 
@@ -275,8 +281,8 @@ def stated(  # noqa: PLR0913 - all that a statement says
     """Return a statement of use that counts."""
     return Drug(
         reference, code.concepts, code.text, "statement", *when, given=status in TAKEN,
-        ongoing=status == "active" and when[1] is None, finished=status in PERHAPS,
-        intrathecal=into_csf, **reasons,
+        ongoing=status == "active" and when[1] is None, finished=status in _IN_DOUBT,
+        intrathecal=into_csf, doubt=_doubt(status), **reasons,
     )  # fmt: skip
 
 
@@ -294,7 +300,7 @@ def read_dispense(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
         status = perhaps(reference, code, shelf)
     return Drug(
         reference, code.concepts, code.text, "dispense", when, None, given=status in DISPENSED,
-        finished=status not in DISPENSED,
+        finished=status not in DISPENSED, doubt=_doubt(status),
         intrathecal=intrathecal(resource, "dosageInstruction", code, shelf), **_reasons(resource, shelf),
     )  # fmt: skip
 
@@ -329,17 +335,18 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
         perhaps(reference, told, shelf)
     done = status == "completed" and not (doubted or unfinished)
     treatment = Treatment(reference, concepts, code.text, start, end, done=done)
-    return _perhaps_done(treatment) if doubted or status in PERHAPS else treatment
+    return _perhaps_done(treatment, "denied" if doubted else "") if doubted or status in PERHAPS else treatment
 
 
-def _perhaps_done(one: Treatment) -> Treatment | Drug:
+def _perhaps_done(one: Treatment, doubt: Doubt) -> Treatment | Drug:
     """Return what was perhaps done like a finished order; a transplant like one that is not completed."""
     if not one.concepts.isdisjoint(TRANSPLANTS):
         return msgspec.structs.replace(one, done=False)
     into_csf = not one.concepts.isdisjoint(INTRATHECAL)
     return Drug(
-        one.reference, one.concepts, one.text, "procedure", one.start, one.end, given=False, finished=True, intrathecal=into_csf
-    )
+        one.reference, one.concepts, one.text, "procedure", one.start, one.end, given=False, finished=True,
+        intrathecal=into_csf, doubt=doubt,
+    )  # fmt: skip
 
 
 def by_then(item: Drug | Treatment, shelf: Shelf) -> Drug | Treatment:
@@ -357,8 +364,8 @@ def by_then(item: Drug | Treatment, shelf: Shelf) -> Drug | Treatment:
         said = "Dated by a month, a year or a period that lasts beyond the day asked for; counted as perhaps given by then"
         shelf.problem("information", "perhaps-after-as-of", item.reference, said)
     if isinstance(item, Treatment):
-        return _perhaps_done(item)
-    return msgspec.structs.replace(item, given=False, finished=True, ongoing=False)
+        return _perhaps_done(item, "past-day")
+    return msgspec.structs.replace(item, given=False, finished=True, ongoing=False, doubt="past-day")
 
 
 def _lasts_beyond(on: PartialDate | None, shelf: Shelf) -> bool:

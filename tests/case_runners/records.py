@@ -70,6 +70,7 @@ def _agrees(fact: Fact[object], expected: object, kind: Kind) -> bool:
         "flags_not": lambda value: set(value).isdisjoint(fact.flags),
         "needs": lambda value: bool(fact.needs) is value,
         "evidence": lambda value: {item.reference for item in fact.evidence} == set(value),
+        "says": lambda value: [item.text for item in fact.evidence] == value,
     }
     return all(
         checks[key](value)

@@ -136,6 +136,7 @@ class CourseWords(Words):
     mrd_limit: Name
     marrow_limit: Name
     ordered: Plain
+    perhaps: Plain
     phases: Plain
     drugs: Plain
     disease: Plain

@@ -136,7 +136,7 @@ def test_a_drug_is_a_bar_from_its_first_to_its_last_day(drawn):
         "reference": "MedicationAdministration/1",
     }
     (span,) = drawn(item).chart["spans"]
-    assert (span["lane"], span["from"], span["to"], span["ordered"]) == ("vincristine", "2031-03-10", "2031-04-01", False)
+    assert (span["lane"], span["from"], span["to"], span["doubt"]) == ("vincristine", "2031-03-10", "2031-04-01", "")
 
 
 def test_a_drug_of_one_day_is_a_bar_of_that_day_and_an_order_is_marked(drawn):
@@ -149,8 +149,16 @@ def test_a_drug_of_one_day_is_a_bar_of_that_day_and_an_order_is_marked(drawn):
     }
     found = drawn(item)
     (span,) = found.chart["spans"]
-    assert (span["lane"], span["from"], span["to"], span["ordered"]) == ("imatinib", "2031-03-10", "2031-03-10", True)
+    assert (span["lane"], span["from"], span["to"]) == ("imatinib", "2031-03-10", "2031-03-10")
+    assert "ordered" in span["doubt"]
     assert "ordered" in found.rows[0].value
+
+
+def test_what_was_perhaps_given_is_marked_as_that_in_the_lane_of_its_drug(drawn):
+    item = {"date": "2031-03-10", "kind": "drug", "text": "imatinib, perhaps given", "reference": "Procedure/1", "perhaps": True}
+    found = drawn(item)
+    (span,) = found.chart["spans"]
+    assert (span["lane"], span["doubt"], found.rows[0].value) == ("imatinib", "perhaps given", "perhaps given")
 
 
 def test_a_phase_says_its_name_in_the_language_of_the_page(drawn):

@@ -64,8 +64,8 @@ def _row(desk: Desk, item: Mapping[str, object]) -> CourseRow:
         measured.append(words.blood)
     if item.get("answer"):
         measured.append(words.answers.get(text(item["answer"]), text(item["answer"])))
-    if item.get("ordered"):
-        measured.append(words.ordered)
+    if doubt := _doubt(desk, item):
+        measured.append(doubt)
     return CourseRow(
         date=(f"{day} – {end}" if end and end != day else day) or words.undated,
         kind=words.kinds.get(kind, kind),
@@ -73,6 +73,12 @@ def _row(desk: Desk, item: Mapping[str, object]) -> CourseRow:
         value=", ".join(measured),
         reference=Rest(reference, anchor("r", reference)),
     )
+
+
+def _doubt(desk: Desk, item: Mapping[str, object]) -> str:
+    """Return in words why a treatment was perhaps not given; empty where it was."""
+    words = desk.words.course
+    return words.ordered if item.get("ordered") else words.perhaps if item.get("perhaps") else ""
 
 
 def _level(desk: Desk, item: Mapping[str, object]) -> Json | None:
@@ -143,7 +149,7 @@ def _span(desk: Desk, item: Mapping[str, object]) -> Json | None:
         "from": days[0],
         "to": max(end[1] if end else days[1], days[0]),
         "kind": kind,
-        "ordered": bool(item.get("ordered")),
+        "doubt": _doubt(desk, item),
     }
     if kind == "phase":
         phase, _, regimen = label.partition(": ")
@@ -151,7 +157,7 @@ def _span(desk: Desk, item: Mapping[str, object]) -> Json | None:
         return {**row, "lane": "", "label": _cut(named), "more": _cut(regimen, 160), "reference": _cut(item.get("reference"))}
     return {
         **row,
-        "lane": _cut(label.replace(", ordered", "")),
+        "lane": _cut(label.removesuffix(", ordered").removesuffix(", perhaps given")),
         "label": _cut(label),
         "more": "",
         "reference": _cut(item.get("reference")),
@@ -182,7 +188,7 @@ def _event(desk: Desk, item: Mapping[str, object]) -> Json | None:
         "kind": kind,
         "lane": lane,
         "answer": text(item.get("answer")),
-        "ordered": bool(item.get("ordered")),
+        "doubt": _doubt(desk, item),
         "label": _cut(label),
         "brief": _brief(kind, label),
         "more": _cut(said, 160),
@@ -246,7 +252,6 @@ def _words(desk: Desk) -> Json:
         "drugs": words.drugs,
         "disease": words.disease,
         "cells": words.cells,
-        "ordered": words.ordered,
         "today": words.today,
         "kinds": dict(words.kinds),
         "answers": dict(words.answers),

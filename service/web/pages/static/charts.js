@@ -71,7 +71,7 @@
 
   const guides = (data) =>
     data.events
-      .filter((row) => ["relapse", "hsct", "car-t"].includes(row.kind) && !row.ordered)
+      .filter((row) => ["relapse", "hsct", "car-t"].includes(row.kind) && !row.doubt)
       .map((row) => ({ x: middle(row), kind: row.kind }));
 
   const guide = (rows) => [
@@ -185,8 +185,8 @@
     const plain = rows.filter((row) => row.kind !== "antigen");
     const antigens = rows.filter((row) => row.kind === "antigen");
     const color = (row) => (row.kind === "antigen" ? (row.answer === "negative" ? "var(--bad)" : row.answer === "positive" ? "var(--good)" : quiet) : COLORS[row.kind]);
-    const hollow = (row) => row.ordered || row.kind === "suspected-relapse" || row.kind === "remission";
-    const title = (row) => `${words.kinds[row.kind]}: ${row.more}${row.ordered ? ` (${words.ordered})` : ""}\n${row.from === row.to ? row.from : `${row.from} – ${row.to}`}\n${row.reference}`;
+    const hollow = (row) => row.doubt || row.kind === "suspected-relapse" || row.kind === "remission";
+    const title = (row) => `${words.kinds[row.kind]}: ${row.more}${row.doubt ? ` (${row.doubt})` : ""}\n${row.from === row.to ? row.from : `${row.from} – ${row.to}`}\n${row.reference}`;
     const labels = roomy(rows, (row) => ({ x: time(row.x), y: row.lane, words: [row.label, row.brief] }), 6.1, frame.marginLeft, frame.width - frame.marginRight);
     return figure({
       ...frame,
@@ -233,8 +233,8 @@
       marks: [
         ...lane(names.map((row) => ({ ...row, name: row.name.length > 24 && !narrow ? `${row.name.slice(0, 23)}…` : row.name })), frame, narrow),
         ...guide(guides(data)),
-        Plot.barX(rows.filter((row) => !row.ordered), named({ x1: "start", x2: "stop", y: "id", fill: color, rx: 2, title }, "m-span")),
-        Plot.barX(rows.filter((row) => row.ordered), named({ x1: "start", x2: "stop", y: "id", fill: "var(--paper)", stroke: color, strokeDasharray: "2,2", rx: 2, title }, "m-span")),
+        Plot.barX(rows.filter((row) => !row.doubt), named({ x1: "start", x2: "stop", y: "id", fill: color, rx: 2, title }, "m-span")),
+        Plot.barX(rows.filter((row) => row.doubt), named({ x1: "start", x2: "stop", y: "id", fill: "var(--paper)", stroke: color, strokeDasharray: "2,2", rx: 2, title }, "m-span")),
         Plot.text(inside, { x: "start", y: "id", text: "label", textAnchor: "start", dx: 5, fontSize: 11, fill: "var(--paper)" }),
         ...beside(outside, { x: (row) => (row.side === "right" ? row.stop : row.start), y: "id", fill: ink }),
       ],
