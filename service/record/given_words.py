@@ -22,20 +22,23 @@ class GivenWords:
         self._withheld = self._of_this(withheld)
         self._taken_back = self._of_this((*withheld, *planned, *declined))
         self._planned, self._declined = any_of(planned), self._of_this(declined)
+        self._this_one = re.compile(rf"(?:{any_of(words['this_one']).pattern}\s*+)++", re.IGNORECASE)
+        self._soon = any_of(words["soon"])
         self._when_or_by_whom = any_of(words["when_or_by_whom"])
         self._as_it_should_be = any_of((*words["as_planned"], *words["none_withheld"]))
 
     def takes_back(self, said: str) -> bool:
         """Return whether the name of a treatment, its reason, or the words for its day say that it was planned or not given."""
-        return any(self._says(self._taken_back, clause) for clause in self._clauses(said))
+        return any(self._says(self._taken_back, clause) for clause in self._clauses(self._soon.sub(" ", said)))
 
-    def note_takes_back(self, note: str) -> bool:
+    def note_takes_back(self, note: str, names: Iterable[re.Pattern[str]] = ()) -> bool:
         """Return whether a note says that it was not given, or begins with saying that it was planned or declined.
 
-        What a note goes on to say is often about the next treatment, and so may be what it says of a plan.
+        What a note goes on to say is often about the next treatment, and so may be what it says of a plan. `names`: those of the
+        treatment, which may stand in front of the plan, or behind it.
         """
         clauses = self._clauses(note)
-        return self._begins(clauses[0].strip()) or any(self._says(self._withheld, clause) for clause in clauses)
+        return self._begins(clauses[0].strip(), names) or any(self._says(self._withheld, clause) for clause in clauses)
 
     def _clauses(self, said: str) -> list[str]:
         return CLAUSE_END.split(self._as_it_should_be.sub(" ", plain(said)))
@@ -49,11 +52,20 @@ class GivenWords:
         found = words.search(clause)
         return found is not None and self._another.search(clause, 0, found.start()) is None
 
-    def _begins(self, clause: str) -> bool:
+    def _begins(self, clause: str, names: Iterable[re.Pattern[str]]) -> bool:
         if self._declined.match(clause):
             return True
-        planned = self._planned.match(clause)
-        if planned is None or self._another.search(clause):
+        clause = self._soon.sub(" ", clause)
+        if self._another.search(clause):
             return False
-        behind = clause[planned.end() :].lstrip()
-        return not behind[:1].isalpha() or self._when_or_by_whom.match(behind) is not None
+        for name in names:
+            unnamed = name.sub(" ", clause)
+            if unnamed != clause and self._ends_planned(self._planned.search(unnamed), unnamed):
+                return True
+        subject = self._this_one.match(clause)
+        return self._ends_planned(self._planned.match(clause, 0 if subject is None else subject.end()), clause)
+
+    def _ends_planned(self, planned: re.Match[str] | None, clause: str) -> bool:
+        """Return whether nothing follows a word for a plan, or when, or by whom."""
+        behind = "" if planned is None else clause[planned.end() :].lstrip()
+        return planned is not None and (not behind[:1].isalpha() or self._when_or_by_whom.match(behind) is not None)

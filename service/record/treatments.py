@@ -157,7 +157,12 @@ def _is_taken_back(resource: Json, status: str, code: Coded, shelf: Shelf) -> bo
         return False
     given = shelf.vocabulary.given
     said = (code.text, _status_reason(resource, shelf), text(resource, "performedString"))
-    return any(map(given.takes_back, said)) or any(map(given.note_takes_back, note_texts(resource)))
+    if any(map(given.takes_back, said)):
+        return True
+    told = [note for note in note_texts(resource) if note]
+    patterns = [shelf.vocabulary.names.get(concept) for concept in code.concepts] if told else []
+    names = [pattern for pattern in patterns if pattern is not None]
+    return any(given.note_takes_back(note, names) for note in told)
 
 
 def begun(start: PartialDate | None, end: PartialDate | None, code: Coded, shelf: Shelf) -> PartialDate | None:

@@ -7,7 +7,21 @@ import pytest
 from service.record.given_words import GivenWords
 
 
-@pytest.mark.parametrize("piece", ["planned ", "next ", "not given next dose ", "not given  ", " ", "a, ", "planned  x", "CD19 "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "planned ",
+        "next ",
+        "this ",
+        "will be given next week ",
+        "not given next dose ",
+        "not given  ",
+        " ",
+        "a, ",
+        "planned  x",
+        "CD19 ",
+    ],
+)
 def test_long_notes_are_no_burden(rules, piece):
     words, begun = GivenWords(rules.library.words), perf_counter()
     words.note_takes_back(piece * (200_000 // len(piece)))
