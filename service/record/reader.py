@@ -7,20 +7,17 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import orjson
-from msgspec.structs import replace
 
 from service.errors import NoPatient, OtherFhirVersion, WrongPatient
 from service.logic.dates import PartialDate
 from service.record.bundle import NOTHING, Slice, open_bundle, reference_in, type_pointed_at
+from service.record.by_then import by_then, used_as_of_then
 from service.record.conditions import (
-    ENDED,
     history_in,
     may_tell_relapse,
     mentioned_in,
     read_allergy,
     read_condition,
-    tells_state,
-    without_state,
 )
 from service.record.demographics import born, is_deceased, is_replaced
 from service.record.kinds import OTHER_VERSIONS, TYPES
@@ -38,7 +35,6 @@ from service.record.superseded import newest_of_each, without_superseded
 from service.record.told_drugs import types_not_told
 from service.record.tolerant import Unreadable, day_of_broken, text
 from service.record.treatments import (
-    by_then,
     read_administration,
     read_dispense,
     read_procedure,
@@ -190,7 +186,9 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
         if isinstance(item, Number):
             numbers.append(item)
             continue
-        one = _then(item, today, shelf)
+        one = by_then(item, shelf)
+        if one is None:
+            continue
         items[type(one)].append(one)
         items[Drug].extend(_told_of(one, today))
     items[Reading].extend(result for result in shelf.within if _in_time(result, birth, today, shelf))
@@ -335,30 +333,6 @@ def _date_of(item: Item | Number) -> PartialDate | None:
 _PAST_DAYS = frozenset({"relapse-date"})  # results whose value is a day that has been
 
 
-def _then(item: Item, today: PartialDate, shelf: Shelf) -> Item:
-    """Return what a resource tells of the day asked for, where it tells more."""
-    if isinstance(item, Drug | Treatment):
-        return by_then(item, shelf)
-    return _as_of(item, today, shelf) if isinstance(item, Diagnosis) else item
-
-
-def _as_of(diagnosis: Diagnosis, today: PartialDate, shelf: Shelf) -> Diagnosis:
-    """Return a diagnosis without what a later recording says of a relapse or a remission: its onset is that of the disease.
-
-    One that ended, or went into remission, on a later day had not done so, whatever its status is by now.
-    """
-    abated, recorded = diagnosis.abated, diagnosis.recorded
-    if abated is not None and abated.low > today.high and diagnosis.clinical in ENDED:
-        said = "Ends after the day asked for; what its status says of that is not used"
-        shelf.problem("information", "after-as-of", f"{diagnosis.reference} abatement", said)
-        diagnosis = replace(diagnosis, clinical="", abated=None)
-    if recorded is None or recorded.low <= today.high or not tells_state(diagnosis):
-        return diagnosis
-    said = "Recorded after the day asked for; what it says of a relapse or remission is not used"
-    shelf.problem("information", "after-as-of", f"{diagnosis.reference} recordedDate", said)
-    return without_state(diagnosis)
-
-
 def _concepts_of(item: Item | Number) -> frozenset[str]:
     """Return what a resource is about, components included."""
     parts = item.components if isinstance(item, Reading) else ()
@@ -384,8 +358,7 @@ def _in_time(item: Item | Number, birth: PartialDate | None, today: PartialDate,
         shelf.problem("information", "after-as-of", item.reference, "Dated after the day asked for; not used")
         return False
     if when.high > today.high and isinstance(item, Number | Reading):
-        said = "Dated by a month, a year or a period that lasts beyond the day asked for; used as one of that day or earlier"
-        shelf.problem("information", "perhaps-after-as-of", item.reference, said)
+        used_as_of_then(item.reference, shelf)
     if birth is not None and when.high < birth.low:
         shelf.problem("error", "before-birth", item.reference, "Dated before birth; set aside")
         shelf.unread.append(Unread(_concepts_of(item), item.reference, ""))

@@ -340,10 +340,10 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
         perhaps(reference, told, shelf)
     done = status == "completed" and not (doubted or unfinished)
     treatment = Treatment(reference, concepts, code.text, start, end, done=done)
-    return _perhaps_done(treatment, "denied" if doubted else "") if doubted or status in PERHAPS else treatment
+    return perhaps_done(treatment, "denied" if doubted else "") if doubted or status in PERHAPS else treatment
 
 
-def _perhaps_done(one: Treatment, doubt: Doubt) -> Treatment | Drug:
+def perhaps_done(one: Treatment, doubt: Doubt) -> Treatment | Drug:
     """Return what was perhaps done like a finished order; a transplant like one that is not completed."""
     if not one.concepts.isdisjoint(TRANSPLANTS):
         return msgspec.structs.replace(one, done=False)
@@ -352,26 +352,3 @@ def _perhaps_done(one: Treatment, doubt: Doubt) -> Treatment | Drug:
         one.reference, one.concepts, one.text, "procedure", one.start, one.end, given=False, finished=True,
         intrathecal=into_csf, doubt=doubt,
     )  # fmt: skip
-
-
-def by_then(item: Drug | Treatment, shelf: Shelf) -> Drug | Treatment:
-    """Return a treatment as far as it is told of a past day: one that perhaps came after it is perhaps given.
-
-    Such is what is dated by a month, a year or a period that lasts beyond that day; what became of what ended later is not told.
-    """
-    if not shelf.is_past:
-        return item
-    if isinstance(item, Drug) and (item.resisted or item.not_tolerated) and _lasts_beyond(item.end or item.start, shelf):
-        item = msgspec.structs.replace(item, resisted=False, not_tolerated=False)
-    if not _lasts_beyond(item.start, shelf) or (isinstance(item, Drug) and not item.given):
-        return item
-    if item.concepts:
-        said = "Dated by a month, a year or a period that lasts beyond the day asked for; counted as perhaps given by then"
-        shelf.problem("information", "perhaps-after-as-of", item.reference, said)
-    if isinstance(item, Treatment):
-        return _perhaps_done(item, "past-day")
-    return msgspec.structs.replace(item, given=False, finished=True, ongoing=False, doubt="past-day")
-
-
-def _lasts_beyond(on: PartialDate | None, shelf: Shelf) -> bool:
-    return on is not None and on.high > shelf.today.high
