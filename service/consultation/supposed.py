@@ -49,17 +49,18 @@ _HIGHEST = {
 
 @dataclass(frozen=True, slots=True)
 class Supposed:
-    """What is taken as given: facts by name, another birth date, another day."""
+    """What is taken as given: facts by name, another birth date, another day; `is_past`: that day is over."""
 
     facts: Mapping[str, Fact[object]] = field(default_factory=lambda: MappingProxyType({}))
     birth: PartialDate | None = None
     as_of: date | None = None
+    is_past: bool = False
 
     def question(self, question: Question) -> Question:
         """Return the question, about the supposed day where there is one."""
         if self.as_of is None:
             return question
-        return replace(question, as_of=self.as_of, is_past=question.is_past or self.as_of < question.as_of)
+        return replace(question, as_of=self.as_of, is_past=self.is_past)
 
     def record(self, record: PatientRecord) -> PatientRecord:
         """Return the record, with the supposed birth date where there is one; every age follows from it."""
@@ -74,11 +75,14 @@ def changeable() -> tuple[FactSpec, ...]:
     return tuple(spec for spec in CATALOGUE.values() if spec.kind is not Kind.AGE and spec.name not in _NOT_BY_ITSELF)
 
 
-def read_changes(changes: Sequence[tuple[str, object]], as_of: date, products: Collection[str], limits: Limits) -> Supposed:
+def read_changes(
+    changes: Sequence[tuple[str, object]], as_of: date, products: Collection[str], limits: Limits, today: date
+) -> Supposed:
     """Return what the changes suppose; a value of None supposes that the fact is not known.
 
     `as_of`: the day asked about where no change names another. Values may be written as text.
     `products`: those of the knowledge files, which are words that a fact may have. `limits`: what numbers can be.
+    `today`: a day before it is over.
     Raises: RequestError that says which change cannot be used, and what may be written instead.
     """
     names = [name for name, _ in changes]
@@ -99,7 +103,7 @@ def read_changes(changes: Sequence[tuple[str, object]], as_of: date, products: C
             birth = _born(value, day or as_of, where)
         elif name != AS_OF:
             facts[name] = _fact(_spec(name, f"changes[{place}].fact"), value, where, products, limits)
-    return Supposed(MappingProxyType(facts), birth, day)
+    return Supposed(MappingProxyType(facts), birth, day, day is not None and day < today)
 
 
 def _spec(name: str, where: str) -> FactSpec:

@@ -50,20 +50,23 @@ def what_if_blueprint(service: Service) -> Blueprint:
     @blueprint.post("/what-if")
     def what_if() -> Response:
         given = given_parameters(request.args, QUESTION_PARAMETERS)
-        question = read_question(given, service.settings, date.today())  # noqa: DTZ011 - the day where the service runs
+        today = date.today()  # noqa: DTZ011 - the day where the service runs
+        question = read_question(given, service.settings, today)
         bundle, changes = _read(read_body(request, service.settings))
-        return json_answer(orjson.dumps(compared(service, bundle, question, changes)[1]))
+        return json_answer(orjson.dumps(compared(service, bundle, question, changes, today)[1]))
 
     return blueprint
 
 
-def compared(service: Service, bundle: bytes, question: Question, changes: Sequence[Change]) -> tuple[Document, Document]:
+def compared(
+    service: Service, bundle: bytes, question: Question, changes: Sequence[Change], today: date
+) -> tuple[Document, Document]:
     """Return the assessment of a bundle as it is, and how its verdicts turn under the changes.
 
     Raises: RecordError; RequestError for a change that cannot be used.
     """
     limits = service.rules.limits_on(question.as_of, question.known_by)
-    supposed = read_changes(changes, question.as_of, service.rules.library.therapies, limits)
+    supposed = read_changes(changes, question.as_of, service.rules.library.therapies, limits, today)
     before = assessment_document(service.consult_bundle(bundle, question))
     after = assessment_document(service.consult_bundle(bundle, question, supposed=supposed)) if changes else before
     return before, turned_document(before, after, [name for name, _ in changes])

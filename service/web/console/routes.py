@@ -134,12 +134,13 @@ class Console:
 
     def _verdicts(self, form: Form, made: Sent, question: Question, w: Catalogue, c: ConsoleWords) -> dict[str, Any]:
         service, refused, changes = self.desk.service, None, form.changes
+        today = date.today()  # noqa: DTZ011 - as above
         try:
-            document, turned = compared(service, made.bundle, question, form.changed())
+            document, turned = compared(service, made.bundle, question, form.changed(), today)
         except RequestError as error:
             answer = answer_to(error)
             refused, changes = failure(answer.get_data(), answer.status_code, b"", c, w), ()
-            document, turned = compared(service, made.bundle, question, ())
+            document, turned = compared(service, made.bundle, question, (), today)
         desk = desk_of(document, service.rules.library, w)
         return {
             "verdicts": what_if_view(turned, changes, desk, c),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.consultation import Question
-from service.consultation.supposed import NOTHING_SUPPOSED, Supposed, changeable, read_changes
+from service.consultation.supposed import NOTHING_SUPPOSED, changeable, read_changes
 from service.decisions.bind import LimitsOn
 from service.errors import RequestError
 from service.facts.catalogue import Kind
@@ -21,7 +21,7 @@ LIMITS = LimitsOn(load_library(), DAY, DAY)
 
 
 def supposed(name, value):
-    return read_changes([(name, value)], DAY, PRODUCTS, LIMITS).facts[name]
+    return read_changes([(name, value)], DAY, PRODUCTS, LIMITS, DAY).facts[name]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_date_is_as_precise_as_it_was_written(sent, precision):
 
 
 def born(*changes):
-    birth = read_changes(changes, DAY, PRODUCTS, LIMITS).birth
+    birth = read_changes(changes, DAY, PRODUCTS, LIMITS, DAY).birth
     assert birth is not None
     return birth
 
@@ -154,17 +154,17 @@ def test_any_other_value_is_refused_with_what_may_be_written(name, sent, hint):
 )
 def test_what_is_no_fact_or_follows_from_others_is_refused(name, hint):
     with pytest.raises(RequestError) as caught:
-        read_changes([("cd19", "positive"), (name, "5")], DAY, PRODUCTS, LIMITS)
+        read_changes([("cd19", "positive"), (name, "5")], DAY, PRODUCTS, LIMITS, DAY)
     assert caught.value.where == "changes[1].fact"
     assert hint in caught.value.hint
 
 
 def test_one_thing_is_changed_once():
     with pytest.raises(RequestError) as caught:
-        read_changes([("cd22", "positive"), ("cd22", "negative")], DAY, PRODUCTS, LIMITS)
+        read_changes([("cd22", "positive"), ("cd22", "negative")], DAY, PRODUCTS, LIMITS, DAY)
     assert caught.value.where == "changes[1].fact"
     with pytest.raises(RequestError) as caught:
-        read_changes([("age_years", 5), ("birth_date", "1990-01-01")], DAY, PRODUCTS, LIMITS)
+        read_changes([("age_years", 5), ("birth_date", "1990-01-01")], DAY, PRODUCTS, LIMITS, DAY)
     assert caught.value.hint == "one follows from the other"
 
 
@@ -172,13 +172,13 @@ def test_an_age_is_a_birthday_on_the_day_asked_about_whichever_comes_first():
     assert born(("age_years", 26)).low == date(2000, 11, 22)
     both = [("age_years", "26"), ("as_of", "2027-01-31")]
     assert born(*both).low == date(2001, 1, 31)
-    assert read_changes(both, DAY, PRODUCTS, LIMITS).as_of == date(2027, 1, 31)
+    assert read_changes(both, DAY, PRODUCTS, LIMITS, DAY).as_of == date(2027, 1, 31)
 
 
 @pytest.mark.parametrize("sent", [-1, "1.5", "> 5", 131, "old", None])
 def test_what_is_no_age_is_refused(sent):
     with pytest.raises(RequestError, match="not an age"):
-        read_changes([("age_years", sent)], DAY, PRODUCTS, LIMITS)
+        read_changes([("age_years", sent)], DAY, PRODUCTS, LIMITS, DAY)
 
 
 def test_the_oldest_and_the_youngest_age():
@@ -191,17 +191,17 @@ def test_a_birth_date_may_be_partial_and_never_lies_after_the_day():
     assert born(("birth_date", "2026-11-22")).low == DAY
     for sent in ("2026-11-23", "May 2019", None):
         with pytest.raises(RequestError, match="not a birth date"):
-            read_changes([("birth_date", sent)], DAY, PRODUCTS, LIMITS)
+            read_changes([("birth_date", sent)], DAY, PRODUCTS, LIMITS, DAY)
 
 
 @pytest.mark.parametrize("sent", ["2026-11", "tomorrow", None])
 def test_another_day_is_a_whole_date(sent):
     with pytest.raises(RequestError, match="not a day"):
-        read_changes([("as_of", sent)], DAY, PRODUCTS, LIMITS)
+        read_changes([("as_of", sent)], DAY, PRODUCTS, LIMITS, DAY)
 
 
 def test_without_changes_nothing_is_supposed():
-    found = read_changes([], DAY, PRODUCTS, LIMITS)
+    found = read_changes([], DAY, PRODUCTS, LIMITS, DAY)
     assert (dict(found.facts), found.birth, found.as_of) == ({}, None, None)
     record: Any = object()
     question: Any = object()
@@ -219,11 +219,14 @@ def test_ages_cannot_be_changed_by_themselves():
         (False, DAY - timedelta(days=1), True),
         (False, DAY, False),
         (False, DAY + timedelta(days=1), False),
-        (True, DAY + timedelta(days=1), True),  # nobody knows here how far away today is
+        (True, DAY - timedelta(days=1), True),
+        (True, DAY, False),  # the record is of today again, whatever day was asked about before
+        (True, DAY + timedelta(days=1), False),
         (True, None, True),
         (False, None, False),
     ],
 )
 def test_a_day_that_is_supposed_may_be_over(asked_is_past, supposed_day, is_past):
-    asked = Question(DAY, DAY, ("EMA",), is_past=asked_is_past)
-    assert Supposed(as_of=supposed_day).question(asked).is_past is is_past
+    asked = Question(DAY - timedelta(days=9), DAY, ("EMA",), is_past=asked_is_past)
+    changes = [] if supposed_day is None else [("as_of", supposed_day.isoformat())]
+    assert read_changes(changes, asked.as_of, PRODUCTS, LIMITS, DAY).question(asked).is_past is is_past
