@@ -193,7 +193,9 @@ def _read_said(code: bytes, interpretation: bytes, vocabulary: Vocabulary) -> Sa
         named=named,
         specimen=named_specimen(about),
         methods=frozenset(concept for concept in named if concept.startswith(METHODS)),
-        sensitivity=phrases.sensitivity_percent(f"{about.text} {words}") if "mrd" in about.concepts else None,
+        sensitivity=phrases.assay.sensitivity_percent(f"{phrases.assay.without_high(about.text)} {words}")
+        if "mrd" in about.concepts
+        else None,
         subset=about.by_name and phrases.is_lymphocyte_subset(about.text),
     )
 

@@ -258,6 +258,8 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
     )
     named_in_code = frozenset(names_of(code.text, shelf.terms))
     spoken = spoken_in(_joined(beside) if where == "valueString" else said, shelf)
+    of_mrd = "mrd" in around.parent | code.concepts
+    sensitivity = _sensitivity(holder, path, (code.text, said, noted), amount, components, shelf) if of_mrd else None
     read = Reading(
         reference=around.reference,
         path=path + (stands or ("interpretation" if interpretation else "code")),
@@ -267,7 +269,7 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
         parent=around.parent,
         amount=amount,
         answers=affirmed(value, shelf).union(*(affirmed(item, shelf) for item in interpretation)),
-        words=said,
+        words=said if sensitivity is None else shelf.vocabulary.phrases.assay.without_sensitivity(said),
         coded=value.codings + tuple(coding for item in interpretation for coding in item.codings),
         flag=_typed(holder, "valueBoolean", bool, path),
         whole=_typed(holder, "valueInteger", int, path),
@@ -284,9 +286,7 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
         says=spoken.answer,
         methods=_methods(holder, named_in_code | spoken.named, path, shelf),
         not_quantifiable=spoken.not_quantifiable,
-        sensitivity=_sensitivity(holder, path, (code.text, said, noted), amount, components, shelf)
-        if "mrd" in around.parent | code.concepts
-        else None,
+        sensitivity=sensitivity,
         subset=code.by_name and of_lymphocytes,
         by_name=code.by_name,
         code_codings=code.codings,
@@ -322,11 +322,13 @@ def _sensitivity(  # noqa: PLR0913 - wherever it may be told
 ) -> Decimal | None:
     """Return the sensitivity of an assay in percent: by the words of a result or of its method, or by one of its parts.
 
-    A part whose name is the sensitivity may be a quantity.
+    A part whose name is the sensitivity may be a quantity. `told`: the name of the test first.
     """
+    name, *others = told
     method = coded(holder, "method", shelf.terms, path).text
+    assay = shelf.vocabulary.phrases.assay
     number = f"{amount.interval} {amount.unit}" if path and amount is not None else ""
-    own = shelf.vocabulary.phrases.sensitivity_percent(" ".join((*told, method, number)))
+    own = assay.sensitivity_percent(" ".join((assay.without_high(name), *others, method, number)))
     return own if own is not None else next((part.sensitivity for part in parts if part.sensitivity is not None), None)
 
 

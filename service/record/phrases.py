@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from service.record.assay_words import AssayWords
 from service.record.clauses import CLAUSE_END, FURTHEST, QUESTION_OR_CHANGE, SENTENCE_START, any_of, own_part, sentence_part
 from service.record.mentions import MOST_MENTIONS, is_cytoplasmic, mentions
 from service.record.shares import percent_in, without_percentages, words_without_shares
@@ -47,15 +47,6 @@ class Finding:
     cytoplasmic: bool = False
 
 
-_SENSITIVITY = (
-    r"\D{0,20}?(?:"
-    r"(?:(?P<times>\d+(?:[.,]\d+)?)\s*[x×·*]\s*)?(?:10\s*(?:\^|\*\*|E|e)?|1\s*[Ee])\s*[-−–]\s*(?P<power>\d)"
-    r"|(?P<percent>\d+(?:[.,]\d+)?)\s*%"
-    r"|1\s*(?:in|zu|auf|von|de|en|por|/|:)\s*(?P<cells>[1-9]\d{0,2}(?:[ .,'’]\d{3})+|[1-9]\d*)(?![\d^*Ee]))"
-)
-"""A sensitivity behind the word for it: a power of ten, a percentage, or one cell in so many."""
-
-
 class Phrases:
     """The words of `language.yaml` as patterns."""
 
@@ -69,15 +60,7 @@ class Phrases:
         self._negative_before = any_of(words["negative_before"])
         self._subset = any_of(words["lymphocyte_subset"])
         self._not_quantifiable = any_of(words["not_quantifiable"])
-        self._sensitivity = re.compile(
-            "(?:"
-            + "|".join(re.escape(plain(word)) for word in words["sensitivity"])
-            + r")\D{0,20}?(?:(?:1\s*[x×·*]\s*)?10\s*(?:\^|\*\*|E|e)?|1\s*[Ee])\s*[-−–]\s*(?P<power>\d)",
-            re.IGNORECASE,
-        )
-        self._sensitivity_told = re.compile(
-            rf"(?:{'|'.join(re.escape(plain(word)) for word in words['sensitivity'])})" + _SENSITIVITY, re.IGNORECASE
-        )
+        self.assay = AssayWords(words)
         self._denial = any_of((*words["negative_before"], *words["negative_after"], *words["doubtful"], *words["turned"]))
         self._known = any_of(
             word for name in _SPOKEN for word in words[name] if name != "doubtful" and (" " in word or "-" in word or "/" in word)
@@ -98,7 +81,6 @@ class Phrases:
         self._elsewhere = any_of(words["elsewhere"])
         self._at_another_time = any_of(words["at_another_time"])
         self._then = any_of(words["then"])
-        self._assay = any_of((*words["sensitivity"], *words["assay"]))
         self._other_diseases, self._own_disease = any_of(words["other_diseases"]), any_of(words["own_disease"])
         self._inadequate = any_of(words["inadequate"])
         self._not_given = any_of(words["not_given"])
@@ -118,9 +100,9 @@ class Phrases:
         `indeterminate` also where words stand in it that are not on file: they may turn its sense, or that of a number.
         """
         said = self._not_quantifiable.sub(_positive_alone, plain(text))
-        text = self._sensitivity.sub(" ", said)
+        text = self.assay.without_sensitivity(said)
         answer, _ = self._answer(text)
-        if answer is None and _DIGIT.search(said) and (text != said or self._denial.search(text)):
+        if answer is None and _DIGIT.search(said) and (not _DIGIT.search(text) or self._denial.search(text)):
             return "indeterminate"  # a sensitivity alone, or a number that is denied
         told = answer is not None or bool(_DIGIT.search(text))
         words = words_without_shares(text, self._counted) if told else ""
@@ -324,10 +306,6 @@ class Phrases:
         """Return whether the name of a test tells of lymphocytes rather than blasts."""
         return bool(self._subset.search(plain(text)))
 
-    def is_of_assay(self, text: str) -> bool:
-        """Return whether the name of a test tells of what the test can find, not of what it found."""
-        return bool(self._assay.search(plain(text)))
-
     def is_of_other_disease(self, text: str) -> bool:
         """Return whether the name of a test names another disease and not acute lymphoblastic leukaemia."""
         text = plain(text)
@@ -344,17 +322,6 @@ class Phrases:
     def is_not_quantifiable(self, text: str) -> bool:
         """Return whether a text says positive, but below the range in which the number counts."""
         return bool(self._not_quantifiable.search(plain(text)))
-
-    def sensitivity_percent(self, text: str) -> Decimal | None:
-        """Return the stated sensitivity in percent; None where none is stated."""
-        match = self._sensitivity_told.search(plain(text))
-        if match is None:
-            return None
-        if match["power"]:
-            return Decimal((match["times"] or "1").replace(",", ".")) * Decimal(100).scaleb(-int(match["power"]))
-        if match["percent"]:
-            return Decimal(match["percent"].replace(",", "."))
-        return Decimal(100) / Decimal("".join(filter(str.isdigit, match["cells"])))
 
     def tells_resistance(self, text: str) -> bool:
         """Return whether a reason for stopping names resistance or relapse, and nothing that could turn its sense."""

@@ -42,7 +42,9 @@ def tested(code: Coded, shelf: Shelf, reference: str) -> frozenset[str]:
     if not code.by_name or "mrd" not in code.concepts:
         return code.concepts
     phrases = shelf.vocabulary.phrases
-    return code.concepts - {"mrd"} if phrases.is_of_assay(code.text) or phrases.is_lymphocyte_subset(code.text) else code.concepts
+    return (
+        code.concepts - {"mrd"} if phrases.assay.is_about(code.text) or phrases.is_lymphocyte_subset(code.text) else code.concepts
+    )
 
 
 def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
