@@ -18,7 +18,7 @@ from service.decisions.trial_rules import BoundArm, BoundCriterion, BoundVersion
 from service.errors import Fault, KnowledgeError
 from service.facts import every_fact
 from service.facts.catalogue import CATALOGUE, Kind, name_now, name_then
-from service.facts.given import TKIS
+from service.facts.given import TKI_UNTOLD, TKIS
 from service.facts.products import RECORDED
 from service.facts.received import RESTS_ON
 from service.knowledge.lines import with_lines
@@ -154,7 +154,9 @@ def bind_rules(library: Library, terms: Terms) -> Rules:
         raise KnowledgeError(with_lines(binder.faults, library.paths))
     risk_systems = {name: binder.compiled(system) for name, system in library.risk_systems.items()}
     known = library.treatments
-    vocabulary = Vocabulary.of(terms, library.value_sets, library.words, known.immunotherapies, known.cells, frozenset(TKIS))
+    vocabulary = Vocabulary.of(
+        terms, library.value_sets, library.words, known.immunotherapies, known.cells, frozenset({*TKIS, TKI_UNTOLD})
+    )
     whereabouts = Whereabouts.of(library.trials)
     numbered = number_tests((*binder.tests.values(), *binder.assumed), whereabouts.tried)
     return Rules(library, vocabulary, binder.tests, risk_systems, trials, whereabouts, numbered)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import stated
 from service.facts.disease import ANTILEUKAEMIC
-from service.facts.given import STEROIDS, TKIS, how_given
+from service.facts.given import STEROIDS, TKI_UNTOLD, TKIS, how_given
 from service.facts.stated import truth
 from service.facts.treatment import prior_product, prior_treatment
 from service.logic.dates import PartialDate
@@ -27,7 +27,7 @@ _CHEMOTHERAPY = "chemotherapy"
 _INTRATHECAL = "intrathecal-chemotherapy"
 _EXPOSING = CYTOTOXIC | {_CHEMOTHERAPY, _INTRATHECAL}
 
-derive("prior_tki", Kind.TRUTH)(partial(prior_treatment, name="prior_tki", concepts=frozenset(TKIS)))
+derive("prior_tki", Kind.TRUTH)(partial(prior_treatment, name="prior_tki", concepts=frozenset({*TKIS, TKI_UNTOLD})))
 for _name in ("prior_car_t", "prior_commercial_cd19_car_t"):
     derive(_name, Kind.TRUTH)(partial(prior_product, name=_name))
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from service.record.record import Drug
 
 STEROIDS = frozenset({"prednisone", "prednisolone", "dexamethasone"})
+TKI_UNTOLD = "kinase-inhibitor-untold"
+"""The concept of a kinase inhibitor of which only the kind is told."""
 TKIS = ("imatinib", "dasatinib", "nilotinib", "bosutinib", "ponatinib", "asciminib")
 
 

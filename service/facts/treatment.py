@@ -10,7 +10,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, report, settle, stated
 from service.facts.clinician import stated_status
 from service.facts.conditions import condition_fact, evidence_of
-from service.facts.given import how_given
+from service.facts.given import TKI_UNTOLD, how_given
 from service.facts.lines import lines_by_record
 from service.facts.products import recorded
 from service.facts.regimens import phase_by_record
@@ -244,7 +244,8 @@ def prior_treatment(view: View, name: str, concepts: frozenset[str]) -> Fact[obj
         concepts_given = [*(d.concepts for d in drugs), *(t.concepts for t in view.record.treatments)]
         told = any(not named.isdisjoint(found) for found in concepts_given)
         flags = () if told else ("target-not-recorded",)  # every CAR-T approved for ALL is directed against CD19
-        products = tuple(sorted({name for found in concepts_given for name in named & found})) if len(named) > 1 else ()
+        shown = named - {TKI_UNTOLD}
+        products = tuple(sorted({name for found in concepts_given for name in shown & found})) if len(named) > 1 else ()
         response = response_to(view, concepts)
         beside: tuple[tuple[str, object], ...] = (
             *((("dates", dates),) if dates else ()),

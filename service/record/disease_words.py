@@ -43,6 +43,8 @@ class DiseaseWords:
         self._to_come = any_of(words["relapse_to_come"])
         self._own = any_of(words["own_disease"])
         self._given_before, self._given_later = any_of(words["given_before"]), any_of(words["given_later"])
+        self._given_directly = re.compile(rf"{any_of(words['given_directly_before']).pattern}\s\Z", re.IGNORECASE)
+        self._still = any_of(words["still"])
         self._given_behind = re.compile(rf"[\s-]{{1,2}}{any_of(words['given_behind']).pattern}", re.IGNORECASE)
         joined = "|".join(re.escape(word[:-1]) for word in words["given_before"] if word.endswith("-"))
         self._joined = re.compile(rf"\b({joined})-", re.IGNORECASE)
@@ -72,12 +74,19 @@ class DiseaseWords:
         sentence = text[begin:start]
         given = self._given_before.search(sentence)
         if given is None:
-            return self._given_behind.match(after) is not None and not self._denied_before.search(own_part(sentence))
+            if self._given_behind.match(after) is not None:
+                return not self._denied_before.search(own_part(sentence))
+            own = own_part(sentence)
+            directly = self._given_directly.search(own)
+            return directly is not None and not self._is_denied(self._no, self._still.sub(" ", own[: directly.start()]))
         ending = SENTENCE_END.search(after)
         said = sentence[given.start() :] + after[: ending.start() if ending else len(after)]
-        before = sentence[: given.start()]
-        denied = any(not _WORD.search(before[one.end() :]) for one in self._denied_before.finditer(before))  # `no prior CAR-T`
+        denied = self._is_denied(self._denied_before, sentence[: given.start()])  # `no prior CAR-T`
         return not denied and not self._given_later.search(said) and not self._not_given.search(said)
+
+    def _is_denied(self, denials: re.Pattern[str], before: str) -> bool:
+        """Return whether the last word of a text is one of those that deny."""
+        return any(not _WORD.search(before, one.end()) for one in denials.finditer(before))
 
     def says_over(self, text: str, names: re.Pattern[str]) -> bool:
         """Return whether a text says of each mention of a condition that it was, and is over, and not what became of it then."""
