@@ -31,10 +31,12 @@ FLAG = "relapse-unreadable"
 _STATUSES = frozenset({"disease-status", "disease-state", "relapse-status", "relapse-number", "relapse-date", "relapse-site"})
 _BY_NAME = ("relapse-number", "relapse-date", "relapse-site", "relapse-status")
 _WORSE = frozenset({"status-worsened", "status-progression"})
-_NO_REMISSION = _WORSE | {"status-partial-remission"}
+_NO_REMISSION = _WORSE | {"status-partial-remission", "status-no-remission"}
+_WITHOUT_RECOVERY = frozenset({"status-remission-without-recovery"})
 _OF_THE_ALL = ALL_KINDS | {None}
 _STATUS = methodcaller("startswith", ("status-", "no-relapse"))
 _RELAPSE = frozenset({"status-relapse"})
+_PARTLY = "disease status: remission without full recovery of the blood"
 _STATED = frozenset({"stated", "relapse-status", "remission-number"})  # rules of a number that counts until its own day
 
 
@@ -56,6 +58,31 @@ def unless_relapsed_since(view: View, state: Fact[object]) -> Fact[object]:
     if not lost:
         return state
     return unknown(Gap.UNREADABLE, "disease_state", evidence=(*state.evidence, *lost), rule=state.rule, flags=(FLAG,))
+
+
+def unless_told_since(view: View, state: Fact[object]) -> Fact[object]:
+    """Return a state of active disease; unknown where a later status of the disease may tell a remission.
+
+    One that is not understood may (`unreadable`); whether a complete remission without recovery of the blood counts is one is not
+    settled (`ambiguous`), in a new disease either. Source: risk-and-relapse.md 4.1.
+    """
+    if not state.is_known or state.value == "remission":
+        return state
+    day = newest_date(state)
+    later = [r for r in with_concept(view, "disease-status") if _may_be_later(r.when, day)]
+    partly = tuple(r.evidence(_PARTLY) for r in later if not _WITHOUT_RECOVERY.isdisjoint(r.answers))
+    if partly:
+        evidence = (*state.evidence, *partly)
+        return unknown(Gap.AMBIGUOUS, "disease_state", evidence=evidence, rule=state.rule, flags=("remission-without-recovery",))
+    unclear = [r for r in later if not (_is_stated(r) or _tells_nothing(r) or _is_understood(r))]
+    if not unclear:
+        return state
+    evidence = (*state.evidence, *(r.evidence("disease status: not understood") for r in unclear))
+    return unknown(Gap.UNREADABLE, "disease_state", evidence=evidence, rule=state.rule, flags=("status-unreadable",))
+
+
+def _may_be_later(when: PartialDate | None, day: PartialDate | None) -> bool:
+    return when is None or day is None or when.high > day.low
 
 
 def unless_more(view: View, number: Fact[object]) -> Fact[object]:
@@ -173,10 +200,14 @@ def _unclear_statuses(view: View, day: PartialDate | None, also: frozenset[str])
     return tuple(
         reading.evidence(f"disease status: {'no complete remission' if also & reading.answers else 'not understood'}")
         for reading in with_concept(view, "disease-status")
-        if (OWN_SYSTEM, "disease-state") not in reading.code_codings
+        if not _is_stated(reading)
         if (also & reading.answers) or not (_tells_nothing(reading) or _is_understood(reading))
         if may_be_since(reading.when, day)
     )
+
+
+def _is_stated(status: Reading) -> bool:
+    return (OWN_SYSTEM, "disease-state") in status.code_codings
 
 
 def _is_understood(status: Reading) -> bool:
