@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from service.record.record import Reading
 
 _ZERO = Decimal(0)
+_SCALE = re.compile(r"\{IS\}|%\s?\(?IS\b")  # the international scale of transcripts
 
 UNREADABLE = "mrd-unreadable"
 """The flag of a fact that is open because of a result that cannot be read."""
@@ -71,8 +73,8 @@ def _is_none_of_cells(concept: str) -> bool:
 
 
 def _is_transcript(reading: Reading) -> bool:
-    scale = reading.amount is not None and "{IS}" in reading.amount.unit  # the international scale of transcripts
-    return scale or any(map(_is_of_transcripts, reading.concepts))
+    told = reading.amount.unit if reading.amount is not None else reading.words
+    return _SCALE.search(told) is not None or any(map(_is_of_transcripts, (*reading.concepts, *reading.methods)))
 
 
 def _is_of_transcripts(concept: str) -> bool:

@@ -191,7 +191,7 @@ def _read_said(code: bytes, interpretation: bytes, vocabulary: Vocabulary) -> Sa
         coded=tuple(coding for item in judged for coding in item.codings),
         spoken=spoken,
         named=named,
-        specimen=named_specimen(about),
+        specimen=named_specimen(about, named),
         methods=frozenset(concept for concept in named if concept.startswith(METHODS)),
         sensitivity=phrases.assay.sensitivity_percent(f"{phrases.assay.without_high(about.text)} {words}")
         if "mrd" in about.concepts

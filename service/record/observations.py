@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bool, int)
 _LATEST = attrgetter("low", "high")
+_TRANSCRIPT = "bcr-abl1"
 METHODS = ("method-", "mrd-at-", "clone-", "denominator-", "chromosome-microarray")
 WRITTEN_OUT = frozenset({"iscn"})  # systems whose codes are whole descriptions
 
@@ -161,7 +162,7 @@ def _member(  # noqa: PLR0913 - a member with what it inherits
     inherited = _Inherited(
         around.reference,
         when or around.when or day(member, "issued", path),
-        _clear(specimen) or named_specimen(coded(member, "code", shelf.terms, path)) or specimen or around.specimen,
+        _specimen(specimen, named_specimen(coded(member, "code", shelf.terms, path))) or around.specimen,
         around.preliminary or status in EARLY,
         around.concepts | around.parent,
         of_lymphocytes,
@@ -274,7 +275,7 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
         flag=_typed(holder, "valueBoolean", bool, path),
         whole=_typed(holder, "valueInteger", int, path),
         day=day(holder, "valueDateTime", path),
-        specimen=_clear(around.specimen) or named_specimen(code) or specimen_in_words(holder, noted, shelf) or around.specimen,
+        specimen=_specimen(around.specimen, named_specimen(code, named_in_code), specimen_in_words(holder, noted, shelf)),
         note=noted,
         preliminary=around.early,
         absent=bool(absent.codings or absent.text) and not stands,
@@ -284,7 +285,7 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
         findings=spoken.findings,
         named=named_in_code | spoken.named | _named_by_codes(value, shelf),
         says=spoken.answer,
-        methods=_methods(holder, named_in_code | spoken.named, path, shelf),
+        methods=_methods(holder, named_in_code | spoken.named, path, noted if of_mrd else "", shelf),
         not_quantifiable=spoken.not_quantifiable,
         sensitivity=sensitivity,
         subset=code.by_name and of_lymphocytes,
@@ -366,9 +367,9 @@ _JUDGEMENTS = frozenset({"dataAbsentReason", "interpretation"})
 _OTHER_VALUES = ("valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
 
 
-def _clear(specimen: Specimen | None) -> Specimen | None:
-    """Return a specimen that is told and understood."""
-    return None if specimen == "unclear" else specimen
+def _specimen(told: Specimen | None, *named: Specimen | None) -> Specimen | None:
+    """Return a specimen that is told and understood, else the first that is named."""
+    return next((one for one in (told, *named) if one not in {None, "unclear"}), told)
 
 
 def _typed(holder: Json, key: str, kind: type[T], path: str) -> T | None:
@@ -380,8 +381,11 @@ def _typed(holder: Json, key: str, kind: type[T], path: str) -> T | None:
     return value
 
 
-def _methods(holder: Json, named: frozenset[str], path: str, shelf: Shelf) -> frozenset[str]:
+def _methods(holder: Json, named: frozenset[str], path: str, noted: str, shelf: Shelf) -> frozenset[str]:
+    """Return how a result was found, by its method and its words; by its note only that it is a share of transcripts."""
     method = coded(holder, "method", shelf.terms, path)
-    if method.text:
-        named = named.union(shelf.terms.names_in(method.text))
-    return method.concepts.union(concept for concept in named if concept.startswith(METHODS))
+    of_transcripts = [concept for concept in shelf.terms.names_in(noted) if concept.startswith(_TRANSCRIPT)] if noted else []
+    found = method.concepts.union(of_transcripts, (concept for concept in named if concept.startswith(METHODS)))
+    if not method.text:
+        return found
+    return found.union(concept for concept in shelf.terms.names_in(method.text) if concept.startswith((*METHODS, _TRANSCRIPT)))

@@ -54,9 +54,12 @@ def is_spoilt(resource: Json, shelf: Shelf) -> bool:
     return text(found, "status", "specimen.") in _SPOILT
 
 
-def named_specimen(code: Coded) -> Specimen | None:
-    """Return the specimen that the name of a test tells of."""
-    return _specimen_in(code.concepts)
+def named_specimen(code: Coded, named: frozenset[str] = frozenset()) -> Specimen | None:
+    """Return the specimen that the name of a test tells of; `named`: what stands in the name of a test with a code.
+
+    A code for residual disease may be that of any specimen: then the words beside it count.
+    """
+    return _specimen_in(code.concepts | named if "mrd" in code.concepts else code.concepts)
 
 
 def specimen_in_words(holder: Json, noted: str, shelf: Shelf) -> Specimen | None:
