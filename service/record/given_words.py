@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from service.record.clauses import CLAUSE_END, any_of
+from service.record.clauses import CLAUSE_END, FURTHEST, any_of
 from service.record.signs import plain
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ class GivenWords:
         self._planned, self._declined = any_of(planned), self._of_this(declined)
         self._this_one = re.compile(rf"(?:{any_of(words['this_one']).pattern}\s*+)++", re.IGNORECASE)
         self._soon = any_of(words["soon"])
+        self._something_else = any_of(words["something_else"])
+        self._in_front = re.compile(rf"{any_of(words['in_front_of_another']).pattern}\W++(?:\w++\W++){{0,2}}\Z", re.IGNORECASE)
         self._when_or_by_whom = any_of(words["when_or_by_whom"])
         self._as_it_should_be = any_of((*words["as_planned"], *words["none_withheld"]))
 
@@ -39,6 +41,17 @@ class GivenWords:
         """
         clauses = self._clauses(note)
         return self._begins(clauses[0].strip(), names) or any(self._says(self._withheld, clause) for clause in clauses)
+
+    def is_something_else(self, said: str, names: Iterable[re.Pattern[str]]) -> bool:
+        """Return whether the words of a treatment that only they tell are perhaps about another one: `premedication for ...`.
+
+        So it is where one of its names stands behind `for` or `after` wherever it stands.
+        """
+        said = plain(said)
+        if self._something_else.search(said):
+            return True
+        named = [[match.start() for match in name.finditer(said)] for name in names]
+        return any(found and all(self._in_front.search(said[:start][-FURTHEST:]) for start in found) for found in named)
 
     def _clauses(self, said: str) -> list[str]:
         return CLAUSE_END.split(self._as_it_should_be.sub(" ", plain(said)))

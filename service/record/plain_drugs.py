@@ -28,6 +28,7 @@ from service.record.treatments import (
     ends_later,
     intrathecal,
     is_of_nothing,
+    is_taken_back,
     ordered,
     perhaps,
     stated,
@@ -132,7 +133,7 @@ def _dosed(concept: msgspec.Raw, dosage: msgspec.Raw, shelf: Shelf) -> Dosed:
         drug = drug_of(resource, shelf)
         found = shelf.dosed[written] = Dosed(
             drug, intrathecal(resource, "dosage", drug, shelf), is_of_nothing(resource.get("dosage")),
-            shelf.vocabulary.given.takes_back(drug.text),
+            is_taken_back(resource, "", drug, shelf),
         )  # fmt: skip
     return found
 

@@ -151,18 +151,37 @@ def _status_reason(resource: Json, shelf: Shelf) -> str:
     return coded(resource, "statusReason", shelf.terms, named=False).text
 
 
-def _is_taken_back(resource: Json, status: str, code: Coded, shelf: Shelf) -> bool:
+def is_taken_back(resource: Json, status: str, code: Coded, shelf: Shelf) -> bool:
     """Return whether the words beside a treatment say that it was planned, declined or not given; one that stopped was begun."""
     if status == STOPPED:
         return False
     given = shelf.vocabulary.given
-    said = (code.text, _status_reason(resource, shelf), text(resource, "performedString"))
-    if any(map(given.takes_back, said)):
+    outcome = coded(resource, "outcome", shelf.terms, named=False).text if "outcome" in resource else ""
+    said = (code.text, _status_reason(resource, shelf), text(resource, "performedString"), outcome)
+    if any(map(given.takes_back, said)) or _is_something_else(code, shelf):
+        return True
+    if any(map(given.note_takes_back, _dosage_texts(resource))):
         return True
     told = [note for note in note_texts(resource) if note]
     patterns = [shelf.vocabulary.names.get(concept) for concept in code.concepts] if told else []
     names = [pattern for pattern in patterns if pattern is not None]
     return any(given.note_takes_back(note, names) for note in told)
+
+
+def _is_something_else(code: Coded, shelf: Shelf) -> bool:
+    """Return whether a treatment against the leukaemia that words alone name is perhaps another one."""
+    if not code.by_name:
+        return False
+    meant = code.concepts & (shelf.vocabulary.told_before | TRANSPLANTS)
+    patterns = [shelf.vocabulary.names.get(concept) for concept in meant]
+    return bool(meant) and shelf.vocabulary.given.is_something_else(code.text, [one for one in patterns if one is not None])
+
+
+def _dosage_texts(resource: Json) -> list[str]:
+    """Return the words of the dosage of a dose or of a statement, where it has any."""
+    written = resource.get("dosage")
+    dosages = written if isinstance(written, list) else [written]
+    return [said for one in dosages if isinstance(one, dict) and isinstance(said := one.get("text"), str) and said]
 
 
 def begun(start: PartialDate | None, end: PartialDate | None, code: Coded, shelf: Shelf) -> PartialDate | None:
@@ -239,7 +258,7 @@ def read_administration(resource: Json, reference: str, shelf: Shelf) -> Drug | 
     start, end = period(resource, "effectivePeriod")
     start = begun(day(resource, "effectiveDateTime") or start, end, code, shelf)
     into_csf = intrathecal(resource, "dosage", code, shelf)
-    doubted = is_of_nothing(resource.get("dosage")) or _is_taken_back(resource, status, code, shelf)
+    doubted = is_of_nothing(resource.get("dosage")) or is_taken_back(resource, status, code, shelf)
     if doubted or ends_later(start, end, shelf) or still_to_come(status, end, code, shelf):
         status = perhaps(reference, code, shelf)
     return administered(reference, status, code, (start, end), _reasons(resource, shelf), into_csf=into_csf)
@@ -274,7 +293,7 @@ def read_statement(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     code = drug_of(resource, shelf)
     start, end = period(resource, "effectivePeriod")
     start = begun(day(resource, "effectiveDateTime") or start or day(resource, "dateAsserted"), end, code, shelf)
-    if _is_taken_back(resource, status, code, shelf) or still_to_come(status, end, code, shelf):
+    if is_taken_back(resource, status, code, shelf) or still_to_come(status, end, code, shelf):
         status = perhaps(reference, code, shelf)
     into_csf = intrathecal(resource, "dosage", code, shelf)
     return stated(reference, status, code, (start, end), _reasons(resource, shelf), into_csf=into_csf)
@@ -301,7 +320,7 @@ def read_dispense(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
         return None
     code = drug_of(resource, shelf)
     when = day(resource, "whenHandedOver") or day(resource, "whenPrepared")
-    if mapping(resource, "quantity").get("value") == 0 or _is_taken_back(resource, status, code, shelf):
+    if mapping(resource, "quantity").get("value") == 0 or is_taken_back(resource, status, code, shelf):
         status = perhaps(reference, code, shelf)
     return Drug(
         reference, code.concepts, code.text, "dispense", when, None, given=status in DISPENSED,
@@ -328,12 +347,14 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
     concepts = code.concepts
     if code.by_name and shelf.vocabulary.phrases.is_not_given(code.text):
         concepts -= shelf.vocabulary.immunotherapies
+    before = False
     if code.by_name and not concepts.isdisjoint(TRANSPLANTS) and not shelf.vocabulary.is_plain_transplant(code.text):
-        concepts -= TRANSPLANTS  # the search for a donor and the plan of a transplant name it too
+        before = shelf.vocabulary.diseases.says_given(code.text, shelf.vocabulary.transplants)
+        concepts -= frozenset() if before else TRANSPLANTS  # the search for a donor and the plan of one name it too
     start, end = period(resource, "performedPeriod")
     told = replace(code, concepts=concepts)
     start = begun(day(resource, "performedDateTime") or start or _day_in(text(resource, "performedString")), end, told, shelf)
-    doubted = _is_taken_back(resource, status, code, shelf) or ends_later(start, end, shelf)
+    doubted = before or is_taken_back(resource, status, code, shelf) or ends_later(start, end, shelf)
     doubted = doubted or still_to_come(status, end, told, shelf)
     unfinished = status == "completed" and end is not None and end.low > shelf.today.high
     if doubted or unfinished:
