@@ -63,8 +63,8 @@ def unless_relapsed_since(view: View, state: Fact[object]) -> Fact[object]:
 def unless_told_since(view: View, state: Fact[object]) -> Fact[object]:
     """Return a state of active disease; unknown where a later status of the disease may tell a remission.
 
-    One that is not understood may (`unreadable`); whether a complete remission without recovery of the blood counts is one is not
-    settled (`ambiguous`), in a new disease either. Source: risk-and-relapse.md 4.1.
+    One that is not understood may, and so may a marrow (`unreadable`); whether a complete remission without recovery of the
+    blood counts is one is not settled (`ambiguous`), in a new disease either. Source: risk-and-relapse.md 4.1.
     """
     if not state.is_known or state.value == "remission":
         return state
@@ -75,9 +75,10 @@ def unless_told_since(view: View, state: Fact[object]) -> Fact[object]:
         evidence = (*state.evidence, *partly)
         return unknown(Gap.AMBIGUOUS, "disease_state", evidence=evidence, rule=state.rule, flags=("remission-without-recovery",))
     unclear = [r for r in later if not (_is_stated(r) or _tells_nothing(r) or _is_understood(r))]
-    if not unclear:
+    marrows = [one for one in unread_marrows(view, day) if _may_be_later(one.date, day)]
+    if not (unclear or marrows):
         return state
-    evidence = (*state.evidence, *(r.evidence("disease status: not understood") for r in unclear))
+    evidence = (*state.evidence, *(r.evidence("disease status: not understood") for r in unclear), *marrows)
     return unknown(Gap.UNREADABLE, "disease_state", evidence=evidence, rule=state.rule, flags=("status-unreadable",))
 
 
