@@ -73,13 +73,13 @@ def recruitment_of(  # noqa: PLR0913 - the question in full
     if shipped is None:
         return Recruitment("", None, "unknown", "")
     titles = [rules.library.sources[name].title for name in shipped.sources if name in rules.library.sources]
-    by_country = [row for row in trial.sightings if row.country and row.recorded <= known_by]
+    by_country = [row for row in trial.sightings if row.country and row.known_on(until, known_by)]
     return Recruitment(
         status=shipped.status,
         seen=shipped.seen,
         open=open_word(shipped.status, shipped.seen, as_of, stale_days),
         source="; ".join(titles),
-        countries=tuple((row.country, row.status) for row in by_country if row.seen is None or row.seen <= until),
+        countries=tuple((row.country, row.status) for row in by_country),
         note=shipped.note,
     )
 

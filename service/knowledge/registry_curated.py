@@ -43,6 +43,6 @@ def _study(trial: Trial, as_of: date) -> CuratedStudy:
         tuple(
             Sighting.shipped(row.status, row.seen, ", ".join(row.sources))
             for row in trial.sightings
-            if not row.country and row.recorded <= as_of
+            if not row.country and row.known_on(as_of, as_of)
         ),
     )

@@ -111,7 +111,10 @@ class TrialVersion(Row):
 
 
 class Sighting(Row):
-    """What a copy of the registry said about recruitment on a day; `seen` None: the copy carries no date."""
+    """What a copy of the registry said about recruitment on a day; `seen` None: the copy carries no date.
+
+    Without a date it speaks for no day before that on which it was written down.
+    """
 
     status: Status
     seen: date | None
@@ -121,6 +124,10 @@ class Sighting(Row):
     verification: Verification = Field(strict=False)
     sources: tuple[str, ...] = Field(default=(), strict=False)
     note: str = ""
+
+    def known_on(self, as_of: date, known_by: date) -> bool:
+        """Return whether it speaks for a day as far as was written down by `known_by`."""
+        return self.recorded <= known_by and (self.seen or self.recorded) <= as_of
 
 
 class Trial(Row):
@@ -163,8 +170,5 @@ class Trial(Row):
 
     def sighting_on(self, as_of: date, known_by: date) -> Sighting | None:
         """Return the newest sighting for all countries up to a day, an undated one only where no dated one is."""
-        rows = [row for row in self.sightings if not row.country and row.recorded <= known_by]
-        dated = [row for row in rows if row.seen is not None and row.seen <= as_of]
-        if dated:
-            return max(dated, key=lambda row: row.seen or date.min)
-        return next((row for row in rows if row.seen is None), None)
+        rows = [row for row in self.sightings if not row.country and row.known_on(as_of, known_by)]
+        return max(rows, key=lambda row: row.seen or date.min, default=None)

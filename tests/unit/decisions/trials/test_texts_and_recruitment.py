@@ -74,6 +74,21 @@ def test_an_undated_sighting_counts_only_where_none_has_a_date(make, bound):
     assert recruitment(make, bound, undated, sighting("COMPLETED", date(2031, 4, 1))).open == "no"
 
 
+def test_an_undated_sighting_says_nothing_of_the_days_before_it_was_written_down(make, bound):
+    # trials.md 1A: "undated" is a mirror without a date; what it showed of a year before nobody knows
+    closed, abroad = sighting("COMPLETED", None), sighting("RECRUITING", None, country="DE")
+    before, on = date(2031, 1, 1), date(2031, 1, 2)
+    for as_of, known_by, word, countries in (
+        (before, DAY, "unknown", ()),
+        (before, before, "unknown", ()),
+        (DAY, before, "unknown", ()),
+        (on, DAY, "no", (("DE", "RECRUITING"),)),
+        (on, on, "no", (("DE", "RECRUITING"),)),
+    ):
+        found = recruitment(make, bound, closed, abroad, as_of=as_of, known_by=known_by)
+        assert (found.open, found.countries) == (word, countries), (as_of, known_by)
+
+
 def test_a_status_of_one_country_stands_beside_and_not_for_all(make, bound):
     rows = (sighting("RECRUITING", date(2031, 5, 1)), sighting("COMPLETED", date(2031, 5, 2), country="DE"))
     found = recruitment(make, bound, *rows)
