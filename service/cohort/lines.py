@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from service.cohort.gzipped import inflated
+from service.record.bundle import is_wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ LONGEST_LINE = 64 * 1024 * 1024  # bytes; a line is held in memory whole
 LONGEST_DOCUMENT = 256 * 1024 * 1024  # bytes; reading one takes about eight times as much memory
 _BLOCK = 128 * 1024  # bytes: what stays in the processor's own memory
 _TOLD = 1_000  # bytes of a line that is too long
+_MARK = 4  # bytes that tell the encoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,15 @@ WHOLE = Stretch()
 def blocks_of(path: Path, *, zipped: bool, stretch: Stretch = WHOLE, longest: int = LONGEST_LINE) -> Iterator[Block | Fault]:
     """Yield the lines, empty ones too; a file that breaks off yields a last fault with the reason. Never raises.
 
-    A gzip file is read whole: it has no places to begin at.
+    A gzip file is read whole: it has no places to begin at. One in UTF-16 or UTF-32 yields one fault, with its first stretch.
     """
     block = min(_BLOCK, longest)
     try:
         with path.open("rb") as file:
+            if is_wide(_beginning(file, zipped=zipped)):
+                if not stretch.start:
+                    yield Fault("other-encoding")
+                return
             if stretch.start:
                 file.seek(stretch.start - 1)
             found = inflated(file, block) if zipped else _read(file, block)
@@ -84,11 +90,19 @@ def whole_of(path: Path, *, zipped: bool, longest: int = LONGEST_DOCUMENT) -> by
                 size += len(piece)
                 if size > longest:
                     return Fault("document-too-long", b"".join(pieces)[:_TOLD])
-        return b"".join(pieces)
+        whole = b"".join(pieces)
+        return Fault("other-encoding") if is_wide(whole) else whole
     except (EOFError, zlib.error):
         return Fault("gzip-broken-off")
     except OSError:
         return Fault("file-unreadable")
+
+
+def _beginning(file: IO[bytes], *, zipped: bool) -> bytes:
+    """Return the first bytes of what the file holds; the next read begins anew."""
+    found = next(inflated(file, _MARK), b"") if zipped else file.read(_MARK)
+    file.seek(0)
+    return found
 
 
 def _read(file: IO[bytes], block: int) -> Iterator[bytes]:

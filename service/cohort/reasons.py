@@ -5,6 +5,7 @@ from __future__ import annotations
 REASONS = {
     "not-json": "no JSON, perhaps cut off; export it anew",
     "not-utf-8": "text in another encoding than UTF-8; convert the file",
+    "other-encoding": "a file in UTF-16 or UTF-32, of which nothing is read; convert it to UTF-8",
     "line-too-long": "a line of more than 64 MB",
     "document-too-long": "a document of more than 256 MB; write it as lines, one resource a line",
     "gzip-broken-off": "no whole gzip file, read as far as it went; download it anew",

@@ -13,6 +13,7 @@ from service.cohort.grouping import group, groups_of
 from service.cohort.judging import ShareTask, judge_share
 from service.cohort.outputs import write_outputs
 from service.cohort.parts import PartTask, make_part, not_received, parts_of, told_of
+from service.cohort.reasons import in_words
 from service.cohort.report import Report
 from service.cohort.work_folder import Job, open_work_folder
 from service.cohort.workers import Crew, run_tasks
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _SHARE = 32 * 1024 * 1024  # bytes of JSON of input for which there is one share
 _FEWEST, _MOST = 8, 65_536
+_REASONS_SAID = 3
 
 
 Task = TypeVar("Task")
@@ -120,8 +122,16 @@ def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None], eng
         if not plan.keep_work:
             folder.remove()
     if not shares:
-        raise NoPatient("no patient was found in the input", hint="what was rejected is listed beside the output")
+        raise NoPatient("no patient was found in the input", hint=_listed(report))
     return report
+
+
+def _listed(report: Report) -> str:
+    """Return what was rejected most, where anything was, and that it is listed."""
+    most = report.rejected.most_common(_REASONS_SAID)
+    if not most:
+        return "what was rejected is listed beside the output"
+    return f"rejected, and listed beside the output: {', '.join(f'{number} of {in_words(code)}' for code, number in most)}"
 
 
 def _question_mark(judge: Judge) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_WIDE = frozenset((b"\1\0\1\0", b"\0\1\0\1", b"\1\0\0\0", b"\0\0\0\1"))  # where the first four bytes of JSON are not zero
 DEEPEST_NESTING = 4
 LONGEST_NAME = 1_000  # signs of an id or an address by which evidence may be named: it is repeated on every card
 
@@ -170,6 +172,11 @@ _reference_decoder = msgspec.json.Decoder(_Reference)
 UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
+def is_wide(text: bytes) -> bool:
+    """Return whether a text begins as one in UTF-16 or UTF-32 does: of such a one nothing is read."""
+    return text.startswith(_WIDE_MARKS) or bytes(byte != 0 for byte in text[:4]) in _WIDE
+
+
 def open_bundle(body: bytes) -> Iterator[Slice]:
     """Yield the resources of a bundle of any type, nested bundles included.
 
@@ -298,6 +305,8 @@ def _deleted(entry: _Entry, place: str, number: int) -> Slice | None:
 
 def _not_json(body: bytes) -> NotJson:
     """Return the error with the line and column where the text stops being JSON, where that can be told."""
+    if is_wide(body):
+        return NotJson("the body is in UTF-16 or UTF-32", hint="convert it: send one FHIR Bundle as JSON in UTF-8")
     where = ""
     try:
         orjson.loads(body)

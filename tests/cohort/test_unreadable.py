@@ -7,7 +7,9 @@ import pytest
 
 from service.cohort.judging import Judge
 from service.cohort.outputs import summary
+from service.cohort.reasons import in_words
 from service.cohort.told import targets_of, told
+from service.errors import NoPatient
 from service.knowledge.registry import NOTHING_SEEN
 from tests.cohort.conftest import QUESTION, as_on_a_server, rejects_of, write_lines
 from tests.cohort.test_bad_input import PATIENT, SECOND, became, leukaemia
@@ -58,6 +60,33 @@ def test_lines_that_are_not_utf_8_are_listed_and_what_the_patient_loses_is_told(
     assert report.counts.noted["patients with an unreadable resource",] == 2
     kept = [json.loads(line)["raw"] for line in (tmp_path / "out.rejects.ndjson").read_text(encoding="utf-8").splitlines()]
     assert json.loads(kept[0].replace("\\xfc", "ü"))["note"] == [{"text": "für Müller"}]  # nothing is lost of it
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("all.ndjson", "utf-16"), ("all.ndjson", "utf-16-be"), ("all.ndjson.gz", "utf-16-le"), ("all.json", "utf-32")],
+)
+def test_a_file_of_two_bytes_a_sign_is_listed_once(screened, folder, tmp_path, monkeypatch, name, code):
+    monkeypatch.setattr("service.cohort.parts.LONGEST_STRETCH", 200)  # each stretch of it begins with other bytes
+    write_lines(folder / "readable.ndjson", [PATIENT, leukaemia("a")])
+    entries = [{"resource": one} for one in (SECOND, leukaemia("b"))]
+    lines = (
+        [{"resourceType": "Bundle", "type": "collection", "entry": entries}] if name == "all.json" else [SECOND, leukaemia("b")]
+    )
+    data = "\n".join(map(json.dumps, lines)).encode(code)
+    (folder / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    report, rows = screened(folder)
+    assert became(rows) == {"a": "judged"}
+    assert rejects_of(tmp_path) == [(name, None if name == "all.json" else 1, "other-encoding")]
+    assert (report.rejected, report.unowned) == ({"other-encoding": 1}, 1)  # nobody can tell whose it was
+
+
+def test_where_nothing_could_be_read_the_reason_is_said(screened, folder):
+    for name in ("Condition.ndjson", "Patient.ndjson"):
+        (folder / name).write_bytes((json.dumps(PATIENT) + "\n").encode("utf-16") * 2)
+    with pytest.raises(NoPatient) as error:
+        screened(folder)
+    assert error.value.hint == f"rejected, and listed beside the output: 2 of {in_words('other-encoding')}"
 
 
 def test_a_line_whose_head_is_not_utf_8_is_listed_once(screened, folder, tmp_path):

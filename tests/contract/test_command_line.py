@@ -91,6 +91,17 @@ def test_assess_reads_gzip_from_standard_input(run, monkeypatch, bundle):
     assert run("assess", "-", "--as-of", "2026-11-22")[0] == 0
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_a_bundle_in_another_encoding_is_told_as_that(run, tmp_path, bundle, encoding):
+    path = tmp_path / "story.json"
+    path.write_bytes(bundle("adult-first-relapse").decode().encode(encoding))
+    assert run("assess", str(path)) == (
+        4,
+        "",
+        f"all-cds: {path}: the body is in UTF-16 or UTF-32 (convert it: send one FHIR Bundle as JSON in UTF-8)\n",
+    )
+
+
 SPOILT = {
     "cut off": lambda packed: packed[:-9],
     "changed": lambda packed: packed[:20] + b"x" * 40,
