@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.cohort.manifests import not_there
+from service.cohort.manifests import not_there, server_of
 from service.cohort.sorts import is_packed_otherwise, is_read, sort_of
 from service.errors import RequestError
 
@@ -54,11 +54,13 @@ class Inputs:
     """The files to be read, in a fixed order, and what lies beside them.
 
     `ignored`: names of files of other sorts. `unread`: names of what should be read and cannot be, each with the reason.
+    `servers`: how many servers the lists of files name.
     """
 
     sources: tuple[Source, ...]
     ignored: tuple[str, ...]
     unread: tuple[tuple[str, str], ...] = ()
+    servers: int = 0
 
     @property
     def digest(self) -> str:
@@ -103,7 +105,8 @@ def find_inputs(named: Sequence[Path]) -> Inputs:
         Source(path, apart[path], told_of[path].st_size, told_of[path].st_mtime_ns, *sort_of(path)) for path in sorted(files)
     )
     unread += ((name, _NOT_THERE) for name in _not_there(sources, ignored))
-    return Inputs(sources, tuple(sorted(ignored)), tuple(sorted(unread)))
+    servers = {server for source in sources if source.is_manifest and (server := server_of(source.path))}
+    return Inputs(sources, tuple(sorted(ignored)), tuple(sorted(unread)), len(servers))
 
 
 def _not_there(sources: Sequence[Source], ignored: Sequence[str]) -> Iterator[str]:

@@ -1,7 +1,8 @@
-"""The list of files that a server gives with an export: what it names and is not there was not downloaded."""
+"""The list of files that a server gives with an export: which server it is, and what was not downloaded."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 64 * 1024 * 1024  # bytes
 _PARTS = ("output", "deleted")
+_EXPORT = re.compile(r"https?://(.+?)/(?:Patient/|Group/[^/]+/)?(?:\$|%24)export", re.IGNORECASE)
 
 
 def not_there(manifest: Path, present: Sequence[str]) -> tuple[str, ...]:
@@ -26,6 +28,13 @@ def not_there(manifest: Path, present: Sequence[str]) -> tuple[str, ...]:
     there = {plain_name(name) for name in present}
     lacking = tuple(name for name in named if plain_name(name) not in there)
     return lacking if len(lacking) < len(named) else ()
+
+
+def server_of(manifest: Path) -> str:
+    """Return the address of the server that was asked for the export, without its protocol; '' where it is not told."""
+    request = _read(manifest).get("request")
+    found = _EXPORT.match(request) if isinstance(request, str) else None
+    return found[1].casefold() if found else ""
 
 
 def _read(manifest: Path) -> Mapping[str, object]:

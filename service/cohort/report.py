@@ -22,7 +22,7 @@ class Report:
     lines: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
     unowned: int = 0  # of what was rejected: may be any patient's
-    servers: int = 0  # to which references to patients lead
+    servers: int = 0  # to which references to patients lead, or of which the exports are
     not_received: tuple[str, ...] = ()  # types of which no resource came, of those whose absence may mean something
     counts: Counts = field(default_factory=Counts)
     written: tuple[Path, ...] = ()

@@ -157,7 +157,7 @@ def _gather(plan: Plan, parts: Sequence[PartTask], shares: Sequence[ShareTask]) 
     report = Report(len(plan.inputs.sources), plan.inputs.ignored, plan.inputs.unread)
     report.rejected.update(code for _, code in report.unread)
     report.unowned += len(report.unread)
-    report.servers = len({server for part in parts for server in told_of(part).servers})
+    report.servers = max(plan.inputs.servers, len({server for part in parts for server in told_of(part).servers}))
     report.not_received = tuple(sorted(not_received(parts)))
     for part in parts:
         told = told_of(part)

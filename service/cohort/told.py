@@ -64,7 +64,7 @@ def _read(report: Report) -> Iterator[str]:
     if report.unowned:
         yield f"{report.unowned} of what was rejected may be any patient's: what is not recorded may have stood there"
     if report.servers > 1:
-        yield f"references lead to {report.servers} servers: patients of one id are taken for one; screen each export by itself"
+        yield f"this is of {report.servers} servers: patients of one id are taken for one; screen each export by itself"
     if report.not_received:
         kinds = ", ".join(report.not_received)
         yield f"none came of: {kinds}; what these could tell is unknown, nothing of it counts as absent: export them too"

@@ -1,5 +1,7 @@
 """A resource that came several times: in an export an id is one resource's, and its newest version alone speaks."""
 
+import json
+
 import pytest
 
 from service.cohort.judging import Judge
@@ -100,6 +102,33 @@ def test_references_to_several_servers_are_told(screened, folder, service, addre
     results = [observation(id=f"o-{place}", subject={"reference": address}) for place, address in enumerate(addresses)]
     write_lines(folder / "Observation.ndjson", results)
     report, _ = screened(folder)
+    assert_told(report, service, servers)
+
+
+@pytest.mark.parametrize(
+    ("requests", "servers"),
+    [
+        (["https://one.example/fhir/$export", "http://ONE.example/fhir/Patient/$export?_type=Patient"], 1),
+        (["https://one.example/fhir/Group/7/$export", "https://one.example/fhir/%24export"], 1),
+        (["https://one.example/fhir/$export", "https://one.example/other/$export"], 2),
+        (["https://one.example/fhir/$export", "https://two.example/fhir/Group/7/$export"], 2),
+        (["https://one.example/fhir/$export", None], 1),
+        (["https://one.example/fhir/$export", "an export"], 1),
+    ],
+)
+def test_exports_of_several_servers_are_told_by_their_lists_of_files(screened, folder, service, requests, servers):
+    """Where references are relative, only these tell."""
+    for place, request in enumerate(requests):
+        export = folder / str(place)
+        export.mkdir()
+        write_lines(export / "Patient.ndjson", [PATIENT])
+        listed = {"transactionTime": "2021-01-01T00:00:00Z", "request": request, "output": [{"url": "x/Patient.ndjson"}]}
+        (export / "manifest.json").write_text(json.dumps(listed))
+    report, _ = screened(folder)
+    assert_told(report, service, servers)
+
+
+def assert_told(report, service, servers):
     assert report.servers == servers
     judge = Judge(service.rules, NOTHING_SEEN, QUESTION)
     assert summary(report, judge)["serversReferredTo"] == servers
