@@ -42,7 +42,7 @@ def cns_status(view: View) -> Fact[object]:
     Source: limits/cns.yaml.
     """
     statement = stated(view, "cns_status", "cns-status", status_of)
-    derived = settle(view, "cns_status", _clinical(view) or _of_fluid(view), _recorded(view))
+    derived = settle(view, "cns_status", _clinical(view) or _unless_elsewhere(view, _of_fluid(view)), _recorded(view))
     return older_flagged(view, settle(view, "cns_status", derived, cast("Fact[object] | None", statement)))
 
 
@@ -66,6 +66,15 @@ def _clinical(view: View) -> Fact[object] | None:
         return None
     evidence = tuple(evidence_of(d, "leukaemia of the central nervous system") for d in present)
     return known("CNS3", evidence, rule="CNS3c", beside=(("sub", "CNS3c"),), flags=("computed",))
+
+
+def _unless_elsewhere(view: View, fluid: Fact[object]) -> Fact[object]:
+    """Return what the fluid tells; open where a malignancy of the brain, perhaps the leukaemia, is there and it tells less."""
+    found = [d for d in view.layout.diagnoses.of("cns-malignancy-untold") if d.certain and not is_over(view, d)]
+    if not found or fluid.value == "CNS3":
+        return fluid
+    evidence = (*(evidence_of(d, "malignancy of brain or meninges, perhaps leukaemia") for d in found), *fluid.evidence)
+    return unknown(Gap.AMBIGUOUS, "cns_status", evidence=evidence, rule="CNS3c")
 
 
 # ---------------------------------------------------------------- the first cerebrospinal fluid

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import stated
+from service.facts.conditions import evidence_of
 from service.facts.disease import ANTILEUKAEMIC
 from service.facts.given import STEROIDS, TKI_UNTOLD, TKIS, how_given
 from service.facts.stated import truth
@@ -25,6 +26,7 @@ CYTOTOXIC = ANTILEUKAEMIC - STEROIDS - frozenset(TKIS)
 _CYTARABINE = "cytarabine"
 _CHEMOTHERAPY = "chemotherapy"
 _INTRATHECAL = "intrathecal-chemotherapy"
+_HISTORY = "chemotherapy-history"
 _EXPOSING = CYTOTOXIC | {_CHEMOTHERAPY, _INTRATHECAL}
 
 derive("prior_tki", Kind.TRUTH)(partial(prior_treatment, name="prior_tki", concepts=frozenset({*TKIS, TKI_UNTOLD})))
@@ -37,10 +39,11 @@ def prior_cytotoxic_chemotherapy(view: View) -> Fact[object]:
     """Whether any drug of the backbones of ALL was given, other than steroids and cytarabine into the cerebrospinal fluid.
 
     Kinase inhibitors, antibodies and cells are none of them. Unknown: none recorded (that excludes none); only ordered, or
-    cytarabine alone without a word of its way, or an intrathecal treatment without its drug (each `ambiguous`).
+    cytarabine alone without a word of its way, or an intrathecal treatment without its drug, or only the code of a diagnosis
+    (each `ambiguous`).
     """
     given: list[Evidence] = []
-    unsure: list[Evidence] = []
+    unsure = [evidence_of(d, "chemotherapy, drugs not told") for d in view.layout.diagnoses.of(_HISTORY)]
     worded: dict[frozenset[str], str] = {}  # the same drugs come again with every dose
     for drug in view.layout.drugs.of_any(_EXPOSING):
         names = drug.concepts & CYTOTOXIC

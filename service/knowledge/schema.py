@@ -233,10 +233,7 @@ class Point(Row):
 
 
 class Figure(Row):
-    """One figure of a study: what the talk showed and what the publication says.
-
-    `outcome` says on which axis the points are drawn: shares of patients in percent, medians in months.
-    """
+    """What the talk showed and what was published; `outcome` is the axis of the points: shares in percent, medians in months."""
 
     measure: str
     talk: str | None = None  # the slide's figure, kept for comparison, never shown as the result
@@ -335,6 +332,7 @@ class Code(Row):
     verified: bool
     source: str
     means: str = ""  # where one code says more than the set, in words
+    subdivided: bool = False  # the codes below it, which go on with more signs, stand for the same
 
 
 class ValueSet(Row):

@@ -53,6 +53,12 @@ class Terms:
         for system, code, concept in rows:
             collected.setdefault((system, code), []).append(concept)
         self._by_key = {key: tuple(dict.fromkeys(concepts)) for key, concepts in collected.items()}
+        self._stems = frozenset(
+            (self._own_key(code.system), code.code)
+            for value_set in self._value_sets.values()
+            for code in value_set.codes
+            if code.verified and code.subdivided
+        )
         self._by_uri = {
             (uri, code): concepts
             for (system, code), concepts in self._by_key.items()
@@ -103,7 +109,10 @@ class Terms:
         found = self._by_key.get((system, code))
         if found is None and system == _GERMAN:
             found = self._by_key.get((system, without_marks(code)))
-        return found or ()
+        if found is None:
+            stems = ((system, code[:length]) for length in range(len(code) - 1, 0, -1))
+            found = next((self._by_key[stem] for stem in stems if stem in self._stems), ())
+        return found
 
     def _own_key(self, system: str) -> str:
         """Return the short name of a system given by short name or address, else the address itself."""

@@ -9,8 +9,8 @@ from service.knowledge.schema import Code, CodeSystem, ValueSet
 from service.terminology.terms import Terms
 
 
-def code(system, written, *, verified=True, display="a display"):
-    return Code(system=system, code=written, display=display, verified=verified, source="made up")
+def code(system, written, *, verified=True, display="a display", subdivided=False):
+    return Code(system=system, code=written, display=display, verified=verified, source="made up", subdivided=subdivided)
 
 
 SYSTEMS = {
@@ -26,6 +26,12 @@ VALUE_SETS = {
     ),
     "pear": ValueSet(concept="pear", says="another fruit", codes=(code("two", "A1"),)),
     "apple-tree": ValueSet(concept="apple-tree", says="a tree", names=("Apfel-Baum", "apple tree")),
+    "fruit": ValueSet(
+        concept="fruit",
+        says="any fruit",
+        codes=(code("one", "F", subdivided=True), code("two", "F", subdivided=True, verified=False)),
+    ),
+    "fig": ValueSet(concept="fig", says="one of them", codes=(code("one", "F.1"), code("one", "G"))),
     "idea": ValueSet(concept="idea", says="no code and no name"),
 }
 TERMS = Terms(VALUE_SETS, SYSTEMS)
@@ -43,6 +49,11 @@ TERMS = Terms(VALUE_SETS, SYSTEMS)
         pytest.param("http://two.example", "A1", ("pear",), id="same code of another system"),
         pytest.param("http://one.example/codes", "A2", (), id="unverified code"),
         pytest.param("http://one.example/codes", "a1", (), id="codes keep their capitals"),
+        pytest.param("http://one.example/codes", "F", ("fruit",), id="a code with subdivisions"),
+        pytest.param("http://one.example/codes", "F.23", ("fruit",), id="one of them"),
+        pytest.param("http://one.example/codes", "F.1", ("fig",), id="one that has its own meaning"),
+        pytest.param("http://one.example/codes", "G.1", (), id="a code whose subdivisions stand for nothing"),
+        pytest.param("http://two.example", "F.23", (), id="an unverified one with subdivisions"),
         pytest.param("http://three.example", "A1", (), id="unknown system"),
         pytest.param("", "A1", (), id="empty system"),
         pytest.param(None, "A1", (), id="no system"),
