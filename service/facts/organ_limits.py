@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from service.logic.dates import PartialDate
     from service.record.record import Reading
 
-_MASS, _SUBSTANCE = "mg/dL", "umol/L"
+_MASS, _SUBSTANCE, _PER_SURFACE = "mg/dL", "umol/L", "mL/min/{1.73_m2}"
 _CONVERTED = (
     ("creatinine_mg_dl", "creatinine", "creatinine", "creatinine_umol_per_litre_per_mg_per_decilitre"),
     ("bilirubin_mg_dl", "bilirubin-total", "total bilirubin", "bilirubin_umol_per_litre_per_mg_per_decilitre"),
@@ -97,6 +97,37 @@ def bmi(view: View) -> Fact[object]:
         return unknown(Gap.TOO_OLD, "bmi", evidence=evidence, rule="bmi")
     value = weight.value.divided(metres * metres)
     return known(value, evidence, rule="bmi", unit="kg/m2", flags=(*weight.flags, *height.flags, "computed"))
+
+
+@derive(
+    "creatinine_clearance_per_surface",
+    Kind.NUMBER,
+    unit=_PER_SURFACE,
+    reads=("creatinine-clearance", "body-surface-area"),
+)
+def creatinine_clearance_per_surface(view: View) -> Fact[object]:
+    """The newest creatinine clearance for 1.73 m² of body surface; one in mL/min by the body surface, flagged `computed`.
+
+    Unknown: none recorded; no unit that can be read; in mL/min without a body surface, one taken too far from it (`too-old`),
+    undated or not exact (`ambiguous`). Source: limits/organs.yaml.
+    """
+    name = "creatinine_clearance_per_surface"
+    latest = newest([r for r in with_concept(view, "creatinine-clearance") if not r.absent])
+    if any(in_unit(reading, _PER_SURFACE) is not None for reading in latest):
+        return measured(view, name, "creatinine-clearance", _PER_SURFACE, "creatinine clearance")
+    flow, surface = view.fact("creatinine_clearance"), view.fact("body_surface_m2")
+    if not isinstance(flow.value, Interval):
+        return unknown(flow.gap or Gap.AMBIGUOUS, name, evidence=flow.evidence, rule="per-surface")
+    if surface.gap is Gap.NOT_RECORDED:
+        return unknown(Gap.NOT_RECORDED, "body_surface_m2", evidence=flow.evidence, rule="per-surface")
+    evidence, area = (*flow.evidence, *surface.evidence), surface.value.exact if isinstance(surface.value, Interval) else None
+    days = _apart(flow.evidence[0].date, surface.evidence[0].date)
+    if days is None or not area or area < 0:
+        return unknown(Gap.AMBIGUOUS, "body_surface_m2", evidence=evidence, rule="per-surface")
+    if days > view.limits.number("clearance_body_surface_within_days"):
+        return unknown(Gap.TOO_OLD, "body_surface_m2", evidence=evidence, rule="per-surface")
+    value = flow.value.multiplied(view.limits.number("clearance_reference_body_surface_m2")).divided(area)
+    return known(value, evidence, rule="per-surface", unit=_PER_SURFACE, flags=(*flow.flags, *surface.flags, "computed"))
 
 
 def _apart(one: PartialDate | None, other: PartialDate | None) -> int | None:

@@ -93,6 +93,15 @@ class Interval(msgspec.Struct, frozen=True, gc=False):  # made by the thousand: 
         """Return YES only where the interval is that one number, NO where it cannot hold it."""
         return self.at_least(value) & self.at_most(value)
 
+    def multiplied(self, factor: Decimal) -> Interval:
+        """Return the interval with both limits multiplied by a positive number."""
+        return Interval(
+            None if self.low is None else self.low * factor,
+            None if self.high is None else self.high * factor,
+            self.low_inclusive,
+            self.high_inclusive,
+        )
+
     def divided(self, divisor: Decimal) -> Interval:
         """Return the interval with both limits divided by a positive number: 245 of 49 is 5, to the last digit."""
         return Interval(

@@ -19,7 +19,8 @@ ILLNESSES = (
 """What may be there beside the leukaemia."""
 
 ORGANS = (
-    "alt_xuln", "ast_xuln", "bilirubin_mg_dl", "bilirubin_xuln", "bmi", "creatinine_clearance", "creatinine_mg_dl",
+    "alt_xuln", "ast_xuln", "bilirubin_mg_dl", "bilirubin_xuln", "bmi", "creatinine_clearance",
+    "creatinine_clearance_per_surface", "creatinine_mg_dl",
     "direct_bilirubin_xuln", "ecog", "karnofsky", "lansky", "lvef_percent", "lvsf_percent", "spo2_percent", "weight_kg",
 )  # fmt: skip
 """Measured functions, which grow old."""

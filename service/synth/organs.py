@@ -24,6 +24,12 @@ def organs(page: Page, born: date) -> None:
     _Organs(page, born).write(years(born, page.as_of))
 
 
+_CLEARANCES = (
+    ("mL/min", "creatinine_clearance", "creatinine_clearance_per_surface"),
+    ("mL/min/{1.73_m2}", "creatinine_clearance_per_surface", "creatinine_clearance"),
+)
+
+
 class _Organs:
     def __init__(self, page: Page, born: date):
         self.page, self.chance, self.truth, self.born = page, page.chance, page.truth, born
@@ -44,7 +50,9 @@ class _Organs:
         share = chance.whole(85, 100)
         self._observed("spo2_percent", share, ("spo2", "spo2-arterial"), quantity(share, "%"))
         amount = chance.whole(15, 140)
-        self._observed("creatinine_clearance", amount, ("creatinine-clearance",), quantity(amount, "mL/min"))
+        unit, told, untold = chance.one_of(_CLEARANCES)
+        self._observed(told, amount, ("creatinine-clearance",), quantity(amount, unit))
+        self.truth.silent(untold, amount)  # of a body whose surface is nowhere told
         self._times_limit("alt", "alt", chance.whole(10, 400), quantity(40, "U/L"))
         self._times_limit("ast", "ast", chance.whole(10, 400), quantity(40, "U/L"))
         self._times_limit("bilirubin", "bilirubin", chance.whole(2, 60), quantity(20, "umol/L"))

@@ -15,7 +15,7 @@ from service.knowledge.loader import load_library
 from service.synth.export import made_up, write_cohort
 
 # SHA-256 over name and bytes of every file of five patients: a machine on which chance falls otherwise is noticed here.
-FIVE_PATIENTS_OF_SEED_1 = "cfdc4eb050c199e587428204fe7b6dd88e7ecd42cc5f5b3332c96b88541337d5"
+FIVE_PATIENTS_OF_SEED_1 = "1028638b0d3b6a6422c656b97b1ac4a328fc6d93bf3e33d0479c7efba534b426"
 
 
 def lines_of(folder, pattern):
