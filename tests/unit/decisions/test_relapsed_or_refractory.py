@@ -120,7 +120,9 @@ def test_eliana(given, expected):
         ({**FIRST, "relapse_site": "marrow"}, ("2025-09-01", "2026-03-01"), "yes"),  # six calendar months
         ({**FIRST, "relapse_site": "extramedullary"}, ("2025-09-01", "2026-03-01"), "no"),
         ({**FIRST, "relapse_site": "combined", "relapse_count": 2}, ("2025-09-01", "2026-02-28"), "yes"),
-        (REFRACTORY, None, "yes"),
+        (REFRACTORY, None, "unknown"),  # after how many inductions is not told
+        ({**REFRACTORY, "prior_lines": 2}, None, "yes"),
+        ({**REFRACTORY, "relapse_count": 1}, None, "yes"),  # after the treatment of a relapse
     ],
 )
 def test_eliana_in_detail(given, hsct, expected):
