@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import newest, report, with_concept
-from service.facts.conditions import Passing, Untold, Whole, condition_fact
+from service.facts.choose import newest, newest_date, report, with_concept
+from service.facts.conditions import Passing, Untold, Whole, condition_fact, is_fresh
 from service.facts.disease import age_evidence, is_relapse, of_all
 from service.facts.infections import pregnancy_test
 from service.facts.measured import measured
@@ -105,8 +105,11 @@ def down_syndrome(view: View) -> Fact[object]:
     return condition_fact(view, "down_syndrome", frozenset({"down-syndrome"}), whole=Whole("any-down-syndrome"), untold=_TRISOMY)
 
 
-_IN_CARE = Passing(frozenset({"pregnancy-care"}), "pregnancy_care_counts_for_days")
 _NURSING = Passing(frozenset({"lactation-care"}), "lactation_care_counts_for_days")
+
+
+_OVER_AFTER, _DENIED_FOR = "pregnancy_care_counts_for_days", "negative_pregnancy_test_for_days"
+_IN_CARE = Passing(frozenset({"pregnancy-care"}), _OVER_AFTER)
 
 
 @derive("pregnant", Kind.TRUTH, reads=("pregnancy-status",))
@@ -114,24 +117,48 @@ def pregnant(view: View) -> Fact[object]:
     """Whether a pregnancy is recorded: the newest status Observation, else an active Condition, else a test. False in males.
 
     Where nothing at all is recorded, False in children surely below the age of puberty, flagged `by-age`. Unknown: nothing
-    recorded from that age on; a positive test alone (`ambiguous`). Conflicting: pregnant and not pregnant on one day.
+    recorded from that age on; a positive test alone (`ambiguous`); not pregnant, told longer ago than a negative test counts, or
+    a pregnancy of longer than one lasts (`too-old`). Conflicting: pregnant and not pregnant on one day.
     Source: limits/puberty.yaml, limits/absence.yaml.
     """
     if view.record.sex == "male":
         return known(value=False, evidence=view.fact("sex").evidence, rule="pregnancy")
+    status = _pregnancy_status(view)
+    whole = Whole("any-pregnancy", _DENIED_FOR)
+    recorded = _unless_over(
+        view, condition_fact(view, "pregnant", frozenset({"pregnancy"}), active=True, whole=whole, passing=_IN_CARE)
+    )
+    if status is not None and status.gap is not Gap.TOO_OLD:
+        begun, told = newest_date(recorded), newest_date(status)
+        since = recorded.value is True and begun is not None and told is not None and told.before(begun) is Truth.YES
+        return recorded if since and status.value is False else status
+    tested = None if recorded.is_known or recorded.state is State.CONFLICTING else pregnancy_test(view)
+    found = tested or recorded
+    undecided = status is None and newest(with_concept(view, "pregnancy-status"))
+    return found if undecided or not _is_silent(found) else _not_by_age(view, "pregnancy") or status or found
+
+
+def _pregnancy_status(view: View) -> Fact[object] | None:
+    """Return what the newest status of a pregnancy says, `too-old` where it tells nothing of today; None where there is none."""
     latest = newest(with_concept(view, "pregnancy-status"))
     yes = tuple(reading.evidence("pregnant") for reading in latest if "pregnancy" in reading.answers)
     no = tuple(reading.evidence("not pregnant") for reading in latest if "not-pregnant" in reading.answers)
     if yes and no:
         report(view, (*yes, *no), "Pregnant and not pregnant are recorded on the same day")
         return conflicting((*yes, *no), "pregnant", rule="pregnancy")
-    if yes or no:
-        return known(bool(yes), yes or no, rule="pregnancy")
-    whole = Whole("any-pregnancy", "negative_pregnancy_test_for_days")
-    recorded = condition_fact(view, "pregnant", frozenset({"pregnancy"}), active=True, whole=whole, passing=_IN_CARE)
-    tested = None if recorded.is_known or recorded.state is State.CONFLICTING else pregnancy_test(view)
-    found = recorded if tested is None else tested
-    return _not_by_age(view, "pregnancy") or found if _is_silent(found) and not latest else found
+    if yes:
+        return _unless_over(view, known(value=True, evidence=yes, rule="pregnancy"))
+    if no and is_fresh(view, latest[0].when, _DENIED_FOR):
+        return known(value=False, evidence=no, rule="pregnancy")
+    return unknown(Gap.TOO_OLD, "pregnant", evidence=no, rule="pregnancy") if no else None
+
+
+def _unless_over(view: View, fact: Fact[object]) -> Fact[object]:
+    """Return the fact; a pregnancy of which all was told longer ago than one lasts is over, and tells of no new one."""
+    told = newest_date(fact)
+    if fact.value is not True or told is None or is_fresh(view, told, _OVER_AFTER):
+        return fact
+    return unknown(Gap.TOO_OLD, "pregnant", evidence=fact.evidence, rule=fact.rule)
 
 
 @derive("breast_feeding", Kind.TRUTH)
