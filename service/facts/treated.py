@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from service.facts.course_start import told_from_start
 from service.facts.days import Days
 from service.facts.events import signals
 from service.facts.given import TKIS, how_given, treatments
@@ -53,6 +54,18 @@ def kinase_inhibitors(view: View) -> dict[str, Fate]:
 
 def _is_perhaps(drug: Drug) -> bool:
     return not drug.given
+
+
+def told_before_relapse(view: View) -> bool:
+    """Return whether the record may tell of the inhibitors taken before the latest relapse, as one of all that were taken must.
+
+    It does not where all that it tells of were begun on the day of the relapse or later, and its course has no start.
+    """
+    relapse = view.fact("relapse_told_by").value
+    if not isinstance(relapse, PartialDate) or told_from_start(view):
+        return True
+    taken = [drug.start for drug in view.layout.drugs.of_any(TKIS) if drug.given or drug.finished]
+    return any(start is None or start.before(relapse) is not Truth.NO for start in taken)
 
 
 def _why(drug: Drug, *, relapsed: bool) -> str:

@@ -16,7 +16,7 @@ from service.facts.products import recorded
 from service.facts.regimens import phase_by_record
 from service.facts.relapse_days import older_flagged
 from service.facts.stated import count, truth, word_of
-from service.facts.treated import kinase_inhibitors, response_to, transplants_from
+from service.facts.treated import kinase_inhibitors, response_to, told_before_relapse, transplants_from
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
@@ -106,7 +106,8 @@ def tki_failed(view: View) -> Fact[object]:
     """How many different BCR::ABL1 kinase inhibitors failed by resistance, as an interval.
 
     Intolerance alone does not count as failure and does not exclude it. Without a statement every inhibitor given may have
-    failed; one whose recorded reason for stopping is resistance did, and one on which a relapse came.
+    failed; one whose recorded reason for stopping is resistance did, and one on which a relapse came. Where the record begins
+    with a relapse, others may have failed before it.
     Beside it: intolerant, the number stopped for intolerance. Unknown: neither stated nor any inhibitor recorded.
     """
     statement = stated(view, "tki_failed", "tki-failed", count)
@@ -144,7 +145,7 @@ def _failed_by_record(view: View) -> Fact[object]:
     intolerant = sum(fate.what == {"not-tolerated"} for fate in fates.values())
     beside = (("intolerant", Interval.point(Decimal(intolerant))),) if intolerant else ()
     evidence = tuple(fate.evidence for fate in fates.values())
-    value = Interval(Decimal(failed), Decimal(len(fates)))
+    value = Interval(Decimal(failed), Decimal(len(fates)) if told_before_relapse(view) else None)
     return known(value, evidence, rule="tki", flags=("computed",), beside=beside)
 
 
@@ -160,7 +161,8 @@ def tki_intolerant(view: View) -> Fact[object]:
     sure = sum(fate.what == {"not-tolerated"} for fate in fates.values())
     perhaps = sum("failed" not in fate.what for fate in fates.values())
     evidence = tuple(fate.evidence for fate in fates.values())
-    return known(Interval(Decimal(sure), Decimal(perhaps)), evidence, rule="tki", flags=("computed",))
+    most = Decimal(perhaps) if told_before_relapse(view) else None
+    return known(Interval(Decimal(sure), most), evidence, rule="tki", flags=("computed",))
 
 
 @derive("no_alternative_stated", Kind.TRUTH, reads=("no-alternative-treatment",))
