@@ -40,7 +40,7 @@ def prior_cytotoxic_chemotherapy(view: View) -> Fact[object]:
 
     Kinase inhibitors, antibodies and cells are none of them. Unknown: none recorded (that excludes none); only ordered, or
     cytarabine alone without a word of its way, or an intrathecal treatment without its drug, or only the code of a diagnosis
-    (each `ambiguous`).
+    or a relapse tells of a treatment (each `ambiguous`).
     """
     given: list[Evidence] = []
     unsure = [evidence_of(d, "chemotherapy, drugs not told") for d in view.layout.diagnoses.of(_HISTORY)]
@@ -66,6 +66,7 @@ def prior_cytotoxic_chemotherapy(view: View) -> Fact[object]:
             given.append(Evidence(treatment.reference, "code", treatment.start, "chemotherapy"))
     if given:
         return known(value=True, evidence=tuple(given), rule="product")
+    unsure += view.fact("relapse_told_by").evidence  # it was treated before, and not on this record
     gap = Gap.AMBIGUOUS if unsure else Gap.NOT_RECORDED
     return unknown(gap, "prior_cytotoxic_chemotherapy", evidence=tuple(unsure), rule="product")
 
