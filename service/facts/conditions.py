@@ -26,10 +26,12 @@ class Whole:
     """The concept of a whole kind of illness, and the limit that says for how many days its absence counts; none: always.
 
     Only what is said of the whole kind denies it: that one infection was refuted leaves room for another.
+    Beside it the limit that says for how many days one is taken to be there of which no status is told; none: always.
     """
 
     concept: str
     counts_for: str = ""
+    present_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,9 @@ def _recorded(  # noqa: PLR0913 - as `condition_fact` was asked
 ) -> Fact[object]:
     """Return True where such a condition is recorded (and, if asked, not over), False where the whole kind is said not to be.
 
-    Unknown: none recorded; only unconfirmed ones; said not to be too long ago (`too-old`); or, if asked for an active one, only
-    ones that are over: another may have come. Conflicting: recorded, and later or at the same time said not to be.
+    Unknown: none recorded; only unconfirmed ones, or old ones without a status (`ambiguous`); said not to be too long ago
+    (`too-old`); or, if asked for an active one, only ones that are over: another may have come. Conflicting: recorded, and later
+    or at the same time said not to be.
     """
     layout = view.layout
     found = layout.diagnoses.of_any(concepts)
@@ -108,6 +111,8 @@ def _recorded(  # noqa: PLR0913 - as `condition_fact` was asked
         return unknown(Gap.NOT_RECORDED, name, rule="condition")
     certain = [d for d in found if d.certain]
     present = [d for d in certain if not (active and is_over(view, d))]
+    perhaps = [d for d in present if whole is not None and _perhaps_over(view, d, whole.present_for)]
+    present = [d for d in present if d not in perhaps]
     there = (*(evidence_of(d, "recorded condition") for d in present), *said.there)
     if there:
         if said.absent and not _newer(there, said.absent):
@@ -116,6 +121,9 @@ def _recorded(  # noqa: PLR0913 - as `condition_fact` was asked
         return known(value=True, evidence=there, rule="condition", set_aside=said.absent)
     if said.absent:
         return known(value=False, evidence=said.absent, rule="condition-refuted")
+    if perhaps:
+        evidence = tuple(evidence_of(d, "recorded, whether still active is not told", "clinicalStatus") for d in perhaps)
+        return unknown(Gap.AMBIGUOUS, name, evidence=evidence, rule="condition")
     if certain:
         over = tuple(evidence_of(d, "recorded, no longer active", "clinicalStatus") for d in certain)
         return unknown(Gap.NOT_RECORDED, name, evidence=over, rule="condition")
@@ -148,6 +156,13 @@ def _said_of(view: View, whole: Whole) -> _Said:
 def is_fresh(view: View, when: PartialDate | None, limit: str) -> bool:
     """Return whether a day surely lies at most so many days back as a limit allows."""
     return when is not None and (view.today.high - when.low).days <= view.limits.number(limit)
+
+
+def _perhaps_over(view: View, diagnosis: Diagnosis, limit: str) -> bool:
+    """Return whether nothing tells that a condition is still there: it has no status and was not recorded lately."""
+    if not limit or diagnosis.clinical or diagnosis.abated is not None:
+        return False
+    return not any(is_fresh(view, day, limit) for day in (diagnosis.onset, diagnosis.recorded))
 
 
 def _newer(there: Iterable[Evidence], absent: Iterable[Evidence]) -> bool:

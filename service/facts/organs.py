@@ -32,13 +32,19 @@ _TIMES_LIMIT = (
     ("ast_xuln", "ast", "AST"),
 )
 _GVHD = frozenset({"gvhd-acute", "gvhd-chronic", "gvhd-acute-on-chronic", "gvhd-unspecified"})
-_ACUTE = "absence_of_acute_condition_for_days"
+_ACUTE, _UNTOLD = "absence_of_acute_condition_for_days", "acute_condition_without_status_counts_for_days"
 _LIVER = frozenset({"liver-disease-severe", "hepatitis-active", "hbv-active", "hcv-active"})
 _MAYBE_INFECTED = Untold(frozenset({"infection-untold"}), "recorded, not told whether an active infection")
 _MAYBE_LIVER = Untold(frozenset({"liver-disease-untold", "hbv", "hcv"}), "liver disease, not told whether active or cirrhosis")
 _ILLNESSES: tuple[tuple[str, frozenset[str], bool, Whole | None, Untold | None], ...] = (
-    ("active_infection", frozenset({"infection-systemic"}), True, Whole("any-active-infection", _ACUTE), _MAYBE_INFECTED),
-    ("gvhd_active", _GVHD, True, Whole("any-gvhd", _ACUTE), None),
+    (
+        "active_infection",
+        frozenset({"infection-systemic"}),
+        True,
+        Whole("any-active-infection", _ACUTE, _UNTOLD),
+        _MAYBE_INFECTED,
+    ),
+    ("gvhd_active", _GVHD, True, Whole("any-gvhd", _ACUTE, _UNTOLD), None),
     ("vod_history", frozenset({"vod-sos"}), False, Whole("any-vod", _ACUTE), None),
     ("severe_liver_disease", _LIVER, True, None, _MAYBE_LIVER),
     ("seizure_history", frozenset({"seizure"}), False, None, None),
