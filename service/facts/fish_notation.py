@@ -19,6 +19,7 @@ _TOKEN = re.compile(
 _BETWEEN = re.compile(r"[\s,./;0-9XYpqtercn~-]{0,40}\Z")
 _TIMES = re.compile(r"x(\d{1,3})(?:~(\d{1,3}))?(\+?)\Z")
 _MEMBER = re.compile(r"(?:[53]['’])?\s*([A-Z][A-Z0-9@-]*)(x\d{1,3}(?:~\d{1,3})?\+?)?\Z")
+_NEVER = re.compile(r"x0(?:~(\d{1,3}))?\Z")  # two probes together, or two halves apart, in no signal
 _CON = re.compile(r"\s+con\s+")
 _SEP = re.compile(r"\s+sep\s+")
 
@@ -89,11 +90,12 @@ def _pattern(groups: list[tuple[str, str]], share: Decimal | None) -> list[Patte
     for group, times in groups:
         joined, parted = _CON.split(group), _SEP.split(group)
         if len(joined) > 1 or len(parted) > 1:
-            probes = [match[1] for part in (joined if len(joined) > 1 else parted) if (match := _MEMBER.match(part.strip()))]
-            if len(parted) > 1:
-                split.update(probes)
-            elif len(set(probes)) > 1:
-                fused.add(frozenset(probes))
+            members = [match for part in (joined if len(joined) > 1 else parted) if (match := _MEMBER.match(part.strip()))]
+            never = _NEVER.match((members[-1][2] if members else None) or times)
+            if never is None:
+                _add(frozenset(match[1] for match in members), fused, split, apart=len(parted) > 1)
+            elif int(never[1] or 0):
+                return []  # perhaps in none: nothing is told
             continue
         for part in group.split(","):
             match = _MEMBER.match(part.strip())
@@ -104,3 +106,11 @@ def _pattern(groups: list[tuple[str, str]], share: Decimal | None) -> list[Patte
     if not signals and not fused and not split:
         return []
     return [Pattern(tuple(signals), frozenset(fused), frozenset(split), share)]
+
+
+def _add(probes: frozenset[str], fused: set[frozenset[str]], split: set[str], *, apart: bool) -> None:
+    """Add probes that are seen together, or the halves of one that are seen apart."""
+    if apart:
+        split.update(probes)
+    elif len(probes) > 1:
+        fused.add(probes)

@@ -16,6 +16,8 @@ _HAPLOID = 23
 _NEAR_DIPLOID = (35, 57)  # the notation counts from two sets of chromosomes
 
 _START = re.compile(r"(?<![\w.,/-])\d{2,3}(?:[~-]\d{2,3})?(?:<\d+n>)?,\s?[XYU?]+c?(?=[\s,/.;:|)\[\"']|\Z)")
+# a blank may stand in the place of the comma before a change, where its cells are counted: words would not do that
+_FORGOTTEN_COMMA = re.compile(r"(?<=[XYc)])[ \t]{1,3}(?=[+-]?[a-z]{1,6}\([^\s\[\]]{1,200}\[(?:cp)?\d{1,4}\])")
 _RUN = re.compile(r"(?:\S|(?<=[,/])[ \t])++")
 _OTHER_TECHNIQUE = re.compile(r"\.\s*[A-Za-z]|nuc\s?ish|\bish\b|\barr\b")
 _NUMBER = re.compile(r"(\d{2,3})(?:[~-](\d{2,3}))?(?:<(\d)n>)?\Z")
@@ -96,7 +98,7 @@ def karyotypes_in(text: str) -> tuple[Karyotype, ...]:
     if "," not in text:
         return ()
     found: list[Karyotype] = []
-    text = text[:LONGEST]
+    text = _FORGOTTEN_COMMA.sub(",", text[:LONGEST])
     end = 0
     for start in _START.finditer(text):
         if start.start() < end or len(found) == MOST_KARYOTYPES:

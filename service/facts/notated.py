@@ -84,7 +84,7 @@ def _tests_in(view: View, written: Written) -> Iterable[Tested]:
     loose = any("component-iscn" in part.concepts for part in reading.components)
     for text, found in written.texts:
         for karyotype in found:
-            yield from _by_karyotype(reading, karyotype, known)
+            yield from _by_karyotype(view, reading, karyotype, known)
         if loose and not holds_karyotype(text):
             for marker in sorted({m for change in loose_changes(text) for m in known.of_change(change)}):
                 yield made(reading, marker, "karyotype", positive=True)
@@ -93,17 +93,27 @@ def _tests_in(view: View, written: Written) -> Iterable[Tested]:
         yield from _by_fish(view, reading, patterns, known)
 
 
-def _by_karyotype(reading: Reading, karyotype: Karyotype, known: Notation) -> Iterable[Tested]:
-    """Return the markers that some clone shows; of BCR::ABL1 also that chromosome 22 is normal. No other is excluded by it."""
+def _by_karyotype(view: View, reading: Reading, karyotype: Karyotype, known: Notation) -> Iterable[Tested]:
+    """Return the markers that some clone shows; of BCR::ABL1 also that chromosome 22 is normal. No other is excluded by it.
+
+    A change in fewer cells than make a clone tells neither.
+    """
     shown: dict[str, list[Clone]] = {}
     for clone in karyotype.clones:
         for marker in known.in_clone(clone):
             shown.setdefault(marker, []).append(clone)
     for marker, clones in sorted(shown.items()):
         others = [clone for clone in karyotype.leukaemic if clone not in clones]
-        yield made(reading, marker, "karyotype", positive=True, subclonal=_fewer(clones, others))
+        enough = True if _in_enough_cells(view, clones) else None
+        yield made(reading, marker, "karyotype", positive=enough, subclonal=_fewer(clones, others))
     if "ph" not in shown:
         yield made(reading, "ph", "karyotype", positive=None if involves(karyotype, "22") else False)
+
+
+def _in_enough_cells(view: View, clones: list[Clone]) -> bool:
+    """Return whether some clones are of as many cells as make a clone; so they are where cells are not counted."""
+    counts = [clone.cells for clone in clones if clone.cells is not None]
+    return len(counts) < len(clones) or sum(counts) >= view.limits.number("clone_from_cells")
 
 
 def _fewer(some: list[Clone], others: list[Clone]) -> bool:

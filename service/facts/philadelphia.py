@@ -22,6 +22,7 @@ from service.logic.truth import Truth
 if TYPE_CHECKING:
     from service.facts.catalogue import View
     from service.facts.genetic_results import Source
+    from service.record.phrases import Finding
     from service.record.record import Diagnosis, Reading
 
 _SOURCES: tuple[tuple[str, Source], ...] = (
@@ -76,9 +77,9 @@ def _tested(view: View, reading: Reading, by_notation: list[Tested]) -> list[Tes
         return by_notation  # the rest is read as a whole, see variants
     concepts = reading.concepts | (reading.parent if reading.path.startswith("component") else frozenset())
     source = next((source for concept, source in _SOURCES if concept in concepts), None)
-    if by_notation and source in {None, "karyotype", "fish"}:
-        return [_by_the_laboratory(reading, tested) for tested in by_notation]
     named = dict(reading.findings).get("marker-ph")
+    if by_notation and source in {None, "karyotype", "fish"}:
+        return [_with_its_words(reading, _by_the_laboratory(reading, tested), named) for tested in by_notation]
     if source is None and "marker-ph" in reading.concepts and "marker-ph-like" not in reading.concepts:
         source = _named_source(reading)
     if source is None:
@@ -94,6 +95,14 @@ def _by_the_laboratory(reading: Reading, tested: Tested) -> Tested:
     """Return a result of FISH in notation; where the laboratory gave its own word, that word decides."""
     told = told_of(reading, "marker-ph") if tested.source == "fish" else None
     return tested if told is None else made(reading, "ph", "fish", positive=told, subclonal=tested.subclonal)
+
+
+def _with_its_words(reading: Reading, tested: Tested, named: Finding | None) -> Tested:
+    """Return what a karyotype without BCR::ABL1 says beside words: those that name it, and do not deny it, stand against."""
+    if tested.source != "karyotype" or tested.positive is not False or named is None:
+        return tested
+    told = None if named.contradictory else {"positive": True, "negative": False}.get(named.answer or "")
+    return tested if told is False else made(reading, "ph", "karyotype", positive=told)
 
 
 def _named_source(reading: Reading) -> Source:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _INDEX = re.compile(r"(?<![\d.,])\d[.,]\d{1,3}(?![\d.,])")
 _TRISOMIES = ("trisomy_4", "trisomy_10")
+_DIPLOID = 2  # sets of chromosomes of a normal cell
 _HYPODIPLOID = frozenset({"bcp-all-hypodiploid"})
 _ANSWER = {Truth.YES: True, Truth.NO: False, Truth.UNKNOWN: None}
 
@@ -253,7 +254,8 @@ def _is_complex(view: View, karyotype: Karyotype) -> Truth:
 def double_trisomy(view: View) -> Fact[object]:
     """Whether chromosomes 4 and 10 are both trisomic in the leukaemic clone: by karyotype, FISH or name.
 
-    Unknown: not tested, or only one of the two found. Source: limits/genetics.yaml.
+    Unknown: not tested, only one of the two found, or three of every chromosome, where none is gained.
+    Source: limits/genetics.yaml.
     """
     tests = [*tests_of(view, "double_trisomy"), *_by_karyotypes(view, "double_trisomy", partial(_both_trisomic, view))]
     derived = marker_of_tests(view, "double_trisomy", tests)
@@ -278,7 +280,7 @@ def _both_trisomic(view: View, karyotype: Karyotype) -> Truth:
         if copies is None or clone.doubled:
             return Truth.UNKNOWN
         if copies >= three:
-            return Truth.YES
+            return Truth.YES if clone.level == _DIPLOID else Truth.UNKNOWN
         return Truth.NO if clone.complete and not clone.unnamed else Truth.UNKNOWN
 
     return _main_answer(karyotype.leukaemic, lambda clone: all_of(is_trisomic(clone, name) for name in ("4", "10")))
