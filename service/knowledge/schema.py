@@ -342,6 +342,7 @@ class ValueSet(Row):
     says: str
     codes: tuple[Code, ...] = Field(default=(), strict=False)
     names: tuple[str, ...] = Field(default=(), strict=False)  # whole words or phrases, any case
+    not_beside: tuple[str, ...] = Field(default=(), strict=False)  # where one of these stands too, a test named so is another one
     without_code: tuple[str, ...] = Field(default=(), strict=False)  # systems in which no code was found
 
 

@@ -94,4 +94,5 @@ def concept_of(
     if found or not named or not joined:
         return Coded(frozenset(found), tuple(codings), joined)
     by_name = frozenset(look(joined, terms))
+    by_name = by_name.difference(terms.of_other_tests(joined)) if by_name else by_name
     return Coded(by_name, tuple(codings), joined, by_name=bool(by_name))

@@ -24,27 +24,39 @@ Findings = tuple[tuple[str, "Finding"], ...]
 OF_ONE_DISEASE = frozenset({"mrd", "cd19-blasts", "cd22-blasts", "disease-status", "marrow-blasts"})
 
 
+_OF_ASSAY = frozenset({"mrd", "cd19-blasts", "cd22-blasts"})
+
+
 def may_be_of_other_disease(code: Coded) -> bool:
-    """Return whether a test is such that its name must be looked at for another disease than the leukaemia."""
-    return not OF_ONE_DISEASE.isdisjoint(code.concepts)
+    """Return whether the name of a test must be looked at: it may tell of another disease, or of what the test can find."""
+    return not OF_ONE_DISEASE.isdisjoint(code.concepts) or bool(_of_assay(code))
+
+
+def _of_assay(code: Coded) -> frozenset[str]:
+    """Return what a test known by name alone finds, and is not about where its name tells of the limits of the test."""
+    if not code.by_name:
+        return frozenset()
+    return frozenset(c for c in code.concepts if c in _OF_ASSAY or c.startswith(("marker-", "bcr-abl1-")))
 
 
 def tested(code: Coded, shelf: Shelf, reference: str) -> frozenset[str]:
     """Return what a test is about; nothing of the leukaemia where its name, whatever its code, is that of another disease.
 
-    One known by name alone is no MRD where the name tells of its limit or of lymphocytes.
+    One known by name alone is no MRD, antigen or marker where the name tells of a limit of the test, and no MRD where it tells of
+    lymphocytes.
     """
     if may_be_of_other_disease(code) and shelf.vocabulary.phrases.is_of_other_disease(code.text):
         shelf.problem(
             "warning", "other-disease", f"{reference} code", "The name of the test is that of another disease; not used"
         )
         return code.concepts - OF_ONE_DISEASE
-    if not code.by_name or "mrd" not in code.concepts:
+    found = _of_assay(code)
+    if not found:
         return code.concepts
     phrases = shelf.vocabulary.phrases
-    return (
-        code.concepts - {"mrd"} if phrases.assay.is_about(code.text) or phrases.is_lymphocyte_subset(code.text) else code.concepts
-    )
+    if phrases.assay.is_about(code.text):
+        return code.concepts - found
+    return code.concepts - {"mrd"} if "mrd" in found and phrases.is_lymphocyte_subset(code.text) else code.concepts
 
 
 def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:

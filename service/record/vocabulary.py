@@ -35,6 +35,9 @@ class Terms(Protocol):
     def names_in(self, text: str) -> tuple[str, ...]:
         """Return the concepts whose names stand in a text."""
 
+    def of_other_tests(self, text: str) -> tuple[str, ...]:
+        """Return the concepts that a test is not about because of words beside its name."""
+
 
 RELAPSE = "status-relapse"
 # markers whose answer may stand in free text; c for cytoplasmic and s for surface may precede an antigen

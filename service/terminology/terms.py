@@ -65,6 +65,7 @@ class Terms:
             for uri in (self._systems[system].uris if system in self._systems else (system,))
         }
         self._names = NameIndex((name, row.concept) for row in self._value_sets.values() for name in row.names)
+        self._others = NameIndex((name, row.concept) for row in self._value_sets.values() for name in row.not_beside)
         self._search = lru_cache(maxsize=_REMEMBERED)(self._find)
 
     def __reduce__(self) -> tuple[type[Terms], tuple[object, ...]]:
@@ -92,6 +93,10 @@ class Terms:
         A name says what the text speaks of, not whether it is affirmed: `no relapse` is for the caller to tell.
         """
         return self._names.concepts_in(text)
+
+    def of_other_tests(self, text: str) -> tuple[str, ...]:
+        """Return the concepts that a test is not about, whatever its name holds: `AST/ALT ratio` is neither AST nor ALT."""
+        return self._others.concepts_in(text)
 
     def letters_behind(self, system_uri: str, code: str) -> str:
         """Return the letters of certainty and side behind a code as German systems write them; '' where there are none."""
@@ -132,7 +137,7 @@ class Terms:
         faults += [
             Fault(f"value_sets {row.concept}", f"the name {name!r} does not begin with a letter or a digit")
             for row in self._value_sets.values()
-            for name in row.names
+            for name in (*row.names, *row.not_beside)
             if not name[:1].isalnum()
         ]
         for number, (system, code, concept) in enumerate(self._site_rows, start=1):

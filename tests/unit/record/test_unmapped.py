@@ -21,6 +21,9 @@ class Terms:
     def system_of(self, uri):
         return {LOINC: "loinc", "urn:all-cds:facts": "all-cds-facts", "https://iscn.karger.com": "iscn"}.get(uri)
 
+    def of_other_tests(self, _text):
+        return ()
+
     def letters_behind(self, *_coding):
         return ""
 
