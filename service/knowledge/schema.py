@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from service.knowledge.code_rows import Code, CodeSystem, CodeSystemFile, ValueSet
 from service.knowledge.risk_rows import RiskAllocation, RiskOverlay, RiskRow, RiskSystem, RiskTable, RiskVersion
 from service.knowledge.rows import (
     AllTest,
@@ -233,7 +234,10 @@ class Point(Row):
 
 
 class Figure(Row):
-    """What the talk showed and what was published; `outcome` is the axis of the points: shares in percent, medians in months."""
+    """One figure of a study: what the talk showed and what the publication says.
+
+    `outcome` says on which axis the points are drawn: shares of patients in percent, medians in months.
+    """
 
     measure: str
     talk: str | None = None  # the slide's figure, kept for comparison, never shown as the result
@@ -321,43 +325,6 @@ class TalkFile(Row):
 
 
 # ---------------------------------------------------------------- words, limits, tests to order
-
-
-class Code(Row):
-    """One code of a value set."""
-
-    system: str  # short name of `systems.yaml`
-    code: str
-    display: str
-    verified: bool
-    source: str
-    means: str = ""  # where one code says more than the set, in words
-    subdivided: bool = False  # the codes below it, which go on with more signs, stand for the same
-
-
-class ValueSet(Row):
-    """The codes and names under which one concept is written: one file of `value_sets/`."""
-
-    concept: str
-    says: str
-    codes: tuple[Code, ...] = Field(default=(), strict=False)
-    names: tuple[str, ...] = Field(default=(), strict=False)  # whole words or phrases, any case
-    not_beside: tuple[str, ...] = Field(default=(), strict=False)  # where one of these stands too, a test named so is another one
-    without_code: tuple[str, ...] = Field(default=(), strict=False)  # systems in which no code was found
-
-
-class CodeSystem(Row):
-    """A code system: its short name and all addresses under which it is written."""
-
-    name: str
-    uris: tuple[str, ...] = Field(min_length=1, strict=False)
-    title: str
-
-
-class CodeSystemFile(Row):
-    """`systems.yaml`."""
-
-    systems: tuple[CodeSystem, ...] = Field(strict=False)
 
 
 class Limit(DatedRow):
