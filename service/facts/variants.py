@@ -94,6 +94,10 @@ _DELETED = {
 _MUTATED = {"TP53": "tp53", "IKZF1": "ikzf1_mut"}
 _JOINED = frozenset({"change-gene-fusion", "change-transcript-fusion", "change-translocation"})
 _COPIES = frozenset({"change-copy-number-gain", "change-copy-number-loss"})
+_NOTATION = frozenset({"component-protein-hgvs", "component-coding-hgvs", "component-genomic-hgvs"})
+_FUSING = "::"  # between two genes, in the notation of sequences too
+_GERMLINE = "genomic-source-germline"
+_MOST_OF_ONE = 2  # genes that one change joins; a list of more is what was looked at
 _NO_MEANING = "significance-not-pathogenic"
 _SILENT = frozenset({"component-medication-assessed", "component-associated-phenotype", "component-iscn"})
 _PAIR = re.compile(r"(?<![\w:])([A-Z][A-Z0-9]{1,11})::([A-Z][A-Z0-9]{1,11})(?![\w:]|-like)")
@@ -129,7 +133,11 @@ def variants(view: View) -> tuple[Variant, ...]:
 
 def of_germline(reading: Reading) -> bool:
     """Return whether a result is about the constitution of the patient, not about the leukaemia."""
-    return any("source-germline" in part.answers | part.concepts | part.named for part in (reading, *reading.components))
+    return any(
+        "source-germline" in part.answers | part.concepts | part.named
+        or ("component-genomic-source" in part.concepts and _GERMLINE in part.answers | part.named)
+        for part in (reading, *reading.components)
+    )
 
 
 def answer_of(reading: Reading) -> bool | None:
@@ -152,6 +160,12 @@ class _Parts:
     changes: frozenset[str]
     copies: Interval | None
     chromosome: str
+    mutation: bool  # a change within a gene is written out
+
+    @property
+    def is_panel(self) -> bool:
+        """Whether so many genes are named that these are what was looked at, not what was found."""
+        return len(self.genes) > _MOST_OF_ONE and not self.pairs
 
 
 Told = dict[str, bool | None]
@@ -159,7 +173,9 @@ Told = dict[str, bool | None]
 
 def _read(view: View, reading: Reading) -> list[Variant]:
     parts, present = _parts(reading), answer_of(reading)
-    found: Told = {}
+    if parts.is_panel and present:
+        present = None
+    found: Told = _by_its_words(reading) if present is None and not reading.answers else {}
     for told in (
         _fused(notation(view), parts, present),
         _deleted(view, parts, present),
@@ -170,8 +186,31 @@ def _read(view: View, reading: Reading) -> list[Variant]:
         found = told | found  # what was found first says more
     if "marker-ph-like" in parts.names:
         found.pop("ph", None)
+    if present:
+        found |= dict.fromkeys(_denied(reading) & found.keys())
     germline = of_germline(reading)
     return [Variant(marker, told, reading, germline) for marker, told in found.items()]
+
+
+def _by_its_words(reading: Reading) -> Told:
+    """Return what the words of a variant without a coded answer say of each marker that they name."""
+    found: Told = {}
+    for concept, finding in reading.findings:
+        answer = {"positive": True, "negative": False}.get(finding.answer or "")
+        if answer is not None and not finding.contradictory:
+            found |= {marker: told_of_marker(concept, marker, answer) for marker in NAMED.get(concept, ())}
+    return found
+
+
+def _denied(reading: Reading) -> set[str]:
+    """Return the markers that the words of a variant or of one of its components deny."""
+    return {
+        marker
+        for part in (reading, *reading.components)
+        for concept, finding in part.findings
+        if finding.answer == "negative"
+        for marker in NAMED.get(concept, ())
+    }
 
 
 def _means_nothing(reading: Reading) -> bool:
@@ -205,6 +244,7 @@ def _parts(reading: Reading) -> _Parts:
         frozenset(name for name in names if name.startswith("change-")),
         next((copies for part in parts if "component-copy-number" in part.concepts and (copies := _number(part))), None),
         next((found[1] for part in parts if "component-chromosome" in part.concepts and (found := _whole(part))), ""),
+        any(not _NOTATION.isdisjoint(part.concepts) and _FUSING not in part.words for part in parts),
     )
 
 
@@ -232,7 +272,10 @@ def _whole(part: Reading) -> re.Match[str] | None:
 def _fused(known: Notation, parts: _Parts, present: bool | None) -> Told:  # noqa: FBT001 - the answer itself, not a switch
     found: Told = {}
     pairs = parts.pairs
-    if not pairs and len(parts.genes) > 1 and parts.changes.isdisjoint(_COPIES):
+    if present is False and parts.mutation:
+        present = None  # that a mutation is absent denies no fusion
+    listed = parts.is_panel and parts.changes.isdisjoint(_JOINED)
+    if not pairs and len(parts.genes) > 1 and parts.changes.isdisjoint(_COPIES) and not listed:
         pairs = (parts.genes,)
     for pair in pairs:
         for marker in known.of_genes(pair):

@@ -250,8 +250,8 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
     interpretation = _interpretation(holder, path, shelf)
     absent = coded(holder, "dataAbsentReason", shelf.terms, path)
     beside = (value.text, *(item.text for item in interpretation), absent.text)
-    said = shelf.clipped(_joined((written, *beside)), around.reference)
     noted = "" if path else notes(holder)
+    said = shelf.clipped(_joined((written, *beside, _in_its_note(code, holder, noted))), around.reference)
     stands = where or next((key for key in _OTHER_VALUES if holder.get(key) is not None), "")
     components = tuple(
         _reading(component, f"{path}component[{position}].", around.within(code, of_lymphocytes=of_lymphocytes), shelf)
@@ -295,6 +295,12 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
     if not RELAPSE_NAMES.isdisjoint(read.concepts) and answers_relapse(read, shelf.vocabulary):
         read = replace(read, concepts=read.concepts | {RELAPSE_TOLD})
     return _failed(read, shelf) if any(FAILED in item.concepts for item in interpretation) else read
+
+
+def _in_its_note(code: Coded, holder: Json, noted: str) -> str:
+    """Return the note of a variant that has no value, in which it is then told; '' for all else."""
+    valued = "genetic-variant" not in code.concepts or any(key.startswith("value") for key in holder)
+    return "" if valued else noted
 
 
 def _coded_value(holder: Json, written: str, code: Coded, path: str, shelf: Shelf) -> Coded:
