@@ -75,7 +75,7 @@ def results(view: View, antigen: str) -> list[Tested]:
         else:
             finding = dict(reading.findings).get(concept)
             speaks = not _PANELS.isdisjoint(reading.concepts | reading.parent)
-            tested = _from_text(antigen, reading, finding) if finding is not None and speaks else None
+            tested = _from_text(view, antigen, reading, finding) if finding is not None and speaks else None
         if tested is not None:
             found.append(tested)
     return found
@@ -144,16 +144,22 @@ def _clones(antigen: str, reading: Reading) -> tuple[str, ...]:
     )
 
 
-def _from_text(antigen: str, reading: Reading, finding: Finding) -> Tested:
+def _from_text(view: View, antigen: str, reading: Reading, finding: Finding) -> Tested:
     answer: Answer | None = "indeterminate" if finding.contradictory else finding.answer
-    percent = f" {shown(finding.percent, '%')} of blasts" if finding.percent is not None else ""
+    share = finding.percent
+    if share is not None and impossible_percent(view, share):
+        set_aside_impossible(view, reading, "%")
+        share = None
+    if answer is not None and share is not None and _contradicted(view, antigen, answer, share):
+        answer = "indeterminate"
+    percent = f" {shown(share, '%')} of blasts" if share is not None else ""
     flags = (
         *(("cytoplasmic",) if finding.cytoplasmic else ()),
         *_clones(antigen, reading),
         *(("preliminary",) if reading.preliminary else ()),
     )
     evidence = reading.evidence(f"{NAMES[antigen]} {answer or 'named'}{percent} (from text)")
-    return Tested(reading.when, answer, finding.percent, evidence, flags)
+    return Tested(reading.when, answer, share, evidence, flags)
 
 
 def _all_after(results: list[Tested], treatments: list[Drug | Treatment]) -> bool:

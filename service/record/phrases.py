@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from service.record.antigen_lists import LIST, LIST_BEHIND, Headings, is_joined
 from service.record.assay_words import AssayWords
 from service.record.clauses import CLAUSE_END, FURTHEST, QUESTION_OR_CHANGE, SENTENCE_START, any_of, own_part, sentence_part
 from service.record.mentions import MOST_MENTIONS, is_cytoplasmic, mentions
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
 Answer = Literal["positive", "negative", "dim", "indeterminate"]
 
 _NEXT_MARKER = re.compile(r"\b[cs]?CD\d")
-# possessive: a list of markers is read once, without trying every way to divide it
-_LIST = re.compile(
-    r"(?>[\s,/&()]+|(?:and|und|y|or|oder|also|the|surface)\b|HLA-?DR|c?s?(?:CD|cyCD)\d+\w*[+-]?|[A-Za-z]{1,4}[A-Z]\w{0,5})*+\Z"
-)
-# antigens without a sign of their own, one behind the other; none of them is the marker itself
-_LIST_BEHIND = re.compile(
-    r"\s?(?:,|(?:and|und|y)\b)(?>[\s,/&]+|(?:and|und|y)\b|HLA-?DR\b|TdT\b|[cs]?(?:cy)?CD\d++[A-Za-z]?(?![\w+–-]))*+"
-)
 _COLON = re.compile(r"(?:\s*+:\s*+)?")
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
@@ -61,6 +54,7 @@ class Phrases:
         self._subset = any_of(words["lymphocyte_subset"])
         self._not_quantifiable = any_of(words["not_quantifiable"])
         self.assay = AssayWords(words)
+        self._headings = Headings(words["positive_heading"], words["negative_heading"])
         self._denial = any_of((*words["negative_before"], *words["negative_after"], *words["doubtful"], *words["turned"]))
         self._known = any_of(
             word for name in _SPOKEN for word in words[name] if name != "doubtful" and (" " in word or "-" in word or "/" in word)
@@ -78,6 +72,9 @@ class Phrases:
         self._of_several = any_of(words["of_several"])
         self._counted = any_of(words["counted"])
         self._blasts = any_of(words["blasts"])
+        self._of_all_cells, self._places = any_of(words["of_all_cells"]), any_of(words["places"])
+        found, cells = any_of(words["positive_after"]).pattern, any_of(words["cells"]).pattern
+        self._counted_blasts = re.compile(rf"\A(?:\W*{found}|[\s(]*\+)\W*{cells}\W*\Z", re.IGNORECASE)
         self._elsewhere = any_of(words["elsewhere"])
         self._at_another_time = any_of(words["at_another_time"])
         self._then = any_of(words["then"])
@@ -171,16 +168,24 @@ class Phrases:
             answer = self._in_words(before, beside, numbered)
             listed = None if _WORD.search(beside) or _DIGIT.search(beside) else self._of_list(before, after, numbered)
             answer = answer if listed is None else listed if answer in {None, listed} else "indeterminate"
-        percent = percent_in(clause) if answer != "indeterminate" else None
+        of_blasts = answer != "indeterminate" and not (self._of_all_cells.search(clause) or self._counts(clause))
+        percent = percent_in(clause) if of_blasts else None
         answer = _beside(answer, percent)
         return Finding(answer, percent if answer != "indeterminate" else None, cytoplasmic=cytoplasmic)
+
+    def _counts(self, clause: str) -> bool:
+        """Return whether a share tells how many of all cells are positive blasts, as in `CD22+ blasts: 0.02 %`."""
+        return self._counted_blasts.match(_DIGIT.split(clause, maxsplit=1)[0]) is not None
 
     def _in_words(self, before: str, beside: str, numbered: bool) -> Answer | None:  # noqa: FBT001 - as `finding` was asked
         """Return what the words in front of a marker and those that follow it say together."""
         answer, contradictory = self._answer(beside)
         if answer is None and not contradictory and self._kept.search(beside) and not self._denial.search(beside):
             answer = "positive"
-        in_front, direct = self._before(before)
+        headed = self._headings.told(before)
+        if headed is not None and answer is not None and answer != headed and (answer, headed) != ("dim", "positive"):
+            return "indeterminate"
+        in_front, direct = (headed, True) if headed is not None else self._before(before)
         if contradictory or in_front == "indeterminate" or not self._changes_nothing(beside, numbered):
             return "indeterminate"
         if in_front is None:
@@ -189,27 +194,35 @@ class Phrases:
             return answer if self._changes_nothing(own, numbered) and not denied else "indeterminate"
         if answer is None:
             return "indeterminate" if self._denial.search(beside) else in_front
-        if in_front == "negative" and answer != "indeterminate":
+        if in_front == "negative" and answer != "indeterminate" and headed is None:
             # "no CD19 expression detected" denies the marker, "no CD19-positive blasts" denies the blasts
             return "negative" if direct and answer != "negative" and not self._cells.search(beside) else "indeterminate"
         return answer
 
     def _of_list(self, before: str, after: str, numbered: bool) -> Answer | None:  # noqa: FBT001 - as `finding` was asked
         """Return what is said of a list of antigens in which a marker is not the last: `CD19 and CD34 are negative`."""
-        listed = _LIST_BEHIND.match(after)
-        colon = _COLON.match(after, listed.end()) if listed else None
-        of_all = self._of_several.match(after, colon.end()) if colon else None
-        if of_all is None:
+        listed = LIST_BEHIND.match(after)
+        begin = self._said_of_all(after, listed.end()) if listed else None
+        if begin is None:
             return None
-        ending = CLAUSE_END.search(after, of_all.end())
-        said = after[of_all.end() : ending.start() if ending else len(after)]
+        ending = CLAUSE_END.search(after, begin)
+        said = after[begin : ending.start() if ending else len(after)]
         answer, contradictory = self._answer(said)
         if answer is None and not contradictory:
             return None
         in_doubt = contradictory or self._elsewhere.search(said) or self._denial.search(sentence_part(before))
-        if in_doubt or self._turned_later(after[of_all.end() + len(said) :]) or not self._changes_nothing(said, numbered):
+        if in_doubt or self._turned_later(after[begin + len(said) :]) or not self._changes_nothing(said, numbered):
             return "indeterminate"
         return answer
+
+    def _said_of_all(self, after: str, end: int) -> int | None:
+        """Return where that begins which is said of each antigen of a list that ends here; None where nothing is."""
+        colon = _COLON.match(after, end)
+        of_all = self._of_several.match(after, colon.end()) if colon else None
+        if of_all is not None:
+            return of_all.end()
+        joined = is_joined(after[:end])
+        return end if self._positive.match(after, end) or (joined and self._negative.match(after, end)) else None
 
     def _before(self, before: str) -> tuple[Answer | None, bool]:
         """Return what stands in front of a marker, or of a list of markers, and whether it stands directly in front."""
@@ -217,7 +230,7 @@ class Phrases:
         for words, answer in ((self._negative_before, "negative"), (self._positive_before, "positive")):
             for match in reversed(list(words.finditer(sentence))):
                 between = sentence[match.end() :]
-                if _LIST.match(between):
+                if LIST.match(between):
                     own = own_part(sentence[: match.start()])
                     if not self._changes_nothing(own, numbered=False) or self._denial.search(own):
                         return "indeterminate", False
@@ -261,7 +274,7 @@ class Phrases:
         if then is not None and self._positive.match(clause.lstrip()[then.end() :].lstrip()):
             return True  # `negative, now positive`
         denied = self._denial.search(clause)
-        return denied is not None and (then is not None or not clause[: denied.start()].strip())
+        return denied is not None and (then is not None or not self._places.sub(" ", clause[: denied.start()]).strip())
 
     def _without_next(self, text: str) -> str:
         """Return a text without the words at its end that belong to the marker that follows."""

@@ -6,7 +6,9 @@ import re
 import unicodedata
 
 _DASH = "-–"  # an en dash is printed for a minus; between two words it is none
-_SIGN = re.compile(rf"\s?(\(\+{{1,3}}\)|\+{{1,3}}(?!/?[{_DASH}±])|\([{_DASH}]\)|[{_DASH}](?![A-Za-z0-9])(?!/\+))")
+_SIGN = re.compile(
+    rf"\s?(\(\+{{1,3}}\)|\+{{1,3}}(?:ve\b)?(?!/?[{_DASH}±])|\([{_DASH}]\)|[{_DASH}](?:ve\b|(?![A-Za-z0-9])(?!/\+)))"
+)
 _TORN = re.compile(rf"\s?\(?(?:\+/?[{_DASH}]|[{_DASH}]/?\+|±)")
 # a dash with a space before it is a sign only where nothing is said behind it: `CD22 -` is negative, `CD22 - positive` is not
 _NOTHING_SAID = re.compile(rf"\s*+(?:\Z|[,;.)/|\n]|(?:and|und|y)\b|[cs]?CD\d+\w*\s[{_DASH}+])")
