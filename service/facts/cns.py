@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from service.facts.catalogue import View
 
 _STEROIDS = frozenset({"prednisone", "prednisolone", "dexamethasone"})
-_SUB = re.compile(r"CNS[ -]?([123][abc])(?![A-Za-z0-9])", re.IGNORECASE)
+_SUB = re.compile(r"(?:CNS|ZNS|SNC)[ -]?([123][abc])(?![A-Za-z0-9])", re.IGNORECASE)
 _PER_VOLUME = "/uL"
 _ZERO = Decimal(0)
 

@@ -38,6 +38,7 @@ NAMED: dict[str, tuple[str, ...]] = {
     "marker-loss-of-heterozygosity": ("loss_of_heterozygosity",),
     "marker-hypodiploidy-lt44": ("hypodiploidy_lt44",),
     "marker-hypodiploidy-lt40": ("hypodiploidy_lt40",),
+    "marker-very-hypodiploid": ("hypodiploidy_lt40",),
     "marker-iamp21": ("iamp21",),
     "marker-ikzf1-del": ("ikzf1_del",),
     "marker-ikzf1-plus": ("ikzf1_plus",),
@@ -79,7 +80,8 @@ NAMED: dict[str, tuple[str, ...]] = {
 _ONE_OF_SEVERAL = frozenset(
     {
         "marker-kmt2a-partner", "marker-abl-partner", "marker-crlf2-partner", "kmt2a-aff1-rtpcr", "marker-znf384-partner",
-        "marker-mef2d-partner", "marker-igh-partner", "marker-igh-crlf2", "marker-igh-dux4", "marker-igh-myc",
+        "marker-mef2d-partner", "marker-very-hypodiploid",
+        "marker-igh-partner", "marker-igh-crlf2", "marker-igh-dux4", "marker-igh-myc",
     }
 )  # fmt: skip
 _ONE_DRIVER = frozenset({("marker-crlf2-r", "jak_stat")})  # without CRLF2 another driver may be there

@@ -109,6 +109,7 @@ _COUNT_WORDS = {"K": 3, "k": 3, "M": 6, "G": 9, "T": 12}
 _COUNT_WORDS_ANY_CASE = {
     "tsd": 3,
     "thou": 3,
+    "miles": 3,
     "thousand": 3,
     "mio": 6,
     "million": 6,
@@ -133,6 +134,7 @@ _COUNTED = re.compile(r"^(?:cells?|leu[ck]ocytes|blasts)(?=/)|\{[^{}]*\}", re.IG
 _TENS = re.compile(r"10\*(-?[0-9]{1,2})(/[A-Za-z]+3?)?\Z")
 _PER_TENS = re.compile(r"/10\*([0-9]{1,2})\Z")
 _WORD_COUNT = re.compile(r"([A-Za-z]+)\.?(/[A-Za-z]+3?)\Z")
+_MASS_OR_SUBSTANCE = {"mass concentration", "molar concentration"}  # one of the two is meant, and they differ by far
 _PRECISE = Context(prec=50)
 
 
@@ -148,13 +150,17 @@ def to_unit(value: Decimal, unit: str, wanted: str) -> Decimal | None:
 
 @lru_cache(maxsize=1024)
 def one_unit(code: str, text: str) -> str:
-    """Return the unit of a quantity by its code, else by its text; both, which is no unit, where they differ by a factor."""
+    """Return the unit of a quantity by its code, else by its text; both, which is no unit, where they contradict each other.
+
+    They do where they differ by a factor, or as mass and amount of substance.
+    """
     if not code or not text or code == text:
         return code or text
     coded, written = _scale(code), _scale(text)
-    if coded is None or written is None or coded.dimension != written.dimension or coded.factor == written.factor:
+    if coded is None or written is None or (coded.dimension == written.dimension and coded.factor == written.factor):
         return code
-    return f"{code} ({text})"
+    apart = coded.dimension == written.dimension or {coded.dimension, written.dimension} == _MASS_OR_SUBSTANCE
+    return f"{code} ({text})" if apart else code
 
 
 def known_unit(unit: str) -> bool:

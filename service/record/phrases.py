@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Answer = Literal["positive", "negative", "dim", "indeterminate"]
 
 _NEXT_MARKER = re.compile(r"\b[cs]?CD\d")
+# `no KMT2A rearrangement`, `no t(4;11)`: what is denied is something else, with a number in its name
+_ANOTHER = re.compile(r"\s+[A-Za-z][^\s\d]{0,20}\d")
 _COLON = re.compile(r"(?:\s*+:\s*+)?")
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
@@ -75,6 +77,7 @@ class Phrases:
         self._of_all_cells, self._places = any_of(words["of_all_cells"]), any_of(words["places"])
         found, cells = any_of(words["positive_after"]).pattern, any_of(words["cells"]).pattern
         self._counted_blasts = re.compile(rf"\A(?:\W*{found}|[\s(]*\+)\W*{cells}\W*\Z", re.IGNORECASE)
+        self._no_blasts, self._some_blasts = any_of(words["no_blasts"]), any_of(words["some_blasts"])
         self._elsewhere = any_of(words["elsewhere"])
         self._at_another_time = any_of(words["at_another_time"])
         self._then = any_of(words["then"])
@@ -274,7 +277,9 @@ class Phrases:
         if then is not None and self._positive.match(clause.lstrip()[then.end() :].lstrip()):
             return True  # `negative, now positive`
         denied = self._denial.search(clause)
-        return denied is not None and (then is not None or not self._places.sub(" ", clause[: denied.start()]).strip())
+        if denied is None or then is not None:
+            return denied is not None
+        return not self._places.sub(" ", clause[: denied.start()]).strip() and not _ANOTHER.match(clause, denied.end())
 
     def _without_next(self, text: str) -> str:
         """Return a text without the words at its end that belong to the marker that follows."""
@@ -314,6 +319,12 @@ class Phrases:
                 (QUESTION_OR_CHANGE, own + clause[:2]),
             )
         )
+
+    def blasts_told(self, text: str) -> Answer | None:
+        """Return whether all that a text says is that there are blasts, or none; None where it says anything else."""
+        if self._no_blasts.fullmatch(text := plain(text).strip(" .;")):
+            return "negative"
+        return "positive" if self._some_blasts.fullmatch(text) else None
 
     def is_lymphocyte_subset(self, text: str) -> bool:
         """Return whether the name of a test tells of lymphocytes rather than blasts."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from service.record.codes import Coded
-    from service.record.phrases import Finding
+    from service.record.phrases import Answer, Finding
     from service.record.shelf import Shelf
     from service.record.vocabulary import Vocabulary
 
@@ -84,6 +84,16 @@ def not_denied(said: str, named: frozenset[str], vocabulary: Vocabulary) -> froz
         return named
     patterns = {concept: pattern for concept in _DENIABLE & named if (pattern := vocabulary.names.get(concept)) is not None}
     return named.difference(concept for concept, pattern in patterns.items() if vocabulary.phrases.is_denied(said, pattern))
+
+
+_BLASTS_OF_FLUID = frozenset({"csf-blasts-percent", "csf-blasts-count"})
+
+
+def told_in(said: str, answer: Answer | None, code: Coded, vocabulary: Vocabulary) -> Answer | None:
+    """Return what the words of a result say of the one thing it is about; those of a test of blasts may name these again."""
+    if not said or _BLASTS_OF_FLUID.isdisjoint(code.concepts):
+        return answer
+    return vocabulary.phrases.blasts_told(said) or answer
 
 
 def given_in(said: str, named: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
