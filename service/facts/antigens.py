@@ -16,6 +16,7 @@ from service.facts.measured import impossible_percent, set_aside_impossible, sho
 from service.facts.not_told import treatments_not_told
 from service.facts.open_orders import orders_before_relapse
 from service.facts.residual import residuals
+from service.facts.specimen_blasts import had_blasts, is_negative
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
@@ -25,12 +26,10 @@ from service.record.shares import percent_in
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
-    from service.facts.residual import Residual
     from service.record.phrases import Answer, Finding
     from service.record.record import Reading, Treatment
 
 NAMES = {"cd19": "CD19", "cd22": "CD22"}
-_NONE = Decimal(0)
 _PANELS = frozenset({"immunophenotyping-panel", "marrow-report"})
 
 
@@ -184,17 +183,10 @@ def _no_blasts_since(view: View, treatments: list[Drug | Treatment]) -> bool:
         return False
     found = residuals(view)
     in_marrow = newest([r for r in found if not r.blood])
-    if not all(_negative(view, r) for r in (*newest(found), *in_marrow)):
+    if not all(is_negative(view, r) for r in (*newest(found), *in_marrow)):
         return False
     judged = (newest_date(state), *(r.when for r in in_marrow))
     return any(day is not None and is_after(view, day, treatments) for day in judged)
-
-
-def _negative(view: View, residual: Residual) -> bool:
-    """Return whether there may be none, and surely no more than a negative result of unknown sensitivity leaves open."""
-    limit = view.limits.number("mrd_negative_without_sensitivity_below_percent")
-    percent = residual.percent
-    return percent is not None and percent.above(_NONE) is not Truth.YES and percent.at_most(limit) is Truth.YES
 
 
 def antigen_fact(view: View, antigen: str) -> Fact[object]:
@@ -231,7 +223,11 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
     told = [t for t in results if t.answer is not None or t.percent is not None]
     if not told:
         return unknown(Gap.UNREADABLE, antigen, evidence=tuple(t.evidence for t in results), rule=f"{NAMES[antigen]}-5")
+    told, empty = _with_blasts(view, antigen, told)
     governing = newest(told)
+    if empty and _may_have_lost(view, governing, empty):
+        seen, older = tuple(t.evidence for t in empty), tuple(t.evidence for t in told)
+        return unknown(Gap.NOT_ASSESSABLE, antigen, evidence=seen, rule=f"{NAMES[antigen]}-7", set_aside=older)
     mute = (t for t in results if t.by_test and t.answer is None and t.percent is None)
     unread = tuple(t.evidence for t in mute if _may_be_later(t, governing[-1]))
     if unread:
@@ -260,6 +256,23 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
             Gap.AMBIGUOUS, antigen, evidence=evidence, rule=f"{NAMES[antigen]}-2", beside=beside, flags=flags, set_aside=older
         )
     return known(statuses.pop(), evidence, rule=f"{NAMES[antigen]}-5", beside=beside, flags=flags, set_aside=older)
+
+
+def _with_blasts(view: View, antigen: str, told: list[Tested]) -> tuple[list[Tested], list[Tested]]:
+    """Return the results of specimens with blasts, and the negative ones of those without: these tell nothing (rule CD19-7)."""
+    empty = [
+        t
+        for t in told
+        if not t.own_statement and label_status(view, antigen, t) == "negative" and had_blasts(view, t.when) is not Truth.YES
+    ]
+    return [t for t in told if t not in empty], empty
+
+
+def _may_have_lost(view: View, governing: list[Tested], empty: list[Tested]) -> bool:
+    """Return whether a negative of a specimen that may have had blasts is perhaps newer, or there is no other result."""
+    if not governing:
+        return True
+    return any(_may_be_later(t, governing[-1]) and had_blasts(view, t.when) is not Truth.NO for t in empty)
 
 
 def _may_be_later(one: Tested, other: Tested) -> bool:

@@ -10,9 +10,9 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, report, settle, stated, with_concept
 from service.facts.conditions import evidence_of, is_over
 from service.facts.fluids import BLASTS, OF_FLUID, STATUSES, blood_of, contradicts, fluids, said_of, status_of, statuses
-from service.facts.genetic_tests import in_remission
 from service.facts.layout import OWN_SYSTEM
 from service.facts.relapse_days import older_flagged
+from service.facts.specimen_blasts import in_remission
 from service.facts.unread import not_before
 from service.logic.dates import PartialDate
 from service.logic.fact import Fact, Gap, conflicting, known, unknown

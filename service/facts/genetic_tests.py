@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from decimal import Decimal
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from service.facts.choose import in_time, report
 from service.facts.conditions import evidence_of
 from service.facts.disease import leukaemias
 from service.facts.disease_names import ALL_KINDS
-from service.facts.events import signals
 from service.facts.genetic_results import Source, Tested, by_share, in_words, made
 from service.facts.measured import in_unit
 from service.facts.notated import is_test, notated
 from service.facts.per_view import per_view
+from service.facts.specimen_blasts import tells_of_leukaemia
 from service.facts.variants import NAMED, answer_of, told_of_marker, variants
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
@@ -23,10 +21,8 @@ from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
 
     from service.facts.catalogue import View
-    from service.facts.signal import Signal
     from service.record.record import Diagnosis, Reading
 
 _ZERO = Decimal(0)
@@ -151,46 +147,6 @@ def _in_words(reading: Reading, about: frozenset[str]) -> Iterable[Tested]:
 # ---------------------------------------------------------------- what all tests of one marker come to
 
 
-def in_remission(view: View, when: PartialDate | None) -> bool:
-    """Return whether a specimen was, or may have been, taken in a remission with no relapse in between (rule PH-8)."""
-    remissions, others = _turns(view)
-    if when is None:
-        return remissions.any
-    return remissions.last_begun_by(when.high) > others.last_over_by(when.low)
-
-
-class _Turns:
-    """Signals of one sort by their dates, each with its place in the course."""
-
-    def __init__(self, told: list[tuple[int, Signal]]) -> None:
-        self.any = bool(told)
-        dated = [(place, signal.when) for place, signal in told if signal.when is not None]
-        begun, over = sorted((when.low, place) for place, when in dated), sorted((when.high, place) for place, when in dated)
-        self._begun, self._over = [day for day, _ in begun], [day for day, _ in over]
-        self._last_begun = list(accumulate((place for _, place in begun), max))
-        self._last_over = list(accumulate((place for _, place in over), max))
-
-    def last_begun_by(self, day: date) -> int:
-        """Return the place of the last that may have been by a day; -1 where there is none."""
-        found = bisect_right(self._begun, day)
-        return self._last_begun[found - 1] if found else -1
-
-    def last_over_by(self, day: date) -> int:
-        """Return the place of the last that surely was by a day; -1 where there is none."""
-        found = bisect_right(self._over, day)
-        return self._last_over[found - 1] if found else -1
-
-
-@per_view
-def _turns(view: View) -> tuple[_Turns, _Turns]:
-    """Return the remissions, and all other signals."""
-    remissions: list[tuple[int, Signal]] = []
-    others: list[tuple[int, Signal]] = []
-    for place, signal in enumerate(signals(view)):
-        (remissions if signal.says == "remission" else others).append((place, signal))
-    return _Turns(remissions), _Turns(others)
-
-
 def before(tested: Tested, day: PartialDate) -> bool:
     """Return whether a test is surely older than a day."""
     return tested.when is not None and tested.when.before(day) is Truth.YES
@@ -207,7 +163,7 @@ def marker_of_tests(view: View, name: str, tests: Sequence[Tested]) -> Fact[obje
         return never_tested(view, name)
     positives = [tested for tested in tests if tested.positive]
     blind = _BLIND.get(name, _KARYOTYPE)
-    negatives = [t for t in tests if t.positive is False and t.source not in blind and not in_remission(view, t.when)]
+    negatives = [t for t in tests if t.positive is False and t.source not in blind and tells_of_leukaemia(view, t.when)]
     relapse = view.fact("relapse_date").value
     shown, against = tuple(t.evidence for t in positives), tuple(t.evidence for t in negatives)
     flags = tuple(dict.fromkeys(flag for t in (positives or negatives) for flag in t.flags))

@@ -10,10 +10,11 @@ from service.facts.choose import in_time, is_newer, report, settle
 from service.facts.disease import leukaemias
 from service.facts.disease_names import ALL_KINDS
 from service.facts.genetic_results import Tested, by_share, made
-from service.facts.genetic_tests import before, in_remission, told_of
+from service.facts.genetic_tests import before, told_of
 from service.facts.genetics import marker_statement
 from service.facts.measured import in_unit
 from service.facts.notated import is_test, notated
+from service.facts.specimen_blasts import in_remission, tells_of_leukaemia
 from service.facts.variants import variants
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
@@ -181,7 +182,7 @@ def _contaminated(evidence: tuple[Evidence, ...]) -> Fact[object]:
 
 def _status(view: View, results: list[Tested], seen: list[Tested]) -> Fact[object]:
     positives = [t for t in results if t.positive]
-    negatives = [t for t in results if not t.positive and not in_remission(view, t.when)]
+    negatives = [t for t in results if not t.positive and tells_of_leukaemia(view, t.when)]
     if positives:
         return _positive(view, positives, negatives)
     if negatives:

@@ -12,11 +12,12 @@ from service.facts.choose import newest, with_concept
 from service.facts.conditions import evidence_of
 from service.facts.disease import leukaemias
 from service.facts.genetic_results import Tested, made
-from service.facts.genetic_tests import in_remission, marker_of_tests, tests_of
+from service.facts.genetic_tests import marker_of_tests, tests_of
 from service.facts.genetics import by_tests, stated_or
 from service.facts.measured import in_unit, last_of
 from service.facts.notated import is_test, karyotypes
 from service.facts.per_view import per_view
+from service.facts.specimen_blasts import tells_of_leukaemia
 from service.facts.variants import names_for
 from service.logic.fact import Fact, Gap, State, known, unknown
 from service.logic.interval import Interval
@@ -328,7 +329,7 @@ def _is_masked(view: View, karyotype: Karyotype) -> Truth:
 
 def _not_masked(view: View, tests: list[Tested]) -> Fact[object] | None:
     """Return False by the karyotypes; None where one of them leaves it open or was taken in remission."""
-    written = [t for t in tests if t.source == "karyotype" and not in_remission(view, t.when)]
+    written = [t for t in tests if t.source == "karyotype" and tells_of_leukaemia(view, t.when)]
     if not written or any(t.positive is not False for t in written):
         return None
     evidence = tuple(t.evidence for t in written)
