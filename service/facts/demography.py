@@ -11,6 +11,7 @@ from service.facts.conditions import Passing, Untold, Whole, condition_fact, is_
 from service.facts.disease import age_evidence, is_relapse, of_all
 from service.facts.infections import pregnancy_test
 from service.facts.measured import measured
+from service.facts.notated import trisomic_from_birth
 from service.logic.dates import Age, PartialDate, Span, days_of_age
 from service.logic.fact import Evidence, Fact, Gap, State, conflicting, known, unknown
 from service.logic.interval import Interval
@@ -98,11 +99,21 @@ _TRISOMY = Untold(frozenset({"down-syndrome-untold"}), "trisomy 21, not told whe
 
 @derive("down_syndrome", Kind.TRUTH)
 def down_syndrome(view: View) -> Fact[object]:
-    """Whether Down syndrome is recorded, or said not to be there.
+    """Whether Down syndrome is recorded, or written in a karyotype as a trisomy 21 from birth, or said not to be there.
 
-    Unknown: not recorded, an absent record never excludes it; a trisomy 21 in words that may be the leukaemia's (`ambiguous`).
+    Conflicting: said not to be there, and written in a karyotype. Unknown: not recorded, an absent record never excludes it; a
+    trisomy 21 in words that may be the leukaemia's (`ambiguous`).
     """
-    return condition_fact(view, "down_syndrome", frozenset({"down-syndrome"}), whole=Whole("any-down-syndrome"), untold=_TRISOMY)
+    whole = Whole("any-down-syndrome")
+    recorded = condition_fact(view, "down_syndrome", frozenset({"down-syndrome"}), whole=whole, untold=_TRISOMY)
+    inborn = tuple(reading.evidence("trisomy 21 from birth in the karyotype") for reading in trisomic_from_birth(view, "21"))
+    if not inborn or recorded.value is True:
+        return recorded
+    if recorded.value is False:
+        evidence = (*recorded.evidence, *inborn)
+        report(view, evidence, "Recorded and said not to be there: down syndrome")
+        return conflicting(evidence, "down_syndrome", rule="down-syndrome")
+    return known(value=True, evidence=inborn, rule="down-syndrome")
 
 
 _NURSING = Passing(frozenset({"lactation-care"}), "lactation_care_counts_for_days")

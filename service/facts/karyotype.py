@@ -66,6 +66,7 @@ class Clone:
     unnamed: bool = False  # marker chromosomes and the like
     doubled: bool = False
     inborn: int = 0  # chromosomes more than usual from birth
+    inborn_gains: tuple[str, ...] = ()  # which of them are written as gained
 
     @property
     def abnormal(self) -> bool:
@@ -224,7 +225,8 @@ def _is_gone(change: Change, gone: tuple[Change, ...]) -> bool:
 def _with_whole(clone: Clone, whole: re.Match[str]) -> Clone:
     times = int(whole[4] or 1)
     if whole[3]:
-        return replace(clone, inborn=clone.inborn + (times if whole[1] == "+" else -times))
+        gains = (*clone.inborn_gains, whole[2]) if whole[1] == "+" else clone.inborn_gains
+        return replace(clone, inborn=clone.inborn + (times if whole[1] == "+" else -times), inborn_gains=gains)
     if whole[1] == "+":
         return replace(clone, gained=(*clone.gained, *(whole[2],) * times))
     return replace(clone, lost=(*clone.lost, *(whole[2],) * times))

@@ -57,13 +57,33 @@ class Written(msgspec.Struct, frozen=True, gc=False):
 
 
 @per_view
-def _written(view: View) -> tuple[Written, ...]:
-    """Return the results in whose texts a notation may stand, without what is read with another or is of the germline."""
+def _all_written(view: View) -> tuple[Written, ...]:
+    """Return the results in whose texts a notation may stand, without what is read with another."""
     layout = view.layout
     return tuple(
         Written(place, reading, tuple((text, karyotypes_in(text)) for text in texts_of(reading)))
         for place, reading in layout.at(layout.written)
-        if not is_part(reading) and not of_germline(reading)
+        if not is_part(reading)
+    )
+
+
+@per_view
+def _written(view: View) -> tuple[Written, ...]:
+    """Return those of the leukaemia, without what is of the germline."""
+    return tuple(written for written in _all_written(view) if not of_germline(written.reading))
+
+
+def trisomic_from_birth(view: View, chromosome: str) -> tuple[Reading, ...]:
+    """Return the results in whose karyotype a chromosome is gained from birth: marked so, or of the constitution."""
+    return tuple(
+        written.reading
+        for written in _all_written(view)
+        if any(
+            chromosome in (clone.gained if of_germline(written.reading) else ()) + clone.inborn_gains
+            for _, found in written.texts
+            for karyotype in found
+            for clone in karyotype.clones
+        )
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from service.logic.fact import Evidence
     from service.record.record import Reading
 
+_GIVEN, _NOT_GIVEN = "oxygen-given", "room-air"
 _FLOW, _CONCENTRATION = "inhaled-oxygen-flow", "inhaled-oxygen-concentration"
 
 
@@ -33,10 +34,22 @@ def on_room_air(view: View, name: str, concept: str, unit: str, word: str) -> Fa
         for oxygen in with_concept(view, given)
         if _is_of(oxygen, fact.evidence) and _may_be_given(view, oxygen)
     )
+    measured_in = {one.reference for one in fact.evidence}
+    on_oxygen += tuple(
+        reading.evidence("measured on oxygen")
+        for reading in with_concept(view, concept)
+        if reading.reference in measured_in and _is_told(reading)
+    )
     if not on_oxygen:
         return fact
     most = Interval(view.limits.number("percent_lowest"), found.high, high_inclusive=found.high_inclusive)
     return known(most, (*fact.evidence, *on_oxygen), rule=fact.rule, unit=unit, flags=(*fact.flags, "on-oxygen"))
+
+
+def _is_told(reading: Reading) -> bool:
+    """Return whether the words of a saturation tell that oxygen is given, and none that it is not."""
+    told = reading.named | reading.methods
+    return _GIVEN in told and _NOT_GIVEN not in told
 
 
 def _is_of(oxygen: Reading, measured_in: tuple[Evidence, ...]) -> bool:

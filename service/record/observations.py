@@ -15,7 +15,7 @@ from service.record.codes import NOTHING, catalogued, coded, concept_of
 from service.record.days import narrowed, told_day
 from service.record.members import DEEPEST, Panel, addresses
 from service.record.record import Reading
-from service.record.said import OF_ONE_DISEASE, affirmed, spoken_in, tested, told_in
+from service.record.said import OF_ONE_DISEASE, affirmed, named_in_note, spoken_in, tested, told_in
 from service.record.specimens import is_spoilt, named_specimen, specimen_in_words, specimen_of
 from service.record.told_relapse import RELAPSE_NAMES, RELAPSE_TOLD, answers_relapse
 from service.record.tolerant import Json, Unreadable, day, mappings, notes, refuse_modified, text
@@ -283,7 +283,7 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
         upper_limit=upper_limit_in(holder, path, amount.unit if amount is not None else "", shelf.terms),
         components=components,
         findings=spoken.findings,
-        named=named_in_code | spoken.named | _named_by_codes(value, shelf),
+        named=named_in_code | spoken.named | _named_by_codes(value, shelf) | named_in_note(code, noted, shelf),
         says=told_in(said, spoken.answer, code, shelf.vocabulary),
         methods=_methods(holder, named_in_code | spoken.named, path, noted if of_mrd else "", shelf),
         not_quantifiable=spoken.not_quantifiable,

@@ -86,6 +86,11 @@ def not_denied(said: str, named: frozenset[str], vocabulary: Vocabulary) -> froz
     return named.difference(concept for concept, pattern in patterns.items() if vocabulary.phrases.is_denied(said, pattern))
 
 
+def named_in_note(code: Coded, noted: str, shelf: Shelf) -> frozenset[str]:
+    """Return what a note names, for a test of which a note tells how it was measured: a saturation, on oxygen or not."""
+    return frozenset(shelf.terms.names_in(noted)) if noted and "spo2" in code.concepts else frozenset()
+
+
 _BLASTS_OF_FLUID = frozenset({"csf-blasts-percent", "csf-blasts-count"})
 
 
