@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from service.record.record import Reading, Treatment
 
 NAMES = {"cd19": "CD19", "cd22": "CD22"}
+_ANTIGEN = re.compile(r"CD\d+", re.IGNORECASE)
 _PANELS = frozenset({"immunophenotyping-panel", "marrow-report"})
 
 
@@ -94,6 +96,10 @@ def _direct(view: View, antigen: str, reading: Reading) -> Tested | None:
         set_aside_impossible(view, reading, "%")
         percent = None
     answer = _answer(reading, finding)
+    if reading.by_name and len(set(_ANTIGEN.findall(reading.text))) > 1:
+        # of the cells that have both: that there are none tells of neither
+        percent = None if percent is None else Interval(percent.low, None, low_inclusive=percent.low_inclusive)
+        answer = "indeterminate" if answer == "negative" else answer
     if answer is not None and percent is not None and _contradicted(view, antigen, answer, percent):
         answer = "indeterminate"
     flags = (*_clones(antigen, reading), *(("preliminary",) if reading.preliminary else ()))
