@@ -82,6 +82,7 @@ class Phrases:
         self._at_another_time = any_of(words["at_another_time"])
         self._then = any_of(words["then"])
         self._other_diseases, self._own_disease = any_of(words["other_diseases"]), any_of(words["own_disease"])
+        self._relatives = any_of(words["relatives"])
         self._inadequate = any_of(words["inadequate"])
         self._not_given = any_of(words["not_given"])
         self._stopping = any_of(words["stopping"])
@@ -329,6 +330,10 @@ class Phrases:
     def is_lymphocyte_subset(self, text: str) -> bool:
         """Return whether the name of a test tells of lymphocytes rather than blasts."""
         return bool(self._subset.search(plain(text)))
+
+    def is_of_relative(self, text: str) -> bool:
+        """Return whether the name of a test names a donor or a relative of the patient."""
+        return bool(self._relatives.search(plain(text)))
 
     def is_of_other_disease(self, text: str) -> bool:
         """Return whether the name of a test names another disease and not acute lymphoblastic leukaemia."""

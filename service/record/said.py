@@ -42,8 +42,8 @@ def _of_assay(code: Coded) -> frozenset[str]:
 def tested(code: Coded, shelf: Shelf, reference: str) -> frozenset[str]:
     """Return what a test is about; nothing of the leukaemia where its name, whatever its code, is that of another disease.
 
-    One known by name alone is no MRD, antigen or marker where the name tells of a limit of the test, and no MRD where it tells of
-    lymphocytes.
+    One known by name alone is no MRD, antigen or marker where the name tells of a limit of the test, no antigen or marker where
+    it tells of a donor or a relative, and no MRD where it tells of lymphocytes.
     """
     if may_be_of_other_disease(code) and shelf.vocabulary.phrases.is_of_other_disease(code.text):
         shelf.problem(
@@ -56,6 +56,8 @@ def tested(code: Coded, shelf: Shelf, reference: str) -> frozenset[str]:
     phrases = shelf.vocabulary.phrases
     if phrases.assay.is_about(code.text):
         return code.concepts - found
+    if phrases.is_of_relative(code.text):
+        return code.concepts - (found - {"mrd"})
     return code.concepts - {"mrd"} if "mrd" in found and phrases.is_lymphocyte_subset(code.text) else code.concepts
 
 
