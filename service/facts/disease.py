@@ -31,6 +31,8 @@ from service.logic.dates import Age, PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
+from service.record.vocabulary import RELAPSES
+from service.record.wanted import RELAPSE_AT_VISITS
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -190,16 +192,12 @@ def of_all(view: View) -> list[Diagnosis]:
     return [*certain, *(d for d in view.layout.diagnoses.of_any(VAGUE) if d.certain and id(d) not in named)]
 
 
-RELAPSE_NAMES = frozenset({"first-relapse", "second-or-later-relapse", "relapse-after-hsct"})
-
-
 def is_relapse(diagnosis: Diagnosis) -> bool:
     """Return whether a diagnosis of ALL says relapse: by its code, its clinical status, or its name."""
-    relapse = {"all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse"}
     return (
-        not relapse.isdisjoint(diagnosis.concepts)
+        not RELAPSE_AT_VISITS.isdisjoint(diagnosis.concepts)
         or diagnosis.clinical in {"relapse", "recurrence"}
-        or not RELAPSE_NAMES.isdisjoint(diagnosis.named)
+        or not diagnosis.named.isdisjoint(RELAPSES)
         or diagnosis.says_relapse
     )
 

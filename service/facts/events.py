@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from service.facts.choose import in_time, statements, with_concept
 from service.facts.conditions import OVER, evidence_of
 from service.facts.days import Days
-from service.facts.disease import RELAPSE_NAMES, is_relapse, of_all
+from service.facts.disease import is_relapse, of_all
 from service.facts.layout import OWN_SYSTEM
 from service.facts.marrow_course import marrow_signals
 from service.facts.measured import in_unit, shown
@@ -29,7 +29,9 @@ from service.facts.told_relapses import told_relapses
 from service.logic.dates import PartialDate, days_of_age
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
-from service.record.vocabulary import NAMES_MARROW
+from service.record.conditions import REFRACTORY
+from service.record.told_relapse import RELAPSE_NAMES
+from service.record.vocabulary import NAMES_MARROW, RELAPSES
 from service.record.wanted import RELAPSE_AT_VISITS
 
 if TYPE_CHECKING:
@@ -46,7 +48,6 @@ _STATUS_SIGNALS: tuple[tuple[str, Says], ...] = (
     ("status-third-or-later-remission", "remission"),
     ("status-remission-with-residual-findings", "remission"),
 )
-_RELAPSES = RELAPSE_NAMES | {"status-relapse", "relapse-site-marrow", "relapse-site-extramedullary", "relapse-site-combined"}
 
 
 @per_view
@@ -123,7 +124,7 @@ def _from_diagnoses(view: View) -> list[Signal]:
             found.append(Signal("relapse", when, tier, evidence, sites, carried, places, site_open=site_open))
             if diagnosis.clinical in OVER:
                 found.append(relapse_that_is_over(diagnosis, when))
-        elif not {"all-refractory", "refractory-malignancy"}.isdisjoint(diagnosis.concepts):
+        elif not REFRACTORY.isdisjoint(diagnosis.concepts):
             found.append(
                 Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
             )
@@ -136,7 +137,7 @@ def _from_diagnoses(view: View) -> list[Signal]:
         found += [
             Signal("relapse", None, NOTED, Evidence(diagnosis.reference, "note", None, "relapse named in a note"))
             for diagnosis in diagnoses
-            if not RELAPSE_NAMES.isdisjoint(diagnosis.noted)
+            if not diagnosis.noted.isdisjoint(RELAPSES)
         ]
     return [*found, *_refractory_beside(view, diagnoses)] if diagnoses else []
 
@@ -278,7 +279,7 @@ def _stated_remissions(view: View) -> list[Signal]:
 def status_of(reading: Reading) -> Says | None:
     """Return what a status of the disease says; a relapse of the residual disease alone is none."""
     answers = reading.answers
-    if not _RELAPSES.isdisjoint(answers):
+    if not RELAPSE_NAMES.isdisjoint(answers):
         return None if "mrd" in reading.named else "relapse"
     return next((says for concept, says in _STATUS_SIGNALS if concept in answers), None)
 

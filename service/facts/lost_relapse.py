@@ -6,16 +6,12 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, cast
 
 from service.facts.choose import newest_date, with_concept
-from service.facts.conditions import evidence_of
-from service.facts.disease import VAGUE, disease_of, is_relapse, of_all
+from service.facts.disease import VAGUE, disease_of
 from service.facts.disease_names import ALL_KINDS
 from service.facts.events import signals, status_of
 from service.facts.layout import OWN_SYSTEM
-from service.facts.outside import LEUKAEMIA_OUTSIDE
-from service.facts.relapse_in_results import told_in_results, told_of_another
+from service.facts.relapse_hints import hints_now, hints_of_more
 from service.facts.response import unread_marrows
-from service.facts.stated import count
-from service.facts.told_relapses import LATER_REMISSIONS
 from service.facts.unread import may_be_since, not_before
 from service.logic.fact import Gap, known, unknown
 from service.logic.interval import Interval
@@ -29,11 +25,9 @@ if TYPE_CHECKING:
 
 FLAG = "relapse-unreadable"
 _STATUSES = frozenset({"disease-status", "disease-state", "relapse-status", "relapse-number", "relapse-date", "relapse-site"})
-_BY_NAME = ("relapse-number", "relapse-date", "relapse-site", "relapse-status")
 _WORSE = frozenset({"status-worsened", "status-progression"})
 _NO_REMISSION = _WORSE | {"status-partial-remission", "status-no-remission"}
 _WITHOUT_RECOVERY = frozenset({"status-remission-without-recovery"})
-_OF_THE_ALL = ALL_KINDS | {None}
 _STATUS = methodcaller("startswith", ("status-", "no-relapse"))
 _RELAPSE = frozenset({"status-relapse"})
 _PARTLY = "disease status: remission without full recovery of the blood"
@@ -52,7 +46,7 @@ def unless_relapsed_since(view: View, state: Fact[object]) -> Fact[object]:
     day = newest_date(state) if in_remission else None
     lost = not_before(view, _lost(view), day)
     lost += _unclear_statuses(view, day, _NO_REMISSION if in_remission else frozenset())
-    lost += _named_only(view, day) + _told_by_name(view, day) + told_in_results(view, day)
+    lost += hints_now(view, day)
     if in_remission:
         lost += unread_marrows(view, day)
     if not lost:
@@ -94,11 +88,8 @@ def unless_more(view: View, number: Fact[object]) -> Fact[object]:
     if not number.is_known:
         return number
     until = newest_date(number) if number.rule in _STATED else None
-    lost = not_before(view, _lost(view), until) + _named_only(view, until) + _told_by_name(view, until)
-    lost += told_of_another(view, until)
+    lost = not_before(view, _lost(view), until) + hints_of_more(view, cast("Interval", number.value), until)
     none_so_far = not cast("Interval", number.value).low
-    if none_so_far:
-        lost += _later_remissions(view, until)
     remission = next((signal for signal in signals(view) if signal.says == "remission"), None)
     if remission is not None:
         lost += unread_marrows(view, until or remission.when)
@@ -131,54 +122,12 @@ def unless_one_more(view: View, number: Fact[object]) -> Fact[object]:
     return known(more, evidence, rule=number.rule, flags=number.flags)
 
 
-def _named_only(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
-    """Return the diagnoses that name a relapse of which they neither say nor deny that it was, not surely of before a day.
-
-    They are of the ALL, or name no disease at all; one of the CNS or the testis tells by itself. The words are of the day of the
-    recording.
-    """
-    named = [d for d in view.record.diagnoses if d.names_relapse and d.certain and may_be_since(d.recorded, day)]
-    if not named:
-        return ()
-    counted = {id(d) for d in of_all(view) if is_relapse(d)}
-    return tuple(
-        evidence_of(d, "relapse or refractory disease named, and neither said nor denied")
-        for d in named
-        if id(d) not in counted and disease_of(d.concepts) in _OF_THE_ALL and LEUKAEMIA_OUTSIDE.isdisjoint(d.concepts)
-    )
-
-
-def _told_by_name(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
-    """Return the results that tell of a relapse by the name of their code alone, not surely of before a day; none is used."""
-    return tuple(
-        reading.evidence("relapse told by a result that is not used")
-        for concept in _BY_NAME
-        for reading in with_concept(view, concept)
-        if (OWN_SYSTEM, concept) not in reading.code_codings and not reading.absent and may_be_since(reading.when, day)
-        if not (_is_none(count(reading)) or reading.says == "negative" or "no-relapse" in reading.answers)
-    )
-
-
-def _is_none(number: Interval | None) -> bool:
-    return number is not None and number.exact == 0
-
-
 def _refractory_since(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
     """Return what tells refractory disease of surely after the first remission: it is of a relapse that nothing tells."""
     return tuple(
         signal.evidence
         for signal in signals(view)
         if signal.says == "refractory" and signal.when is not None and day is not None and day.before(signal.when) is Truth.YES
-    )
-
-
-def _later_remissions(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
-    """Return the diagnoses of the ALL, or of no disease, that name a second or later remission, not surely of before a day."""
-    return tuple(
-        evidence_of(d, "second or later remission named")
-        for d in view.record.diagnoses
-        if not LATER_REMISSIONS.isdisjoint(d.named) and d.certain and may_be_since(d.recorded, day)
-        if disease_of(d.concepts) in _OF_THE_ALL
     )
 
 

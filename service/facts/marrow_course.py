@@ -20,6 +20,7 @@ from service.facts.signal import MARROW, Says, Signal
 from service.facts.stated import count
 from service.logic.dates import PartialDate
 from service.logic.truth import Truth
+from service.record.vocabulary import RELAPSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 _SITE = frozenset({"marrow"})
 _DAYS = attrgetter("low", "high")
-_RELAPSES = frozenset({"first-relapse", "second-or-later-relapse", "relapse-after-hsct"})
 _LIMITS = (
     "relapse_marrow_certain_from_percent",
     "relapse_marrow_one_test_from_percent",
@@ -132,7 +132,7 @@ class _Walk:
         self.certain, self.one_test, self.two_tests = map(number, _LIMITS)
         self.merge, self.failure_from = int(number("relapse_merge_days")), int(number("treatment_failure_from_day"))
         self.remissions, self.relapses = _Past(_days_of(told, "remission")), _Past(_days_of(told, "relapse"))
-        self.resistant = Days.of([*_days_of(told, "refractory"), *_phrased(view, frozenset({"refractory"}))])
+        self.resistant = Days.of([*_days_of(told, "refractory"), *_phrased(view, ["refractory"])])
         self.said = Days.of(_stated_relapses(view))
         self.disease = _Past(_days_of(told, "relapse"))  # days on which the leukaemia was seen
         self.first_failure: PartialDate | None = None
@@ -307,10 +307,10 @@ def _stated_relapses(view: View) -> list[PartialDate]:
     for reading in statements(view, "relapse-number"):
         number = count(reading)
         days += [reading.when] if number is not None and number.at_least(Decimal(1)) is Truth.YES else []
-    return [day for day in (*days, *_phrased(view, _RELAPSES)) if day is not None]
+    return [day for day in (*days, *_phrased(view, RELAPSES)) if day is not None]
 
 
-def _phrased(view: View, words: frozenset[str]) -> list[PartialDate]:
+def _phrased(view: View, words: Iterable[str]) -> list[PartialDate]:
     """Return the days on which the clinician's phrase for the episode was one of these words."""
     coded = {(OWN_SYSTEM, word) for word in words}
     return [r.when for r in statements(view, "relapse-status") if r.when is not None and not coded.isdisjoint(r.coded)]

@@ -28,12 +28,12 @@ _SITES = ("marrow", "extramedullary", "combined")
 
 
 SECOND_REMISSION, THIRD_REMISSION = "status-second-remission", "status-third-or-later-remission"
-LATER_REMISSIONS = frozenset({SECOND_REMISSION, THIRD_REMISSION})
+LEAST_OF_REMISSION = {SECOND_REMISSION: 1, THIRD_REMISSION: 2}  # how many relapses were before it at least
+LATER_REMISSIONS = LEAST_OF_REMISSION.keys()
 # what words tell, as the statement that would say it, with the least number of relapses
 _WORDS = {
     "second-or-later-relapse": ("relapse-status", 2),
-    SECOND_REMISSION: ("remission-number", 1),
-    THIRD_REMISSION: ("remission-number", 2),
+    **{name: ("remission-number", least) for name, least in LEAST_OF_REMISSION.items()},
 }
 _SAID = {
     "second-or-later-relapse": "disease status: second or later relapse",

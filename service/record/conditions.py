@@ -43,7 +43,7 @@ STATES = {
 }
 _OF_RELAPSE = RELAPSE_AT_VISITS.union(RELAPSES)
 _FAILURES = frozenset({"status-refractory", "status-progression", "status-worsened"})
-_REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
+REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
 _NOT_OVER = frozenset({"", "active"})
 _RELAPSED = frozenset({"relapse", "recurrence"})
 _STATUSES = _RELAPSED | {"remission"}
@@ -207,7 +207,7 @@ def may_tell_relapse(broken: Json, shelf: Shelf) -> bool:
         return True
     named = code.concepts.union(names_of(code.text, shelf.terms))
     return (
-        not named.isdisjoint(_OF_RELAPSE | _REFRACTORY)
+        not named.isdisjoint(_OF_RELAPSE | REFRACTORY)
         or _says_relapse(findings_of(code.text, shelf))
         or not statuses.isdisjoint(_RELAPSED)
     )
@@ -318,7 +318,7 @@ def _relapse_in(
     """
     named = concepts | words
     if RELAPSE not in dict(findings):
-        return False, _REFRACTORY.isdisjoint(concepts) and _names_failure(said, named, vocabulary)
+        return False, REFRACTORY.isdisjoint(concepts) and _names_failure(said, named, vocabulary)
     says, denied = _says_relapse(findings), vocabulary.diseases.denies_relapse(said, vocabulary.markers[RELAPSE])
     if any(map(is_leukaemia, named)):
         says_it = says and "mrd" not in named

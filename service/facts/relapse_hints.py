@@ -1,0 +1,134 @@
+"""Relapses that words, the name of a result or the conclusion of a report tell: none is proven, but none is excluded either."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from service.facts.choose import with_concept
+from service.facts.conditions import evidence_of
+from service.facts.disease import disease_of, is_relapse, of_all
+from service.facts.disease_names import ALL_KINDS
+from service.facts.events import signals
+from service.facts.layout import OWN_SYSTEM
+from service.facts.outside import LEUKAEMIA_OUTSIDE
+from service.facts.per_view import per_view
+from service.facts.stated import count
+from service.facts.told_relapses import LATER_REMISSIONS, LEAST_OF_REMISSION, told_relapses
+from service.facts.unread import may_be_since
+from service.logic.fact import Evidence
+from service.record.told_relapse import RELAPSE_PAST, RELAPSE_TOLD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.facts.catalogue import View
+    from service.logic.dates import PartialDate
+    from service.logic.interval import Interval
+    from service.record.record import Reading
+
+_BY_NAME = ("relapse-number", "relapse-date", "relapse-site", "relapse-status")
+_OF_THE_ALL = ALL_KINDS | {None}
+
+
+class Hint(msgspec.Struct, frozen=True, gc=False):
+    """A relapse that something tells and does not prove, and how many there were then at least."""
+
+    when: PartialDate | None
+    evidence: Evidence
+    least: int = 1
+    past: bool = False  # told as one of the history
+    over: bool = False  # told by its remission
+
+
+def hints_now(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return what may tell a relapse of now, not surely of before a day, nor as history of a known one."""
+    return tuple(
+        hint.evidence
+        for hint in _hints(view)
+        if not hint.over and may_be_since(hint.when, day) and not (hint.past and _is_known(view, hint))
+    )
+
+
+def hints_of_more(view: View, number: Interval, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return what may tell more relapses than so many, or another one than those known, not surely of before a day."""
+    seen = number.low or 0
+    return tuple(
+        hint.evidence
+        for hint in _hints(view)
+        if may_be_since(hint.when, day) and (hint.least > seen or not (hint.over or _is_known(view, hint)))
+    )
+
+
+@per_view
+def _hints(view: View) -> list[Hint]:
+    return [*_in_results(view), *_in_diagnoses(view)]
+
+
+def _in_results(view: View) -> Iterator[Hint]:
+    """Yield the results that tell of a relapse by the name of their code alone, and the reports that conclude one."""
+    for reading in with_concept(view, RELAPSE_TOLD):
+        concluded = reading.path.startswith("conclusion")
+        shown = reading.evidence("relapse named in a report") if concluded else _not_used(reading)
+        yield Hint(reading.when, shown, past=RELAPSE_PAST in reading.concepts)
+    for concept in _BY_NAME:
+        for reading in with_concept(view, concept):
+            number = count(reading)
+            if (OWN_SYSTEM, concept) in reading.code_codings or reading.absent or (number is not None and number.exact == 0):
+                continue
+            if reading.says != "negative" and "no-relapse" not in reading.answers:
+                least = 1 if number is None or number.low is None else max(int(number.low), 1)
+                yield Hint(reading.when, _not_used(reading), least)
+
+
+def _not_used(reading: Reading) -> Evidence:
+    return reading.evidence("relapse told by a result that is not used")
+
+
+def _in_diagnoses(view: View) -> Iterator[Hint]:
+    """Yield the diagnoses that name a relapse of which they neither say nor deny that it was, or a remission after one.
+
+    They are of the ALL, or name no disease at all; one of the CNS or the testis tells by itself. The words are of the day of the
+    recording.
+    """
+    counted: set[int] | None = None
+    for d in view.record.diagnoses:
+        later = LATER_REMISSIONS & d.named
+        if not ((d.names_relapse or later) and d.certain and disease_of(d.concepts) in _OF_THE_ALL):
+            continue
+        if later:
+            least = max(LEAST_OF_REMISSION[name] for name in later)
+            yield Hint(d.recorded, evidence_of(d, "second or later remission named"), least, over=True)
+        if counted is None:
+            counted = {id(one) for one in of_all(view) if is_relapse(one)}
+        if d.names_relapse and id(d) not in counted and LEUKAEMIA_OUTSIDE.isdisjoint(d.concepts):
+            yield Hint(d.recorded, evidence_of(d, "relapse or refractory disease named, and neither said nor denied"))
+
+
+@per_view
+def _known(view: View) -> list[PartialDate | None]:
+    """Return the days of the relapses that are seen or stated."""
+    return [*(signal.when for signal in signals(view) if signal.says == "relapse"), *(one.by for one in told_relapses(view))]
+
+
+def _is_known(view: View, hint: Hint) -> bool:
+    """Return whether a relapse that is told is one of those known: one of the history any that may have been by then.
+
+    Another is that of the latest day before, or of soon after: without a remission between it is one relapse. So are all of which
+    a day is not told.
+    """
+    known, when = _known(view), hint.when
+    if not known or when is None or None in known:
+        return bool(known)
+    days = [day for day in known if day is not None]
+    if hint.past:
+        return any(day.low <= when.high for day in days)
+    merge = int(view.limits.number("relapse_merge_days"))
+    before = [day for day in days if (day.low - when.high).days <= merge]
+    if not before:
+        return False
+    last = max(day.high for day in before)
+    return not any(
+        s.says == "remission" and s.when is not None and last < s.when.high and s.when.low <= when.high for s in signals(view)
+    )
