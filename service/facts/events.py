@@ -128,7 +128,7 @@ def _from_diagnoses(view: View) -> list[Signal]:
             found.append(
                 Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
             )
-        elif diagnosis.clinical == "remission" or _coded_remission(diagnosis):
+        elif diagnosis.clinical == "remission" or is_coded_remission(diagnosis):
             tier = CLINICAL if diagnosis.clinical == "remission" else CODED
             # the onset of the only diagnosis is that of the disease, never that of its remission
             when = diagnosis.abated or diagnosis.recorded or (None if only else diagnosis.onset)
@@ -246,7 +246,8 @@ def _sites_about(about: list[tuple[frozenset[str], Days]], days: int, when: Part
     return frozenset().union(*(sites for sites, stated in about if stated.any_within(day - days, day + days)))
 
 
-def _coded_remission(diagnosis: Diagnosis) -> bool:
+def is_coded_remission(diagnosis: Diagnosis) -> bool:
+    """Return whether the code of a diagnosis tells the remission together with the disease."""
     return not {"all-in-remission", "acute-leukaemia-in-remission"}.isdisjoint(diagnosis.concepts)
 
 

@@ -10,7 +10,7 @@ from service.facts.disease import VAGUE, disease_of
 from service.facts.disease_names import ALL_KINDS
 from service.facts.events import signals, status_of
 from service.facts.layout import OWN_SYSTEM
-from service.facts.relapse_hints import hints_now, hints_of_more
+from service.facts.relapse_hints import begun_again, hints_now, hints_of_more
 from service.facts.response import unread_marrows
 from service.facts.unread import may_be_since, not_before
 from service.logic.fact import Gap, known, unknown
@@ -83,6 +83,7 @@ def _may_be_later(when: PartialDate | None, day: PartialDate | None) -> bool:
 def unless_more(view: View, number: Fact[object]) -> Fact[object]:
     """Return a number of relapses; the least there were where one that cannot be read may be another, and unknown for none.
 
+    So it is with what may tell one: words, a result that is not used, or the ALL diagnosed again with an onset after a remission.
     What a clinician stated counts until the day of the statement.
     """
     if not number.is_known:
@@ -94,8 +95,11 @@ def unless_more(view: View, number: Fact[object]) -> Fact[object]:
     if remission is not None:
         lost += unread_marrows(view, until or remission.when)
         lost += _unclear_statuses(view, until or remission.when, _WORSE if none_so_far else frozenset())
+        lost += begun_again(view, until or remission.when)
         if none_so_far:
             lost += _refractory_since(view, until or remission.when)
+    elif number.rule == "newly-diagnosed":
+        lost += begun_again(view, None)
     if not lost:
         return number
     low, evidence, flags = cast("Interval", number.value).low, (*number.evidence, *lost), (*number.flags, FLAG)

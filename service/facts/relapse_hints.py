@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.facts.choose import with_concept
-from service.facts.conditions import evidence_of
+from service.facts.conditions import OVER, evidence_of
 from service.facts.disease import disease_of, is_relapse, of_all
 from service.facts.disease_names import ALL_KINDS
-from service.facts.events import signals
+from service.facts.events import is_coded_remission, signals
 from service.facts.layout import OWN_SYSTEM
 from service.facts.outside import LEUKAEMIA_OUTSIDE
 from service.facts.per_view import per_view
 from service.facts.stated import count
 from service.facts.told_relapses import LATER_REMISSIONS, LEAST_OF_REMISSION, told_relapses
 from service.facts.unread import may_be_since
+from service.logic.dates import PartialDate
 from service.logic.fact import Evidence
 from service.record.told_relapse import RELAPSE_PAST, RELAPSE_TOLD
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service.facts.catalogue import View
-    from service.logic.dates import PartialDate
     from service.logic.interval import Interval
     from service.record.record import Reading
 
@@ -46,7 +46,7 @@ def hints_now(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
     """Return what may tell a relapse of now, not surely of before a day, nor as history of a known one."""
     return tuple(
         hint.evidence
-        for hint in _hints(view)
+        for hint in (*_hints(view), *_begun_again(view))
         if not hint.over and may_be_since(hint.when, day) and not (hint.past and _is_known(view, hint))
     )
 
@@ -59,6 +59,11 @@ def hints_of_more(view: View, number: Interval, day: PartialDate | None) -> tupl
         for hint in _hints(view)
         if may_be_since(hint.when, day) and (hint.least > seen or not (hint.over or _is_known(view, hint)))
     )
+
+
+def begun_again(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return the diagnoses of the ALL that may be those of another relapse than the ones known: begun not surely before a day."""
+    return tuple(hint.evidence for hint in _begun_again(view) if may_be_since(hint.when, day) and not _is_known(view, hint))
 
 
 @per_view
@@ -104,6 +109,26 @@ def _in_diagnoses(view: View) -> Iterator[Hint]:
             counted = {id(one) for one in of_all(view) if is_relapse(one)}
         if d.names_relapse and id(d) not in counted and LEUKAEMIA_OUTSIDE.isdisjoint(d.concepts):
             yield Hint(d.recorded, evidence_of(d, "relapse or refractory disease named, and neither said nor denied"))
+
+
+@per_view
+def _begun_again(view: View) -> list[Hint]:
+    """Return the diagnoses of the ALL that began after it was diagnosed, later than other hospitals date the same episode.
+
+    They tell by themselves where they say a relapse; the day beside the code of a remission is one of the remission.
+    """
+    diagnoses = of_all(view)
+    diagnosed = view.fact("diagnosis_date").value if len(diagnoses) > 1 else None
+    if not isinstance(diagnosed, PartialDate):
+        return []
+    days, found = int(view.limits.number("relapse_merge_days")), []
+    for d in diagnoses:
+        onset = d.onset  # an age at the onset that is a later one leaves no day of the diagnosis
+        if onset is None or (onset.low - diagnosed.high).days <= days or is_relapse(d) or is_coded_remission(d):
+            continue
+        evidence = Evidence(d.reference, "onset[x]", onset, "the leukaemia diagnosed again, with a later onset")
+        found.append(Hint(onset, evidence, over=d.clinical in OVER))
+    return found
 
 
 @per_view
