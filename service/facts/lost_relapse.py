@@ -10,7 +10,7 @@ from service.facts.disease import VAGUE, disease_of
 from service.facts.disease_names import ALL_KINDS
 from service.facts.events import signals, status_of
 from service.facts.layout import OWN_SYSTEM
-from service.facts.relapse_hints import begun_again, hints_now, hints_of_more
+from service.facts.relapse_hints import begun_again, hints_now, hints_of_more, suspicions_of_more
 from service.facts.response import unread_marrows
 from service.facts.unread import may_be_since, not_before
 from service.logic.fact import Gap, known, unknown
@@ -101,7 +101,7 @@ def unless_more(view: View, number: Fact[object]) -> Fact[object]:
     elif number.rule == "newly-diagnosed":
         lost += begun_again(view, None)
     if not lost:
-        return number
+        return _perhaps_one_more(number, suspicions_of_more(view, until))
     low, evidence, flags = cast("Interval", number.value).low, (*number.evidence, *lost), (*number.flags, FLAG)
     if low:
         return known(Interval(low, None), evidence, rule=number.rule, flags=flags)
@@ -114,16 +114,22 @@ def unless_one_more(view: View, number: Fact[object]) -> Fact[object]:
     What a clinician stated counts until the day of the statement.
     """
     state = view.fact("disease_state")
-    if state.value != "suspected-relapse" or not isinstance(number.value, Interval) or number.value.high is None:
+    if state.value != "suspected-relapse" or not number.is_known:
         return number
     if number.rule in _STATED and not may_be_since(newest_date(state), newest_date(number)):
         return number
     suspicions = [signal for signal in signals(view) if signal.says == "suspected"]
     if suspicions and suspicions[-1].carried:
         return number
-    more = Interval(number.value.low, number.value.high + 1)
-    evidence = tuple(dict.fromkeys((*number.evidence, *state.evidence)))
-    return known(more, evidence, rule=number.rule, flags=number.flags)
+    return _perhaps_one_more(number, state.evidence)
+
+
+def _perhaps_one_more(number: Fact[object], suspected: tuple[Evidence, ...]) -> Fact[object]:
+    value = cast("Interval", number.value)
+    if not suspected or value.high is None:
+        return number
+    more = Interval(value.low, value.high + 1)
+    return known(more, tuple(dict.fromkeys((*number.evidence, *suspected))), rule=number.rule, flags=number.flags)
 
 
 def _refractory_since(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:

@@ -15,11 +15,11 @@ from service.facts.layout import OWN_SYSTEM
 from service.facts.outside import LEUKAEMIA_OUTSIDE
 from service.facts.per_view import per_view
 from service.facts.stated import count
-from service.facts.told_relapses import LATER_REMISSIONS, LEAST_OF_REMISSION, told_relapses
+from service.facts.told_relapses import LEAST_OF_REMISSION, told_relapses
 from service.facts.unread import may_be_since
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence
-from service.record.told_relapse import RELAPSE_PAST, RELAPSE_TOLD
+from service.record.relapse_words import LATER_REMISSIONS, RELAPSE_PAST, RELAPSE_SUSPECTED, RELAPSE_TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,7 @@ class Hint(msgspec.Struct, frozen=True, gc=False):
     evidence: Evidence
     least: int = 1
     past: bool = False  # told as one of the history
+    suspected: bool = False
     over: bool = False  # told by its remission
 
 
@@ -57,7 +58,15 @@ def hints_of_more(view: View, number: Interval, day: PartialDate | None) -> tupl
     return tuple(
         hint.evidence
         for hint in _hints(view)
-        if may_be_since(hint.when, day) and (hint.least > seen or not (hint.over or _is_known(view, hint)))
+        if not hint.suspected and may_be_since(hint.when, day)
+        if hint.least > seen or not (hint.over or _is_known(view, hint))
+    )
+
+
+def suspicions_of_more(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return the words that suspect another relapse than those known, not surely of before a day."""
+    return tuple(
+        hint.evidence for hint in _hints(view) if hint.suspected and may_be_since(hint.when, day) and not _is_known(view, hint)
     )
 
 
@@ -76,7 +85,10 @@ def _in_results(view: View) -> Iterator[Hint]:
     for reading in with_concept(view, RELAPSE_TOLD):
         concluded = reading.path.startswith("conclusion")
         shown = reading.evidence("relapse named in a report") if concluded else _not_used(reading)
-        yield Hint(reading.when, shown, past=RELAPSE_PAST in reading.concepts)
+        yield _in_words(reading.concepts, reading.when, shown)
+    for concept, least in LEAST_OF_REMISSION.items():
+        for reading in with_concept(view, concept):
+            yield Hint(reading.when, reading.evidence("second or later remission named"), least, over=True)
     for concept in _BY_NAME:
         for reading in with_concept(view, concept):
             number = count(reading)
@@ -87,6 +99,10 @@ def _in_results(view: View) -> Iterator[Hint]:
                 yield Hint(reading.when, _not_used(reading), least)
 
 
+def _in_words(how: frozenset[str], when: PartialDate | None, evidence: Evidence) -> Hint:
+    return Hint(when, evidence, past=RELAPSE_PAST in how, suspected=RELAPSE_SUSPECTED in how)
+
+
 def _not_used(reading: Reading) -> Evidence:
     return reading.evidence("relapse told by a result that is not used")
 
@@ -95,20 +111,25 @@ def _in_diagnoses(view: View) -> Iterator[Hint]:
     """Yield the diagnoses that name a relapse of which they neither say nor deny that it was, or a remission after one.
 
     They are of the ALL, or name no disease at all; one of the CNS or the testis tells by itself. The words are of the day of the
-    recording.
+    recording, a note is of no day.
     """
     counted: set[int] | None = None
     for d in view.record.diagnoses:
-        later = LATER_REMISSIONS & d.named
-        if not ((d.names_relapse or later) and d.certain and disease_of(d.concepts) in _OF_THE_ALL):
+        later = LATER_REMISSIONS & (d.named | d.noted)
+        if not ((later or d.names_relapse or d.note_tells_relapse) and d.certain and disease_of(d.concepts) in _OF_THE_ALL):
             continue
-        if later:
-            least = max(LEAST_OF_REMISSION[name] for name in later)
-            yield Hint(d.recorded, evidence_of(d, "second or later remission named"), least, over=True)
+        for name in later:
+            when = d.recorded if name in d.named else None
+            yield Hint(when, evidence_of(d, "second or later remission named"), LEAST_OF_REMISSION[name], over=True)
         if counted is None:
             counted = {id(one) for one in of_all(view) if is_relapse(one)}
-        if d.names_relapse and id(d) not in counted and LEUKAEMIA_OUTSIDE.isdisjoint(d.concepts):
-            yield Hint(d.recorded, evidence_of(d, "relapse or refractory disease named, and neither said nor denied"))
+        if id(d) in counted:
+            continue
+        if d.names_relapse and LEUKAEMIA_OUTSIDE.isdisjoint(d.concepts):
+            said = evidence_of(d, "relapse or refractory disease named, and neither said nor denied")
+            yield _in_words(d.names_relapse, d.recorded, said)
+        if d.note_tells_relapse:
+            yield Hint(None, Evidence(d.reference, "note", None, "relapse named in a note"), past=True)
 
 
 @per_view

@@ -13,6 +13,7 @@ from service.facts.per_view import per_view
 from service.facts.stated import count, truth
 from service.logic.fact import known
 from service.logic.interval import Interval
+from service.record.relapse_words import LATER_REMISSIONS, SECOND_REMISSION, THIRD_REMISSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +28,7 @@ _LEAST_OF_PHRASE = {"first-relapse": 1, "relapse-after-hsct": 1, "second-or-late
 _SITES = ("marrow", "extramedullary", "combined")
 
 
-SECOND_REMISSION, THIRD_REMISSION = "status-second-remission", "status-third-or-later-remission"
 LEAST_OF_REMISSION = {SECOND_REMISSION: 1, THIRD_REMISSION: 2}  # how many relapses were before it at least
-LATER_REMISSIONS = LEAST_OF_REMISSION.keys()
 # what words tell, as the statement that would say it, with the least number of relapses
 _WORDS = {
     "second-or-later-relapse": ("relapse-status", 2),

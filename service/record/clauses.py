@@ -17,6 +17,7 @@ CLAUSE_END = re.compile(rf"[;|\n]|{_STOP}|,(?!\d)|\b(?:and|und|y)\b|(?=\b[cs]?CD
 SENTENCE_START = re.compile(rf"[;|\n]|{_STOP}|:\s")
 _PART_START = re.compile(rf"[;|\n,]|{_STOP}|:\s|\b(?:and|und|y)\b|\b[cs]?CD\d+\w*\+*")
 QUESTION_OR_CHANGE = re.compile(r"[?¿→⇒]|->|=>")
+_NEVER = re.compile(r"(?!)")
 FURTHEST = 300  # characters before a marker in which a word for a whole list of markers is looked for
 
 
@@ -41,8 +42,13 @@ def any_of(words: Iterable[str]) -> re.Pattern[str]:
 
 
 def marker_pattern(names: Iterable[str], prefix: str = "") -> re.Pattern[str]:
-    """Return the pattern of a marker's names as whole words; `prefix` allows letters such as c for cytoplasmic."""
+    """Return the pattern of a marker's names as whole words; `prefix` allows letters such as c for cytoplasmic.
+
+    Where there are no names nothing is found.
+    """
     ordered = sorted(map(plain, names), key=len, reverse=True)
+    if not ordered:
+        return _NEVER
     return re.compile(
         r"(?<![A-Za-z0-9:-])(?<![A-Za-z0-9]/)"
         + prefix

@@ -11,11 +11,14 @@ from msgspec.structs import replace
 from service.logic.dates import PartialDate
 from service.logic.units import one_unit, to_unit
 from service.record.certainty import LETTERS, OVER_LETTER, letters_of
-from service.record.codes import NOTHING, Coded, coded, concept_of
+from service.record.codes import NOTHING as UNCODED
+from service.record.codes import Coded, coded, concept_of
 from service.record.disease_words import is_leukaemia
 from service.record.record import MENTION, Diagnosis, Drug, Sensitivity
+from service.record.relapse_words import NOTHING, PAST, TOLD
 from service.record.said import findings_in, findings_of, given_in, stances
 from service.record.shelf import LONGEST_READ
+from service.record.told_relapse import note_tells_relapse
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSE, RELAPSES, TRANSPLANTS
 from service.record.wanted import LONGEST_REMEMBERED, RELAPSE_AT_VISITS, names_of
@@ -114,6 +117,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         doubted=told.doubted,
         says_relapse=says_relapse,
         names_relapse=names_relapse,
+        note_tells_relapse=_note_tells_relapse(note, in_note, code, shelf.vocabulary),
         noted=_named(frozenset(in_note), findings_in(note, shelf, in_note)) if note else frozenset(),
         treated=told.treated | given_in(note[:LONGEST_READ], in_note, shelf.vocabulary) if in_note else told.treated,
         grafted=_tells_graft(code.text, told.named, in_code, shelf.vocabulary)
@@ -219,7 +223,8 @@ def tells_state(diagnosis: Diagnosis) -> bool:
     return (
         diagnosis.clinical in _STATUSES
         or diagnosis.says_relapse
-        or diagnosis.names_relapse
+        or bool(diagnosis.names_relapse)
+        or diagnosis.note_tells_relapse
         or any(concept in STATES or concept in RELAPSES for concept in named)
     )
 
@@ -240,7 +245,8 @@ def without_state(diagnosis: Diagnosis) -> Diagnosis:
         note="",
         named=diagnosis.named.difference(STATES, RELAPSES),
         says_relapse=False,
-        names_relapse=False,
+        names_relapse=NOTHING,
+        note_tells_relapse=False,
         noted=frozenset(),
         findings=tuple(found for found in diagnosis.findings if not found[0].startswith("status-")),
     )
@@ -310,20 +316,26 @@ def _without_denied_burkitt(named: frozenset[str], text_: str, shelf: Shelf) -> 
 
 def _relapse_in(
     said: str, concepts: frozenset[str], words: frozenset[str], findings: Findings, vocabulary: Vocabulary
-) -> tuple[bool, bool]:
-    """Return whether a text says a relapse, and whether it names one and neither says nor denies that it was of the leukaemia.
+) -> tuple[bool, frozenset[str]]:
+    """Return whether a text says a relapse, and how it names one that it neither says nor denies to be of the leukaemia.
 
-    So it does of refractory or progressive disease, unless the diagnosis itself is that (`concepts`). A relapse of the residual
-    disease alone is none. Where no leukaemia is named, the words may be about another illness.
+    So it names refractory or progressive disease, unless the diagnosis itself is that (`concepts`), and a relapse of the history.
+    One of the residual disease alone is none. Where no leukaemia is named, the words may be about another illness.
     """
     named = concepts | words
     if RELAPSE not in dict(findings):
-        return False, REFRACTORY.isdisjoint(concepts) and _names_failure(said, named, vocabulary)
-    says, denied = _says_relapse(findings), vocabulary.diseases.denies_relapse(said, vocabulary.markers[RELAPSE])
+        return False, TOLD if REFRACTORY.isdisjoint(concepts) and _names_failure(said, named, vocabulary) else NOTHING
+    told, denied = vocabulary.relapses.told_in(said), vocabulary.relapses.denies(said)
+    says, names = _says_relapse(findings) and told != PAST, NOTHING if denied else told or TOLD
     if any(map(is_leukaemia, named)):
         says_it = says and "mrd" not in named
-        return says_it, not (says_it or denied)
-    return says, not denied and _may_be_of_the_all(said, vocabulary)
+        return says_it, NOTHING if says_it else names
+    return says, names if _may_be_of_the_all(said, vocabulary) else NOTHING
+
+
+def _note_tells_relapse(note: str, named: tuple[str, ...], code: Coded, vocabulary: Vocabulary) -> bool:
+    of_leukaemia = any(map(is_leukaemia, code.concepts))
+    return bool(note) and note_tells_relapse(note[:LONGEST_READ], frozenset(named), vocabulary, of_leukaemia=of_leukaemia)
 
 
 def _may_be_of_the_all(said: str, vocabulary: Vocabulary) -> bool:
@@ -357,7 +369,7 @@ def _says_relapse(findings: Findings) -> bool:
 
 def _morphology(resource: Json, shelf: Shelf) -> Coded:
     """Return the histology that profiles write into an extension of the Condition."""
-    found = NOTHING
+    found = UNCODED
     for position, extension in mappings(resource, "extension"):
         if extension.get("valueCodeableConcept") is not None:
             more = coded(extension, "valueCodeableConcept", shelf.terms, f"extension[{position}].", named=False)

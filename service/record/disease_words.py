@@ -40,7 +40,6 @@ class DiseaseWords:
         self._denied_before = any_of(words["negative_before"])
         self._denied_behind = any_of(words["denied_behind"])
         self._mature = any_of(words["mature"])
-        self._to_come = any_of(words["relapse_to_come"])
         self._own = any_of(words["own_disease"])
         self._given_before, self._given_later = any_of(words["given_before"]), any_of(words["given_later"])
         self._given_directly = re.compile(rf"{any_of(words['given_directly_before']).pattern}\s\Z", re.IGNORECASE)
@@ -58,7 +57,7 @@ class DiseaseWords:
     def stance(self, text: str, names: re.Pattern[str]) -> Stance:
         """Return how a text stands to a disease of these names: had where one mention is plain, denied where all are denied."""
         text = plain(text)
-        found = {self._at(text, *span) for span in mentions(text, names)}
+        found = {self.stance_at(text, *span) for span in mentions(text, names)}
         if Stance.HAD in found or not found:
             return Stance.HAD
         return Stance.DENIED if found == {Stance.DENIED} else Stance.DOUBTED
@@ -105,22 +104,15 @@ class DiseaseWords:
     def says_no(self, text: str) -> bool:
         """Return whether an answer has a word that denies, and not that something was not ruled out."""
         text = plain(text)
-        return self._no.search(text) is not None and self._not_ruled_out.search(text) is None
+        return self._no.search(text) is not None and not self.says_not_ruled_out(text)
 
-    def says_relapse(self, text: str, names: re.Pattern[str]) -> bool:
-        """Return whether a text names a relapse plainly at one place at least; the risk of one, or one asked for, is none."""
-        left = self._to_come.sub(" ", plain(text))
-        return bool(mentions(left, names)) and self.stance(left, names) is Stance.HAD
+    def says_not_ruled_out(self, text: str) -> bool:
+        """Return whether a text says that something was not ruled out."""
+        return self._not_ruled_out.search(plain(text)) is not None
 
-    def says_history(self, text: str, names: re.Pattern[str]) -> bool:
-        """Return whether a text puts each of these names into the history: `Z.n. Rezidiv`, `history of relapse`."""
-        text = plain(text)
-        return all(self._over_before.search(own_part(text[:start])) for start, _ in mentions(text, names))
-
-    def denies_relapse(self, text: str, names: re.Pattern[str]) -> bool:
-        """Return whether a text that names a relapse says of each that there was none, or that one may only come."""
-        left = self._to_come.sub(" ", plain(text))
-        return not mentions(left, names) or self.stance(left, names) is Stance.DENIED
+    def names_leukaemia(self, text: str) -> bool:
+        """Return whether a text names a leukaemia in any way, three letters included."""
+        return self._any.search(plain(text)) is not None or self.names_all(text)
 
     def names_all(self, text: str) -> bool:
         """Return whether a text names acute lymphoblastic leukaemia in any way, three letters included."""
@@ -131,7 +123,8 @@ class DiseaseWords:
         text = plain(text)
         return any(not self._denied_before.search(own_part(text[: one.start()])) for one in self._mature.finditer(text))
 
-    def _at(self, text: str, start: int, end: int) -> Stance:
+    def stance_at(self, text: str, start: int, end: int) -> Stance:
+        """Return how a text, its signs as on a keyboard, stands to what it names at a place."""
         own, clause = self._graded.sub(" ", _in_front(text[:start])), self._graded.sub(" ", self._behind(text[end:]))
         rest = self._ruled_out.sub(" ", own), self._ruled_out.sub(" ", clause)
         if rest != (own, clause) and any(map(self._not_ruled_out.search, (own, clause))):

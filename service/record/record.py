@@ -100,7 +100,9 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     named: frozenset[str] = frozenset()  # concepts whose names stand in the text of the code, whatever the code says
     doubted: frozenset[str] = frozenset()  # leukaemias among them that the text does not say to be the patient's
     says_relapse: bool = False  # the text of the code speaks of a relapse without denying or doubting it
-    names_relapse: bool = False  # the text names a relapse of which it neither says nor denies that it was one of the leukaemia
+    # how the text tells a relapse of which it neither says nor denies that it was one of the leukaemia, as concepts
+    names_relapse: frozenset[str] = frozenset()
+    note_tells_relapse: bool = False  # the notes tell or suspect one of the leukaemia
     noted: frozenset[str] = frozenset()  # concepts whose names stand in the notes
     findings: tuple[tuple[str, Finding], ...] = ()
     # immunotherapies and kinase inhibitors that the text or the notes say were given before

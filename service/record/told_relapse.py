@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from service.record.disease_words import OF_THE_ALL, is_leukaemia
+from service.record.relapse_words import LATER_REMISSIONS, NOTHING, TOLD
 from service.record.vocabulary import RELAPSE, RELAPSES, SITES, is_judgement
 from service.record.wanted import RELAPSE_AT_VISITS
 
@@ -14,20 +15,16 @@ if TYPE_CHECKING:
     from service.record.record import Reading
     from service.record.vocabulary import Vocabulary
 
-RELAPSE_TOLD: Final = "relapse-told"
-"""The concept of a result or a report that tells a relapse so."""
-RELAPSE_PAST: Final = "relapse-past"
-"""The concept of a report that tells it as one of the history."""
-_TOLD, _NOTHING = frozenset({RELAPSE_TOLD}), frozenset[str]()
 _NO = frozenset({"no-relapse", "answer-negative"})
 RELAPSE_NAMES = frozenset({RELAPSE, *RELAPSES, *SITES})
+_SPOKEN_OF = RELAPSE_NAMES | {"status-suspected-relapse"}
 
 
 def answers_relapse(read: Reading, vocabulary: Vocabulary) -> bool:
     """Return whether a result that is named `relapse`, and nothing more, has an answer that does not say no."""
     if not read.by_name or read.amount is not None or not all(map(is_judgement, read.concepts)):
         return False
-    if not vocabulary.diseases.says_relapse(read.text, vocabulary.markers[RELAPSE]):
+    if not vocabulary.relapses.is_plain(read.text):
         return False
     if read.flag is not None:
         return read.flag
@@ -40,18 +37,35 @@ def answers_relapse(read: Reading, vocabulary: Vocabulary) -> bool:
 def concludes_relapse(
     said: str, named: Iterable[str], coded: frozenset[str], kinds: frozenset[str], vocabulary: Vocabulary
 ) -> frozenset[str]:
-    """Return whether a report concludes a relapse that may be of the leukaemia, by a code or in plain words, as concepts.
+    """Return how a report concludes a relapse that may be of the leukaemia, by a code or in plain words, as concepts.
 
+    So does a second remission, or a later one, which it names as such.
     `kinds`: of a report that is about the leukaemia, whatever it names.
     """
     if not RELAPSE_AT_VISITS.isdisjoint(coded):
-        return _TOLD
-    if RELAPSE_NAMES.isdisjoint(named) or not vocabulary.diseases.says_relapse(said, vocabulary.markers[RELAPSE]):
-        return _NOTHING
-    past = vocabulary.diseases.says_history(said, vocabulary.markers[RELAPSE])
-    told = _TOLD | {RELAPSE_PAST} if past else _TOLD
+        return TOLD
+    told = NOTHING if _SPOKEN_OF.isdisjoint(named) else vocabulary.relapses.told_in(said)
+    told |= {concept for concept in LATER_REMISSIONS.intersection(named) if not _is_denied(concept, said, vocabulary)}
+    if not told:
+        return NOTHING
     leukaemias = [concept for concept in named if is_leukaemia(concept)]
     if leukaemias:
-        return told if any(concept.startswith(OF_THE_ALL) for concept in leukaemias) else _NOTHING
+        return told if any(concept.startswith(OF_THE_ALL) for concept in leukaemias) else NOTHING
     of_the_all = vocabulary.diseases.names_all(said) or vocabulary.phrases.is_plain(said, vocabulary.judgements)
-    return told if kinds or of_the_all else _NOTHING
+    return told if kinds or of_the_all else NOTHING
+
+
+def _is_denied(concept: str, said: str, vocabulary: Vocabulary) -> bool:
+    names = vocabulary.names.get(concept)
+    return names is None or vocabulary.phrases.is_denied(said, names)
+
+
+def note_tells_relapse(note: str, named: frozenset[str], vocabulary: Vocabulary, *, of_leukaemia: bool) -> bool:
+    """Return whether a note tells or suspects a relapse of the leukaemia: that of a leukaemia also where it does not name it."""
+    if _SPOKEN_OF.isdisjoint(named):
+        return False
+    if not (vocabulary.diseases.names_all(note) or any(concept.startswith(OF_THE_ALL) for concept in named)):
+        if not of_leukaemia:
+            return False
+        note = vocabulary.relapses.without_recurring(note)
+    return bool(vocabulary.relapses.told_in(note))

@@ -9,6 +9,7 @@ from service.record.clauses import any_of, marker_pattern
 from service.record.disease_words import DiseaseWords
 from service.record.given_words import GivenWords
 from service.record.phrases import Phrases
+from service.record.relapse_words import RelapseWords
 
 if TYPE_CHECKING:
     import re
@@ -91,6 +92,7 @@ class Vocabulary:
     transplants: re.Pattern[str]
     names: NamePatterns
     diseases: DiseaseWords
+    relapses: RelapseWords
     given: GivenWords
     persons: re.Pattern[str]
     immunotherapies: frozenset[str]
@@ -130,8 +132,10 @@ class Vocabulary:
         judged = [name for concept, row in value_sets.items() if is_judgement(concept) for name in row.names]
         transplants = [name for concept in sorted(TRANSPLANTS) if concept in value_sets for name in value_sets[concept].names]
         names = {concept: row.names for concept, row in value_sets.items() if row.names}
+        diseases = DiseaseWords(words, names)
         return cls(
             terms, Phrases(words), markers, named_markers, marker_pattern(judged), marker_pattern(transplants),
-            NamePatterns(names), DiseaseWords(words, names), GivenWords(words), any_of(words["persons"]),
+            NamePatterns(names), diseases, RelapseWords(words, names, diseases, marker_pattern(relapses)), GivenWords(words),
+            any_of(words["persons"]),
             immunotherapies, cells | TRANSPLANTS, immunotherapies | inhibitors,
         )  # fmt: skip

@@ -1,0 +1,105 @@
+"""How words tell a relapse: as one of now, as one of the history, or in doubt."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from service.record.clauses import FURTHEST, SENTENCE_END, any_of, marker_pattern, own_part
+from service.record.disease_words import Stance
+from service.record.mentions import mentions
+from service.record.signs import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from service.record.disease_words import DiseaseWords
+
+RELAPSE_TOLD: Final = "relapse-told"
+"""The concept of words, or of a result, that tell a relapse and prove none."""
+RELAPSE_PAST: Final = "relapse-past"
+"""The concept of words that tell it as one of the history."""
+RELAPSE_SUSPECTED: Final = "relapse-suspected"
+"""The concept of words that suspect one."""
+PAST, SUSPECTED = frozenset({RELAPSE_TOLD, RELAPSE_PAST}), frozenset({RELAPSE_TOLD, RELAPSE_SUSPECTED})
+TOLD, NOTHING = frozenset({RELAPSE_TOLD}), frozenset[str]()
+SECOND_REMISSION, THIRD_REMISSION = "status-second-remission", "status-third-or-later-remission"
+LATER_REMISSIONS = frozenset({SECOND_REMISSION, THIRD_REMISSION})
+_REMISSIONS = ("status-remission", SECOND_REMISSION, THIRD_REMISSION)
+
+
+class RelapseWords:
+    """The words of `language.yaml` around a relapse, and its names."""
+
+    def __init__(
+        self,
+        words: Mapping[str, Sequence[str]],
+        names: Mapping[str, Sequence[str]],
+        diseases: DiseaseWords,
+        relapse: re.Pattern[str],
+    ) -> None:
+        """Compile the words once; matching never changes them. `names`: of all concepts; `relapse`: the names of a relapse."""
+        self._diseases, self._names = diseases, relapse
+        self._to_come, self._recurring = any_of(words["relapse_to_come"]), any_of(words["recurring"])
+        self._suspicion, self._taken_back = any_of(words["suspicion"]), any_of((*words["ruled_out"], *words["not_confirmed"]))
+        self._left_open = any_of(words["left_open"])
+        self._denied_before = any_of(words["negative_before"])
+        self._over_before = any_of(words["over_before"])
+        between = any_of(words["between"]).pattern
+        self._known_before = re.compile(rf"{any_of(words['relapse_before']).pattern}\W+(?:{between}\W+)*\Z", re.IGNORECASE)
+        remission = marker_pattern(name for concept in _REMISSIONS for name in names.get(concept, ())).pattern
+        now, within, had = (any_of(words[part]).pattern for part in ("now_in", "within", "had_relapsed"))
+        self._now = re.compile(rf"{now}\W+(?:{within}\W+)?(?:{between}\W+)*{remission}", re.IGNORECASE)
+        self._within = re.compile(rf"{within}\W+(?:{between}\W+)*{remission}", re.IGNORECASE)
+        self._had = re.compile(had, re.IGNORECASE)
+
+    def told_in(self, text: str) -> frozenset[str]:
+        """Return how a text tells a relapse, as concepts: plainly, else in doubt, else as one of the history.
+
+        Nothing for one that it denies or asks for, for the risk of one, and for that of a relative.
+        """
+        left = self._to_come.sub(" ", plain(text))
+        found = {self._at(left, *span) for span in mentions(left, self._names)}
+        return next((kind for kind in (TOLD, SUSPECTED, PAST) if kind in found), NOTHING)
+
+    def is_plain(self, text: str) -> bool:
+        """Return whether a text names a relapse plainly at one place at least; the risk of one, or one asked for, is none."""
+        left = self._to_come.sub(" ", plain(text))
+        return bool(mentions(left, self._names)) and self._diseases.stance(left, self._names) is Stance.HAD
+
+    def denies(self, text: str) -> bool:
+        """Return whether a text that names a relapse says of each that there was none, or that one may only come."""
+        left = self._to_come.sub(" ", plain(text))
+        return not mentions(left, self._names) or self._diseases.stance(left, self._names) is Stance.DENIED
+
+    def without_recurring(self, text: str) -> str:
+        """Return a text without the words that tell as well of anything else that it comes again: `recurrent fever`."""
+        return self._recurring.sub(" ", plain(text))
+
+    def _at(self, text: str, start: int, end: int) -> frozenset[str]:
+        ending = SENTENCE_END.search(text, end)
+        own, behind = own_part(text[:start]), text[end : ending.start() if ending else len(text)]
+        after = text[end : end + FURTHEST]
+        stance = self._diseases.stance_at(text, start, end)
+        if self._is_suspected(own, behind, in_doubt=stance is Stance.DOUBTED):
+            return SUSPECTED
+        if stance is not Stance.HAD:
+            return NOTHING
+        return PAST if self._now.search(after) or self._is_past(own, text[start:end], behind) else TOLD
+
+    def _is_suspected(self, own: str, behind: str, *, in_doubt: bool) -> bool:
+        beside = f"{own} {behind}"
+        if in_doubt and (self._left_open.search(beside) or self._diseases.says_not_ruled_out(beside)):
+            return True
+        word = self._suspicion.search(own)
+        if word is None:
+            word = self._suspicion.search(behind.partition(",")[0]) if in_doubt else None
+            return word is not None and not self._taken_back.search(behind)
+        return not (self._denied_before.search(own[: word.start()]) or self._taken_back.search(behind))
+
+    def _is_past(self, own: str, name: str, behind: str) -> bool:
+        """Return whether a relapse is one before: by the words in front of it, or the remission that follows in its sentence."""
+        if self._over_before.search(own) or self._known_before.search(own):
+            return True
+        within = self._within.search(behind) if self._had.fullmatch(name) else None  # `relapsed B-ALL in second remission`
+        return within is not None and self._diseases.names_leukaemia(behind[: within.start()])
