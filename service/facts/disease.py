@@ -31,6 +31,7 @@ from service.logic.dates import Age, PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
+from service.record.clinical_status import RELAPSED
 from service.record.vocabulary import RELAPSES
 from service.record.wanted import RELAPSE_AT_VISITS
 
@@ -196,7 +197,7 @@ def is_relapse(diagnosis: Diagnosis) -> bool:
     """Return whether a diagnosis of ALL says relapse: by its code, its clinical status, or its name."""
     return (
         not RELAPSE_AT_VISITS.isdisjoint(diagnosis.concepts)
-        or diagnosis.clinical in {"relapse", "recurrence"}
+        or diagnosis.clinical in RELAPSED
         or not diagnosis.named.isdisjoint(RELAPSES)
         or diagnosis.says_relapse
     )

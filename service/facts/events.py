@@ -29,6 +29,7 @@ from service.facts.told_relapses import told_relapses
 from service.logic.dates import PartialDate, days_of_age
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
+from service.record.clinical_status import RELAPSED
 from service.record.conditions import REFRACTORY
 from service.record.told_relapse import RELAPSE_NAMES
 from service.record.vocabulary import NAMES_MARROW, RELAPSES
@@ -112,7 +113,7 @@ def _from_diagnoses(view: View) -> list[Signal]:
     only = len(diagnoses) == 1
     for diagnosis in diagnoses:
         if is_relapse(diagnosis):
-            coded = diagnosis.clinical not in {"relapse", "recurrence"}
+            coded = diagnosis.clinical not in RELAPSED
             when = _relapse_day(view, diagnosis, only=only)
             evidence = evidence_of(diagnosis, "relapse recorded")
             if not only and when is not diagnosis.onset:

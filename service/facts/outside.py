@@ -18,6 +18,7 @@ from service.facts.per_view import per_view
 from service.facts.signal import CLINICAL, CODED, JUDGED, MARROW, Says, Signal
 from service.facts.stated import truth
 from service.logic.truth import Truth
+from service.record.clinical_status import RELAPSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -142,7 +143,7 @@ def _from_conditions(view: View, remissions: Days) -> Iterator[Signal]:
         when = diagnosis.onset or diagnosis.recorded
         if when is None or not remissions.any_before(when):
             continue
-        sure = diagnosis.onset is not None or diagnosis.clinical in {"relapse", "recurrence"}
+        sure = diagnosis.onset is not None or diagnosis.clinical in RELAPSED
         evidence = evidence_of(diagnosis, "leukaemia outside the marrow after a remission")
         says: Says = "relapse" if sure else "suspected"
         yield Signal(says, when, CLINICAL, evidence, _EXTRAMEDULLARY, places=places_of(diagnosis))

@@ -92,11 +92,14 @@ def _in_results(view: View) -> Iterator[Hint]:
     for concept in _BY_NAME:
         for reading in with_concept(view, concept):
             number = count(reading)
-            if (OWN_SYSTEM, concept) in reading.code_codings or reading.absent or (number is not None and number.exact == 0):
+            if (OWN_SYSTEM, concept) in reading.code_codings or reading.absent or _denies(reading, number):
                 continue
-            if reading.says != "negative" and "no-relapse" not in reading.answers:
-                least = 1 if number is None or number.low is None else max(int(number.low), 1)
-                yield Hint(reading.when, _not_used(reading), least)
+            least = 1 if number is None or number.low is None else max(int(number.low), 1)
+            yield Hint(reading.when, _not_used(reading), least)
+
+
+def _denies(reading: Reading, number: Interval | None) -> bool:
+    return (number is not None and number.exact == 0) or reading.says == "negative" or "no-relapse" in reading.answers
 
 
 def _in_words(how: frozenset[str], when: PartialDate | None, evidence: Evidence) -> Hint:
@@ -113,7 +116,6 @@ def _in_diagnoses(view: View) -> Iterator[Hint]:
     They are of the ALL, or name no disease at all; one of the CNS or the testis tells by itself. The words are of the day of the
     recording, a note is of no day.
     """
-    counted: set[int] | None = None
     for d in view.record.diagnoses:
         later = LATER_REMISSIONS & (d.named | d.noted)
         if not ((later or d.names_relapse or d.note_tells_relapse) and d.certain and disease_of(d.concepts) in _OF_THE_ALL):
@@ -121,15 +123,19 @@ def _in_diagnoses(view: View) -> Iterator[Hint]:
         for name in later:
             when = d.recorded if name in d.named else None
             yield Hint(when, evidence_of(d, "second or later remission named"), LEAST_OF_REMISSION[name], over=True)
-        if counted is None:
-            counted = {id(one) for one in of_all(view) if is_relapse(one)}
-        if id(d) in counted:
+        if id(d) in _counted(view):
             continue
         if d.names_relapse and LEUKAEMIA_OUTSIDE.isdisjoint(d.concepts):
             said = evidence_of(d, "relapse or refractory disease named, and neither said nor denied")
             yield _in_words(d.names_relapse, d.recorded, said)
         if d.note_tells_relapse:
             yield Hint(None, Evidence(d.reference, "note", None, "relapse named in a note"), past=True)
+
+
+@per_view
+def _counted(view: View) -> set[int]:
+    """Return which diagnoses say a relapse of the ALL themselves."""
+    return {id(one) for one in of_all(view) if is_relapse(one)}
 
 
 @per_view

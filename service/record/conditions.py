@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from service.logic.dates import PartialDate
 from service.logic.units import one_unit, to_unit
 from service.record.certainty import LETTERS, OVER_LETTER, letters_of
+from service.record.clinical_status import RELAPSED, clinical_status
 from service.record.codes import NOTHING as UNCODED
 from service.record.codes import Coded, coded, concept_of
 from service.record.disease_words import is_leukaemia
@@ -19,7 +20,7 @@ from service.record.relapse_words import NOTHING, PAST, TOLD
 from service.record.said import findings_in, findings_of, given_in, stances
 from service.record.shelf import LONGEST_READ
 from service.record.told_relapse import note_tells_relapse
-from service.record.tolerant import Json, Unreadable, day, mapping, mappings, notes, period, refuse_modified, text
+from service.record.tolerant import Json, Unreadable, day, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSE, RELAPSES, TRANSPLANTS
 from service.record.wanted import LONGEST_REMEMBERED, RELAPSE_AT_VISITS, names_of
 
@@ -48,20 +49,10 @@ _OF_RELAPSE = RELAPSE_AT_VISITS.union(RELAPSES)
 _FAILURES = frozenset({"status-refractory", "status-progression", "status-worsened"})
 REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
 _NOT_OVER = frozenset({"", "active"})
-_RELAPSED = frozenset({"relapse", "recurrence"})
-_STATUSES = _RELAPSED | {"remission"}
+_STATUSES = RELAPSED | {"remission"}
 _ASSERTED = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
 _UNDATED_ENDS = ("abatementAge", "abatementRange", "abatementString")
 _UNDATED_ONSETS = ("onsetAge", "onsetRange", "onsetString")
-
-
-def _status(resource: Json, key: str, shelf: Shelf) -> str:
-    """Return the code of a status element; the word alone where an older version wrote a plain string."""
-    value = resource.get(key)
-    if isinstance(value, str):
-        return value
-    codings = coded(resource, key, shelf.terms, named=False).codings
-    return codings[0][1] if codings else text(mapping(resource, key), "text", f"{key}.")
 
 
 def _statuses(resource: Json, key: str, shelf: Shelf) -> frozenset[str]:
@@ -96,7 +87,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     said = shelf.clipped(f"{code.text} | {note}".strip(" |"), reference)
     in_code = findings_of(code.text, shelf)
     says_relapse, names_relapse = _relapse_in(code.text, code.concepts, told.named, in_code, shelf.vocabulary)
-    clinical = _status(resource, "clinicalStatus", shelf)
+    clinical, status_tells = clinical_status(resource, shelf)
     ended = told.over or (_has_undated_end(resource) and not any(map(is_leukaemia, code.concepts)))
     over = clinical in _NOT_OVER and (OVER_LETTER in letters or ended)
     onset, began_before = _onset(resource)
@@ -116,7 +107,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         named=_without_denied_burkitt(_named(told.named, in_code), code.text, shelf),
         doubted=told.doubted,
         says_relapse=says_relapse,
-        names_relapse=names_relapse,
+        names_relapse=names_relapse or status_tells,
         note_tells_relapse=_note_tells_relapse(note, in_note, code, shelf.vocabulary),
         noted=_named(frozenset(in_note), findings_in(note, shelf, in_note)) if note else frozenset(),
         treated=told.treated | given_in(note[:LONGEST_READ], in_note, shelf.vocabulary) if in_note else told.treated,
@@ -206,14 +197,15 @@ def may_tell_relapse(broken: Json, shelf: Shelf) -> bool:
         return False
     try:
         code = coded(broken, "code", shelf.terms)
-        statuses = _statuses(broken, "clinicalStatus", shelf)
+        clinical, status_tells = clinical_status(broken, shelf)
     except Unreadable:
         return True
     named = code.concepts.union(names_of(code.text, shelf.terms))
     return (
         not named.isdisjoint(_OF_RELAPSE | REFRACTORY)
         or _says_relapse(findings_of(code.text, shelf))
-        or not statuses.isdisjoint(_RELAPSED)
+        or clinical in RELAPSED
+        or bool(status_tells)
     )
 
 
@@ -379,10 +371,7 @@ def _morphology(resource: Json, shelf: Shelf) -> Coded:
 
 def read_allergy(resource: Json, reference: str, shelf: Shelf) -> Sensitivity | None:
     """Return one allergy or intolerance, with the substances of its reactions; None where it was refuted or is over."""
-    if (
-        not DENIED.isdisjoint(_statuses(resource, "verificationStatus", shelf))
-        or _status(resource, "clinicalStatus", shelf) in OVER
-    ):
+    if not DENIED.isdisjoint(_statuses(resource, "verificationStatus", shelf)) or clinical_status(resource, shelf)[0] in OVER:
         return None
     code = coded(resource, "code", shelf.terms)
     when = day(resource, "onsetDateTime") or day(resource, "recordedDate")

@@ -1,0 +1,43 @@
+"""The clinical status of a condition: FHIR's word for it, wherever it stands, and what other words beside it say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.record.codes import coded
+from service.record.relapse_words import NOTHING, TOLD
+from service.record.wanted import names_of
+
+if TYPE_CHECKING:
+    from service.record.shelf import Shelf
+    from service.record.tolerant import Json
+
+RELAPSED = frozenset({"relapse", "recurrence"})
+_WORDS = RELAPSED | {"active", "inactive", "remission", "resolved"}
+
+
+def clinical_status(resource: Json, shelf: Shelf) -> tuple[str, frozenset[str]]:
+    """Return FHIR's word for the status, '' for none, and how other words beside it tell a relapse, as concepts.
+
+    A site may write its own coding first, words alone, or, in older versions, a plain string. Words that plainly tell a relapse,
+    or a remission, are the status where no word of FHIR stands there.
+    """
+    value = resource.get("clinicalStatus")
+    if isinstance(value, str):
+        return value.lower(), NOTHING
+    said = coded(resource, "clinicalStatus", shelf.terms, named=False)
+    words = [word for word in said.text.split(" | ") if word]
+    status = next((word for word in (*(code for _, code in said.codings), *map(str.lower, words)) if word in _WORDS), "")
+    others = [word for word in words if word.lower() != status]
+    if not others or status in RELAPSED:
+        return status, NOTHING
+    told = shelf.vocabulary.relapses.told_in(" | ".join(others))
+    if status or told:
+        return ("relapse", NOTHING) if told == TOLD and not status else (status, told)
+    return ("remission" if _is_remission(others, shelf) else ""), NOTHING
+
+
+def _is_remission(words: list[str], shelf: Shelf) -> bool:
+    vocabulary = shelf.vocabulary
+    named = {name for word in words for name in names_of(word, vocabulary.terms)}
+    return "status-remission" in named and vocabulary.phrases.is_plain(" | ".join(words), vocabulary.judgements)
