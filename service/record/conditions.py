@@ -16,7 +16,7 @@ from service.record.codes import NOTHING as UNCODED
 from service.record.codes import Coded, coded, concept_of
 from service.record.disease_words import is_leukaemia
 from service.record.record import MENTION, Diagnosis, Drug, Sensitivity
-from service.record.relapse_words import NOTHING, PAST, TOLD
+from service.record.relapse_words import NOTHING, PAST, SUSPECTED_RELAPSE, TOLD
 from service.record.said import findings_in, findings_of, given_in, stances
 from service.record.shelf import LONGEST_READ
 from service.record.told_relapse import note_tells_relapse
@@ -315,10 +315,10 @@ def _relapse_in(
     One of the residual disease alone is none. Where no leukaemia is named, the words may be about another illness.
     """
     named = concepts | words
-    if RELAPSE not in dict(findings):
+    if RELAPSE not in dict(findings) and SUSPECTED_RELAPSE not in words:
         return False, TOLD if REFRACTORY.isdisjoint(concepts) and _names_failure(said, named, vocabulary) else NOTHING
     told, denied = vocabulary.relapses.told_in(said), vocabulary.relapses.denies(said)
-    says, names = _says_relapse(findings) and told != PAST, NOTHING if denied else told or TOLD
+    says, names = _says_relapse(findings) and told != PAST, told or (NOTHING if denied else TOLD)
     if any(map(is_leukaemia, named)):
         says_it = says and "mrd" not in named
         return says_it, NOTHING if says_it else names

@@ -23,6 +23,7 @@ RELAPSE_SUSPECTED: Final = "relapse-suspected"
 """The concept of words that suspect one."""
 PAST, SUSPECTED = frozenset({RELAPSE_TOLD, RELAPSE_PAST}), frozenset({RELAPSE_TOLD, RELAPSE_SUSPECTED})
 TOLD, NOTHING = frozenset({RELAPSE_TOLD}), frozenset[str]()
+SUSPECTED_RELAPSE: Final = "status-suspected-relapse"
 SECOND_REMISSION, THIRD_REMISSION = "status-second-remission", "status-third-or-later-remission"
 LATER_REMISSIONS = frozenset({SECOND_REMISSION, THIRD_REMISSION})
 _REMISSIONS = ("status-remission", SECOND_REMISSION, THIRD_REMISSION)
@@ -40,6 +41,7 @@ class RelapseWords:
     ) -> None:
         """Compile the words once; matching never changes them. `names`: of all concepts; `relapse`: the names of a relapse."""
         self._diseases, self._names = diseases, relapse
+        self._suspected = marker_pattern(names.get(SUSPECTED_RELAPSE, ()))
         self._to_come, self._recurring = any_of(words["relapse_to_come"]), any_of(words["recurring"])
         self._suspicion, self._taken_back = any_of(words["suspicion"]), any_of((*words["ruled_out"], *words["not_confirmed"]))
         self._left_open = any_of(words["left_open"])
@@ -60,6 +62,8 @@ class RelapseWords:
         """
         left = self._to_come.sub(" ", plain(text))
         found = {self._at(left, *span) for span in mentions(left, self._names)}
+        for start, end in mentions(left, self._suspected):  # `Rezidivverdacht` does not name a relapse for itself
+            found |= {SUSPECTED} if self._diseases.stance_at(left, start, end) is Stance.HAD else set()
         return next((kind for kind in (TOLD, SUSPECTED, PAST) if kind in found), NOTHING)
 
     def is_plain(self, text: str) -> bool:

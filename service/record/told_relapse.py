@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.record.disease_words import OF_THE_ALL, is_leukaemia
-from service.record.relapse_words import LATER_REMISSIONS, NOTHING, TOLD
+from service.record.relapse_words import LATER_REMISSIONS, NOTHING, SUSPECTED_RELAPSE, TOLD
 from service.record.vocabulary import RELAPSE, RELAPSES, SITES, is_judgement
 from service.record.wanted import RELAPSE_AT_VISITS
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NO = frozenset({"no-relapse", "answer-negative"})
 RELAPSE_NAMES = frozenset({RELAPSE, *RELAPSES, *SITES})
-_SPOKEN_OF = RELAPSE_NAMES | {"status-suspected-relapse"}
+_SPOKEN_OF = RELAPSE_NAMES | {SUSPECTED_RELAPSE}
 
 
 def answers_relapse(read: Reading, vocabulary: Vocabulary) -> bool:
