@@ -46,6 +46,7 @@ STATES = {
     "acute-leukaemia-in-remission": "acute-leukaemia-unspecified",
 }
 _OF_RELAPSE = RELAPSE_AT_VISITS.union(RELAPSES)
+_WITH_RELAPSE = "icd-10-cm"  # the system that has a code of a relapse where the others of its kind have none
 _FAILURES = frozenset({"status-refractory", "status-progression", "status-worsened"})
 REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
 _NOT_OVER = frozenset({"", "active"})
@@ -82,7 +83,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     code = told.code
     morphology = _morphology(resource, shelf)
     sites = [concept_of(site, shelf.terms, f"bodySite[{position}].") for position, site in mappings(resource, "bodySite")]
-    note = notes(resource)
+    note = " | ".join(part for part in (notes(resource), _beside(resource, shelf)) if part)
     in_note = shelf.terms.names_in(note) if note else ()
     said = shelf.clipped(f"{code.text} | {note}".strip(" |"), reference)
     in_code = findings_of(code.text, shelf)
@@ -107,7 +108,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         named=_without_denied_burkitt(_named(told.named, in_code), code.text, shelf),
         doubted=told.doubted,
         says_relapse=says_relapse,
-        names_relapse=names_relapse or status_tells,
+        names_relapse=names_relapse or status_tells or _relapse_code_of_no_system(code, shelf),
         note_tells_relapse=_note_tells_relapse(note, in_note, code, shelf.vocabulary),
         noted=_named(frozenset(in_note), findings_in(note, shelf, in_note)) if note else frozenset(),
         treated=told.treated | given_in(note[:LONGEST_READ], in_note, shelf.vocabulary) if in_note else told.treated,
@@ -118,6 +119,20 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         began_before=began_before,
         onset_age=_age_at_onset(resource.get("onsetAge")),
     )
+
+
+def _beside(resource: Json, shelf: Shelf) -> str:
+    """Return the words that stand for a note: how the onset is told in words, and at which stage the disease is."""
+    stages = (coded(stage, "summary", shelf.terms, f"stage[{n}].").text for n, stage in mappings(resource, "stage"))
+    return " | ".join(part for part in (text(resource, "onsetString"), *stages) if part)
+
+
+def _relapse_code_of_no_system(code: Coded, shelf: Shelf) -> frozenset[str]:
+    """Return a relapse as told where the code of one stands with a system that has none such, or none: weak evidence."""
+    if not code.concepts.isdisjoint(RELAPSE_AT_VISITS):
+        return NOTHING
+    meant = (shelf.terms.concepts_of(_WITH_RELAPSE, written) for _, written in code.codings)
+    return TOLD if any(not RELAPSE_AT_VISITS.isdisjoint(concepts) for concepts in meant) else NOTHING
 
 
 def _onset(resource: Json) -> tuple[PartialDate | None, bool]:

@@ -15,10 +15,9 @@ from service.record.codes import NOTHING, catalogued, coded, concept_of
 from service.record.days import narrowed, told_day
 from service.record.members import DEEPEST, Panel, addresses
 from service.record.record import Reading
-from service.record.relapse_words import TOLD
 from service.record.said import OF_ONE_DISEASE, affirmed, named_in_note, spoken_in, tested, told_in
 from service.record.specimens import is_spoilt, named_specimen, specimen_in_words, specimen_of
-from service.record.told_relapse import RELAPSE_NAMES, answers_relapse
+from service.record.told_relapse import told_by_result
 from service.record.tolerant import Json, Unreadable, day, mappings, notes, refuse_modified, text
 from service.record.wanted import names_of
 from service.record.whose import conditions_in, of_somebody_else
@@ -293,8 +292,8 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
         by_name=code.by_name,
         code_codings=code.codings,
     )
-    if not RELAPSE_NAMES.isdisjoint(read.concepts) and answers_relapse(read, shelf.vocabulary):
-        read = replace(read, concepts=read.concepts | TOLD)
+    if told := told_by_result(read, shelf.vocabulary):
+        read = replace(read, concepts=read.concepts | told)
     return _failed(read, shelf) if any(FAILED in item.concepts for item in interpretation) else read
 
 

@@ -30,7 +30,7 @@ from service.record.observations import COUNTED, EARLY, IGNORED, results_within
 from service.record.record import MENTION, Drug, Reading
 from service.record.said import findings_in, given_in
 from service.record.specimens import named_specimen, specimen_of
-from service.record.told_relapse import concludes_relapse
+from service.record.told_relapse import REPORTS, concludes_relapse
 from service.record.tolerant import Json, day, mappings, refuse_modified, text
 from service.record.wanted import LONGEST_SEEN, UNASKED, names_of
 from service.record.whose import of_somebody_else
@@ -59,7 +59,6 @@ class _Silent(msgspec.Struct, gc=False):
 _COUNTED = COUNTED | {"appended"}  # final, with something added
 _EARLY = EARLY | {"partial"}
 _decode = msgspec.json.Decoder(_Silent).decode
-REPORTS = frozenset({"immunophenotyping-panel", "marrow-report", "genetic-report", "fish-result"})
 # a report that is called flow cytometry of the marrow, and nothing more, is one of an immunophenotype
 _FLOW, _MARROW = "method-flow", frozenset({"specimen-marrow", "bone-marrow-sampling"})
 LONGEST_TITLE = 60  # characters of the name of a report that are shown

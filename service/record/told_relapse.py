@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.record.disease_words import OF_THE_ALL, is_leukaemia
-from service.record.relapse_words import LATER_REMISSIONS, NOTHING, SUSPECTED_RELAPSE, TOLD
+from service.record.relapse_words import LATER_REMISSIONS, NOTHING, PAST, SUSPECTED_RELAPSE, TOLD
 from service.record.vocabulary import RELAPSE, RELAPSES, SITES, is_judgement
 from service.record.wanted import RELAPSE_AT_VISITS
 
@@ -17,10 +17,25 @@ if TYPE_CHECKING:
 
 _NO = frozenset({"no-relapse", "answer-negative"})
 RELAPSE_NAMES = frozenset({RELAPSE, *RELAPSES, *SITES})
+REPORTS = frozenset({"immunophenotyping-panel", "marrow-report", "genetic-report", "fish-result"})
+"""The kinds of reports in which words are read, whether as a report or as a result in words."""
+_NARRATIVES = REPORTS | {"histology-observation"}
 _SPOKEN_OF = RELAPSE_NAMES | {SUSPECTED_RELAPSE}
 
 
-def answers_relapse(read: Reading, vocabulary: Vocabulary) -> bool:
+def told_by_result(read: Reading, vocabulary: Vocabulary) -> frozenset[str]:
+    """Return how a result tells a relapse that no fact reads in it: by its name, as a report, or in the note of a status."""
+    if not RELAPSE_NAMES.isdisjoint(read.concepts) and _answers_relapse(read, vocabulary):
+        return TOLD
+    if not _NARRATIVES.isdisjoint(read.concepts):
+        return concludes_relapse(read.words, read.named, NOTHING, read.concepts & REPORTS, vocabulary)
+    if "disease-status" not in read.concepts or not read.note:
+        return NOTHING
+    noted = frozenset(vocabulary.terms.names_in(read.note))
+    return PAST if note_tells_relapse(read.note, noted, vocabulary, of_leukaemia=True) else NOTHING
+
+
+def _answers_relapse(read: Reading, vocabulary: Vocabulary) -> bool:
     """Return whether a result that is named `relapse`, and nothing more, has an answer that does not say no."""
     if not read.by_name or read.amount is not None or not all(map(is_judgement, read.concepts)):
         return False
