@@ -25,7 +25,7 @@ from service.facts.outside import (
 from service.facts.per_view import per_view
 from service.facts.signal import CLINICAL, CODED, JUDGED, NOTED, Says, Signal
 from service.facts.stated import truth
-from service.facts.told_relapses import told_relapses
+from service.facts.told_relapses import says_relapse, told_relapses
 from service.logic.dates import PartialDate, days_of_age
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
@@ -280,10 +280,11 @@ def _stated_remissions(view: View) -> list[Signal]:
 
 def status_of(reading: Reading) -> Says | None:
     """Return what a status of the disease says; a relapse of the residual disease alone is none."""
-    answers = reading.answers
-    if not RELAPSE_NAMES.isdisjoint(answers):
-        return None if "mrd" in reading.named else "relapse"
-    return next((says for concept, says in _STATUS_SIGNALS if concept in answers), None)
+    if says_relapse(reading):
+        return "relapse"
+    if "mrd" in reading.named and not RELAPSE_NAMES.isdisjoint(reading.answers):
+        return None
+    return next((says for concept, says in _STATUS_SIGNALS if concept in reading.answers), None)
 
 
 def _worsened(readings: list[Reading], told: list[Signal]) -> list[Signal]:

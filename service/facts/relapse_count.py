@@ -67,7 +67,7 @@ def _stated_count(view: View, statement: Fact[Interval], found: list[Relapse]) -
     if later:
         evidence = (*statement.evidence, *(item for relapse in later for item in relapse.evidence))
         report(view, evidence, "A relapse was recorded after the stated number of relapses")
-        return known(_perhaps_with(_with(number, later), perhaps), evidence, rule="stated", flags=("conflict",))
+        return known(_perhaps_with(_with(view, statement, later), perhaps), evidence, rule="stated", flags=("conflict",))
     evidence = (*statement.evidence, *(item for relapse in found for item in relapse.evidence))
     value = _perhaps_with(number, perhaps)
     if number.exact == 0 and found:
@@ -99,9 +99,20 @@ def _perhaps_with(number: Interval, perhaps: list[Relapse]) -> Interval:
     return Interval(number.low, None if number.high is None else number.high + len(perhaps))
 
 
-def _with(number: Interval, later: list[Relapse]) -> Interval:
-    """Return a number of relapses with later ones; the first of these may be an old one unless a remission stood before it."""
-    low = None if number.low is None else number.low + sum(relapse.separate for relapse in later)
+def _with(view: View, statement: Fact[Interval], later: list[Relapse]) -> Interval:
+    """Return a number of relapses with later ones; the first of these may be an old one unless a remission stood before it.
+
+    That remission is one since the statement: a clear marrow at its time is none after it.
+    """
+    number, day, first = cast("Interval", statement.value), newest_date(statement), later[0].when
+    blind = int(view.limits.number("relapse_site_union_days"))
+    since = (
+        later[0].separate
+        and day is not None
+        and first is not None
+        and remissions_of(signals(view)).any_within(day.high.toordinal() + blind + 1, first.low.toordinal() - 1)
+    )
+    low = None if number.low is None else number.low + since + sum(relapse.separate for relapse in later[1:])
     if number.exact == 0:  # whatever was seen after that is a relapse, and the first one
         low = max(Decimal(1), low or Decimal(0))
     return Interval(low, None if number.high is None else number.high + len(later))
@@ -128,7 +139,7 @@ def _count_of_phrase(view: View, found: list[Relapse]) -> Fact[object] | None:
         return known(value, statement.evidence, rule="relapse-status", flags=statement.flags)
     evidence = (*statement.evidence, *(item for relapse in later for item in relapse.evidence))
     report(view, evidence, "A relapse was recorded after the stated phrase")
-    number = _with(value, later)
+    number = _with(view, phrase, later)
     if value.exact == 0:  # the phrase counts no relapses: how many there were since is told by what was seen
         number = Interval(number.low, None)
     return known(number, evidence, rule="relapse-status", flags=("conflict",))

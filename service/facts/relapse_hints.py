@@ -10,7 +10,7 @@ from service.facts.choose import with_concept
 from service.facts.conditions import OVER, evidence_of
 from service.facts.disease import disease_of, is_relapse, of_all
 from service.facts.disease_names import ALL_KINDS
-from service.facts.events import is_coded_remission, signals
+from service.facts.events import is_coded_remission, signals, status_of
 from service.facts.layout import OWN_SYSTEM
 from service.facts.outside import LEUKAEMIA_OUTSIDE
 from service.facts.per_view import per_view
@@ -83,6 +83,10 @@ def _hints(view: View) -> list[Hint]:
 def _in_results(view: View) -> Iterator[Hint]:
     """Yield the results that tell of a relapse by the name of their code alone, and the reports that conclude one."""
     for reading in with_concept(view, RELAPSE_TOLD):
+        if "disease-status" in reading.concepts:  # a relapse that its words or its note put before the state of now
+            said = reading.evidence("relapse named beside a disease status")
+            yield Hint(reading.when, said, past=True, over=status_of(reading) == "remission")
+            continue
         concluded = reading.path.startswith("conclusion")
         shown = reading.evidence("relapse named in a report") if concluded else _not_used(reading)
         yield _in_words(reading.concepts, reading.when, shown)

@@ -13,7 +13,8 @@ from service.facts.per_view import per_view
 from service.facts.stated import count, truth
 from service.logic.fact import known
 from service.logic.interval import Interval
-from service.record.relapse_words import LATER_REMISSIONS, SECOND_REMISSION, THIRD_REMISSION
+from service.record.relapse_words import LATER_REMISSIONS, RELAPSE_PAST, SECOND_REMISSION, THIRD_REMISSION
+from service.record.told_relapse import RELAPSE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,19 +67,32 @@ def told_relapses(view: View) -> list[Told]:
 
 
 def told_in_words(view: View) -> Iterator[Told]:
-    """Yield what a disease status tells in words: a second relapse, or a remission of a number."""
+    """Yield what a disease status tells in words: a second relapse, or a remission of a number; a relapse after it is one more."""
     for reading in with_concept(view, "disease-status"):
         if reading.preliminary:
             continue
+        again = int(says_relapse(reading))
         for concept, (code, least) in _WORDS.items():
             if concept in reading.answers:
-                yield Told(code, least, reading.when, reading.evidence(_SAID[concept]))
+                relapsed = again and concept in LATER_REMISSIONS
+                evidence = reading.evidence(_SAID[concept])
+                yield Told("relapse-status" if relapsed else code, least + relapsed, reading.when, evidence)
+
+
+def says_relapse(status: Reading) -> bool:
+    """Return whether a status of the disease says a relapse of now, and not of the residual disease alone."""
+    past = RELAPSE_PAST in status.concepts or "mrd" in status.named
+    return not (past or RELAPSE_NAMES.isdisjoint(status.answers))
 
 
 @per_view
 def second_remission(view: View) -> Fact[Interval] | None:
     """Return the number of the newest remission where a disease status says that it is the second; None where none says so."""
-    numbered = [r for r in with_concept(view, "disease-status") if not (r.preliminary or LATER_REMISSIONS.isdisjoint(r.answers))]
+    numbered = [
+        r
+        for r in with_concept(view, "disease-status")
+        if not (r.preliminary or LATER_REMISSIONS.isdisjoint(r.answers) or says_relapse(r))
+    ]
     last = newest(numbered)
     if not last or any(SECOND_REMISSION not in reading.answers for reading in last):
         return None

@@ -22,7 +22,7 @@ from service.record.shelf import LONGEST_READ
 from service.record.told_relapse import note_tells_relapse
 from service.record.tolerant import Json, Unreadable, day, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSE, RELAPSES, TRANSPLANTS
-from service.record.wanted import LONGEST_REMEMBERED, RELAPSE_AT_VISITS, names_of
+from service.record.wanted import LONGEST_REMEMBERED, RELAPSE_AT_VISITS, STATES_AT_VISITS, names_of
 
 if TYPE_CHECKING:
     from service.record.said import Findings
@@ -47,6 +47,7 @@ STATES = {
 }
 _OF_RELAPSE = RELAPSE_AT_VISITS.union(RELAPSES)
 _WITH_RELAPSE = "icd-10-cm"  # the system that has a code of a relapse where the others of its kind have none
+_IN_REMISSION = STATES_AT_VISITS - RELAPSE_AT_VISITS
 _FAILURES = frozenset({"status-refractory", "status-progression", "status-worsened"})
 REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
 _NOT_OVER = frozenset({"", "active"})
@@ -105,12 +106,12 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         abated=abated,
         sites=frozenset(concept for site in sites for concept in site.concepts),
         note=note,
-        named=_without_denied_burkitt(_named(told.named, in_code), code.text, shelf),
+        named=_without_denied_burkitt(_named(told.named, says_it=says_relapse), code.text, shelf),
         doubted=told.doubted,
         says_relapse=says_relapse,
         names_relapse=names_relapse or status_tells or _relapse_code_of_no_system(code, shelf),
         note_tells_relapse=_note_tells_relapse(note, in_note, code, shelf.vocabulary),
-        noted=_named(frozenset(in_note), findings_in(note, shelf, in_note)) if note else frozenset(),
+        noted=_named(frozenset(in_note), says_it=_says_relapse(findings_in(note, shelf, in_note))) if note else frozenset(),
         treated=told.treated | given_in(note[:LONGEST_READ], in_note, shelf.vocabulary) if in_note else told.treated,
         grafted=_tells_graft(code.text, told.named, in_code, shelf.vocabulary)
         or _tells_graft(note[:LONGEST_READ], frozenset(in_note), (), shelf.vocabulary),
@@ -309,9 +310,9 @@ def _is_said_over(code: Coded, vocabulary: Vocabulary) -> bool:
     return bool(patterns) and all(vocabulary.diseases.says_over(code.text, pattern) for pattern in patterns)
 
 
-def _named(concepts: frozenset[str], findings: Findings) -> frozenset[str]:
+def _named(concepts: frozenset[str], *, says_it: bool) -> frozenset[str]:
     """Return the concepts that a text names, without the relapses that it denies, doubts, or says of something else."""
-    return concepts if concepts.isdisjoint(RELAPSES) or _says_relapse(findings) else concepts.difference(RELAPSES)
+    return concepts if says_it else concepts.difference(RELAPSES)
 
 
 def _without_denied_burkitt(named: frozenset[str], text_: str, shelf: Shelf) -> frozenset[str]:
@@ -333,7 +334,8 @@ def _relapse_in(
     if RELAPSE not in dict(findings) and SUSPECTED_RELAPSE not in words:
         return False, TOLD if REFRACTORY.isdisjoint(concepts) and _names_failure(said, named, vocabulary) else NOTHING
     told, denied = vocabulary.relapses.told_in(said), vocabulary.relapses.denies(said)
-    says, names = _says_relapse(findings) and told != PAST, told or (NOTHING if denied else TOLD)
+    in_remission = not concepts.isdisjoint(_IN_REMISSION)  # a code and words that say the other thing tell neither
+    says, names = _says_relapse(findings) and told != PAST and not in_remission, told or (NOTHING if denied else TOLD)
     if any(map(is_leukaemia, named)):
         says_it = says and "mrd" not in named
         return says_it, NOTHING if says_it else names

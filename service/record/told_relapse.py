@@ -29,7 +29,14 @@ def told_by_result(read: Reading, vocabulary: Vocabulary) -> frozenset[str]:
         return TOLD
     if not _NARRATIVES.isdisjoint(read.concepts):
         return concludes_relapse(read.words, read.named, NOTHING, read.concepts & REPORTS, vocabulary)
-    if "disease-status" not in read.concepts or not read.note:
+    return _beside_status(read, vocabulary) if "disease-status" in read.concepts else NOTHING
+
+
+def _beside_status(read: Reading, vocabulary: Vocabulary) -> frozenset[str]:
+    """Return a relapse of the history that a disease status tells beside the state of now: in its words, or in its note."""
+    if not RELAPSE_NAMES.isdisjoint(read.answers):
+        return PAST if vocabulary.relapses.told_in(read.words) == PAST else NOTHING
+    if not read.note:
         return NOTHING
     noted = frozenset(vocabulary.terms.names_in(read.note))
     return PAST if note_tells_relapse(read.note, noted, vocabulary, of_leukaemia=True) else NOTHING
