@@ -31,6 +31,7 @@ from service.logic.fact import Evidence
 from service.logic.truth import Truth
 from service.record.clinical_status import RELAPSED
 from service.record.conditions import REFRACTORY
+from service.record.relapse_places import PLACE_OPEN, PLACES
 from service.record.told_relapse import RELAPSE_NAMES
 from service.record.vocabulary import NAMES_MARROW, RELAPSES
 from service.record.wanted import RELAPSE_AT_VISITS
@@ -188,9 +189,7 @@ def _day_at_age(view: View, diagnosis: Diagnosis) -> PartialDate | None:
 
 _IN_MARROW, _EXTRAMEDULLARY = frozenset({"marrow"}), frozenset({"extramedullary"})
 _BOTH = _IN_MARROW | _EXTRAMEDULLARY
-_OUTSIDE = frozenset(
-    {"site-cns", "site-testis", "cns-leukaemia", "testicular-disease", "leukaemia-of-skin", "relapse-site-extramedullary"}
-)
+_OUTSIDE = PLACES | {"relapse-site-extramedullary"}
 
 
 def _sites(diagnosis: Diagnosis) -> tuple[frozenset[str], bool]:
@@ -211,7 +210,7 @@ def _sites_in(named: frozenset[str]) -> tuple[frozenset[str], bool]:
         return (_IN_MARROW if marrow else _EXTRAMEDULLARY), False
     if _OUTSIDE.isdisjoint(named):
         return (_IN_MARROW if marrow else frozenset()), False
-    return (frozenset(), True) if marrow or NAMES_MARROW in named else (_EXTRAMEDULLARY, False)
+    return (frozenset(), True) if marrow or not named.isdisjoint({NAMES_MARROW, PLACE_OPEN}) else (_EXTRAMEDULLARY, False)
 
 
 def _with_stated_sites(view: View, told: list[Signal]) -> list[Signal]:

@@ -67,7 +67,7 @@ def told_relapses(view: View) -> list[Told]:
 
 
 def told_in_words(view: View) -> Iterator[Told]:
-    """Yield what a disease status tells in words: a second relapse, or a remission of a number; a relapse after it is one more."""
+    """Yield what a disease status tells in words: a second relapse, or a remission of a number, and one after it."""
     for reading in with_concept(view, "disease-status"):
         if reading.preliminary:
             continue

@@ -16,6 +16,7 @@ from service.record.codes import NOTHING as UNCODED
 from service.record.codes import Coded, coded, concept_of
 from service.record.disease_words import is_leukaemia
 from service.record.record import MENTION, Diagnosis, Drug, Sensitivity
+from service.record.relapse_places import with_places_told
 from service.record.relapse_words import NOTHING, PAST, SUSPECTED_RELAPSE, TOLD
 from service.record.said import findings_in, findings_of, given_in, stances
 from service.record.shelf import LONGEST_READ
@@ -106,7 +107,9 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         abated=abated,
         sites=frozenset(concept for site in sites for concept in site.concepts),
         note=note,
-        named=_without_denied_burkitt(_named(told.named, says_it=says_relapse), code.text, shelf),
+        named=with_places_told(
+            _without_denied_burkitt(_named(told.named, says_it=says_relapse), code.text, shelf), code.text, shelf.vocabulary
+        ),
         doubted=told.doubted,
         says_relapse=says_relapse,
         names_relapse=names_relapse or status_tells or _relapse_code_of_no_system(code, shelf),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from service.record.clauses import FURTHEST, SENTENCE_END, any_of, marker_pattern, own_part
+from service.record.clauses import CLAUSE_END, FURTHEST, SENTENCE_END, any_of, marker_pattern, own_part
 from service.record.disease_words import Stance
 from service.record.mentions import mentions
 from service.record.signs import plain
@@ -75,6 +75,12 @@ class RelapseWords:
         """Return whether a text that names a relapse says of each that there was none, or that one may only come."""
         left = self._to_come.sub(" ", plain(text))
         return not mentions(left, self._names) or self._diseases.stance(left, self._names) is Stance.DENIED
+
+    def is_told_beside(self, text: str, place: re.Pattern[str]) -> bool:
+        """Return whether a relapse and a place stand in one clause of a text; also where the text names no relapse."""
+        text = plain(text)
+        clauses = [clause for clause in CLAUSE_END.split(text) if self._names.search(clause)]
+        return not clauses or any(place.search(clause) for clause in clauses)
 
     def without_recurring(self, text: str) -> str:
         """Return a text without the words that tell as well of anything else that it comes again: `recurrent fever`."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.record.disease_words import Stance, is_leukaemia
+from service.record.relapse_places import with_places_told
 from service.record.shelf import Spoken
 from service.record.vocabulary import is_judgement
 from service.record.wanted import LONGEST_REMEMBERED, names_of
@@ -69,7 +70,7 @@ def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
     concepts = value.concepts
     if not value.by_name:
         return concepts
-    concepts = not_denied(value.text, concepts, shelf.vocabulary)
+    concepts = with_places_told(not_denied(value.text, concepts, shelf.vocabulary), value.text, shelf.vocabulary)
     if any(map(is_leukaemia, concepts)):
         concepts = concepts.difference(*stances(value.text, concepts, shelf.vocabulary))
     if not any(map(is_judgement, concepts)) or shelf.vocabulary.phrases.is_plain(value.text, shelf.vocabulary.judgements):
