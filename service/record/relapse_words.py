@@ -101,11 +101,11 @@ class RelapseWords:
         beside = f"{own} {behind}"
         if in_doubt and (self._left_open.search(beside) or self._diseases.says_not_ruled_out(beside)):
             return True
-        word = self._suspicion.search(own)
-        if word is None:
-            word = self._suspicion.search(behind.partition(",")[0]) if in_doubt else None
-            return word is not None and not self._taken_back.search(behind)
-        return not (self._denied_before.search(own[: word.start()]) or self._taken_back.search(behind))
+        for part in (own, behind.partition(",")[0] if in_doubt else ""):
+            word = self._suspicion.search(part)
+            if word is not None:
+                return not (self._denied_before.search(part[: word.start()]) or self._taken_back.search(behind))
+        return False
 
     def _is_past(self, own: str, name: str, behind: str) -> bool:
         """Return whether a relapse is one before: by the words in front of it, or the remission that follows in its sentence."""
