@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from datetime import timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,7 +25,8 @@ from service.logic.fact import Evidence
 from service.record.relapse_words import LATER_REMISSIONS, RELAPSE_PAST, RELAPSE_SUSPECTED, RELAPSE_TOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from service.facts.catalogue import View
     from service.logic.interval import Interval
@@ -162,10 +166,31 @@ def _begun_again(view: View) -> list[Hint]:
     return found
 
 
-@per_view
-def _known(view: View) -> list[PartialDate | None]:
-    """Return the days of the relapses that are seen or stated."""
-    return [*(signal.when for signal in signals(view) if signal.says == "relapse"), *(one.by for one in told_relapses(view))]
+class _Spans:
+    """Dates by their beginning, each with the latest end of those that begin no later."""
+
+    def __init__(self, dates: Iterable[PartialDate]) -> None:
+        found = sorted((day.low, day.high) for day in dates)
+        self._lows, self._ends = [low for low, _ in found], list(accumulate((high for _, high in found), max))
+
+    def latest_of(self, begun_by: date) -> date | None:
+        """Return the latest end of those that begin by a day; None where none does."""
+        number = bisect_right(self._lows, begun_by)
+        return self._ends[number - 1] if number else None
+
+
+class _Known:
+    """The relapses that are seen or stated, and the remissions between them."""
+
+    def __init__(self, view: View) -> None:
+        days = [*(s.when for s in signals(view) if s.says == "relapse"), *(one.by for one in told_relapses(view))]
+        self.any, self.undated = bool(days), None in days
+        self.relapses = _Spans(day for day in days if day is not None)
+        self.remissions = _Spans(s.when for s in signals(view) if s.says == "remission" and s.when is not None)
+        self.merge = timedelta(days=int(view.limits.number("relapse_merge_days")))
+
+
+_known = per_view(_Known)
 
 
 def _is_known(view: View, hint: Hint) -> bool:
@@ -175,16 +200,12 @@ def _is_known(view: View, hint: Hint) -> bool:
     a day is not told.
     """
     known, when = _known(view), hint.when
-    if not known or when is None or None in known:
-        return bool(known)
-    days = [day for day in known if day is not None]
+    if not known.any or when is None or known.undated:
+        return known.any
     if hint.past:
-        return any(day.low <= when.high for day in days)
-    merge = int(view.limits.number("relapse_merge_days"))
-    before = [day for day in days if (day.low - when.high).days <= merge]
-    if not before:
+        return known.relapses.latest_of(when.high) is not None
+    last = known.relapses.latest_of(min(when.high, view.today.high) + known.merge)
+    if last is None:
         return False
-    last = max(day.high for day in before)
-    return not any(
-        s.says == "remission" and s.when is not None and last < s.when.high and s.when.low <= when.high for s in signals(view)
-    )
+    remission = known.remissions.latest_of(when.high)
+    return remission is None or remission <= last
