@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from service.record.conditions import ENDED, tells_relapse, tells_state, without_state
 from service.record.disease_words import is_leukaemia
 from service.record.record import Diagnosis, Drug, Reading, Sensitivity, Treatment, Unread, Visit
+from service.record.relapse_words import TOLD
 from service.record.treatments import perhaps_done
 from service.record.wanted import RELAPSE_AT_VISITS
 
@@ -111,7 +112,7 @@ def _begun(diagnosis: Diagnosis, shelf: Shelf) -> Diagnosis:
         shelf.problem("information", "perhaps-after-as-of", diagnosis.reference, _RELAPSED)
         kept = None if _lasts_beyond(onset, shelf) else onset
         began_before = diagnosis.began_before or kept is not onset
-        return replace(without_state(diagnosis), names_relapse=True, onset=kept, began_before=began_before)
+        return replace(without_state(diagnosis), names_relapse=TOLD, onset=kept, began_before=began_before)
     later = _perhaps_later(onset or recorded, recorded, shelf)
     told_later = tells_state(diagnosis) and _lasts_beyond(abated or recorded, shelf)
     if not (later or told_later or _lasts_beyond(abated, shelf)):

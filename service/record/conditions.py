@@ -243,8 +243,8 @@ def tells_state(diagnosis: Diagnosis) -> bool:
 def tells_relapse(diagnosis: Diagnosis) -> bool:
     """Return whether a diagnosis tells a relapse or refractory disease of the leukaemia."""
     named = diagnosis.concepts | diagnosis.named
-    says = diagnosis.says_relapse or diagnosis.names_relapse or diagnosis.clinical in _RELAPSED
-    return says or not named.isdisjoint(_OF_RELAPSE | _REFRACTORY)
+    says = diagnosis.says_relapse or bool(diagnosis.names_relapse) or diagnosis.clinical in RELAPSED
+    return says or not named.isdisjoint(_OF_RELAPSE | REFRACTORY)
 
 
 def without_state(diagnosis: Diagnosis) -> Diagnosis:
