@@ -64,6 +64,10 @@ class FactWords:
         said = self._values.get(value) if isinstance(value, str) and not fact.unit else None
         return said if said is not None else escape(value_words(fact, self._wording))
 
+    def value_or_gap(self, fact: Fact[object]) -> str:
+        """Return the value of a known fact, or why another one is not known."""
+        return self.value(fact) if fact.gap is None else self._wording.gaps.gaps[fact.gap.value]
+
     def phrase(self, names: tuple[str, ...]) -> str:
         """Return the short names of facts as a phrase."""
         phrase = self._phrases.get(names)

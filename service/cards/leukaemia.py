@@ -10,7 +10,7 @@ from service.cards.escape import escape
 from service.cards.parts import Content, Draft, Plan, bullets
 from service.cards.resources import risk_group
 from service.cards.shown import bare_words
-from service.logic.fact import State
+from service.logic.fact import Gap, State
 from service.logic.interval import Interval
 from service.logic.truth import Truth
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _NAMED = frozenset({"decided", "reported"})
 _NO_RELAPSE = Decimal(0)
 _TOLD = frozenset({"decided", "reported", "open"})
+_NOT_THERE = frozenset({Gap.NOT_RECORDED, Gap.NOT_RECEIVED})
 _KNOWN, _UNKNOWN = State.KNOWN, State.UNKNOWN  # a member is found several times as fast here as in its class
 
 
@@ -71,7 +72,9 @@ def _card(desk: Desk) -> Content:
     named += [
         name for name in words.when_true if (fact := facts.get(name)) is not None and fact.state is _KNOWN and fact.value is True
     ]
-    missing = [desk.wording.label(name) for name in words.asked if name in facts and facts[name].state is _UNKNOWN]
+    unknown = [name for name in words.asked if name in facts and facts[name].state is _UNKNOWN]
+    missing = [name for name in unknown if facts[name].gap in _NOT_THERE]
+    unsettled = [name for name in unknown if name not in missing]
     paragraphs = [
         words.lead.format(line=escape(line)),
         *bullets(words.facts_heading, _fact_lines(desk, named)),
@@ -84,8 +87,9 @@ def _card(desk: Desk) -> Content:
             ],
         ),
     ]
+    paragraphs += bullets(words.unsettled_heading, _fact_lines(desk, unsettled))
     if missing:
-        paragraphs.append(words.missing.format(labels=", ".join(missing)))
+        paragraphs.append(words.missing.format(labels=", ".join(map(desk.wording.label, missing))))
     paragraphs += could_not_be_had(desk)
     drafts = tuple(
         [
@@ -106,7 +110,7 @@ def _card(desk: Desk) -> Content:
                 if verdict.state in _NAMED
             ]
         ),
-        evidence=desk.evidence_of(named),
+        evidence=desk.evidence_of([*named, *unsettled]),
     )
 
 
@@ -131,7 +135,7 @@ def _fact_lines(desk: Desk, names: list[str]) -> list[str]:
     lines = []
     for name in names:
         fact, evidence = facts[name], read((name,))
-        value, said = words.value(fact), words.lines[name]
+        value, said = words.value_or_gap(fact), words.lines[name]
         line = said.evidenced(value, evidence) if evidence else said.bare(value)
         lines.append(line + words.flagged(fact.flags) if fact.flags else line)
     return lines

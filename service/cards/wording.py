@@ -92,6 +92,7 @@ class ProfileWords(Words):
     group_recorded: Annotated[str, _filled_with("group")]
     group_question: Annotated[str, _filled_with("question")]
     flagged: Annotated[str, _filled_with("flags")]
+    unsettled_heading: Plain
     missing: Annotated[str, _filled_with("labels")]
     could_not_be_had: Annotated[str, _filled_with("kinds")]
     could_not_be_fetched: Annotated[str, _filled_with("kinds")]

@@ -119,6 +119,31 @@ def test_the_profile_dates_its_facts_and_names_what_was_not_found(write, consult
     assert "**Not found in the data received**: CD22" in detail
 
 
+@pytest.mark.parametrize(
+    ("gap", "why"),
+    [
+        (Gap.AMBIGUOUS, "found, but not clear enough to decide"),
+        (Gap.UNREADABLE, "found, but not readable"),
+        (Gap.TOO_OLD, "found, but too old"),
+        (Gap.STALE_AFTER_THERAPY, "found, but from before the last therapy that can change it"),
+        (Gap.NOT_ASSESSABLE, "cannot be assessed from the data received"),
+    ],
+)
+def test_what_was_found_and_is_not_settled_is_told_with_what_was_read_not_as_missing(write, consultation, make, gap, why):
+    unsettled = make.unknown(gap, "cd19", evidence=consultation.facts["cd19"].evidence)
+    detail = by_topic(write(make.replace(consultation, facts={**consultation.facts, "cd19": unsettled})), PROFILE)["detail"]
+    assert f"**Found, but not settled**\n\n- CD19: {why}; CD19 97 % of blasts (2031-04-02)" in detail
+    assert "**Not found in the data received**: CD22" in detail
+    assert "- CD19: positive" not in detail
+
+
+def test_what_was_not_received_in_full_is_not_told_as_found(write, consultation, make):
+    facts = {**consultation.facts, "cd19": make.unknown(Gap.NOT_RECEIVED, "cd19")}
+    detail = by_topic(write(make.replace(consultation, facts=facts)), PROFILE)["detail"]
+    assert "**Not found in the data received**: CD19, CD22" in detail
+    assert "not settled" not in detail
+
+
 def test_a_decided_nci_group_can_be_recorded(write, consultation, make):
     (suggestion,) = by_topic(write(consultation), PROFILE)["suggestions"]
     assert resource_of(suggestion) == {
