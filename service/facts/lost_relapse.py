@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 FLAG = "relapse-unreadable"
 _STATUSES = frozenset({"disease-status", "disease-state", "relapse-status", "relapse-number", "relapse-date", "relapse-site"})
 _WORSE = frozenset({"status-worsened", "status-progression"})
-_NO_REMISSION = _WORSE | {"status-partial-remission", "status-no-remission"}
+_RETURNED = _WORSE | {"status-no-remission"}  # after a remission the ALL has perhaps come back
+_NO_REMISSION = _RETURNED | {"status-partial-remission"}
 _WITHOUT_RECOVERY = frozenset({"status-remission-without-recovery"})
 _STATUS = methodcaller("startswith", ("status-", "no-relapse"))
 _RELAPSE = frozenset({"status-relapse"})
@@ -94,7 +95,7 @@ def unless_more(view: View, number: Fact[object]) -> Fact[object]:
     remission = next((signal for signal in signals(view) if signal.says == "remission"), None)
     if remission is not None:
         lost += unread_marrows(view, until or remission.when)
-        lost += _unclear_statuses(view, until or remission.when, _WORSE if none_so_far else frozenset())
+        lost += _unclear_statuses(view, until or remission.when, _RETURNED if none_so_far else frozenset())
         lost += begun_again(view, until or remission.when)
         if none_so_far:
             lost += _refractory_since(view, until or remission.when)
