@@ -213,8 +213,17 @@ def antigen_fact(view: View, antigen: str) -> Fact[object]:
         unclear = not derived.is_known and derived.gap is not Gap.UNREADABLE
         if unclear and is_newer(derived, statement):
             return derived  # a newer specimen governs, also one whose result is between the limits, in doubt or contradicted
+        if _repeats(derived, statement):
+            return _govern(view, antigen, found)  # of the day of the specimen, and not of the report
         return settle(view, antigen, derived, statement)
     return _govern(view, antigen, found)
+
+
+def _repeats(derived: Fact[object], statement: Fact[object]) -> bool:
+    """Return whether words of a report alone say what an earlier statement says."""
+    if not (derived.is_known and derived.value == statement.value and is_newer(derived, statement)):
+        return False
+    return all(item.path == "conclusion" for item in derived.evidence)
 
 
 def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
