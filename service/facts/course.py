@@ -226,7 +226,7 @@ def _contradict(one: Signal, other: Signal) -> bool:
     # and no marrow tells that nothing is left outside of it
     if MARROW in {one.tier, other.tier} and (one.outside_only or other.outside_only):
         return False
-    return "remission" in {one.says, other.says}
+    return one.says != other.says and "remission" in {one.says, other.says}
 
 
 def _within(view: View, one: Signal, other: Signal) -> bool:
