@@ -275,12 +275,12 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
 
 def _with_blasts(view: View, antigen: str, told: list[Tested]) -> tuple[list[Tested], list[Tested]]:
     """Return the results of specimens with blasts, and the negative ones of those without: these tell nothing (rule CD19-7)."""
-    empty = [
-        t
-        for t in told
-        if not t.own_statement and label_status(view, antigen, t) == "negative" and had_blasts(view, t.when) is not Truth.YES
-    ]
-    return [t for t in told if t not in empty], empty
+    blasts: list[Tested] = []
+    empty: list[Tested] = []
+    for t in told:
+        negative = not t.own_statement and label_status(view, antigen, t) == "negative"
+        (empty if negative and had_blasts(view, t.when) is not Truth.YES else blasts).append(t)
+    return blasts, empty
 
 
 def _may_have_lost(view: View, governing: list[Tested], empty: list[Tested]) -> bool:

@@ -111,8 +111,9 @@ def _recorded(  # noqa: PLR0913 - as `condition_fact` was asked
         return unknown(Gap.NOT_RECORDED, name, rule="condition")
     certain = [d for d in found if d.certain]
     present = [d for d in certain if not (active and is_over(view, d))]
-    perhaps = [d for d in present if whole is not None and _perhaps_over(view, d, whole.present_for)]
-    present = [d for d in present if d not in perhaps]
+    lately = whole.present_for if whole is not None else ""
+    perhaps = [d for d in present if _perhaps_over(view, d, lately)]
+    present = [d for d in present if not _perhaps_over(view, d, lately)] if perhaps else present
     there = (*(evidence_of(d, "recorded condition") for d in present), *said.there)
     if there:
         if said.absent and not _newer(there, said.absent):

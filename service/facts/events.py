@@ -34,7 +34,7 @@ from service.record.conditions import REFRACTORY
 from service.record.relapse_places import PLACE_OPEN, PLACES
 from service.record.told_relapse import RELAPSE_NAMES
 from service.record.vocabulary import NAMES_MARROW, RELAPSES
-from service.record.wanted import RELAPSE_AT_VISITS
+from service.record.wanted import RELAPSE_AT_VISITS, REMISSION_AT_VISITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -248,7 +248,7 @@ def _sites_about(about: list[tuple[frozenset[str], Days]], days: int, when: Part
 
 def is_coded_remission(diagnosis: Diagnosis) -> bool:
     """Return whether the code of a diagnosis tells the remission together with the disease."""
-    return not {"all-in-remission", "acute-leukaemia-in-remission"}.isdisjoint(diagnosis.concepts)
+    return not REMISSION_AT_VISITS.isdisjoint(diagnosis.concepts)
 
 
 def _from_status(view: View) -> list[Signal]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -14,8 +15,6 @@ from service.logic.dates import PartialDate
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from service.facts.catalogue import View
     from service.facts.residual import Residual
     from service.facts.signal import Signal
@@ -37,7 +36,7 @@ def had_blasts(view: View, when: PartialDate | None) -> Truth:
     YES: residual disease was found on that day, or it is of no remission, or of a relapse that was recorded within days after.
     NO: none was found. UNKNOWN: in a remission, and none was measured that day. Source: limits/mrd.yaml, limits/status.yaml.
     """
-    that_day = [r for r in residuals(view) if r.when is not None and when is not None and _same_day(r.when, when)]
+    that_day = [] if when is None else _by_day(view).get(_span(when), [])
     if any(r.percent is not None and r.percent.above(_NONE) is Truth.YES for r in that_day):
         return Truth.YES
     in_marrow = [r for r in that_day if not r.blood]
@@ -46,15 +45,45 @@ def had_blasts(view: View, when: PartialDate | None) -> Truth:
     return Truth.UNKNOWN if in_remission(view, when) and not _relapse_follows(view, when) else Truth.YES
 
 
-def _same_day(one: PartialDate, other: PartialDate) -> bool:
-    return (one.low, one.high) == (other.low, other.high)
+def _span(when: PartialDate | None) -> tuple[date, date] | None:
+    return None if when is None else (when.low, when.high)
+
+
+@per_view
+def _by_day(view: View) -> dict[tuple[date, date] | None, list[Residual]]:
+    """Return the results of residual disease by their first and last day, None for those of no day."""
+    found: dict[tuple[date, date] | None, list[Residual]] = {}
+    for residual in residuals(view):
+        found.setdefault(_span(residual.when), []).append(residual)
+    return found
+
+
+class _Disease:
+    """When disease was recorded: the last days it may have been, and the day from which on it was."""
+
+    def __init__(self, view: View) -> None:
+        found = [signal.when for signal in signals(view) if signal.says not in _NO_DISEASE]
+        dated = [when for when in found if when is not None]
+        self._ends = sorted(when.high for when in dated)
+        self._since = date.min if len(dated) < len(found) else min((when.low for when in dated), default=date.max)
+
+    def ends_within(self, first: date, days: int) -> bool:
+        """Return whether one of them ends on a day or so many days after it."""
+        place = bisect_left(self._ends, first)
+        return place < len(self._ends) and (self._ends[place] - first).days <= days
+
+    def is_told_by(self, day: date) -> bool:
+        """Return whether one of them may have been by a day; one of no day may."""
+        return self._since <= day
+
+
+_disease = per_view(_Disease)
 
 
 def _relapse_follows(view: View, when: PartialDate | None) -> bool:
     """Return whether disease was recorded within days after a specimen, of which it then is."""
     days = int(view.limits.number("status_conflict_within_days"))
-    found = [s.when for s in signals(view) if s.says not in _NO_DISEASE and s.when is not None]
-    return when is not None and any(0 <= (day.high - when.low).days <= days for day in found)
+    return when is not None and _disease(view).ends_within(when.low, days)
 
 
 def tells_of_leukaemia(view: View, when: PartialDate | None) -> bool:
@@ -69,7 +98,7 @@ def tells_of_leukaemia(view: View, when: PartialDate | None) -> bool:
         return True
     if (when.low - diagnosed.high).days < view.limits.number("mrd_end_of_induction_from_day"):
         return True
-    return any(s.says not in _NO_DISEASE and (s.when is None or s.when.low <= when.high) for s in signals(view))
+    return _disease(view).is_told_by(when.high)
 
 
 def in_remission(view: View, when: PartialDate | None) -> bool:

@@ -23,7 +23,7 @@ from service.record.shelf import LONGEST_READ
 from service.record.told_relapse import note_tells_relapse
 from service.record.tolerant import Json, Unreadable, day, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSE, RELAPSES, TRANSPLANTS
-from service.record.wanted import LONGEST_REMEMBERED, RELAPSE_AT_VISITS, STATES_AT_VISITS, names_of
+from service.record.wanted import LONGEST_REMEMBERED, RELAPSE_AT_VISITS, REMISSION_AT_VISITS, names_of
 
 if TYPE_CHECKING:
     from service.record.said import Findings
@@ -48,7 +48,6 @@ STATES = {
 }
 _OF_RELAPSE = RELAPSE_AT_VISITS.union(RELAPSES)
 _WITH_RELAPSE = "icd-10-cm"  # the system that has a code of a relapse where the others of its kind have none
-_IN_REMISSION = STATES_AT_VISITS - RELAPSE_AT_VISITS
 _FAILURES = frozenset({"status-refractory", "status-progression", "status-worsened"})
 REFRACTORY = frozenset({"all-refractory", "refractory-malignancy"})
 _NOT_OVER = frozenset({"", "active"})
@@ -337,7 +336,7 @@ def _relapse_in(
     if RELAPSE not in dict(findings) and SUSPECTED_RELAPSE not in words:
         return False, TOLD if REFRACTORY.isdisjoint(concepts) and _names_failure(said, named, vocabulary) else NOTHING
     told, denied = vocabulary.relapses.told_in(said), vocabulary.relapses.denies(said)
-    in_remission = not concepts.isdisjoint(_IN_REMISSION)  # a code and words that say the other thing tell neither
+    in_remission = not concepts.isdisjoint(REMISSION_AT_VISITS)  # a code and words that say the other thing tell neither
     says, names = _says_relapse(findings) and told != PAST and not in_remission, told or (NOTHING if denied else TOLD)
     if any(map(is_leukaemia, named)):
         says_it = says and "mrd" not in named

@@ -63,7 +63,8 @@ def is_wanted(head: Head, terms: Terms) -> bool:
 
 
 RELAPSE_AT_VISITS = frozenset({"all-in-relapse", "lymphoid-leukaemia-in-relapse", "acute-leukaemia-in-relapse"})
-STATES_AT_VISITS = RELAPSE_AT_VISITS | {"all-in-remission", "acute-leukaemia-in-remission"}
+REMISSION_AT_VISITS = frozenset({"all-in-remission", "acute-leukaemia-in-remission"})
+STATES_AT_VISITS = RELAPSE_AT_VISITS | REMISSION_AT_VISITS
 """What a visit may be coded with that tells of the course."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -53,12 +54,10 @@ class Terms:
         for system, code, concept in rows:
             collected.setdefault((system, code), []).append(concept)
         self._by_key = {key: tuple(dict.fromkeys(concepts)) for key, concepts in collected.items()}
-        self._stems = frozenset(
-            (self._own_key(code.system), code.code)
-            for value_set in self._value_sets.values()
-            for code in value_set.codes
-            if code.verified and code.subdivided
-        )
+        self._stems: dict[str, list[str]] = {}  # by system
+        for row in chain.from_iterable(value_set.codes for value_set in self._value_sets.values()):
+            if row.verified and row.subdivided:
+                self._stems.setdefault(self._own_key(row.system), []).append(row.code)
         self._by_uri = {
             (uri, code): concepts
             for (system, code), concepts in self._by_key.items()
@@ -115,8 +114,8 @@ class Terms:
         if found is None and system == _GERMAN:
             found = self._by_key.get((system, without_marks(code)))
         if found is None:
-            stems = ((system, code[:length]) for length in range(len(code) - 1, 0, -1))
-            found = next((self._by_key[stem] for stem in stems if stem in self._stems), ())
+            stem = max(filter(code.startswith, self._stems.get(system, ())), key=len, default="")
+            found = self._by_key.get((system, stem), ())
         return found
 
     def _own_key(self, system: str) -> str:

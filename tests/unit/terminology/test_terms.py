@@ -31,7 +31,9 @@ VALUE_SETS = {
         says="any fruit",
         codes=(code("one", "F", subdivided=True), code("two", "F", subdivided=True, verified=False)),
     ),
-    "fig": ValueSet(concept="fig", says="one of them", codes=(code("one", "F.1"), code("one", "G"))),
+    "fig": ValueSet(
+        concept="fig", says="one of them", codes=(code("one", "F.1"), code("one", "F.7", subdivided=True), code("one", "G"))
+    ),
     "idea": ValueSet(concept="idea", says="no code and no name"),
 }
 TERMS = Terms(VALUE_SETS, SYSTEMS)
@@ -40,6 +42,7 @@ TERMS = Terms(VALUE_SETS, SYSTEMS)
 @pytest.mark.parametrize(
     ("system", "written", "concepts"),
     [
+        pytest.param("http://one.example/codes", "F.7.5", ("fig",), id="below the longest that is subdivided"),
         pytest.param("http://one.example/codes", "A1", ("apple",), id="as written"),
         pytest.param("http://one.example/codes/", "A1", ("apple",), id="slash at the end"),
         pytest.param("HTTP://One.Example/Codes", "A1", ("apple",), id="capitals"),
