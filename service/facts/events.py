@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from service.facts.marrow_course import marrow_signals
 from service.facts.measured import in_unit, shown
 from service.facts.outside import (
     cleared_outside,
+    few_blasts,
     outside_signals,
     places_of,
     relapse_that_is_over,
@@ -23,7 +25,7 @@ from service.facts.outside import (
     without_blind_remissions,
 )
 from service.facts.per_view import per_view
-from service.facts.signal import CLINICAL, CODED, JUDGED, NOTED, Says, Signal
+from service.facts.signal import CLINICAL, CODED, JUDGED, MARROW, NOTED, Says, Signal
 from service.facts.stated import truth
 from service.facts.told_relapses import says_relapse, told_relapses
 from service.logic.dates import PartialDate, days_of_age
@@ -38,6 +40,7 @@ from service.record.wanted import RELAPSE_AT_VISITS, REMISSION_AT_VISITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from service.facts.catalogue import View
     from service.record.record import Diagnosis, Reading
@@ -63,8 +66,8 @@ def signals(view: View) -> list[Signal]:
     if any(s.says == "relapse" and s.tier < NOTED for s in found):
         found = [s for s in found if s.tier < NOTED]
     told = in_time(cleared_outside(view, _without_carried_codes(in_time(found))))
-    suspicions = list(_from_blood(view, told))
-    return in_time([*told, *suspicions]) if suspicions else told
+    suspicions = [*_from_blood(view, told), *_from_fluids(view, told)]
+    return _with_suspicions(told, suspicions) if suspicions else told
 
 
 def _without_carried_codes(found: list[Signal]) -> list[Signal]:
@@ -304,15 +307,53 @@ def _from_blood(view: View, told: list[Signal]) -> Iterator[Signal]:
     if not readings:
         return
     least = view.limits.number("relapse_blood_suspected_from_percent")
-    course = [(s.when.high, s.says == "remission") for s in told if s.when is not None and s.says in {"relapse", "remission"}]
-    course += [(one.by.high, False) for one in told_relapses(view) if one.by is not None]
-    course.sort()
-    days = [day for day, _ in course]
+    course = _Remitted(view, told)
     for reading in readings:
         share = in_unit(reading, "%")
         if share is None or reading.when is None or share.at_least(least) is not Truth.YES:
             continue
-        place = bisect_right(days, reading.when.low)
-        if place and course[place - 1][1]:
+        if course.on(reading.when.low):
             seen = reading.evidence(f"blasts in blood {shown(share, '%')}")
             yield Signal("suspected", reading.when, JUDGED, seen, counted=True)
+
+
+def _from_fluids(view: View, told: list[Signal]) -> Iterator[Signal]:
+    """Yield a suspicion for each fluid with few blasts that was taken after the remission which was seen last."""
+    found = few_blasts(view)
+    if not found:
+        return
+    course = _Remitted(view, told)
+    for one in found:
+        if course.on(one.when.low - timedelta(days=1)):
+            evidence = replace(one.evidence, text="blasts in the cerebrospinal fluid after a remission")
+            yield Signal("suspected", one.when, JUDGED, evidence, places=frozenset({one.place}), counted=True)
+
+
+class _Remitted:
+    """Whether the leukaemia was in remission on a day, by the relapses and remissions up to it."""
+
+    def __init__(self, view: View, told: list[Signal]) -> None:
+        course = [(s.when.high, s.says == "remission") for s in told if s.when is not None and s.says in {"relapse", "remission"}]
+        course += [(one.by.high, False) for one in told_relapses(view) if one.by is not None]
+        course.sort()
+        self._days = [day for day, _ in course]
+        self._remitted = [remitted for _, remitted in course]
+
+    def on(self, day: date) -> bool:
+        """Return whether a remission was the last that was seen."""
+        place = bisect_right(self._days, day)
+        return bool(place) and self._remitted[place - 1]
+
+
+def _with_suspicions(told: list[Signal], suspicions: list[Signal]) -> list[Signal]:
+    """Return all in their order; a marrow that is clear after blasts in a fluid tells of the marrow alone."""
+    kept: list[Signal] = []
+    outside = False
+    for signal in in_time([*told, *suspicions]):
+        clears = signal.says == "remission"
+        kept.append(replace(signal, says="marrow-clear") if clears and outside and signal.tier == MARROW else signal)
+        if signal.says == "suspected" and signal.places and signal.counted:
+            outside = True
+        elif signal.says == "relapse" or (clears and signal.tier != MARROW):
+            outside = False
+    return kept

@@ -37,7 +37,7 @@ LEUKAEMIA_OUTSIDE = frozenset({"cns-leukaemia", "testicular-disease", "leukaemia
 class Finding(msgspec.Struct, frozen=True, gc=False):
     """What an examination of one place found on a day: leukaemia, or none; None where it tells of neither.
 
-    `status` is that of the CNS, None where the examination allows several.
+    `status` is that of the CNS, None where the examination allows several; `blasts` whether a fluid had some in all of these.
     """
 
     place: str
@@ -46,6 +46,7 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     evidence: Evidence
     measured: bool = False
     status: str | None = None
+    blasts: bool = False
 
 
 def places_of(diagnosis: Diagnosis) -> frozenset[str]:
@@ -60,16 +61,17 @@ def findings(view: View) -> list[Finding]:
     return in_time([*_of_status(view), *_of_fluids(view), *_of_testis(view)])
 
 
-def _in_cns(status: str | None, when: PartialDate, evidence: Evidence, *, measured: bool = False) -> Finding:
+def _in_cns(possible: set[str], when: PartialDate, evidence: Evidence, *, measured: bool = False) -> Finding:
+    status = next(iter(possible)) if len(possible) == 1 else None
     leukaemia = {"CNS1": False, "CNS3": True}.get(status or "")  # few blasts tell of neither
-    return Finding(CNS, leukaemia, when, evidence, measured, status)
+    return Finding(CNS, leukaemia, when, evidence, measured, status, bool(possible) and "CNS1" not in possible)
 
 
 def _of_status(view: View) -> Iterator[Finding]:
     for reading in with_concept(view, "cns-status"):
         status = status_of(reading)
         if reading.when is not None and status is not None:
-            yield _in_cns(status, reading.when, reading.evidence(status))
+            yield _in_cns({status}, reading.when, reading.evidence(status))
 
 
 def _of_fluids(view: View) -> Iterator[Finding]:
@@ -83,7 +85,7 @@ def _of_fluids(view: View) -> Iterator[Finding]:
             continue
         possible = set() if torn else {sub[:4] for sub in statuses(view, fluid, blood_of(view, fluid.when))[0]}
         told = fluid.readings[0].evidence(said_of(fluid.readings[0]))
-        yield _in_cns(possible.pop() if len(possible) == 1 else None, fluid.when, told, measured=True)
+        yield _in_cns(possible, fluid.when, told, measured=True)
 
 
 def _of_testis(view: View) -> Iterator[Finding]:
@@ -128,6 +130,29 @@ def _from_findings(view: View, remissions: Days) -> Iterator[Signal]:
         text = "CNS3 after a remission" if found.place == CNS else "disease of the testis after a remission"
         evidence = replace(found.evidence, text=text)
         yield Signal("relapse", found.when, JUDGED, evidence, _EXTRAMEDULLARY, places=frozenset({found.place}))
+
+
+def few_blasts(view: View) -> list[Finding]:
+    """Return the fluids with blasts that are no CNS3, or perhaps none, and that no later examination has shown to be clear.
+
+    Not those of a fluid that has had blasts all the time; and a status that is told without a fluid only where the CNS had been
+    clear before: else it may be that of the diagnosis, written down again.
+    """
+    days = int(view.limits.number("relapse_merge_days"))
+    found: list[Finding] = []
+    last: PartialDate | None = None
+    was_clear = False
+    for one in findings(view):
+        if one.place != CNS:
+            continue
+        if one.leukaemia is False:
+            found, last, was_clear = [], None, True
+        elif one.blasts:
+            still = last is not None and (one.when.low - last.high).days <= days
+            if one.leukaemia is None and not still and (one.measured or was_clear):
+                found.append(one)
+            last = one.when
+    return found
 
 
 def _from_conditions(view: View, remissions: Days) -> Iterator[Signal]:

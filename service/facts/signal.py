@@ -29,10 +29,10 @@ class Signal(msgspec.Struct, frozen=True, gc=False):
     carried: bool = False  # dated by its recording alone: it may be an old entry written down again
     places: frozenset[str] = frozenset()  # cns, testis: where outside the marrow, as far as that is told
     site_open: bool = False  # words name two places, and not in which of them it was
-    counted: bool = False  # cells counted in the blood: no finding of a day before outweighs them
+    counted: bool = False  # cells seen in blood or fluid: no finding of a day before outweighs them
     visit: bool = False  # a visit was coded so, and later ones may carry the code on
 
     @property
     def outside_only(self) -> bool:
-        """Whether the disease was found outside the marrow alone; no marrow can contradict that."""
-        return self.sites == frozenset({"extramedullary"})
+        """Whether disease was found, or is suspected, outside the marrow alone; no marrow can contradict that."""
+        return self.sites == frozenset({"extramedullary"}) or (bool(self.places) and not self.sites)
