@@ -9,6 +9,7 @@ from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest_date, report, settle, stated
 from service.facts.events import signals
 from service.facts.given import treatments
+from service.facts.little_residual import unless_little_since
 from service.facts.lost_relapse import unless_relapsed_since, unless_told_since
 from service.facts.marrow_course import looks_like_regeneration
 from service.facts.residual import residuals
@@ -38,10 +39,12 @@ def disease_state(view: View) -> Fact[object]:
     A marrow outranks a recorded status of about the same time; that disagreement is reported.
     Unknown: nothing about the response is recorded (`not-recorded`); one induction has failed, which some call refractory and
     others do not (`ambiguous`, flag `induction-failure`); the marrow is clear and another site of the relapse was not looked at
-    again (`ambiguous`, flag `site-not-cleared`); a relapse that cannot be read may have come after the remission (`unreadable`,
-    flag `relapse-unreadable`); a later status is not understood (`unreadable`, flag `status-unreadable`), or is of a remission
-    without recovery of the blood counts (`ambiguous`, flag `remission-without-recovery`). An old assessment is kept and flagged
-    `stale`; one that CAR-T cells have followed is flagged `response-not-assessed`, a remission soon after them `before-day-28`.
+    again (`ambiguous`, flag `site-not-cleared`); little residual leukaemia was found after a relapse, in a marrow whose blasts
+    were not counted (`ambiguous`, flag `marrow-not-counted`); a relapse that cannot be read may have come after the remission
+    (`unreadable`, flag `relapse-unreadable`); a later status is not understood (`unreadable`, flag `status-unreadable`), or is of
+    a remission without recovery of the blood counts (`ambiguous`, flag `remission-without-recovery`). An old assessment is kept
+    and flagged `stale`; one that CAR-T cells have followed is flagged `response-not-assessed`, a remission soon after them
+    `before-day-28`.
     """
     statement = stated_state(view)
     derived = _derived_state(view)
@@ -49,6 +52,7 @@ def disease_state(view: View) -> Fact[object]:
     if settled.value == "remission" and (since := _relapse_told_since(view, newest_date(settled))):
         return _relapsed_since(settled.evidence, since)
     settled = _unless_perhaps_since(view, unless_told_since(view, unless_relapsed_since(view, settled)))
+    settled = unless_little_since(view, settled)
     if settled.is_known:
         last = marrows(view)
         if last and last[-1].when is not None and looks_like_regeneration(view, last[-1]):
