@@ -24,6 +24,7 @@ from service.facts.clinician import STATUSES, stated_status
 from service.facts.disease import first_treatment
 from service.facts.events import signals
 from service.facts.layout import OWN_SYSTEM
+from service.facts.outside import CNS, findings
 from service.facts.relapses import Relapse, relapses
 
 SITES = ("marrow", "extramedullary", "combined")
@@ -144,6 +145,7 @@ def _derived_status(view: View) -> Fact[object]:
 def relapse_site(view: View) -> Fact[object]:
     """The stated site of the latest relapse, else the union of the sites in which it was found.
 
+    A marrow alone is flagged `cns-not-examined` where no examination of the central nervous system of those days is recorded.
     Unknown: only a relapse without a site is recorded, words name two places and not in which it was (`ambiguous`), or a site was
     stated of an earlier one (`too-old`). Source: limits/relapse.yaml.
     """
@@ -156,12 +158,20 @@ def relapse_site(view: View) -> Fact[object]:
     elif found and sites:
         word = "combined" if len(sites) > 1 else next(iter(sites))
         later = ("later-site",) if found[-1].later_sites - sites else ()
-        derived = known(word, found[-1].evidence, rule="site-union", flags=("computed", *later))
+        alone = ("cns-not-examined",) if word == "marrow" and not _cns_was_examined(view, found[-1]) else ()
+        derived = known(word, found[-1].evidence, rule="site-union", flags=("computed", *later, *alone))
     else:
         derived = unknown(Gap.NOT_RECORDED, "relapse_site", rule="site-union")
     if statement is not None and _relapse_after(view, statement):
         return derived if derived.is_known else unknown(Gap.TOO_OLD, "relapse_site", evidence=statement.evidence, rule="stated")
     return settle(view, "relapse_site", derived, cast("Fact[object] | None", statement))
+
+
+def _cns_was_examined(view: View, relapse: Relapse) -> bool:
+    """Return whether a status of the CNS, or a fluid that tells something of it, is from the days of a relapse."""
+    days = int(view.limits.number("relapse_site_union_days"))
+    when = relapse.when
+    return when is not None and any(one.place == CNS and abs((one.when.low - when.low).days) <= days for one in findings(view))
 
 
 def _sites_around(view: View, relapse: Relapse) -> frozenset[str]:
