@@ -89,6 +89,10 @@ class LimitsOn:
         """Return where genes lie, how probes are called and which fusion is which marker."""
         return self.library.chromosomes
 
+    def words(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the words of free text, by the part they play."""
+        return self.library.words
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:

@@ -17,13 +17,13 @@ from service.facts.measured import impossible_percent, set_aside_impossible, sho
 from service.facts.not_told import treatments_not_told
 from service.facts.open_orders import orders_before_relapse
 from service.facts.residual import residuals
+from service.facts.shares_told import shares
 from service.facts.specimen_blasts import had_blasts, is_negative
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
 from service.record.record import NOT_TOLD, Drug
-from service.record.shares import percent_in
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -90,7 +90,11 @@ def _direct(view: View, antigen: str, reading: Reading) -> Tested | None:
     percent = usable_in(view, reading, "%")
     if percent is None and reading.amount is None:
         percent = (
-            finding.percent if finding is not None else percent_in(reading.words) if reading.says != "indeterminate" else None
+            finding.percent
+            if finding is not None
+            else shares(view).percent_in(reading.words)
+            if reading.says != "indeterminate"
+            else None
         )
     if percent is not None and impossible_percent(view, percent):
         set_aside_impossible(view, reading, "%")

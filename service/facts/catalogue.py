@@ -15,7 +15,7 @@ from service.logic.interval import Interval
 from service.record.superseded import NEWEST_ONLY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from service.knowledge.chromosomes import ChromosomeFile
     from service.knowledge.regimens import Regimen
@@ -49,6 +49,9 @@ class Limits(Protocol):
 
     def chromosomes(self) -> ChromosomeFile:
         """Return where genes lie, how probes are called and which fusion is which marker."""
+
+    def words(self) -> Mapping[str, Sequence[str]]:
+        """Return the words of free text, by the part they play."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.record.shares import count_in, percent_in, power_in
-
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from service.logic.interval import Interval
+    from service.record.shares import Shares
 
 
-def share_in(words: str) -> Interval | None:
+def share_in(shares: Shares, words: str) -> Interval | None:
     """Return the one share in percent that words tell, as a percentage, as a power of ten or as so many in a million.
 
     None for none or several, and where one way of telling it contradicts another beside it.
     """
-    percent = percent_in(words)
-    told = [share for share, any_told in (power_in(words), count_in(words)) if any_told]
+    percent = shares.percent_in(words)
+    told = [share for share, any_told in (shares.power_in(words), shares.count_in(words)) if any_told]
     if percent is not None:
         told.append(percent)
     return told[0] if told and all(share == told[0] for share in told) else None
 
 
-def counted_in(words: str) -> Interval | None:
+def counted_in(shares: Shares, words: str) -> Interval | None:
     """Return the one percentage that words tell, else the one share that is told as so many in a million."""
-    percent = percent_in(words)
-    return percent if percent is not None else count_in(words)[0]
+    percent = shares.percent_in(words)
+    return percent if percent is not None else shares.count_in(words)[0]
 
 
-def limit_in(words: str) -> Decimal | None:
+def limit_in(shares: Shares, words: str) -> Decimal | None:
     """Return the limit that a negative result names, as in `negative (<0.01 %)`."""
-    share = counted_in(words)
+    share = counted_in(shares, words)
     return share.high if share is not None and share.low is None else None

@@ -12,6 +12,7 @@ from service.facts.choose import in_time, with_concept
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.mrd_words import counted_in, limit_in, share_in
 from service.facts.per_view import per_view
+from service.facts.shares_told import shares
 from service.facts.unread import may_be_since, not_before
 from service.logic.interval import Interval
 
@@ -135,18 +136,18 @@ def _percent(view: View, reading: Reading) -> Interval | None:
     if reading.amount is not None:
         return _measured(view, reading, negative=negative)
     if reading.not_quantifiable:
-        limit = limit_in(reading.words)
+        limit = limit_in(shares(view), reading.words)
         return Interval(_ZERO, limit, low_inclusive=False, high_inclusive=limit is None)
     if negative:
-        number = counted_in(reading.words)
+        number = counted_in(shares(view), reading.words)
         if number is not None and number.low is not None and number.low > 0:
             return None  # negative, and a number that is not a limit
-        limit = limit_in(reading.words) or reading.sensitivity
+        limit = limit_in(shares(view), reading.words) or reading.sensitivity
         below = limit if limit is not None else view.limits.number(_NEGATIVE_BELOW)
         return Interval(_ZERO, below, high_inclusive=False)
     if reading.says == "indeterminate":
         return None  # words stand beside the number that may turn its sense
-    number = share_in(reading.words)
+    number = share_in(shares(view), reading.words)
     if number is not None:
         return not_below_zero(number)
     if reading.says == "positive" or "answer-positive" in reading.answers:

@@ -13,12 +13,12 @@ from service.facts.directed import last_directed
 from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
 from service.facts.per_view import per_view
 from service.facts.residual import not_below_zero
+from service.facts.shares_told import shares
 from service.facts.unread import may_be_since, not_before
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
-from service.record.shares import percent_in
 
 if TYPE_CHECKING:
     from datetime import date
@@ -105,7 +105,7 @@ def marrows(view: View) -> list[Marrow]:
             continue
         percent = usable_in(view, reading, "%")
         if percent is None and reading.amount is None and reading.says != "indeterminate":
-            percent = percent_in(reading.words)
+            percent = shares(view).percent_in(reading.words)
         if percent is not None and impossible_percent(view, percent):
             set_aside_impossible(view, reading, "%")
             percent = None

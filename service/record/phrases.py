@@ -10,7 +10,7 @@ from service.record.antigen_lists import LIST, LIST_BEHIND, Headings, is_joined
 from service.record.assay_words import AssayWords
 from service.record.clauses import CLAUSE_END, FURTHEST, QUESTION_OR_CHANGE, SENTENCE_START, any_of, own_part, sentence_part
 from service.record.mentions import MOST_MENTIONS, is_cytoplasmic, mentions
-from service.record.shares import percent_in, without_percentages, words_without_shares
+from service.record.shares import Shares
 from service.record.signs import is_torn, plain, sign_beside
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Phrases:
         self._subset = any_of(words["lymphocyte_subset"])
         self._not_quantifiable = any_of(words["not_quantifiable"])
         self.assay = AssayWords(words)
+        self._shares = Shares(words)
         self._headings = Headings(words["positive_heading"], words["negative_heading"])
         self._denial = any_of((*words["negative_before"], *words["negative_after"], *words["doubtful"], *words["turned"]))
         self._known = any_of(
@@ -106,10 +107,10 @@ class Phrases:
         if answer is None and _DIGIT.search(said) and (not _DIGIT.search(text) or self._denial.search(text)):
             return "indeterminate"  # a sensitivity alone, or a number that is denied
         told = answer is not None or bool(_DIGIT.search(text))
-        words = words_without_shares(text, self._counted) if told else ""
+        words = self._shares.words_without(text, self._counted) if told else ""
         if told and (self._elsewhere.search(words) or not self._changes_nothing(words, numbered=False)):
             return "indeterminate"
-        return _beside(answer, percent_in(text))
+        return _beside(answer, self._shares.percent_in(text))
 
     def _answer(self, text: str) -> tuple[Answer | None, bool]:
         text = self._not_quantifiable.sub(_positive_alone, plain(text))
@@ -173,7 +174,7 @@ class Phrases:
             listed = None if _WORD.search(beside) or _DIGIT.search(beside) else self._of_list(before, after, numbered)
             answer = answer if listed is None else listed if answer in {None, listed} else "indeterminate"
         of_blasts = answer != "indeterminate" and not (self._of_all_cells.search(clause) or self._counts(clause))
-        percent = percent_in(clause) if of_blasts else None
+        percent = self._shares.percent_in(clause) if of_blasts else None
         answer = _beside(answer, percent)
         return Finding(answer, percent if answer != "indeterminate" else None, cytoplasmic=cytoplasmic)
 
@@ -245,7 +246,7 @@ class Phrases:
         """Return whether only words stand in a text that are on file, and no bare numbers unless they may."""
         if QUESTION_OR_CHANGE.search(text):
             return False
-        rest = _SHARE.sub(" ", without_percentages(self._around.sub(" ", self._known.sub(" ", text))))
+        rest = _SHARE.sub(" ", self._shares.without_percentages(self._around.sub(" ", self._known.sub(" ", text))))
         if not numbered and _DIGIT.search(rest):
             return False
         return all(word.casefold() in self._words for word in _WORD.findall(rest))
