@@ -12,6 +12,7 @@ from service.record.clauses import CLAUSE_END, FURTHEST, QUESTION_OR_CHANGE, SEN
 from service.record.mentions import MOST_MENTIONS, is_cytoplasmic, mentions
 from service.record.shares import Shares
 from service.record.signs import is_torn, plain, sign_beside
+from service.record.sought import Sought
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +58,7 @@ class Phrases:
         self._not_quantifiable = any_of(words["not_quantifiable"])
         self.assay = AssayWords(words)
         self._shares = Shares(words)
+        self.residual = Sought(words, "residual")
         self._headings = Headings(words["positive_heading"], words["negative_heading"])
         self._denial = any_of((*words["negative_before"], *words["negative_after"], *words["doubtful"], *words["turned"]))
         self._known = any_of(

@@ -94,14 +94,20 @@ def named_in_note(code: Coded, noted: str, shelf: Shelf) -> frozenset[str]:
     return frozenset(shelf.terms.names_in(noted)) if noted and "spo2" in code.concepts else frozenset()
 
 
+_UNCLEAR = frozenset({None, "indeterminate"})
 _BLASTS_OF_FLUID = frozenset({"csf-blasts-percent", "csf-blasts-count"})
 
 
 def told_in(said: str, answer: Answer | None, code: Coded, vocabulary: Vocabulary) -> Answer | None:
-    """Return what the words of a result say of the one thing it is about; those of a test of blasts may name these again."""
-    if not said or _BLASTS_OF_FLUID.isdisjoint(code.concepts):
+    """Return what the words of a result say of the one thing it is about, which they may name again."""
+    if not said:
         return answer
-    return vocabulary.phrases.blasts_told(said) or answer
+    phrases = vocabulary.phrases
+    if not _BLASTS_OF_FLUID.isdisjoint(code.concepts):
+        return phrases.blasts_told(said) or answer
+    if answer in _UNCLEAR and "mrd" in code.concepts and (denied := phrases.residual.as_answer(said)) is not None:
+        return phrases.answer(denied)
+    return answer
 
 
 def given_in(said: str, named: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
