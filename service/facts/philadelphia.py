@@ -87,7 +87,14 @@ def _tested(view: View, reading: Reading, by_notation: list[Tested]) -> list[Tes
         speaks = not _REPORTS.isdisjoint(concepts)
         if named is None or not speaks or named.contradictory or named.answer not in {"positive", "negative"}:
             return []
-        return [made(reading, "ph", "fish" if "fish-result" in concepts else "text", positive=named.answer == "positive")]
+        return [
+            made(
+                reading,
+                "ph",
+                "fish" if "fish-result" in concepts else _named_source(reading),
+                positive=named.answer == "positive",
+            )
+        ]
     tested = _fish(view, reading) if source == "fish" else _transcript(reading, source)
     return [] if tested is None else [tested]
 
@@ -109,9 +116,9 @@ def _with_its_words(reading: Reading, tested: Tested, named: Finding | None) -> 
 def _named_source(reading: Reading) -> Source:
     if "method-fish" in reading.methods:
         return "fish"
-    if "method-pcr" in reading.methods:
-        return "pcr"
-    return "sequencing" if not {"method-ngs", "method-sequencing"}.isdisjoint(reading.methods) else "text"
+    if not {"method-ngs", "method-sequencing"}.isdisjoint(reading.methods):
+        return "sequencing"
+    return "pcr" if "method-pcr" in reading.methods else "text"
 
 
 def _fish(view: View, reading: Reading) -> Tested | None:

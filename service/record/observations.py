@@ -284,7 +284,7 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
         components=components,
         findings=spoken.findings,
         named=named_in_code | spoken.named | _named_by_codes(value, shelf) | named_in_note(code, noted, shelf),
-        says=told_in(said, spoken.answer, code, shelf.vocabulary),
+        says=told_in(said, spoken, code, shelf.vocabulary),
         methods=_methods(holder, named_in_code | spoken.named, path, noted if of_mrd else "", shelf),
         not_quantifiable=spoken.not_quantifiable,
         sensitivity=sensitivity,

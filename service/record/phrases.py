@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 from service.record.antigen_lists import LIST, LIST_BEHIND, Headings, is_joined
 from service.record.assay_words import AssayWords
+from service.record.cell_counts import CellCounts
 from service.record.clauses import CLAUSE_END, FURTHEST, QUESTION_OR_CHANGE, SENTENCE_START, any_of, own_part, sentence_part
 from service.record.mentions import MOST_MENTIONS, is_cytoplasmic, mentions
 from service.record.shares import Shares
 from service.record.signs import is_torn, plain, sign_beside
-from service.record.sought import Sought
+from service.record.sought import Sought, SoughtFusion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,6 @@ _DIGIT = re.compile(r"\d")
 _GAP = re.compile(r"[\s/-]")
 _FOLLOWS = re.compile(r"[,;.\s]+(.*)", re.DOTALL)
 _PART_END = re.compile(r"[;|\n]|[.,](?!\d)")
-_SHARE = re.compile(r"\b[1-9]\d*\s?/\s?[1-9]\d*\b")  # 150/200 nuclei; none of 200 is something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ class Phrases:
         self._not_quantifiable = any_of(words["not_quantifiable"])
         self.assay = AssayWords(words)
         self._shares = Shares(words)
-        self.residual = Sought(words, "residual")
+        self._counts_of_cells = CellCounts(words)
+        self.residual, self.fusion = Sought(words, "residual"), SoughtFusion(words)
         self._headings = Headings(words["positive_heading"], words["negative_heading"])
         self._denial = any_of((*words["negative_before"], *words["negative_after"], *words["doubtful"], *words["turned"]))
         self._known = any_of(
@@ -112,7 +113,8 @@ class Phrases:
         words = self._shares.words_without(text, self._counted) if told else ""
         if told and (self._elsewhere.search(words) or not self._changes_nothing(words, numbered=False)):
             return "indeterminate"
-        return _beside(answer, self._shares.percent_in(text))
+        answer = _beside(answer, self._shares.percent_in(text))
+        return "indeterminate" if self._counts_of_cells.take_back(answer, text) else answer
 
     def _answer(self, text: str) -> tuple[Answer | None, bool]:
         text = self._not_quantifiable.sub(_positive_alone, plain(text))
@@ -177,7 +179,7 @@ class Phrases:
             answer = answer if listed is None else listed if answer in {None, listed} else "indeterminate"
         of_blasts = answer != "indeterminate" and not (self._of_all_cells.search(clause) or self._counts(clause))
         percent = self._shares.percent_in(clause) if of_blasts else None
-        answer = _beside(answer, percent)
+        answer = "indeterminate" if self._counts_of_cells.take_back(answer, clause) else _beside(answer, percent)
         return Finding(answer, percent if answer != "indeterminate" else None, cytoplasmic=cytoplasmic)
 
     def _counts(self, clause: str) -> bool:
@@ -248,7 +250,7 @@ class Phrases:
         """Return whether only words stand in a text that are on file, and no bare numbers unless they may."""
         if QUESTION_OR_CHANGE.search(text):
             return False
-        rest = _SHARE.sub(" ", self._shares.without_percentages(self._around.sub(" ", self._known.sub(" ", text))))
+        rest = self._shares.without_percentages(self._around.sub(" ", self._known.sub(" ", self._counts_of_cells.without(text))))
         if not numbered and _DIGIT.search(rest):
             return False
         return all(word.casefold() in self._words for word in _WORD.findall(rest))

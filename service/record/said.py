@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from service.record.codes import Coded
-    from service.record.phrases import Answer, Finding
+    from service.record.phrases import Answer, Finding, Phrases
     from service.record.shelf import Shelf
     from service.record.vocabulary import Vocabulary
 
@@ -94,20 +94,52 @@ def named_in_note(code: Coded, noted: str, shelf: Shelf) -> frozenset[str]:
     return frozenset(shelf.terms.names_in(noted)) if noted and "spo2" in code.concepts else frozenset()
 
 
+_FUSIONS = frozenset(
+    {
+        "marker-ph",
+        "marker-kmt2a-r",
+        "marker-etv6-runx1",
+        "marker-tcf3-pbx1",
+        "marker-tcf3-hlf",
+        "etv6-runx1-rtpcr",
+        "kmt2a-aff1-rtpcr",
+    }
+)
+_TRANSCRIPTS = frozenset({"bcr-abl1-rtpcr-p190", "bcr-abl1-rtpcr-p210"})
 _UNCLEAR = frozenset({None, "indeterminate"})
 _BLASTS_OF_FLUID = frozenset({"csf-blasts-percent", "csf-blasts-count"})
 
 
-def told_in(said: str, answer: Answer | None, code: Coded, vocabulary: Vocabulary) -> Answer | None:
+def told_in(said: str, spoken: Spoken, code: Coded, vocabulary: Vocabulary) -> Answer | None:
     """Return what the words of a result say of the one thing it is about, which they may name again."""
     if not said:
-        return answer
+        return spoken.answer
     phrases = vocabulary.phrases
     if not _BLASTS_OF_FLUID.isdisjoint(code.concepts):
-        return phrases.blasts_told(said) or answer
-    if answer in _UNCLEAR and "mrd" in code.concepts and (denied := phrases.residual.as_answer(said)) is not None:
-        return phrases.answer(denied)
-    return answer
+        return phrases.blasts_told(said) or spoken.answer
+    if spoken.answer not in _UNCLEAR:
+        return spoken.answer
+    if "mrd" in code.concepts:
+        denied = phrases.residual.as_answer(said)
+        return spoken.answer if denied is None else phrases.answer(denied)
+    return (_of_fusion(said, spoken, code.concepts, phrases) if _is_of_fusion(code) else None) or spoken.answer
+
+
+def _is_of_fusion(code: Coded) -> bool:
+    return not _FUSIONS.isdisjoint(code.concepts) or any(concept.startswith("bcr-abl1-") for concept in code.concepts)
+
+
+def _of_fusion(said: str, spoken: Spoken, tested: frozenset[str], phrases: Phrases) -> Answer | None:
+    """Return the answer of a test of a fusion whose words name the fusion or a transcript of it again; None where it is unclear.
+
+    One transcript that is there is enough; that one is not there tells nothing of the others, unless the test is of this one.
+    """
+    answers = {phrases.answer(part) for part in phrases.fusion.as_answers(said)}
+    if answers in ({"positive"}, {"positive", "negative"}):
+        return "positive"
+    named = spoken.named & _TRANSCRIPTS
+    of_all = named <= tested if named else not phrases.fusion.names_transcript(said)
+    return "negative" if answers == {"negative"} and of_all else None
 
 
 def given_in(said: str, named: Iterable[str], vocabulary: Vocabulary) -> frozenset[str]:
@@ -181,4 +213,15 @@ def _findings(said: str, named: tuple[str, ...], vocabulary: Vocabulary) -> Find
     patterns = [*vocabulary.markers.items()]
     patterns += [(name, more[name]) for name in named if name in more]
     found = ((concept, phrases.finding(said, pattern, numbered=concept == "status-relapse")) for concept, pattern in patterns)
-    return tuple((concept, finding) for concept, finding in found if finding is not None)
+    return tuple(
+        (concept, _of_transcript(concept, finding, said, vocabulary)) for concept, finding in found if finding is not None
+    )
+
+
+def _of_transcript(concept: str, finding: Finding, said: str, vocabulary: Vocabulary) -> Finding:
+    """Return what is said of BCR::ABL1, also where it is said of one transcript that is there."""
+    fusion = vocabulary.phrases.fusion
+    if concept != "marker-ph" or finding.answer != "indeterminate" or not fusion.names_transcript(said):
+        return finding
+    again = vocabulary.phrases.finding(fusion.without_transcripts(said), vocabulary.markers[concept])
+    return again if again is not None and again.answer == "positive" and not again.contradictory else finding

@@ -1,4 +1,4 @@
-"""What a test looks for, where the words of its result name it again: `no MRD detected`, `keine Fusion nachweisbar`."""
+"""What a test looks for, where the words of its result name it again: `no MRD detected`, `positive p190`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from service.record.signs import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+_PARTS = re.compile(r"[,;]|\b(?:and|und|y)\b")
 
 
 class Sought:
@@ -24,3 +26,30 @@ class Sought:
         """Return a text in which the denied finding is a plain negative; None where nothing is denied so."""
         said, times = self._denied.subn(" negative ", plain(text))
         return said if times else None
+
+
+class SoughtFusion(Sought):
+    """The same of a fusion, of which a result may also name the transcript."""
+
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        """Compile the words once; matching never changes them."""
+        super().__init__(words, "fusion")
+        self._transcript = any_of(words["transcripts"])
+
+    def names_transcript(self, text: str) -> bool:
+        """Return whether a text names a transcript."""
+        return self._transcript.search(text) is not None
+
+    def without_transcripts(self, text: str) -> str:
+        """Return a text without the names of transcripts."""
+        return self._transcript.sub(" ", text)
+
+    def as_answers(self, text: str) -> tuple[str, ...]:
+        """Return what is to be answered without what the test looks for, one for each transcript; none where it is not named."""
+        denied = self.as_answer(text)
+        said = plain(text) if denied is None else denied
+        if not self.names_transcript(said):
+            return () if denied is None else (said,)
+        parts = _PARTS.split(said)
+        apart = parts if all(map(self.names_transcript, parts)) else [said]
+        return tuple(map(self.without_transcripts, apart))

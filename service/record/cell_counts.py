@@ -1,0 +1,38 @@
+"""So many of the cells that were counted, beside an answer: `negative, 0 of 200 nuclei`, `positive in 150/200`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from service.record.clauses import any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class CellCounts:
+    """The words of `language.yaml` for cells that are counted one by one."""
+
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        """Compile the words once; matching never changes them."""
+        out_of, nuclei = any_of(words["out_of"]).pattern, any_of(words["nuclei"]).pattern
+        negative, within = any_of(words["negative_after"]).pattern, any_of(words["within"]).pattern
+        count = rf"\b(\d++)(?:\s?/\s?([1-9]\d*+)\b|\s{out_of}\s([1-9]\d*+)(?=\s{nuclei}))"
+        self._count = re.compile(count, re.IGNORECASE)
+        self._denied_in = re.compile(rf"{negative}\s{within}\s{count}", re.IGNORECASE)
+
+    def without(self, text: str) -> str:
+        """Return a text without its counts."""
+        return self._count.sub(" ", text)
+
+    def take_back(self, answer: str | None, text: str) -> bool:
+        """Return whether the counts of a text leave an answer open.
+
+        So they do where it affirms what was found in none of the cells, and where only some of them are negative.
+        """
+        if answer is None or not self._count.search(text):
+            return False
+        if answer == "negative":
+            return any(match[1] != (match[2] or match[3]) for match in self._denied_in.finditer(text))
+        return any(int(match[1]) == 0 for match in self._count.finditer(text))
