@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from service.record.antigen_lists import LIST, LIST_BEHIND, Headings, is_joined
 from service.record.assay_words import AssayWords
 from service.record.cell_counts import CellCounts
+from service.record.cells_given import CellsGiven
 from service.record.clauses import CLAUSE_END, FURTHEST, QUESTION_OR_CHANGE, SENTENCE_START, any_of, own_part, sentence_part
 from service.record.mentions import MOST_MENTIONS, is_cytoplasmic, mentions
+from service.record.named_things import NamedThings
 from service.record.shares import Shares
 from service.record.signs import is_torn, plain, sign_beside
 from service.record.sought import Sought, SoughtFusion
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 Answer = Literal["positive", "negative", "dim", "indeterminate"]
 
 _NEXT_MARKER = re.compile(r"\b[cs]?CD\d")
+_MARKER_BEFORE = re.compile(r"\b[cs]?CD\d(?:(?!\b(?:and|und|y)\b)[^,;])*\Z")
 # `no KMT2A rearrangement`, `no t(4;11)`: what is denied is something else, with a number in its name
 _ANOTHER = re.compile(r"\s+[A-Za-z][^\s\d]{0,20}\d")
 _COLON = re.compile(r"(?:\s*+:\s*+)?")
@@ -43,22 +46,22 @@ class Finding:
     cytoplasmic: bool = False
 
 
-class Phrases:
+class Phrases(NamedThings):
     """The words of `language.yaml` as patterns."""
 
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         """Compile the words once; matching never changes them."""
+        super().__init__(words)
         self._negative = any_of(words["negative_after"])
         self._positive = any_of(words["positive_after"])
         self._dim = any_of(words["dim_after"])
         self._doubtful = any_of(words["doubtful"])
         self._positive_before = any_of(words["positive_before"])
         self._negative_before = any_of(words["negative_before"])
-        self._subset = any_of(words["lymphocyte_subset"])
         self._not_quantifiable = any_of(words["not_quantifiable"])
         self.assay = AssayWords(words)
         self._shares = Shares(words)
-        self._counts_of_cells = CellCounts(words)
+        self._counts_of_cells, self._cells_given = CellCounts(words), CellsGiven(words)
         self.residual, self.fusion = Sought(words, "residual"), SoughtFusion(words)
         self._headings = Headings(words["positive_heading"], words["negative_heading"])
         self._denial = any_of((*words["negative_before"], *words["negative_after"], *words["doubtful"], *words["turned"]))
@@ -85,10 +88,6 @@ class Phrases:
         self._elsewhere = any_of(words["elsewhere"])
         self._at_another_time = any_of(words["at_another_time"])
         self._then = any_of(words["then"])
-        self._other_diseases, self._own_disease = any_of(words["other_diseases"]), any_of(words["own_disease"])
-        self._relatives = any_of(words["relatives"])
-        self._inadequate = any_of(words["inadequate"])
-        self._not_given = any_of(words["not_given"])
         self._stopping = any_of(words["stopping"])
         self._grafts = any_of(words["grafts"])
         self._not_had = any_of(words["not_had"])
@@ -105,7 +104,7 @@ class Phrases:
         `indeterminate` also where words stand in it that are not on file: they may turn its sense, or that of a number.
         """
         said = self._not_quantifiable.sub(_positive_alone, plain(text))
-        text = self.assay.without_sensitivity(said)
+        text = self._cells_given.left_out(self.assay.without_sensitivity(said))
         answer, _ = self._answer(text)
         if answer is None and _DIGIT.search(said) and (not _DIGIT.search(text) or self._denial.search(text)):
             return "indeterminate"  # a sensitivity alone, or a number that is denied
@@ -138,9 +137,12 @@ class Phrases:
         """Return what a text says of a marker; None where the marker does not stand in it.
 
         A word beside the marker that is not on file may turn its sense: then the answer is `indeterminate`. `numbered` tells that
-        numbers and dates may stand beside the marker.
+        numbers, dates and treatments may stand beside the marker.
         """
         text = plain(text)
+        if not marker.search(text):
+            return None
+        text = text if numbered else self._cells_given.left_out(text)
         found = [self._at(text, *span, numbered) for span in mentions(text, marker)]
         if not found:
             return None
@@ -239,12 +241,16 @@ class Phrases:
         for words, answer in ((self._negative_before, "negative"), (self._positive_before, "positive")):
             for match in reversed(list(words.finditer(sentence))):
                 between = sentence[match.end() :]
-                if LIST.match(between):
+                if LIST.match(between) and not self._is_of_another(sentence, match):
                     own = own_part(sentence[: match.start()])
                     if not self._changes_nothing(own, numbered=False) or self._denial.search(own):
                         return "indeterminate", False
                     return ("negative" if answer == "negative" else "positive"), _NEXT_MARKER.search(between) is None
         return None, False
+
+    def _is_of_another(self, sentence: str, denial: re.Match[str]) -> bool:
+        """Return whether a word that may follow a marker or stand in front of one follows one: `CD19 lost, CD22 positive`."""
+        return bool(self._negative.fullmatch(denial[0])) and _MARKER_BEFORE.search(sentence, 0, denial.start()) is not None
 
     def _changes_nothing(self, text: str, numbered: bool) -> bool:  # noqa: FBT001 - as `finding` was asked
         """Return whether only words stand in a text that are on file, and no bare numbers unless they may."""
@@ -331,27 +337,6 @@ class Phrases:
         if self._no_blasts.fullmatch(text := plain(text).strip(" .;")):
             return "negative"
         return "positive" if self._some_blasts.fullmatch(text) else None
-
-    def is_lymphocyte_subset(self, text: str) -> bool:
-        """Return whether the name of a test tells of lymphocytes rather than blasts."""
-        return bool(self._subset.search(plain(text)))
-
-    def is_of_relative(self, text: str) -> bool:
-        """Return whether the name of a test names a donor or a relative of the patient."""
-        return bool(self._relatives.search(plain(text)))
-
-    def is_of_other_disease(self, text: str) -> bool:
-        """Return whether the name of a test names another disease and not acute lymphoblastic leukaemia."""
-        text = plain(text)
-        return bool(self._other_diseases.search(text)) and not self._own_disease.search(text)
-
-    def is_not_given(self, text: str) -> bool:
-        """Return whether the words beside the name of a treatment say that it is prepared, planned or declined."""
-        return bool(self._not_given.search(plain(text)))
-
-    def is_inadequate(self, note: str) -> bool:
-        """Return whether a note says that the result was not obtained on what it needs, or is not of this patient."""
-        return bool(self._inadequate.search(plain(note)))
 
     def is_not_quantifiable(self, text: str) -> bool:
         """Return whether a text says positive, but below the range in which the number counts."""

@@ -1,0 +1,44 @@
+"""What a name or a note tells by single words: lymphocytes, a relative, another disease, a plan, a specimen that does not do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.record.clauses import any_of
+from service.record.signs import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class NamedThings:
+    """The words of `language.yaml` for these."""
+
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        """Compile the words once; matching never changes them."""
+        self._subset = any_of(words["lymphocyte_subset"])
+        self._other_diseases, self._own_disease = any_of(words["other_diseases"]), any_of(words["own_disease"])
+        self._relatives = any_of(words["relatives"])
+        self._inadequate = any_of(words["inadequate"])
+        self._not_given = any_of(words["not_given"])
+
+    def is_lymphocyte_subset(self, text: str) -> bool:
+        """Return whether the name of a test tells of lymphocytes rather than blasts."""
+        return bool(self._subset.search(plain(text)))
+
+    def is_of_relative(self, text: str) -> bool:
+        """Return whether the name of a test names a donor or a relative of the patient."""
+        return bool(self._relatives.search(plain(text)))
+
+    def is_of_other_disease(self, text: str) -> bool:
+        """Return whether the name of a test names another disease and not acute lymphoblastic leukaemia."""
+        text = plain(text)
+        return bool(self._other_diseases.search(text)) and not self._own_disease.search(text)
+
+    def is_not_given(self, text: str) -> bool:
+        """Return whether the words beside the name of a treatment say that it is prepared, planned or declined."""
+        return bool(self._not_given.search(plain(text)))
+
+    def is_inadequate(self, note: str) -> bool:
+        """Return whether a note says that the result was not obtained on what it needs, or is not of this patient."""
+        return bool(self._inadequate.search(plain(note)))
