@@ -10,6 +10,8 @@ from service.record.clauses import any_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_DIGIT = re.compile(r"\d")
+
 
 class CellCounts:
     """The words of `language.yaml` for cells that are counted one by one."""
@@ -18,6 +20,9 @@ class CellCounts:
         """Compile the words once; matching never changes them."""
         out_of, nuclei = any_of(words["out_of"]).pattern, any_of(words["nuclei"]).pattern
         negative, within = any_of(words["negative_after"]).pattern, any_of(words["within"]).pattern
+        found, cells = any_of(words["positive_after"]).pattern, any_of(words["cells"]).pattern
+        self._of_all_cells = any_of(words["of_all_cells"])
+        self._counted_blasts = re.compile(rf"\A(?:\W*{found}|[\s(]*\+)\W*{cells}\W*\Z", re.IGNORECASE)
         count = rf"\b(\d++)(?:\s?/\s?([1-9]\d*+)\b|\s{out_of}\s([1-9]\d*+)(?=\s{nuclei}))"
         self._count = re.compile(count, re.IGNORECASE)
         self._denied_in = re.compile(rf"{negative}\s{within}\s{count}", re.IGNORECASE)
@@ -36,3 +41,7 @@ class CellCounts:
         if answer == "negative":
             return any(match[1] != (match[2] or match[3]) for match in self._denied_in.finditer(text))
         return any(int(match[1]) == 0 for match in self._count.finditer(text))
+
+    def are_of_all(self, clause: str) -> bool:
+        """Return whether a share is of all cells, or tells how many of them are positive blasts, as in `CD22+ blasts: 0.02 %`."""
+        return bool(self._of_all_cells.search(clause) or self._counted_blasts.match(_DIGIT.split(clause, maxsplit=1)[0]))

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from service.record.clauses import any_of
+from service.record.signs import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,8 +20,10 @@ class CellsGiven:
         after, directed, cells = (any_of(words[part]).pattern for part in ("after_cells", "directed", "cells_given"))
         antigens = rf"(?:(?:anti-?)?CD\d{{2}}(?:/CD\d{{2}})?[\s-](?:{directed}\s)?)?"
         self._after = re.compile(rf"{after}[\s-]{antigens}{cells}", re.IGNORECASE)
-        self._cells = re.compile(cells, re.IGNORECASE)
+        names = {plain(name).casefold() for name in words["cells_given"]}
+        self._pieces = tuple(sorted(name for name in names if not any(other in name for other in names - {name})))
 
     def left_out(self, text: str) -> str:
         """Return a text without the cells after which it was; the cells themselves, and what comes before them, stay."""
-        return self._after.sub(" ", text) if self._cells.search(text) else text
+        folded = text.casefold()
+        return self._after.sub(" ", text) if any(piece in folded for piece in self._pieces) else text

@@ -14,6 +14,7 @@ from service.record.clauses import CLAUSE_END, FURTHEST, QUESTION_OR_CHANGE, SEN
 from service.record.mentions import MOST_MENTIONS, is_cytoplasmic, mentions
 from service.record.named_things import NamedThings
 from service.record.shares import Shares
+from service.record.shares_in_front import SharesInFront
 from service.record.signs import is_torn, plain, sign_beside
 from service.record.sought import Sought, SoughtFusion
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from service.logic.interval import Interval
+    from service.record.shares_in_front import InFront
 
 Answer = Literal["positive", "negative", "dim", "indeterminate"]
 
@@ -61,6 +63,7 @@ class Phrases(NamedThings):
         self._not_quantifiable = any_of(words["not_quantifiable"])
         self.assay = AssayWords(words)
         self._shares = Shares(words)
+        self._in_front = SharesInFront(words, self._shares)
         self._counts_of_cells, self._cells_given = CellCounts(words), CellsGiven(words)
         self.residual, self.fusion = Sought(words, "residual"), SoughtFusion(words)
         self._headings = Headings(words["positive_heading"], words["negative_heading"])
@@ -81,9 +84,7 @@ class Phrases(NamedThings):
         self._of_several = any_of(words["of_several"])
         self._counted = any_of(words["counted"])
         self._blasts = any_of(words["blasts"])
-        self._of_all_cells, self._places = any_of(words["of_all_cells"]), any_of(words["places"])
-        found, cells = any_of(words["positive_after"]).pattern, any_of(words["cells"]).pattern
-        self._counted_blasts = re.compile(rf"\A(?:\W*{found}|[\s(]*\+)\W*{cells}\W*\Z", re.IGNORECASE)
+        self._places = any_of(words["places"])
         self._no_blasts, self._some_blasts = any_of(words["no_blasts"]), any_of(words["some_blasts"])
         self._elsewhere = any_of(words["elsewhere"])
         self._at_another_time = any_of(words["at_another_time"])
@@ -137,7 +138,7 @@ class Phrases(NamedThings):
         """Return what a text says of a marker; None where the marker does not stand in it.
 
         A word beside the marker that is not on file may turn its sense: then the answer is `indeterminate`. `numbered` tells that
-        numbers, dates and treatments may stand beside the marker.
+        numbers and dates may stand beside the marker, and that it is no antigen.
         """
         text = plain(text)
         if not marker.search(text):
@@ -167,8 +168,12 @@ class Phrases(NamedThings):
         beside, rest = clause[sign.end() :] if sign else clause, after[len(clause) :]
         if _NEXT_MARKER.match(rest):
             beside = self._without_next(beside)
+        sentence = sentence_part(before) if "%" in before[-FURTHEST:] else ""
+        in_front = self._in_front.told(sentence, after) if sentence and _NEXT_MARKER.match(text, start) else None
         if is_torn(after) or self._of_something_else(before, beside) or self._turned_later(rest):
             answer: Answer | None = "indeterminate"
+        elif in_front is not None and (told := self._by_share(in_front, sentence, sign, beside)):
+            return Finding(*told, cytoplasmic=cytoplasmic)
         elif sign is not None:
             own = own_part(before)
             clear = all(self._changes_nothing(part, numbered) and not self._denial.search(part) for part in (own, beside))
@@ -179,14 +184,31 @@ class Phrases(NamedThings):
             answer = self._in_words(before, beside, numbered)
             listed = None if _WORD.search(beside) or _DIGIT.search(beside) else self._of_list(before, after, numbered)
             answer = answer if listed is None else listed if answer in {None, listed} else "indeterminate"
-        of_blasts = answer != "indeterminate" and not (self._of_all_cells.search(clause) or self._counts(clause))
+        if sentence and answer in {"positive", "dim"} and self._in_front.may_be_of_none(own_part(before)):
+            answer = "indeterminate"
+        of_blasts = answer != "indeterminate" and not self._counts_of_cells.are_of_all(clause)
         percent = self._shares.percent_in(clause) if of_blasts else None
         answer = "indeterminate" if self._counts_of_cells.take_back(answer, clause) else _beside(answer, percent)
         return Finding(answer, percent if answer != "indeterminate" else None, cytoplasmic=cytoplasmic)
 
-    def _counts(self, clause: str) -> bool:
-        """Return whether a share tells how many of all cells are positive blasts, as in `CD22+ blasts: 0.02 %`."""
-        return self._counted_blasts.match(_DIGIT.split(clause, maxsplit=1)[0]) is not None
+    def _by_share(
+        self, told: InFront, sentence: str, sign: re.Match[str] | None, beside: str
+    ) -> tuple[Answer | None, Interval | None] | None:
+        """Return what a share of the blasts in front of an antigen says of it; None where it may not be of this one."""
+        more, contradictory = self._answer(beside)
+        signed = None if sign is None else "positive" if "+" in sign[1] else "negative"
+        said = {signed, more} - {None}
+        if (told.open and not (said or told.denied)) or (told.listed and said):
+            return None
+        own, percent = own_part(sentence[: told.begin]), self._shares.percent_in(beside)
+        clear = all(self._changes_nothing(part, numbered=False) for part in (own, beside)) and not self._denial.search(own)
+        if contradictory or not clear or percent not in {None, told.share} or self._counts_of_cells.are_of_all(beside):
+            return "indeterminate", None
+        if told.denied or "negative" in said:
+            return ("negative" if told.is_of_all and said <= {"negative"} else "indeterminate"), None
+        if "indeterminate" in said:
+            return "indeterminate", None
+        return _beside("dim" if "dim" in said else None, told.share), told.share
 
     def _in_words(self, before: str, beside: str, numbered: bool) -> Answer | None:  # noqa: FBT001 - as `finding` was asked
         """Return what the words in front of a marker and those that follow it say together."""
@@ -243,7 +265,8 @@ class Phrases(NamedThings):
                 between = sentence[match.end() :]
                 if LIST.match(between) and not self._is_of_another(sentence, match):
                     own = own_part(sentence[: match.start()])
-                    if not self._changes_nothing(own, numbered=False) or self._denial.search(own):
+                    unclear = not self._changes_nothing(own, numbered=False) or self._denial.search(own)
+                    if unclear or (answer == "positive" and self._in_front.may_be_of_none(own)):
                         return "indeterminate", False
                     return ("negative" if answer == "negative" else "positive"), _NEXT_MARKER.search(between) is None
         return None, False

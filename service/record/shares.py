@@ -46,6 +46,7 @@ class Shares:
         self._percent = re.compile(
             rf"{_NOT_IN_A_POWER}{limit}{_NUMBER}\s*+(?:(?:-|–|to|bis)\s*+(\d{{1,3}}(?:[.,]\d++)?)\s*+)?([%‰])"
         )
+        self.written = rf"{_NOT_IN_A_POWER}(?:(?:{SIGN}|{below}|{at_least}|{above})\s*+)?\d{{1,3}}(?:[.,]\d++)?\s*+%"  # a pattern
         self._any_power = re.compile(
             rf"{limit}(?<!\d)\d++(?:[.,]\d++)?\s*+(?:[x×·*]\s*+10)?\s*+(?:\^|\*\*|E|e)?\s*+[-−–]\s*+\d++"
         )
