@@ -25,21 +25,24 @@ class CellCounts:
         self._counted_blasts = re.compile(rf"\A(?:\W*{found}|[\s(]*\+)\W*{cells}\W*\Z", re.IGNORECASE)
         count = rf"\b(\d++)(?:\s?/\s?([1-9]\d*+)\b|\s{out_of}\s([1-9]\d*+)(?=\s{nuclei}))"
         self._count = re.compile(count, re.IGNORECASE)
+        self._found_in = re.compile(rf"{within}\s{count}", re.IGNORECASE)
         self._denied_in = re.compile(rf"{negative}\s{within}\s{count}", re.IGNORECASE)
 
     def without(self, text: str) -> str:
         """Return a text without its counts."""
         return self._count.sub(" ", text)
 
-    def take_back(self, answer: str | None, text: str) -> bool:
+    def take_back(self, answer: str | None, text: str, *, behind_marker: bool = False) -> bool:
         """Return whether the counts of a text leave an answer open.
 
-        So they do where it affirms what was found in none of the cells, and where only some of them are negative.
+        So they do where it affirms what was found in none of the cells, and where only some of them are negative. Directly behind
+        the name of a marker a count may be of its denial in front: `negative for CD22 in 150 of 200 cells`.
         """
         if answer is None or not self._count.search(text):
             return False
         if answer == "negative":
-            return any(match[1] != (match[2] or match[3]) for match in self._denied_in.finditer(text))
+            denied = self._found_in if behind_marker else self._denied_in
+            return any(match[1] != (match[2] or match[3]) for match in denied.finditer(text))
         return any(int(match[1]) == 0 for match in self._count.finditer(text))
 
     def are_of_all(self, clause: str) -> bool:

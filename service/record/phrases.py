@@ -188,7 +188,8 @@ class Phrases(NamedThings):
             answer = "indeterminate"
         of_blasts = answer != "indeterminate" and not self._counts_of_cells.are_of_all(clause)
         percent = self._shares.percent_in(clause) if of_blasts else None
-        answer = "indeterminate" if self._counts_of_cells.take_back(answer, clause) else _beside(answer, percent)
+        open_by_count = self._counts_of_cells.take_back(answer, clause, behind_marker=True)
+        answer = "indeterminate" if open_by_count else _beside(answer, percent)
         return Finding(answer, percent if answer != "indeterminate" else None, cytoplasmic=cytoplasmic)
 
     def _by_share(
