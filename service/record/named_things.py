@@ -1,7 +1,8 @@
-"""What a name or a note tells by single words: lymphocytes, a relative, another disease, a plan, a specimen that does not do."""
+"""What single words tell in a name or a note: lymphocytes, a relative, another disease, a plan, an unfit specimen, no quantity."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from service.record.clauses import any_of
@@ -16,6 +17,7 @@ class NamedThings:
 
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         """Compile the words once; matching never changes them."""
+        self._not_quantifiable = any_of(words["not_quantifiable"])
         self._subset = any_of(words["lymphocyte_subset"])
         self._other_diseases, self._own_disease = any_of(words["other_diseases"]), any_of(words["own_disease"])
         self._relatives = any_of(words["relatives"])
@@ -42,3 +44,16 @@ class NamedThings:
     def is_inadequate(self, note: str) -> bool:
         """Return whether a note says that the result was not obtained on what it needs, or is not of this patient."""
         return bool(self._inadequate.search(plain(note)))
+
+    def is_not_quantifiable(self, text: str) -> bool:
+        """Return whether a text says positive, but below the range in which the number counts."""
+        return bool(self._not_quantifiable.search(plain(text)))
+
+    def without_quantity(self, text: str) -> str:
+        """Return a plain text in which what is positive and cannot be quantified is positive alone."""
+        return self._not_quantifiable.sub(_positive_alone, plain(text))
+
+
+def _positive_alone(match: re.Match[str]) -> str:
+    """Return the first half of `positive, not quantifiable`."""
+    return " positive " if match[0][:1] in "pP" else " "

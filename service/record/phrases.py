@@ -60,7 +60,6 @@ class Phrases(NamedThings):
         self._doubtful = any_of(words["doubtful"])
         self._positive_before = any_of(words["positive_before"])
         self._negative_before = any_of(words["negative_before"])
-        self._not_quantifiable = any_of(words["not_quantifiable"])
         self.assay = AssayWords(words)
         self._shares = Shares(words)
         self._in_front = SharesInFront(words, self._shares)
@@ -89,6 +88,8 @@ class Phrases(NamedThings):
         self._elsewhere = any_of(words["elsewhere"])
         self._at_another_time = any_of(words["at_another_time"])
         self._then = any_of(words["then"])
+        positive, by = any_of(words["positive_after"]).pattern, any_of(words["by_a_test"]).pattern
+        self._by_another_test = re.compile(rf",\s?(?:(?:and|und|y)\s)?{positive}\s{by}\s", re.IGNORECASE)
         self._stopping = any_of(words["stopping"])
         self._grafts = any_of(words["grafts"])
         self._not_had = any_of(words["not_had"])
@@ -104,7 +105,7 @@ class Phrases(NamedThings):
 
         `indeterminate` also where words stand in it that are not on file: they may turn its sense, or that of a number.
         """
-        said = self._not_quantifiable.sub(_positive_alone, plain(text))
+        said = self.without_quantity(text)
         text = self._cells_given.left_out(self.assay.without_sensitivity(said))
         answer, _ = self._answer(text)
         if answer is None and _DIGIT.search(said) and (not _DIGIT.search(text) or self._denial.search(text)):
@@ -117,7 +118,7 @@ class Phrases(NamedThings):
         return "indeterminate" if self._counts_of_cells.take_back(answer, text) else answer
 
     def _answer(self, text: str) -> tuple[Answer | None, bool]:
-        text = self._not_quantifiable.sub(_positive_alone, plain(text))
+        text = self.without_quantity(text)
         if self._doubtful.search(text):
             return "indeterminate", False
         rest = self._negative.sub(" ", text)
@@ -184,6 +185,8 @@ class Phrases(NamedThings):
             answer = self._in_words(before, beside, numbered)
             listed = None if _WORD.search(beside) or _DIGIT.search(beside) else self._of_list(before, after, numbered)
             answer = answer if listed is None else listed if answer in {None, listed} else "indeterminate"
+        if answer == "negative" and self._by_another_test.match(rest):
+            answer = "indeterminate"
         if sentence and answer in {"positive", "dim"} and self._in_front.may_be_of_none(own_part(before)):
             answer = "indeterminate"
         of_blasts = answer != "indeterminate" and not self._counts_of_cells.are_of_all(clause)
@@ -362,10 +365,6 @@ class Phrases(NamedThings):
             return "negative"
         return "positive" if self._some_blasts.fullmatch(text) else None
 
-    def is_not_quantifiable(self, text: str) -> bool:
-        """Return whether a text says positive, but below the range in which the number counts."""
-        return bool(self._not_quantifiable.search(plain(text)))
-
     def tells_resistance(self, text: str) -> bool:
         """Return whether a reason for stopping names resistance or relapse, and nothing that could turn its sense."""
         text = plain(text)
@@ -380,11 +379,6 @@ class Phrases(NamedThings):
 
 
 _SPOKEN = ("positive_after", "negative_after", "dim_after", "doubtful", "positive_before", "negative_before")
-
-
-def _positive_alone(match: re.Match[str]) -> str:
-    """Return the first half of `positive, not quantifiable`."""
-    return " positive " if match[0][:1] in "pP" else " "
 
 
 def _beside(answer: Answer | None, percent: Interval | None) -> Answer | None:
