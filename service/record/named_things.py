@@ -1,4 +1,4 @@
-"""What single words tell in a name or a note: lymphocytes, a relative, another disease, a plan, an unfit specimen, no quantity."""
+"""What single words tell: lymphocytes, a relative, another disease, a plan, an unfit specimen, no quantity."""
 
 from __future__ import annotations
 
