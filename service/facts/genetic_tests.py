@@ -89,11 +89,16 @@ def _by_text(diagnosis: Diagnosis) -> Iterable[Tested]:
             told = told_of_marker(concept, marker, answer)
             if told is not None:
                 evidence = evidence_of(diagnosis, f"{in_words(marker)} {finding.answer} (from text)", "code.text")
-                yield Tested(marker, told, "text", diagnosis.onset or diagnosis.recorded, evidence)
+                source = _source_among(finding.methods, "text")
+                yield Tested(marker, told, source, diagnosis.onset or diagnosis.recorded, evidence)
 
 
-def _source_of(reading: Reading, otherwise: Source) -> Source:
-    told = reading.methods | reading.concepts
+def _source_of(reading: Reading, otherwise: Source, named: frozenset[str] = frozenset()) -> Source:
+    """Return how a reading looked for a marker; `named` are the methods that are told of this marker."""
+    return _source_among(named or reading.methods | reading.concepts, otherwise)
+
+
+def _source_among(told: frozenset[str], otherwise: Source) -> Source:
     return next((source for concept, source in _BY_METHOD if concept in told), otherwise)
 
 
@@ -141,7 +146,7 @@ def _in_words(reading: Reading, about: frozenset[str]) -> Iterable[Tested]:
         for marker in NAMED.get(concept, ()):
             told = told_of_marker(concept, marker, finding.answer == "positive")
             if told is not None:
-                yield made(reading, marker, _source_of(reading, "text"), positive=told)
+                yield made(reading, marker, _source_of(reading, "text", finding.methods), positive=told)
 
 
 # ---------------------------------------------------------------- what all tests of one marker come to

@@ -69,7 +69,7 @@ def _of_diagnosis(diagnosis: Diagnosis) -> list[Tested]:
     if finding is None or finding.contradictory or finding.answer not in {"positive", "negative"}:
         return []
     evidence = Evidence(diagnosis.reference, "code.text", when, f"BCR::ABL1 {finding.answer} (from text)")
-    return [Tested("ph", finding.answer == "positive", "text", when, evidence)]
+    return [Tested("ph", finding.answer == "positive", _source_among(finding.methods), when, evidence)]
 
 
 def _tested(view: View, reading: Reading, by_notation: list[Tested]) -> list[Tested]:
@@ -80,9 +80,10 @@ def _tested(view: View, reading: Reading, by_notation: list[Tested]) -> list[Tes
     source = next((source for concept, source in _SOURCES if concept in concepts), None)
     named = dict(reading.findings).get("marker-ph")
     if by_notation and source in {None, "karyotype", "fish"}:
-        return [_with_its_words(reading, _by_the_laboratory(reading, tested), named) for tested in by_notation]
+        notated_results = [_with_its_words(reading, _by_the_laboratory(reading, tested), named) for tested in by_notation]
+        return [*notated_results, *_denied_beside(reading, named)]
     if source is None and "marker-ph" in reading.concepts and "marker-ph-like" not in reading.concepts:
-        source = _named_source(reading)
+        source = _source_among(reading.methods)
     if source is None:
         speaks = not _REPORTS.isdisjoint(concepts)
         if named is None or not speaks or named.contradictory or named.answer not in {"positive", "negative"}:
@@ -91,7 +92,7 @@ def _tested(view: View, reading: Reading, by_notation: list[Tested]) -> list[Tes
             made(
                 reading,
                 "ph",
-                "fish" if "fish-result" in concepts else _named_source(reading),
+                "fish" if "fish-result" in concepts else _source_among(named.methods or reading.methods),
                 positive=named.answer == "positive",
             )
         ]
@@ -113,12 +114,20 @@ def _with_its_words(reading: Reading, tested: Tested, named: Finding | None) -> 
     return tested if told is False else made(reading, "ph", "karyotype", positive=told)
 
 
-def _named_source(reading: Reading) -> Source:
-    if "method-fish" in reading.methods:
+def _denied_beside(reading: Reading, named: Finding | None) -> list[Tested]:
+    """Return the test that denies BCR::ABL1 in words beside a karyotype in notation: one of a method that would have shown it."""
+    if named is None or named.contradictory or named.answer != "negative":
+        return []
+    source = _source_among(named.methods)
+    return [made(reading, "ph", source, positive=False)] if source in {"fish", "sequencing"} else []
+
+
+def _source_among(methods: frozenset[str]) -> Source:
+    if "method-fish" in methods:
         return "fish"
-    if not {"method-ngs", "method-sequencing"}.isdisjoint(reading.methods):
+    if not methods.isdisjoint({"method-ngs", "method-sequencing"}):
         return "sequencing"
-    return "pcr" if "method-pcr" in reading.methods else "text"
+    return "pcr" if "method-pcr" in methods else "text"
 
 
 def _fish(view: View, reading: Reading) -> Tested | None:

@@ -40,12 +40,16 @@ _PART_END = re.compile(r"[;|\n]|[.,](?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a text says of one marker: an answer, a percentage, or both; `contradictory` where it says two things."""
+    """What a text says of one marker: an answer, a percentage, or both; `contradictory` where it says two things.
+
+    `methods` are those that its sentences name, where it is absent: not each method would have shown it.
+    """
 
     answer: Answer | None
     percent: Interval | None
     contradictory: bool = False
     cytoplasmic: bool = False
+    methods: frozenset[str] = frozenset()
 
 
 class Phrases(NamedThings):

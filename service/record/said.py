@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from service.record.clauses import SENTENCE_END
 from service.record.disease_words import Stance, is_leukaemia
 from service.record.relapse_places import with_places_told
 from service.record.shelf import Spoken
+from service.record.signs import plain
 from service.record.vocabulary import is_judgement
 from service.record.wanted import LONGEST_REMEMBERED, names_of
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable
 
     from service.record.codes import Coded
@@ -25,6 +29,7 @@ Findings = tuple[tuple[str, "Finding"], ...]
 OF_ONE_DISEASE = frozenset({"mrd", "cd19-blasts", "cd22-blasts", "disease-status", "marrow-blasts"})
 
 
+_METHOD = "method-"
 _OF_ASSAY = frozenset({"mrd", "cd19-blasts", "cd22-blasts"})
 
 
@@ -213,9 +218,20 @@ def _findings(said: str, named: tuple[str, ...], vocabulary: Vocabulary) -> Find
     patterns = [*vocabulary.markers.items()]
     patterns += [(name, more[name]) for name in named if name in more]
     found = ((concept, phrases.finding(said, pattern, numbered=concept == "status-relapse")) for concept, pattern in patterns)
-    return tuple(
-        (concept, _of_transcript(concept, finding, said, vocabulary)) for concept, finding in found if finding is not None
-    )
+    told = [(concept, _of_transcript(concept, finding, said, vocabulary)) for concept, finding in found if finding is not None]
+    if any(name.startswith(_METHOD) for name in named):
+        by_name = dict(patterns)
+        told = [(concept, _with_methods(by_name[concept], finding, said, vocabulary)) for concept, finding in told]
+    return tuple(told)
+
+
+def _with_methods(marker: re.Pattern[str], finding: Finding, said: str, vocabulary: Vocabulary) -> Finding:
+    """Return what denies a marker with the methods that are named in its sentences, a heading in front of them included."""
+    if finding.answer != "negative":
+        return finding
+    sentences = (part for part in SENTENCE_END.split(said.replace(":\n", ": ")) if marker.search(plain(part)))
+    methods = {name for part in sentences for name in vocabulary.terms.names_in(part) if name.startswith(_METHOD)}
+    return replace(finding, methods=frozenset(methods)) if methods else finding
 
 
 def _of_transcript(concept: str, finding: Finding, said: str, vocabulary: Vocabulary) -> Finding:
