@@ -34,6 +34,7 @@ from service.logic.truth import Truth
 from service.record.clinical_status import RELAPSED
 from service.record.conditions import REFRACTORY
 from service.record.relapse_places import PLACE_OPEN, PLACES
+from service.record.relapse_words import FIRST_REMISSION, LATER_REMISSIONS
 from service.record.told_relapse import RELAPSE_NAMES
 from service.record.vocabulary import NAMES_MARROW, RELAPSES
 from service.record.wanted import RELAPSE_AT_VISITS, REMISSION_AT_VISITS
@@ -49,6 +50,7 @@ _STATUS_SIGNALS: tuple[tuple[str, Says], ...] = (
     ("status-suspected-relapse", "suspected"),
     ("status-refractory", "refractory"),
     ("status-remission", "remission"),
+    (FIRST_REMISSION, "remission"),
     ("status-second-remission", "remission"),
     ("status-third-or-later-remission", "remission"),
     ("status-remission-with-residual-findings", "remission"),
@@ -65,9 +67,35 @@ def signals(view: View) -> list[Signal]:
     found = without_blind_remissions(view, found)
     if any(s.says == "relapse" and s.tier < NOTED for s in found):
         found = [s for s in found if s.tier < NOTED]
-    told = in_time(cleared_outside(view, _without_carried_codes(in_time(found))))
+    told = in_time(cleared_outside(view, _without_carried_codes(_without_denials(view, in_time(found)))))
     suspicions = [*_from_blood(view, told), *_from_fluids(view, told)]
     return _with_suspicions(told, suspicions) if suspicions else told
+
+
+def _without_denials(view: View, found: list[Signal]) -> list[Signal]:
+    """Return the signals without a first remission told long after a relapse, and no other since: it denies that, and ends none.
+
+    Source: risk-and-relapse.md 4.1. Of about the day of the relapse it is weighed against that one.
+    """
+    if not any(signal.first for signal in found):
+        return found
+    days = int(view.limits.number("status_conflict_within_days"))
+    kept: list[Signal] = []
+    relapse: PartialDate | None = None
+    for signal in found:
+        if signal.says == "relapse" and not (signal.visit or signal.carried):
+            relapse = signal.when
+        elif signal.says == "remission":
+            if signal.first and denies_relapse(signal.when, relapse, days):
+                continue
+            relapse = None
+        kept.append(signal)
+    return kept
+
+
+def denies_relapse(first_remission: PartialDate | None, relapse: PartialDate | None, days: int) -> bool:
+    """Return whether a first remission is told more than so many days after a relapse."""
+    return first_remission is not None and relapse is not None and (first_remission.low - relapse.high).days > days
 
 
 def _without_carried_codes(found: list[Signal]) -> list[Signal]:
@@ -266,7 +294,8 @@ def _from_status(view: View) -> list[Signal]:
         if says is not None:
             sites, site_open = _sites_in(reading.answers) if says == "relapse" else (frozenset(), False)
             evidence = reading.evidence(f"disease status: {says}")
-            found.append(Signal(says, reading.when, JUDGED, evidence, sites, site_open=site_open))
+            first = FIRST_REMISSION in reading.answers and LATER_REMISSIONS.isdisjoint(reading.answers)
+            found.append(Signal(says, reading.when, JUDGED, evidence, sites, site_open=site_open, first=first))
     return found + _worsened(readings, [*found, *_stated_remissions(view)])
 
 

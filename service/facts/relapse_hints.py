@@ -22,7 +22,7 @@ from service.facts.told_relapses import LEAST_OF_REMISSION, told_relapses
 from service.facts.unread import may_be_since
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence
-from service.record.relapse_words import LATER_REMISSIONS, RELAPSE_PAST, RELAPSE_SUSPECTED, RELAPSE_TOLD
+from service.record.relapse_words import LATER_REMISSIONS, NOTHING_SEEN, RELAPSE_PAST, RELAPSE_SUSPECTED, RELAPSE_TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _BY_NAME = ("relapse-number", "relapse-date", "relapse-site", "relapse-status")
 _OF_THE_ALL = ALL_KINDS | {None}
+_NONE = frozenset({"no-relapse", NOTHING_SEEN})
 
 
 class Hint(msgspec.Struct, frozen=True, gc=False):
@@ -107,7 +108,7 @@ def _in_results(view: View) -> Iterator[Hint]:
 
 
 def _denies(reading: Reading, number: Interval | None) -> bool:
-    return (number is not None and number.exact == 0) or reading.says == "negative" or "no-relapse" in reading.answers
+    return (number is not None and number.exact == 0) or reading.says == "negative" or not _NONE.isdisjoint(reading.answers)
 
 
 def _in_words(how: frozenset[str], when: PartialDate | None, evidence: Evidence) -> Hint:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.record.codes import coded
-from service.record.relapse_words import NOTHING, TOLD
+from service.record.relapse_words import EARLY_REMISSIONS, NOTHING, TOLD
+from service.record.vocabulary import is_judgement
 from service.record.wanted import names_of
 
 if TYPE_CHECKING:
@@ -39,5 +40,6 @@ def clinical_status(resource: Json, shelf: Shelf) -> tuple[str, frozenset[str]]:
 
 def _is_remission(words: list[str], shelf: Shelf) -> bool:
     vocabulary = shelf.vocabulary
-    named = {name for word in words for name in names_of(word, vocabulary.terms)}
-    return "status-remission" in named and vocabulary.phrases.is_plain(" | ".join(words), vocabulary.judgements)
+    named = frozenset(name for word in words for name in names_of(word, vocabulary.terms))
+    judged = frozenset(filter(is_judgement, named))
+    return not named.isdisjoint(EARLY_REMISSIONS) and vocabulary.is_plain_judgement(" | ".join(words), judged)

@@ -24,9 +24,22 @@ RELAPSE_SUSPECTED: Final = "relapse-suspected"
 PAST, SUSPECTED = frozenset({RELAPSE_TOLD, RELAPSE_PAST}), frozenset({RELAPSE_TOLD, RELAPSE_SUSPECTED})
 TOLD, NOTHING = frozenset({RELAPSE_TOLD}), frozenset[str]()
 SUSPECTED_RELAPSE: Final = "status-suspected-relapse"
+FIRST_REMISSION: Final = "status-first-remission"
 SECOND_REMISSION, THIRD_REMISSION = "status-second-remission", "status-third-or-later-remission"
 LATER_REMISSIONS = frozenset({SECOND_REMISSION, THIRD_REMISSION})
-_REMISSIONS = ("status-remission", SECOND_REMISSION, THIRD_REMISSION)
+EARLY_REMISSIONS = frozenset({"status-remission", FIRST_REMISSION})
+NOTHING_SEEN: Final = "status-nothing-seen"
+"""The concept of words that no sign of the leukaemia was seen: they prove no remission, and deny no relapse of before."""
+_REMISSIONS = EARLY_REMISSIONS | LATER_REMISSIONS
+_NONE_SEEN = frozenset({NOTHING_SEEN, "no-relapse"})
+_BESIDE_NONE_SEEN = _NONE_SEEN | _REMISSIONS | {"status-stable", "answer-negative"}
+_OF_REMISSION = _REMISSIONS | _NONE_SEEN | {"answer-negative"}
+_DATE = r"(?:\d{4}-\d\d(?:-\d\d)?|(?:\d{1,2}[./]){1,2}\d{4}|\d{4})(?!\w)"
+
+
+def denies_more(judged: frozenset[str]) -> bool:
+    """Return whether words deny a relapse, or any sign, and judge what they may deny with it: `no relapse or progression`."""
+    return not judged.isdisjoint(_NONE_SEEN) and not judged <= _BESIDE_NONE_SEEN
 
 
 class RelapseWords:
@@ -49,11 +62,17 @@ class RelapseWords:
         self._over_before = any_of(words["over_before"])
         between = any_of(words["between"]).pattern
         self._known_before = re.compile(rf"{any_of(words['relapse_before']).pattern}\W+(?:{between}\W+)*\Z", re.IGNORECASE)
-        remission = marker_pattern(name for concept in _REMISSIONS for name in names.get(concept, ())).pattern
+        remission = marker_pattern(name for concept in sorted(_REMISSIONS) for name in names.get(concept, ())).pattern
         now, within, had = (any_of(words[part]).pattern for part in ("now_in", "within", "had_relapsed"))
         self._now = re.compile(rf"{now}\W+(?:{within}\W+)?(?:{between}\W+)*{remission}", re.IGNORECASE)
         self._within = re.compile(rf"{within}\W+(?:{between}\W+)*{remission}", re.IGNORECASE)
         self._had = re.compile(had, re.IGNORECASE)
+        lasting, since, month = (any_of(words[part]).pattern for part in ("lasting", "since", "months"))
+        beside = rf"(?=\W*\Z|\s*[,;.|(]|\W+(?:{within}\W+)?{remission}|\W+{since})"
+        self._lasting = re.compile(lasting + beside, re.IGNORECASE)
+        until = rf"(?:\s?[-–]\s?|\s+{any_of(words['until']).pattern}\s+)"
+        self._since = re.compile(rf"{since}\W+(?:{month}\W+(?:de\W+)?)?{_DATE}(?!{until}\d)", re.IGNORECASE)
+        self._period = re.compile(rf"{_DATE}{until}{_DATE}", re.IGNORECASE)
 
     def told_in(self, text: str) -> frozenset[str]:
         """Return how a text tells a relapse, as concepts: plainly, else in doubt, else as one of the history.
@@ -81,6 +100,20 @@ class RelapseWords:
         text = plain(text)
         clauses = [clause for clause in CLAUSE_END.split(text) if self._names.search(clause)]
         return not clauses or any(place.search(clause) for clause in clauses)
+
+    def without_duration(self, text: str, judged: frozenset[str]) -> str:
+        """Return a text without the words that a remission, all that it judges, lasts, and since when the first one does.
+
+        Since when one of no number does is left: it may be the one after a relapse.
+        """
+        if judged.isdisjoint(_REMISSIONS) or not judged <= _OF_REMISSION:
+            return text
+        left = self._lasting.sub(" ", plain(text))
+        return self._since.sub(" ", left) if FIRST_REMISSION in judged else left
+
+    def tells_period(self, text: str, judged: frozenset[str]) -> bool:
+        """Return whether a text tells from when until when a remission was: it is over."""
+        return not judged.isdisjoint(_REMISSIONS) and self._period.search(plain(text)) is not None
 
     def without_recurring(self, text: str) -> str:
         """Return a text without the words that tell as well of anything else that it comes again: `recurrent fever`."""

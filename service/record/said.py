@@ -78,9 +78,8 @@ def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
     concepts = with_places_told(not_denied(value.text, concepts, shelf.vocabulary), value.text, shelf.vocabulary)
     if any(map(is_leukaemia, concepts)):
         concepts = concepts.difference(*stances(value.text, concepts, shelf.vocabulary))
-    if not any(map(is_judgement, concepts)) or shelf.vocabulary.phrases.is_plain(value.text, shelf.vocabulary.judgements):
-        return concepts
-    return frozenset(concept for concept in concepts if not is_judgement(concept))
+    judged = frozenset(filter(is_judgement, concepts))
+    return concepts if not judged or shelf.vocabulary.is_plain_judgement(value.text, judged) else concepts - judged
 
 
 _DENIABLE = frozenset({"cns1", "cns2", "cns3", "pregnancy"})

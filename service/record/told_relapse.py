@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.record.disease_words import OF_THE_ALL, is_leukaemia
-from service.record.relapse_words import LATER_REMISSIONS, NOTHING, PAST, SUSPECTED_RELAPSE, TOLD
+from service.record.relapse_words import LATER_REMISSIONS, NOTHING, NOTHING_SEEN, PAST, SUSPECTED_RELAPSE, TOLD
 from service.record.vocabulary import RELAPSE, RELAPSES, SITES, is_judgement
 from service.record.wanted import RELAPSE_AT_VISITS
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from service.record.record import Reading
     from service.record.vocabulary import Vocabulary
 
-_NO = frozenset({"no-relapse", "answer-negative"})
+_NO = frozenset({"no-relapse", NOTHING_SEEN, "answer-negative"})
 RELAPSE_NAMES = frozenset({RELAPSE, *RELAPSES, *SITES})
 REPORTS = frozenset({"immunophenotyping-panel", "marrow-report", "genetic-report", "fish-result"})
 """The kinds of reports in which words are read, whether as a report or as a result in words."""
