@@ -63,6 +63,7 @@ class RelapseWords:
         between = any_of(words["between"]).pattern
         self._known_before = re.compile(rf"{any_of(words['relapse_before']).pattern}\W+(?:{between}\W+)*\Z", re.IGNORECASE)
         remission = marker_pattern(name for concept in sorted(_REMISSIONS) for name in names.get(concept, ())).pattern
+        self._remissions = re.compile(remission, re.IGNORECASE)
         now, within, had = (any_of(words[part]).pattern for part in ("now_in", "within", "had_relapsed"))
         self._now = re.compile(rf"{now}\W+(?:{within}\W+)?(?:{between}\W+)*{remission}", re.IGNORECASE)
         self._within = re.compile(rf"{within}\W+(?:{between}\W+)*{remission}", re.IGNORECASE)
@@ -110,6 +111,10 @@ class RelapseWords:
             return text
         left = self._lasting.sub(" ", plain(text))
         return self._since.sub(" ", left) if FIRST_REMISSION in judged else left
+
+    def without_remissions(self, text: str) -> str:
+        """Return a text without the names of remissions."""
+        return self._remissions.sub(" ", plain(text))
 
     def tells_period(self, text: str, judged: frozenset[str]) -> bool:
         """Return whether a text tells from when until when a remission was: it is over."""

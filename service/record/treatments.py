@@ -348,9 +348,13 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
     if code.by_name and shelf.vocabulary.phrases.is_not_given(code.text):
         concepts -= shelf.vocabulary.immunotherapies
     before = False
-    if code.by_name and not concepts.isdisjoint(TRANSPLANTS) and not shelf.vocabulary.is_plain_transplant(code.text):
-        before = shelf.vocabulary.diseases.says_given(code.text, shelf.vocabulary.transplants)
-        concepts -= frozenset() if before else TRANSPLANTS  # the search for a donor and the plan of one name it too
+    if code.by_name and not concepts.isdisjoint(TRANSPLANTS):
+        plain = shelf.vocabulary.is_plain_transplant(code.text)
+        if not plain:
+            before = shelf.vocabulary.diseases.says_given(code.text, shelf.vocabulary.transplants)
+            concepts -= frozenset() if before else TRANSPLANTS  # the search for a donor and the plan of one name it too
+        elif "bone-marrow-sampling" in concepts:
+            before = True  # what was done is that
     start, end = period(resource, "performedPeriod")
     told = replace(code, concepts=concepts)
     start = begun(day(resource, "performedDateTime") or start or _day_in(text(resource, "performedString")), end, told, shelf)

@@ -100,8 +100,8 @@ class Vocabulary:
     told_before: frozenset[str]
 
     def is_plain_transplant(self, text: str) -> bool:
-        """Return whether a text names a transplant, its donor and its graft, and nothing that makes it a plan or a search."""
-        return self.phrases.is_plain(self.phrases.without_grafts(text), self.transplants)
+        """Return whether a text names a transplant, its donor, graft and day, the remission, and nothing of a plan or search."""
+        return self.phrases.is_plain(self.phrases.without_grafts(self.relapses.without_remissions(text)), self.transplants)
 
     def is_plain_judgement(self, text: str, judged: frozenset[str]) -> bool:
         """Return whether a text holds the names of what it judges, and nothing that could turn their sense."""
