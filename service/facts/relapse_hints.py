@@ -82,7 +82,7 @@ def begun_again(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
 
 @per_view
 def _hints(view: View) -> list[Hint]:
-    return [*_in_results(view), *_in_diagnoses(view)]
+    return [*_in_results(view), *_in_diagnoses(view), *_in_treatments(view)]
 
 
 def _in_results(view: View) -> Iterator[Hint]:
@@ -105,6 +105,17 @@ def _in_results(view: View) -> Iterator[Hint]:
                 continue
             least = 1 if number is None or number.low is None else max(int(number.low), 1)
             yield Hint(reading.when, _not_used(reading), least)
+
+
+def _in_treatments(view: View) -> Iterator[Hint]:
+    """Yield the treatments of which the name tells that they were given in a relapse, or in a remission after one."""
+    for kind in (view.layout.treatments, view.layout.drugs):
+        for one in kind.of(RELAPSE_TOLD):
+            yield Hint(one.start, Evidence(one.reference, "code", one.start, "relapse named beside a treatment"), past=True)
+        for concept, least in LEAST_OF_REMISSION.items():
+            for one in kind.of(concept):
+                shown = Evidence(one.reference, "code", one.start, "second or later remission named")
+                yield Hint(one.start, shown, least, over=True)
 
 
 def _denies(reading: Reading, number: Interval | None) -> bool:

@@ -10,6 +10,8 @@ import msgspec
 from service.logic.dates import PartialDate
 from service.record.codes import NOTHING, Coded, coded
 from service.record.record import NOT_TOLD, Doubt, Drug, Treatment
+from service.record.relapse_words import NOTHING as NO_RELAPSE
+from service.record.told_relapse import REPORTS, concludes_relapse
 from service.record.tolerant import Json, Unreadable, day, mapping, mappings, note_texts, notes, period, refuse_modified, text
 from service.record.vocabulary import TRANSPLANTS
 from service.record.wanted import names_of
@@ -355,6 +357,7 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
             concepts -= frozenset() if before else TRANSPLANTS  # the search for a donor and the plan of one name it too
         elif "bone-marrow-sampling" in concepts:
             before = True  # what was done is that
+    concepts |= _course_told_beside(code, shelf)
     start, end = period(resource, "performedPeriod")
     told = replace(code, concepts=concepts)
     start = begun(day(resource, "performedDateTime") or start or _day_in(text(resource, "performedString")), end, told, shelf)
@@ -366,6 +369,13 @@ def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | 
     done = status == "completed" and not (doubted or unfinished)
     treatment = Treatment(reference, concepts, code.text, start, end, done=done)
     return perhaps_done(treatment, "denied" if doubted else "") if doubted or status in PERHAPS else treatment
+
+
+def _course_told_beside(code: Coded, shelf: Shelf) -> frozenset[str]:
+    """Return how the name of a treatment of the leukaemia tells a relapse, or a later remission, as concepts."""
+    if code.concepts.isdisjoint(shelf.vocabulary.told_before | TRANSPLANTS):
+        return NO_RELAPSE
+    return concludes_relapse(code.text, names_of(code.text, shelf.terms), NO_RELAPSE, REPORTS, shelf.vocabulary)
 
 
 def perhaps_done(one: Treatment, doubt: Doubt) -> Treatment | Drug:
