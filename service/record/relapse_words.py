@@ -37,6 +37,15 @@ _OF_REMISSION = _REMISSIONS | _NONE_SEEN | {"answer-negative"}
 _DATE = r"(?:\d{4}-\d\d(?:-\d\d)?|(?:\d{1,2}[./]){1,2}\d{4}|\d{4})(?!\w)"
 
 
+def _of_others(words: Mapping[str, Sequence[str]], relapse: str) -> re.Pattern[str]:
+    """Return the pattern of a relapse of another illness that is named with it, and with nothing else."""
+    illness, relapsing, of = (any_of(words[part]).pattern for part in ("relapsing_illnesses", "relapsing", "relapse_of"))
+    joined = any_of(words["joined_by"]).pattern
+    in_front = rf"(?:{relapsing}[ -]|{relapse} {of} ){illness}(?!\W+{joined})"
+    behind = rf"{illness}(?:,? {relapsing}|[ -](?:in )?{relapse})(?=(?: \d[\d./-]*)?(?:\W*\Z|\s*[,.;|]))"
+    return re.compile(f"{in_front}|{behind}", re.IGNORECASE)
+
+
 def denies_more(judged: frozenset[str]) -> bool:
     """Return whether words deny a relapse, or any sign, and judge what they may deny with it: `no relapse or progression`."""
     return not judged.isdisjoint(_NONE_SEEN) and not judged <= _BESIDE_NONE_SEEN
@@ -56,6 +65,7 @@ class RelapseWords:
         self._diseases, self._names = diseases, relapse
         self._suspected = marker_pattern(names.get(SUSPECTED_RELAPSE, ()))
         self._to_come, self._recurring = any_of(words["relapse_to_come"]), any_of(words["recurring"])
+        self._of_others = _of_others(words, relapse.pattern)
         self._suspicion, self._taken_back = any_of(words["suspicion"]), any_of((*words["ruled_out"], *words["not_confirmed"]))
         self._left_open = any_of(words["left_open"])
         self._denied_before = any_of(words["negative_before"])
@@ -80,7 +90,7 @@ class RelapseWords:
 
         Nothing for one that it denies or asks for, for the risk of one, and for that of a relative.
         """
-        left = self._to_come.sub(" ", plain(text))
+        left = self._without_others(text)
         found = {self._at(left, *span) for span in mentions(left, self._names)}
         for start, end in mentions(left, self._suspected):  # `Rezidivverdacht` does not name a relapse for itself
             found |= {SUSPECTED} if self._diseases.stance_at(left, start, end) is Stance.HAD else set()
@@ -88,12 +98,12 @@ class RelapseWords:
 
     def is_plain(self, text: str) -> bool:
         """Return whether a text names a relapse plainly at one place at least; the risk of one, or one asked for, is none."""
-        left = self._to_come.sub(" ", plain(text))
+        left = self._without_others(text)
         return bool(mentions(left, self._names)) and self._diseases.stance(left, self._names) is Stance.HAD
 
     def denies(self, text: str) -> bool:
         """Return whether a text that names a relapse says of each that there was none, or that one may only come."""
-        left = self._to_come.sub(" ", plain(text))
+        left = self._without_others(text)
         return not mentions(left, self._names) or self._diseases.stance(left, self._names) is Stance.DENIED
 
     def is_told_beside(self, text: str, place: re.Pattern[str]) -> bool:
@@ -101,6 +111,10 @@ class RelapseWords:
         text = plain(text)
         clauses = [clause for clause in CLAUSE_END.split(text) if self._names.search(clause)]
         return not clauses or any(place.search(clause) for clause in clauses)
+
+    def _without_others(self, text: str) -> str:
+        """Return a text without a relapse that may only come, or is told of another illness."""
+        return self._of_others.sub(" ", self._to_come.sub(" ", plain(text)))
 
     def without_duration(self, text: str, judged: frozenset[str]) -> str:
         """Return a text without the words that a remission, all that it judges, lasts, and since when the first one does.
