@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _BY_NAME = ("relapse-number", "relapse-date", "relapse-site", "relapse-status")
 _OF_THE_ALL = ALL_KINDS | {None}
+_LATER = "the leukaemia diagnosed again, with a later onset"
+_AT_A_VISIT = "the leukaemia diagnosed again, with the day of its recording as the onset"
 _NONE = frozenset({"no-relapse", NOTHING_SEEN})
 
 
@@ -173,9 +175,13 @@ def _begun_again(view: View) -> list[Hint]:
         onset = d.onset  # an age at the onset that is a later one leaves no day of the diagnosis
         if onset is None or (onset.low - diagnosed.high).days <= days or is_relapse(d) or is_coded_remission(d):
             continue
-        evidence = Evidence(d.reference, "onset[x]", onset, "the leukaemia diagnosed again, with a later onset")
+        evidence = Evidence(d.reference, "onset[x]", onset, _AT_A_VISIT if _is_of_one_day(onset, d.recorded) else _LATER)
         found.append(Hint(onset, evidence, over=d.clinical in OVER))
     return found
+
+
+def _is_of_one_day(onset: PartialDate, recorded: PartialDate | None) -> bool:
+    return recorded is not None and (onset.low, onset.high) == (recorded.low, recorded.high)
 
 
 class _Spans:
