@@ -29,7 +29,12 @@ from service.facts.course_start import new_diagnosis
 from service.facts.relapses import MERGED, TOLD_BY
 
 _STATE_OF = {"relapse": "relapsed", "suspected": "suspected-relapse"}
-_OPEN = {"failed": "induction-failure", "unclear": "refractory-or-relapse", "marrow-clear": "site-not-cleared"}
+_OPEN = {
+    "failed": "induction-failure",
+    "unclear": "refractory-or-relapse",
+    "marrow-clear": "site-not-cleared",
+    "denied": "conflict",
+}
 
 
 @derive("disease_state", Kind.WORD, values=STATES, reads=("disease-state",))
@@ -227,10 +232,12 @@ def _word(signal: Signal) -> str:
 
 def _contradict(one: Signal, other: Signal) -> bool:
     # a relapse seen in a marrow and coded later as refractory is a course, not a contradiction
+    # a remission that denies the relapse contradicts no other one
     # and no marrow tells that nothing is left outside of it
     if MARROW in {one.tier, other.tier} and (one.outside_only or other.outside_only):
         return False
-    return one.says != other.says and "remission" in {one.says, other.says}
+    says = {one.says, other.says}
+    return len(says) > 1 and "remission" in says and "denied" not in says
 
 
 def _within(view: View, one: Signal, other: Signal) -> bool:

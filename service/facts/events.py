@@ -73,29 +73,31 @@ def signals(view: View) -> list[Signal]:
 
 
 def _without_denials(view: View, found: list[Signal]) -> list[Signal]:
-    """Return the signals without a first remission told long after a relapse, and no other since: it denies that, and ends none.
+    """Return the signals; a first remission told long after a relapse, and no other since, denies that, and does not end it.
 
     Source: risk-and-relapse.md 4.1. Of about the day of the relapse it is weighed against that one.
     """
     if not any(signal.first for signal in found):
         return found
     days = int(view.limits.number("status_conflict_within_days"))
+    denied: list[Signal] = []
     kept: list[Signal] = []
     relapse: PartialDate | None = None
     for signal in found:
+        if signal.first and _is_later(signal.when, relapse, days):
+            denied.append(replace(signal, says="denied"))
+            continue
         if signal.says == "relapse" and not (signal.visit or signal.carried):
             relapse = signal.when
         elif signal.says == "remission":
-            if signal.first and denies_relapse(signal.when, relapse, days):
-                continue
             relapse = None
         kept.append(signal)
-    return kept
+    return in_time([*denied, *kept])  # of its day it comes first: another remission of that day is one
 
 
-def denies_relapse(first_remission: PartialDate | None, relapse: PartialDate | None, days: int) -> bool:
-    """Return whether a first remission is told more than so many days after a relapse."""
-    return first_remission is not None and relapse is not None and (first_remission.low - relapse.high).days > days
+def _is_later(when: PartialDate | None, relapse: PartialDate | None, days: int) -> bool:
+    """Return whether a day is more than so many days after a relapse."""
+    return when is not None and relapse is not None and (when.low - relapse.high).days > days
 
 
 def _without_carried_codes(found: list[Signal]) -> list[Signal]:
@@ -165,7 +167,8 @@ def _from_diagnoses(view: View) -> list[Signal]:
             tier = CLINICAL if diagnosis.clinical == "remission" else CODED
             # the onset of the only diagnosis is that of the disease, never that of its remission
             when = diagnosis.abated or diagnosis.recorded or (None if only else diagnosis.onset)
-            found.append(Signal("remission", when, tier, evidence_of(diagnosis, "remission recorded")))
+            evidence = evidence_of(diagnosis, "remission recorded")
+            found.append(Signal("remission", when, tier, evidence, first=diagnosis.first_remission))
     if not any(signal.says == "relapse" for signal in found):
         found += [
             Signal("relapse", None, NOTED, Evidence(diagnosis.reference, "note", None, "relapse named in a note"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from service.facts.choose import newest_date, with_concept
 from service.facts.disease import VAGUE, disease_of
 from service.facts.disease_names import ALL_KINDS
-from service.facts.events import denies_relapse, signals, status_of
+from service.facts.events import signals, status_of
 from service.facts.layout import OWN_SYSTEM
 from service.facts.relapse_hints import begun_again, hints_now, hints_of_more, suspicions_of_more
 from service.facts.response import unread_marrows
@@ -16,7 +16,7 @@ from service.facts.unread import may_be_since, not_before
 from service.logic.fact import Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
-from service.record.relapse_words import FIRST_REMISSION, NOTHING_SEEN
+from service.record.relapse_words import NOTHING_SEEN
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -71,9 +71,7 @@ def unless_told_since(view: View, state: Fact[object]) -> Fact[object]:
     if partly:
         evidence = (*state.evidence, *partly)
         return unknown(Gap.AMBIGUOUS, "disease_state", evidence=evidence, rule=state.rule, flags=("remission-without-recovery",))
-    unclear = [
-        r for r in later if not (_is_stated(r) or _tells_nothing(r)) and (_says_it_is_gone(view, r, day) or not _is_understood(r))
-    ]
+    unclear = [r for r in later if not (_is_stated(r) or _tells_nothing(r) or _tells_disease(r))]
     marrows = [one for one in unread_marrows(view, day) if _may_be_later(one.date, day)]
     if not (unclear or marrows):
         return state
@@ -81,12 +79,9 @@ def unless_told_since(view: View, state: Fact[object]) -> Fact[object]:
     return unknown(Gap.UNREADABLE, "disease_state", evidence=evidence, rule=state.rule, flags=("status-unreadable",))
 
 
-def _says_it_is_gone(view: View, status: Reading, day: PartialDate | None) -> bool:
-    """Return whether a status tells that nothing is seen, or a first remission that denies the relapse of a day."""
-    if not _NONE_SEEN.isdisjoint(status.answers):
-        return True
-    days = int(view.limits.number("status_conflict_within_days"))
-    return FIRST_REMISSION in status.answers and denies_relapse(status.when, day, days)
+def _tells_disease(status: Reading) -> bool:
+    """Return whether a status is understood, and does not say that nothing was seen: that may be a remission."""
+    return _NONE_SEEN.isdisjoint(status.answers) and _is_understood(status)
 
 
 def _may_be_later(when: PartialDate | None, day: PartialDate | None) -> bool:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 # failed: no remission after the first induction, which some call refractory and others do not
 # marrow-clear: no leukaemia is left in the marrow; whether it is gone from where else it was is not told
+# denied: a first remission after a relapse, which it denies
 # unclear: disease that is refractory or has relapsed; which of the two is not told
-Says = Literal["relapse", "suspected", "remission", "failed", "refractory", "unclear", "marrow-clear"]
+Says = Literal["relapse", "suspected", "remission", "failed", "refractory", "unclear", "marrow-clear", "denied"]
 
 MARROW, JUDGED, CLINICAL, CODED, NOTED = 1, 2, 3, 4, 6  # tiers of evidence, the lower the stronger
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.record.codes import coded
-from service.record.relapse_words import EARLY_REMISSIONS, NOTHING, TOLD
+from service.record.relapse_words import EARLY_REMISSIONS, FIRST_REMISSION, NOTHING, TOLD
 from service.record.vocabulary import is_judgement
 from service.record.wanted import names_of
 
@@ -18,7 +18,7 @@ _WORDS = RELAPSED | {"active", "inactive", "remission", "resolved"}
 
 
 def clinical_status(resource: Json, shelf: Shelf) -> tuple[str, frozenset[str]]:
-    """Return FHIR's word for the status, '' for none, and how other words beside it tell a relapse, as concepts.
+    """Return FHIR's word for the status, '' for none, and how other words tell a relapse, or the first remission, as concepts.
 
     A site may write its own coding first, words alone, or, in older versions, a plain string. Words that plainly tell a relapse,
     or a remission, are the status where no word of FHIR stands there.
@@ -35,11 +35,13 @@ def clinical_status(resource: Json, shelf: Shelf) -> tuple[str, frozenset[str]]:
     told = shelf.vocabulary.relapses.told_in(" | ".join(others))
     if status or told:
         return ("relapse", NOTHING) if told == TOLD and not status else (status, told)
-    return ("remission" if _is_remission(others, shelf) else ""), NOTHING
+    remission = _remission_in(others, shelf)
+    return ("remission" if remission else ""), remission & {FIRST_REMISSION}
 
 
-def _is_remission(words: list[str], shelf: Shelf) -> bool:
+def _remission_in(words: list[str], shelf: Shelf) -> frozenset[str]:
     vocabulary = shelf.vocabulary
     named = frozenset(name for word in words for name in names_of(word, vocabulary.terms))
     judged = frozenset(filter(is_judgement, named))
-    return not named.isdisjoint(EARLY_REMISSIONS) and vocabulary.is_plain_judgement(" | ".join(words), judged)
+    remission = named & EARLY_REMISSIONS
+    return remission if remission and vocabulary.is_plain_judgement(" | ".join(words), judged) else NOTHING

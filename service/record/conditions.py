@@ -17,7 +17,7 @@ from service.record.codes import Coded, coded, concept_of
 from service.record.disease_words import is_leukaemia
 from service.record.record import MENTION, Diagnosis, Drug, Sensitivity
 from service.record.relapse_places import with_places_told
-from service.record.relapse_words import NOTHING, PAST, SUSPECTED_RELAPSE, TOLD
+from service.record.relapse_words import FIRST_REMISSION, NOTHING, PAST, SUSPECTED_RELAPSE, TOLD
 from service.record.said import findings_in, findings_of, given_in, stances
 from service.record.shelf import LONGEST_READ
 from service.record.told_relapse import note_tells_relapse
@@ -111,7 +111,8 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         ),
         doubted=told.doubted,
         says_relapse=says_relapse,
-        names_relapse=names_relapse or status_tells or _relapse_code_of_no_system(code, shelf),
+        names_relapse=names_relapse or status_tells - {FIRST_REMISSION} or _relapse_code_of_no_system(code, shelf),
+        first_remission=FIRST_REMISSION in status_tells,
         note_tells_relapse=_note_tells_relapse(note, in_note, code, shelf.vocabulary),
         noted=_named(frozenset(in_note), says_it=_says_relapse(findings_in(note, shelf, in_note))) if note else frozenset(),
         treated=told.treated | given_in(note[:LONGEST_READ], in_note, shelf.vocabulary) if in_note else told.treated,
@@ -223,7 +224,7 @@ def may_tell_relapse(broken: Json, shelf: Shelf) -> bool:
         not named.isdisjoint(_OF_RELAPSE | REFRACTORY)
         or _says_relapse(findings_of(code.text, shelf))
         or clinical in RELAPSED
-        or bool(status_tells)
+        or bool(status_tells - {FIRST_REMISSION})
     )
 
 

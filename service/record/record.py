@@ -102,6 +102,7 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     says_relapse: bool = False  # the text of the code speaks of a relapse without denying or doubting it
     # how the text tells a relapse of which it neither says nor denies that it was one of the leukaemia, as concepts
     names_relapse: frozenset[str] = frozenset()
+    first_remission: bool = False  # words of its clinical status tell the first one
     note_tells_relapse: bool = False  # the notes tell or suspect one of the leukaemia
     noted: frozenset[str] = frozenset()  # concepts whose names stand in the notes
     findings: tuple[tuple[str, Finding], ...] = ()

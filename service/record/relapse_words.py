@@ -37,6 +37,9 @@ _OF_REMISSION = _REMISSIONS | _NONE_SEEN | {"answer-negative"}
 _DATE = r"(?:\d{4}-\d\d(?:-\d\d)?|(?:\d{1,2}[./]){1,2}\d{4}|\d{4})(?!\w)"
 
 
+_DAY = re.compile(rf"(?<!\w){_DATE}")
+
+
 def _of_others(words: Mapping[str, Sequence[str]], relapse: str) -> re.Pattern[str]:
     """Return the pattern of a relapse of another illness that is named with it, and with nothing else."""
     illness, relapsing, of = (any_of(words[part]).pattern for part in ("relapsing_illnesses", "relapsing", "relapse_of"))
@@ -44,11 +47,6 @@ def _of_others(words: Mapping[str, Sequence[str]], relapse: str) -> re.Pattern[s
     in_front = rf"(?:{relapsing}[ -]|{relapse} {of} ){illness}(?!\W+{joined})"
     behind = rf"{illness}(?:,? {relapsing}|[ -](?:in )?{relapse})(?=(?: \d[\d./-]*)?(?:\W*\Z|\s*[,.;|]))"
     return re.compile(f"{in_front}|{behind}", re.IGNORECASE)
-
-
-def denies_more(judged: frozenset[str]) -> bool:
-    """Return whether words deny a relapse, or any sign, and judge what they may deny with it: `no relapse or progression`."""
-    return not judged.isdisjoint(_NONE_SEEN) and not judged <= _BESIDE_NONE_SEEN
 
 
 class RelapseWords:
@@ -130,8 +128,13 @@ class RelapseWords:
         """Return a text without the names of remissions."""
         return self._remissions.sub(" ", plain(text))
 
-    def tells_period(self, text: str, judged: frozenset[str]) -> bool:
-        """Return whether a text tells from when until when a remission was: it is over."""
+    def is_of_before(self, text: str, judged: frozenset[str]) -> bool:
+        """Return whether what a text judges may not be of now, or is judged with what it denies: `no relapse or progression`.
+
+        So it is with a remission from one day to another, and with a day on which nothing was seen.
+        """
+        if not judged.isdisjoint(_NONE_SEEN):
+            return not judged <= _BESIDE_NONE_SEEN or _DAY.search(text) is not None
         return not judged.isdisjoint(_REMISSIONS) and self._period.search(plain(text)) is not None
 
     def without_recurring(self, text: str) -> str:

@@ -9,7 +9,7 @@ from service.record.clauses import any_of, marker_pattern
 from service.record.disease_words import DiseaseWords
 from service.record.given_words import GivenWords
 from service.record.phrases import Phrases
-from service.record.relapse_words import RelapseWords, denies_more
+from service.record.relapse_words import RelapseWords
 
 if TYPE_CHECKING:
     import re
@@ -105,9 +105,8 @@ class Vocabulary:
 
     def is_plain_judgement(self, text: str, judged: frozenset[str]) -> bool:
         """Return whether a text holds the names of what it judges, and nothing that could turn their sense."""
-        if denies_more(judged) or self.relapses.tells_period(text, judged):
-            return False
-        return self.phrases.is_plain(self.relapses.without_duration(text, judged), self.judgements)
+        left = self.relapses.without_duration(text, judged)
+        return not self.relapses.is_of_before(left, judged) and self.phrases.is_plain(left, self.judgements)
 
     @classmethod
     def of(  # noqa: PLR0913 - what the parts of a library know
