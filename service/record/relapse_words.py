@@ -32,8 +32,8 @@ NOTHING_SEEN: Final = "status-nothing-seen"
 """The concept of words that no sign of the leukaemia was seen: they prove no remission, and deny no relapse of before."""
 _REMISSIONS = EARLY_REMISSIONS | LATER_REMISSIONS
 _NONE_SEEN = frozenset({NOTHING_SEEN, "no-relapse"})
-_BESIDE_NONE_SEEN = _NONE_SEEN | _REMISSIONS | {"status-stable", "answer-negative"}
-_OF_REMISSION = _REMISSIONS | _NONE_SEEN | {"answer-negative"}
+_BESIDE_NONE_SEEN = _NONE_SEEN | _REMISSIONS | {"status-stable"}
+_OF_REMISSION = _REMISSIONS | _NONE_SEEN
 _DATE = r"(?:\d{4}-\d\d(?:-\d\d)?|(?:\d{1,2}[./]){1,2}\d{4}|\d{4})(?!\w)"
 
 
@@ -47,6 +47,11 @@ def _of_others(words: Mapping[str, Sequence[str]], relapse: str) -> re.Pattern[s
     in_front = rf"(?:{relapsing}[ -]|{relapse} {of} ){illness}(?!\W+{joined})"
     behind = rf"{illness}(?:,? {relapsing}|[ -](?:in )?{relapse})(?=(?: \d[\d./-]*)?(?:\W*\Z|\s*[,.;|]))"
     return re.compile(f"{in_front}|{behind}", re.IGNORECASE)
+
+
+def _states(judged: frozenset[str]) -> frozenset[str]:
+    """Return what words judge without the answers, such as that of the residual disease."""
+    return frozenset(concept for concept in judged if not concept.startswith("answer-"))
 
 
 class RelapseWords:
@@ -119,7 +124,7 @@ class RelapseWords:
 
         Since when one of no number does is left: it may be the one after a relapse.
         """
-        if judged.isdisjoint(_REMISSIONS) or not judged <= _OF_REMISSION:
+        if judged.isdisjoint(_REMISSIONS) or not _states(judged) <= _OF_REMISSION:
             return text
         left = self._lasting.sub(" ", plain(text))
         return self._since.sub(" ", left) if FIRST_REMISSION in judged else left
@@ -134,7 +139,7 @@ class RelapseWords:
         So it is with a remission from one day to another, and with a day on which nothing was seen.
         """
         if not judged.isdisjoint(_NONE_SEEN):
-            return not judged <= _BESIDE_NONE_SEEN or _DAY.search(text) is not None
+            return not _states(judged) <= _BESIDE_NONE_SEEN or _DAY.search(text) is not None
         return not judged.isdisjoint(_REMISSIONS) and self._period.search(plain(text)) is not None
 
     def without_recurring(self, text: str) -> str:
