@@ -75,16 +75,17 @@ def signals(view: View) -> list[Signal]:
 def _without_denials(view: View, found: list[Signal]) -> list[Signal]:
     """Return the signals; a first remission told long after a relapse, and no other since, denies that, and does not end it.
 
+    So does one that is told to last since a day before the relapse.
     Source: risk-and-relapse.md 4.1. Of about the day of the relapse it is weighed against that one.
     """
-    if not any(signal.first for signal in found):
+    if not any(signal.first or signal.since for signal in found):
         return found
     days = int(view.limits.number("status_conflict_within_days"))
     denied: list[Signal] = []
     kept: list[Signal] = []
     relapse: PartialDate | None = None
     for signal in found:
-        if signal.first and _is_later(signal.when, relapse, days):
+        if signal.says == "remission" and _denies(signal, relapse) and _is_later(signal.when, relapse, days):
             denied.append(replace(signal, says="denied"))
             continue
         if signal.says == "relapse" and not (signal.visit or signal.carried):
@@ -93,6 +94,12 @@ def _without_denials(view: View, found: list[Signal]) -> list[Signal]:
             relapse = None
         kept.append(signal)
     return in_time([*denied, *kept])  # of its day it comes first: another remission of that day is one
+
+
+def _denies(remission: Signal, relapse: PartialDate | None) -> bool:
+    if remission.first or remission.since is None or relapse is None:
+        return remission.first
+    return remission.since.before(relapse) is Truth.YES
 
 
 def _is_later(when: PartialDate | None, relapse: PartialDate | None, days: int) -> bool:
@@ -298,7 +305,9 @@ def _from_status(view: View) -> list[Signal]:
             sites, site_open = _sites_in(reading.answers) if says == "relapse" else (frozenset(), False)
             evidence = reading.evidence(f"disease status: {says}")
             first = FIRST_REMISSION in reading.answers and LATER_REMISSIONS.isdisjoint(reading.answers)
-            found.append(Signal(says, reading.when, JUDGED, evidence, sites, site_open=site_open, first=first))
+            found.append(
+                Signal(says, reading.when, JUDGED, evidence, sites, site_open=site_open, first=first, since=reading.since)
+            )
     return found + _worsened(readings, [*found, *_stated_remissions(view)])
 
 

@@ -36,6 +36,7 @@ _BY_NAME = ("relapse-number", "relapse-date", "relapse-site", "relapse-status")
 _OF_THE_ALL = ALL_KINDS | {None}
 _LATER = "the leukaemia diagnosed again, with a later onset"
 _AT_A_VISIT = "the leukaemia diagnosed again, with the day of its recording as the onset"
+_UNNUMBERED = "status-remission"
 _NONE = frozenset({"no-relapse", NOTHING_SEEN})
 
 
@@ -97,6 +98,7 @@ def _in_results(view: View) -> Iterator[Hint]:
         concluded = reading.path.startswith("conclusion")
         shown = reading.evidence("relapse named in a report") if concluded else _not_used(reading)
         yield _in_words(reading.concepts, reading.when, shown)
+    yield from _begun_later(view)
     for concept, least in LEAST_OF_REMISSION.items():
         for reading in with_concept(view, concept):
             yield Hint(reading.when, reading.evidence("second or later remission named"), least, over=True)
@@ -107,6 +109,18 @@ def _in_results(view: View) -> Iterator[Hint]:
                 continue
             least = 1 if number is None or number.low is None else max(int(number.low), 1)
             yield Hint(reading.when, _not_used(reading), least)
+
+
+def _begun_later(view: View) -> Iterator[Hint]:
+    """Yield the remissions of no number that are told to last since a later day than the first one: perhaps after a relapse."""
+    told = [one for one in with_concept(view, "disease-status") if one.since is not None and _UNNUMBERED in one.answers]
+    first = next((s.when for s in signals(view) if s.says == "remission" and s.when is not None), None) if told else None
+    if first is None:
+        return
+    days = int(view.limits.number("relapse_merge_days"))
+    for one in told:
+        if one.since is not None and (one.since.high - first.high).days > days:
+            yield Hint(one.when, one.evidence("remission since a later day than that of the first one"), over=True)
 
 
 def _in_treatments(view: View) -> Iterator[Hint]:

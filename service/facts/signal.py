@@ -32,6 +32,7 @@ class Signal(msgspec.Struct, frozen=True, gc=False):
     site_open: bool = False  # words name two places, and not in which of them it was
     counted: bool = False  # cells seen in blood or fluid: no finding of a day before outweighs them
     first: bool = False  # words tell the first remission: no relapse was before it
+    since: PartialDate | None = None  # words tell since which day it is so
     visit: bool = False  # a visit was coded so, and later ones may carry the code on
 
     @property

@@ -15,7 +15,7 @@ from service.record.codes import NOTHING, catalogued, coded, concept_of
 from service.record.days import narrowed, told_day
 from service.record.members import DEEPEST, Panel, addresses
 from service.record.record import Reading
-from service.record.said import OF_ONE_DISEASE, affirmed, named_in_note, spoken_in, tested, told_in
+from service.record.said import OF_ONE_DISEASE, affirmed, named_in_note, since_told, spoken_in, tested, told_in
 from service.record.specimens import is_spoilt, named_specimen, specimen_in_words, specimen_of
 from service.record.told_relapse import told_by_result
 from service.record.tolerant import Json, Unreadable, day, mappings, notes, refuse_modified, text
@@ -291,6 +291,7 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
         subset=code.by_name and of_lymphocytes,
         by_name=code.by_name,
         code_codings=code.codings,
+        since=since_told(code, value, shelf),
     )
     if told := told_by_result(read, shelf.vocabulary):
         read = replace(read, concepts=read.concepts | told)

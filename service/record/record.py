@@ -76,6 +76,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     code_codings: tuple[tuple[str, str], ...] = ()  # (system short name, code) of the code itself
     focus: tuple[str, ...] = ()  # the Conditions that the result is about, where it names them
     treated: frozenset[str] = frozenset()  # immunotherapies and kinase inhibitors that a report says were given before
+    since: PartialDate | None = None  # of a status of the disease, since which day it is so
     text_only: bool = False  # a report without results: its words are all there is
 
     def evidence(self, text: str) -> Evidence:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from service.record.clauses import CLAUSE_END, FURTHEST, SENTENCE_END, any_of, marker_pattern, own_part
 from service.record.disease_words import Stance
 from service.record.mentions import mentions
 from service.record.signs import plain
+from service.record.told_dates import DATE, DAY, ToldDates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from service.logic.dates import PartialDate
     from service.record.disease_words import DiseaseWords
 
 RELAPSE_TOLD: Final = "relapse-told"
@@ -34,10 +37,6 @@ _REMISSIONS = EARLY_REMISSIONS | LATER_REMISSIONS
 _NONE_SEEN = frozenset({NOTHING_SEEN, "no-relapse"})
 _BESIDE_NONE_SEEN = _NONE_SEEN | _REMISSIONS | {"status-stable"}
 _OF_REMISSION = _REMISSIONS | _NONE_SEEN
-_DATE = r"(?:\d{4}-\d\d(?:-\d\d)?|(?:\d{1,2}[./]){1,2}\d{4}|\d{4})(?!\w)"
-
-
-_DAY = re.compile(rf"(?<!\w){_DATE}")
 
 
 def _of_others(words: Mapping[str, Sequence[str]], relapse: str) -> re.Pattern[str]:
@@ -85,8 +84,9 @@ class RelapseWords:
         beside = rf"(?=\W*\Z|\s*[,;.|(]|\W+(?:{within}\W+)?{remission}|\W+{since})"
         self._lasting = re.compile(lasting + beside, re.IGNORECASE)
         until = rf"(?:\s?[-–]\s?|\s+{any_of(words['until']).pattern}\s+)"
-        self._since = re.compile(rf"{since}\W+(?:{month}\W+(?:de\W+)?)?{_DATE}(?!{until}\d)", re.IGNORECASE)
-        self._period = re.compile(rf"{_DATE}{until}{_DATE}", re.IGNORECASE)
+        self._since = re.compile(rf"{since}\W+(?:{month}\W+(?:de\W+)?)?{DATE}(?!{until}\d)", re.IGNORECASE)
+        self._dates = ToldDates(words["months"])
+        self._period = re.compile(rf"{DATE}{until}{DATE}", re.IGNORECASE)
 
     def told_in(self, text: str) -> frozenset[str]:
         """Return how a text tells a relapse, as concepts: plainly, else in doubt, else as one of the history.
@@ -120,14 +120,16 @@ class RelapseWords:
         return self._of_others.sub(" ", self._to_come.sub(" ", plain(text)))
 
     def without_duration(self, text: str, judged: frozenset[str]) -> str:
-        """Return a text without the words that a remission, all that it judges, lasts, and since when the first one does.
-
-        Since when one of no number does is left: it may be the one after a relapse.
-        """
+        """Return a text without the words that a remission, all that it judges, lasts, and since which day it does."""
         if judged.isdisjoint(_REMISSIONS) or not _states(judged) <= _OF_REMISSION:
             return text
         left = self._lasting.sub(" ", plain(text))
-        return self._since.sub(" ", left) if FIRST_REMISSION in judged else left
+        return self._since.sub(" ", left) if FIRST_REMISSION in judged or self.since(left) is not None else left
+
+    def since(self, text: str) -> PartialDate | None:
+        """Return since which day something is, where a text tells it, and of one thing only."""
+        told = list(islice(self._since.finditer(plain(text)), 2))
+        return self._dates.date_in(told[0][0]) if len(told) == 1 else None
 
     def without_remissions(self, text: str) -> str:
         """Return a text without the names of remissions."""
@@ -139,7 +141,7 @@ class RelapseWords:
         So it is with a remission from one day to another, and with a day on which nothing was seen.
         """
         if not judged.isdisjoint(_NONE_SEEN):
-            return not _states(judged) <= _BESIDE_NONE_SEEN or _DAY.search(text) is not None
+            return not _states(judged) <= _BESIDE_NONE_SEEN or DAY.search(text) is not None
         return not judged.isdisjoint(_REMISSIONS) and self._period.search(plain(text)) is not None
 
     def without_recurring(self, text: str) -> str:

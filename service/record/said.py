@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterable
 
+    from service.logic.dates import PartialDate
     from service.record.codes import Coded
     from service.record.phrases import Answer, Finding, Phrases
     from service.record.shelf import Shelf
@@ -80,6 +81,11 @@ def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
         concepts = concepts.difference(*stances(value.text, concepts, shelf.vocabulary))
     judged = frozenset(filter(is_judgement, concepts))
     return concepts if not judged or shelf.vocabulary.is_plain_judgement(value.text, judged) else concepts - judged
+
+
+def since_told(code: Coded, value: Coded, shelf: Shelf) -> PartialDate | None:
+    """Return since which day a status of the disease is so, where its words tell that."""
+    return shelf.vocabulary.relapses.since(value.text) if value.by_name and "disease-status" in code.concepts else None
 
 
 _DENIABLE = frozenset({"cns1", "cns2", "cns3", "pregnancy"})
