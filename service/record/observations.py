@@ -238,8 +238,7 @@ class _Inherited(NamedTuple):
 def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Reading:
     """Return one observation or component, with its components."""
     if _denies_its_value(holder, path, shelf):
-        why = "A value stands beside the reason why there is none; not used"
-        shelf.problem("warning", "value-and-reason-why-none", f"{around.reference} {path}dataAbsentReason", why)
+        shelf.problem("warning", "value-and-reason-why-none", f"{around.reference} {path}dataAbsentReason", _DENIED)
         return _unjudged(_reading(_without_its_value(holder), path, around, shelf))
     code = coded(holder, "code", shelf.terms, path)
     # a panel of lymphocytes tells nothing of blasts in any of its components
@@ -370,6 +369,7 @@ def _joined(words: Iterable[str]) -> str:
 
 
 _NO_AMOUNT = (None, "")
+_DENIED = "A value stands beside the reason why there is none; not used"
 _JUDGEMENTS = frozenset({"dataAbsentReason", "interpretation"})
 _OTHER_VALUES = ("valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
 

@@ -80,12 +80,12 @@ class RelapseWords:
         self._now = re.compile(rf"{now}\W+(?:{within}\W+)?(?:{between}\W+)*{remission}", re.IGNORECASE)
         self._within = re.compile(rf"{within}\W+(?:{between}\W+)*{remission}", re.IGNORECASE)
         self._had = re.compile(had, re.IGNORECASE)
-        lasting, since, month = (any_of(words[part]).pattern for part in ("lasting", "since", "months"))
+        lasting, since = (any_of(words[part]).pattern for part in ("lasting", "since"))
+        self._dates = ToldDates(words)
         beside = rf"(?=\W*\Z|\s*[,;.|(]|\W+(?:{within}\W+)?{remission}|\W+{since})"
         self._lasting = re.compile(lasting + beside, re.IGNORECASE)
         until = rf"(?:\s?[-–]\s?|\s+{any_of(words['until']).pattern}\s+)"
-        self._since = re.compile(rf"{since}\W+(?:{month}\W+(?:de\W+)?)?{DATE}(?!{until}\d)", re.IGNORECASE)
-        self._dates = ToldDates(words["months"])
+        self._since = re.compile(rf"{since}\W+(?:{self._dates.month}\W+(?:de\W+)?)?{DATE}(?!{until}\d)", re.IGNORECASE)
         self._period = re.compile(rf"{DATE}{until}{DATE}", re.IGNORECASE)
 
     def told_in(self, text: str) -> frozenset[str]:

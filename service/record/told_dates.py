@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from service.logic.dates import PartialDate
+from service.record.clauses import any_of
 from service.record.signs import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 DATE: Final = r"(?:\d{4}-\d\d(?:-\d\d)?|(?:\d{1,2}[./]){1,2}\d{4}|\d{4})(?!\w)"
 """The pattern of one."""
@@ -20,9 +21,11 @@ _MOST_MONTHS = 12
 class ToldDates:
     """The names of the months."""
 
-    def __init__(self, months: Sequence[str]) -> None:
-        """Keep them; they come in the order of the year, language by language."""
-        self._months = {plain(name).casefold(): number % _MOST_MONTHS + 1 for number, name in enumerate(months)}
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        """Keep those of `language.yaml`."""
+        of_year = ((number, words[f"month_{number:02}"]) for number in range(1, _MOST_MONTHS + 1))
+        self._months = {plain(name).casefold(): number for number, names in of_year for name in names}
+        self.month = any_of(self._months).pattern
 
     def date_in(self, written: str) -> PartialDate | None:
         """Return the date at the end of some words: `since February 2022`, `seit 20.02.2022`; None where it is none.
