@@ -29,12 +29,7 @@ from service.facts.course_start import new_diagnosis
 from service.facts.relapses import MERGED, TOLD_BY
 
 _STATE_OF = {"relapse": "relapsed", "suspected": "suspected-relapse"}
-_OPEN = {
-    "failed": "induction-failure",
-    "unclear": "refractory-or-relapse",
-    "marrow-clear": "site-not-cleared",
-    "denied": "conflict",
-}
+_OPEN = {"failed": "induction-failure", "unclear": "refractory-or-relapse", "marrow-clear": "site-not-cleared"}
 
 
 @derive("disease_state", Kind.WORD, values=STATES, reads=("disease-state",))
@@ -44,12 +39,12 @@ def disease_state(view: View) -> Fact[object]:
     A marrow outranks a recorded status of about the same time; that disagreement is reported.
     Unknown: nothing about the response is recorded (`not-recorded`); one induction has failed, which some call refractory and
     others do not (`ambiguous`, flag `induction-failure`); the marrow is clear and another site of the relapse was not looked at
-    again (`ambiguous`, flag `site-not-cleared`); little residual leukaemia was found after a relapse, in a marrow whose blasts
-    were not counted (`ambiguous`, flag `marrow-not-counted`); a relapse that cannot be read may have come after the remission
-    (`unreadable`, flag `relapse-unreadable`); a later status is not understood (`unreadable`, flag `status-unreadable`), or is of
-    a remission without recovery of the blood counts (`ambiguous`, flag `remission-without-recovery`). An old assessment is kept
-    and flagged `stale`; one that CAR-T cells have followed is flagged `response-not-assessed`, a remission soon after them
-    `before-day-28`.
+    again (`ambiguous`, flag `site-not-cleared`); a first remission is told after a relapse, which it denies (`ambiguous`, flag
+    `conflict`); little residual leukaemia was found after a relapse, in a marrow whose blasts were not counted (`ambiguous`, flag
+    `marrow-not-counted`); a relapse that cannot be read may have come after the remission (`unreadable`, flag
+    `relapse-unreadable`); a later status is not understood (`unreadable`, flag `status-unreadable`), or is of a remission without
+    recovery of the blood counts (`ambiguous`, flag `remission-without-recovery`). An old assessment is kept and flagged `stale`;
+    one that CAR-T cells have followed is flagged `response-not-assessed`, a remission soon after them `before-day-28`.
     """
     statement = stated_state(view)
     derived = _derived_state(view)
@@ -142,6 +137,10 @@ def _unsettled(view: View, last: Signal) -> Fact[object] | None:
     """Return why the last signal does not tell the state by itself; None where it does."""
     if last.says == "remission" and (since := _relapse_told_since(view, last.when)):
         return _relapsed_since((last.evidence,), since)
+    if last.says == "denied":
+        both = (*[s.evidence for s in signals(view) if s.says == "relapse"][-1:], last.evidence)
+        report(view, both, "A first remission is told after a relapse, which it denies")
+        return unknown(Gap.AMBIGUOUS, "disease_state", evidence=both, rule="course", flags=("conflict",))
     if last.says not in _OPEN:
         return None
     return unknown(Gap.AMBIGUOUS, "disease_state", evidence=(last.evidence,), rule="course", flags=(_OPEN[last.says],))
