@@ -122,7 +122,7 @@ def unless_one_more(view: View, number: Fact[object]) -> Fact[object]:
     What a clinician stated counts until the day of the statement.
     """
     state = view.fact("disease_state")
-    if state.value != "suspected-relapse" or not number.is_known:
+    if not (number.is_known and _is_suspected_now(view, state)):
         return number
     if number.rule in _STATED and not may_be_since(newest_date(state), newest_date(number)):
         return number
@@ -130,6 +130,13 @@ def unless_one_more(view: View, number: Fact[object]) -> Fact[object]:
     if suspicions and suspicions[-1].carried:
         return number
     return _perhaps_one_more(number, state.evidence)
+
+
+def _is_suspected_now(view: View, state: Fact[object]) -> bool:
+    """Return whether a relapse is suspected now; also where a status since leaves open whether it is one."""
+    if state.value == "suspected-relapse":
+        return True
+    return "status-unreadable" in state.flags and any(signal.says == "suspected" for signal in signals(view)[-1:])
 
 
 def _perhaps_one_more(number: Fact[object], suspected: tuple[Evidence, ...]) -> Fact[object]:
