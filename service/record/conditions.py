@@ -391,6 +391,7 @@ def _morphology(resource: Json, shelf: Shelf) -> Coded:
 
 def read_allergy(resource: Json, reference: str, shelf: Shelf) -> Sensitivity | None:
     """Return one allergy or intolerance, with the substances of its reactions; None where it was refuted or is over."""
+    refuse_modified(resource)
     if not DENIED.isdisjoint(_statuses(resource, "verificationStatus", shelf)) or clinical_status(resource, shelf)[0] in OVER:
         return None
     code = coded(resource, "code", shelf.terms)

@@ -64,6 +64,7 @@ class _Plain(msgspec.Struct, gc=False):
     note: None = None
     focus: None = None
     modifierExtension: None = None  # noqa: N815 - FHIR's own name
+    implicitRules: None = None  # noqa: N815 - FHIR's own name
     specimen: None = None
     bodySite: None = None  # noqa: N815 - FHIR's own name
     method: None = None

@@ -19,6 +19,7 @@ from service.record.said import OF_ONE_DISEASE, affirmed, named_in_note, since_t
 from service.record.specimens import is_spoilt, named_specimen, specimen_in_words, specimen_of
 from service.record.told_relapse import told_by_result
 from service.record.tolerant import Json, Unreadable, day, mappings, notes, refuse_modified, text
+from service.record.unused_values import why_unused, without_its_value
 from service.record.wanted import names_of
 from service.record.whose import conditions_in, of_somebody_else
 from service.record.written import written_amount
@@ -140,8 +141,7 @@ def _member(  # noqa: PLR0913 - a member with what it inherits
     status = text(member, "status", path)
     if status in IGNORED:
         return None
-    if member.get("modifierExtension"):
-        raise Unreadable(f"{path}modifierExtension")
+    refuse_modified(member, path)
     specimen, when = _taken(member, where.rstrip("."), shelf)
     of_another = of_somebody_else(member, shelf) or panel.is_of_another(member, path)
     later = when is not None and around.when is not None and when.low > around.when.high
@@ -208,18 +208,6 @@ def _unjudged(reading: Reading) -> Reading:
     )
 
 
-def _denies_its_value(holder: Json, path: str, shelf: Shelf) -> bool:
-    """Return whether a value stands beside the coded reason why there is none."""
-    if holder.get("dataAbsentReason") is None or not any(key.startswith("value") for key in holder):
-        return False
-    absent = coded(holder, "dataAbsentReason", shelf.terms, path)
-    return bool(absent.codings) and "absent-as-text" not in absent.concepts
-
-
-def _without_its_value(holder: Json) -> Json:
-    return {key: said for key, said in holder.items() if not key.startswith("value") and key not in _JUDGEMENTS}
-
-
 class _Inherited(NamedTuple):
     """What an observation or a component has from what it stands in."""
 
@@ -237,9 +225,9 @@ class _Inherited(NamedTuple):
 
 def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Reading:
     """Return one observation or component, with its components."""
-    if _denies_its_value(holder, path, shelf):
-        shelf.problem("warning", "value-and-reason-why-none", f"{around.reference} {path}dataAbsentReason", _DENIED)
-        return _unjudged(_reading(_without_its_value(holder), path, around, shelf))
+    if (why := why_unused(holder, path, shelf.terms)) is not None:
+        shelf.problem(why.severity, why.code, f"{around.reference} {path}{why.element}", why.said)
+        return _unjudged(_reading(without_its_value(holder), path, around, shelf))
     code = coded(holder, "code", shelf.terms, path)
     # a panel of lymphocytes tells nothing of blasts in any of its components
     of_lymphocytes = around.of_lymphocytes or shelf.vocabulary.phrases.is_lymphocyte_subset(code.text)
@@ -369,8 +357,6 @@ def _joined(words: Iterable[str]) -> str:
 
 
 _NO_AMOUNT = (None, "")
-_DENIED = "A value stands beside the reason why there is none; not used"
-_JUDGEMENTS = frozenset({"dataAbsentReason", "interpretation"})
 _OTHER_VALUES = ("valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
 
 

@@ -60,6 +60,7 @@ class _Plain(msgspec.Struct, gc=False):
     dosageInstruction: msgspec.Raw = NOTHING  # noqa: N815 - FHIR's own name
 
     modifierExtension: None = None  # noqa: N815 - FHIR's own name
+    implicitRules: None = None  # noqa: N815 - FHIR's own name
     note: None = None
     statusReason: None = None  # noqa: N815 - FHIR's own name
     statusReasonCodeableConcept: None = None  # noqa: N815 - FHIR's own name

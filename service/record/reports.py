@@ -54,6 +54,7 @@ class _Silent(msgspec.Struct, gc=False):
     conclusionCode: None = None  # noqa: N815 - FHIR's own name
     presentedForm: None = None  # noqa: N815 - FHIR's own name
     modifierExtension: None = None  # noqa: N815 - FHIR's own name
+    implicitRules: None = None  # noqa: N815 - FHIR's own name
 
 
 _COUNTED = COUNTED | {"appended"}  # final, with something added

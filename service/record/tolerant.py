@@ -105,13 +105,18 @@ def notes(holder: Json) -> str:
     return " ".join(note_texts(holder))
 
 
-def refuse_modified(resource: Json) -> None:
+MODIFIERS = ("modifierExtension", "implicitRules")
+"""What may turn the sense of a resource, or of a part of it, and is not understood: none of these is on file."""
+
+
+def refuse_modified(resource: Json, path: str = "") -> None:
     """Return nothing where a resource says no more than its R4 elements do.
 
-    Raises: Unreadable where something may turn its sense: a modifier extension (none is on file), or an element by which an older
+    Raises: Unreadable where something may turn its sense: a modifier extension, rules of its own, or an element by which an older
     FHIR says that it was not done.
     """
-    if resource.get("modifierExtension"):
-        raise Unreadable("modifierExtension")
+    for key in MODIFIERS:
+        if resource.get(key):
+            raise Unreadable(path + key)
     if not OLDER_NEGATIONS.isdisjoint(resource):
         raise Unreadable(min(OLDER_NEGATIONS.intersection(resource)))
