@@ -20,7 +20,7 @@ class Owner:
     """Who the record is about: every name under which the one Patient may be referred to."""
 
     names: set[str] = field(default_factory=set)
-    resource: Json = field(default_factory=dict)
+    resources: list[Json] = field(default_factory=list)
     reference: str = ""
 
     def take(self, slice_: Slice, wanted_id: str, shelf: Shelf) -> None:
@@ -35,10 +35,10 @@ class Owner:
         self.names |= names
         if not self.reference:
             self.reference = f"Patient/{own}" if own else slice_.full_url or slice_.position
-            try:
-                self.resource = slice_.decoded()
-            except (orjson.JSONDecodeError, RecursionError):
-                shelf.problem("error", "unreadable", self.reference, "The Patient resource could not be read")
+        try:
+            self.resources.append(slice_.decoded())
+        except (orjson.JSONDecodeError, RecursionError):
+            shelf.problem("error", "unreadable", self.reference, "The Patient resource could not be read")
 
     def owns(self, reference: str) -> bool | None:
         """Return whether a reference leads to this patient; None where it does not lead to a patient at all."""

@@ -19,7 +19,7 @@ from service.record.conditions import (
     read_allergy,
     read_condition,
 )
-from service.record.demographics import born, is_deceased, is_replaced
+from service.record.demographics import born, is_deceased, is_replaced, note_modified, sex_of
 from service.record.kinds import OTHER_VERSIONS, TYPES
 from service.record.lymphocytes import lymphocyte_results, marked
 from service.record.members import Panel
@@ -179,6 +179,7 @@ def _refuse_strangers(owners: dict[bytes, Slice], patient: Owner) -> None:
 
 def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavailable: frozenset[str]) -> PatientRecord:
     today = PartialDate.of_day(as_of)
+    note_modified(patient, shelf)
     birth, deceased = born(patient, today, shelf), is_deceased(patient, today, shelf)
     items: dict[type, list[Item]] = {kind: [] for kind in (Reading, Diagnosis, Drug, Treatment, Sensitivity, Visit)}
     numbers: list[Number] = []
@@ -206,12 +207,11 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
     for found in items.values():
         found.sort(key=_place)  # the order in which a bundle lists its resources says nothing
     not_told = types_not_told(items[Drug], shelf)  # type: ignore[arg-type]  # sorted by type above
-    gender = patient.resource.get("gender")
     diagnoses: tuple[Diagnosis, ...] = tuple(items[Diagnosis])  # type: ignore[arg-type]  # sorted by type above
     return PatientRecord(
         reference=patient.reference,
         birth=birth,
-        sex=gender if isinstance(gender, str) and gender in {"male", "female"} else "",
+        sex=sex_of(patient, shelf),
         replaced=is_replaced(patient, shelf),
         deceased=deceased,
         readings=without_superseded(items[Reading]),  # type: ignore[arg-type]  # sorted by type above
