@@ -21,7 +21,7 @@ from service.record.relapse_words import FIRST_REMISSION, NOTHING, PAST, SUSPECT
 from service.record.said import findings_in, findings_of, given_in, stances
 from service.record.shelf import LONGEST_READ
 from service.record.told_relapse import note_tells_relapse
-from service.record.tolerant import Json, Unreadable, day, mappings, notes, period, refuse_modified, text
+from service.record.tolerant import MISTAKEN, Json, Unreadable, day, mappings, notes, period, refuse_modified, text
 from service.record.vocabulary import RELAPSE, RELAPSES, TRANSPLANTS
 from service.record.wanted import LONGEST_REMEMBERED, RELAPSE_AT_VISITS, REMISSION_AT_VISITS, names_of
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from service.record.shelf import Shelf
     from service.record.vocabulary import Vocabulary
 
-MISTAKEN, REFUTED = "entered-in-error", "refuted"
+REFUTED = "refuted"
 DENIED = frozenset({MISTAKEN, REFUTED})
 DOUBTFUL = frozenset({"provisional", "differential", "unconfirmed"})
 _NOT_REFUTED = DOUBTFUL | {"confirmed"}

@@ -13,7 +13,7 @@ from service.record.bundle import concept_in
 from service.record.codes import coded
 from service.record.kinds import TYPES
 from service.record.record import ANY_TYPE, Problem, Unread
-from service.record.tolerant import Unreadable, day_of_broken, mappings
+from service.record.tolerant import MISTAKEN, Unreadable, day_of_broken, mappings
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -66,6 +66,8 @@ class Dosed:
     taken_back: bool  # its words say that it was planned, declined or not given
 
 
+_TORN: Json = {"status": MISTAKEN}
+"""What stands for two resources of one name that differ: nobody knows which of them was meant."""
 LONGEST_READ = 2000
 _NEVER_OVER = PartialDate.of_day(date.max)
 
@@ -78,6 +80,7 @@ class Shelf:
     today: PartialDate = _NEVER_OVER  # the day asked for
     is_past: bool = False  # that day is over: what is recorded may have been done after it
     pointed_at: dict[str, Slice] = field(default_factory=dict)  # Medication and Specimen, by every name they have
+    torn: set[str] = field(default_factory=set)  # names that two of them have, which differ
     opened: dict[int, Json] = field(default_factory=dict)  # of these, those that were asked for: ever so many may refer to one
     problems: list[Problem] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
@@ -136,10 +139,13 @@ class Shelf:
 
     def keep(self, slice_: Slice) -> None:
         """Remember a resource that others refer to."""
-        if slice_.full_url:
-            self.pointed_at[slice_.full_url] = slice_
+        names = [slice_.full_url] if slice_.full_url else []
         if slice_.head is not None and slice_.head.id:
-            self.pointed_at[f"{slice_.head.resourceType}/{slice_.head.id}"] = slice_
+            names.append(f"{slice_.head.resourceType}/{slice_.head.id}")
+        for name in names:
+            before = self.pointed_at.setdefault(name, slice_)
+            if before.raw != slice_.raw and self._open(before) != self._open(slice_):
+                self.torn.add(name)
 
     def condition(self, reference: str) -> str:
         """Return how evidence names the Condition to which a reference leads; '' where it leads to something else."""
@@ -161,9 +167,13 @@ class Shelf:
             inner = reference[1:]
             return next((item for _, item in mappings(around, "contained") if item.get("id") == inner), {})
         reference = reference.split("/_history/", 1)[0]
-        found = self.pointed_at.get(reference) or self.pointed_at.get("/".join(reference.rsplit("/", 2)[-2:]))
-        if found is None:
-            return {}
+        name = reference if reference in self.pointed_at else "/".join(reference.rsplit("/", 2)[-2:])
+        if name in self.torn:
+            return _TORN
+        found = self.pointed_at.get(name)
+        return {} if found is None else self._open(found)
+
+    def _open(self, found: Slice) -> Json:
         opened = self.opened.get(id(found))
         if opened is None:
             try:

@@ -105,6 +105,7 @@ def notes(holder: Json) -> str:
     return " ".join(note_texts(holder))
 
 
+MISTAKEN = "entered-in-error"
 MODIFIERS = ("modifierExtension", "implicitRules")
 """What may turn the sense of a resource, or of a part of it, and is not understood: none of these is on file."""
 

@@ -12,7 +12,20 @@ from service.record.codes import NOTHING, Coded, coded
 from service.record.record import NOT_TOLD, Doubt, Drug, Treatment
 from service.record.relapse_words import NOTHING as NO_RELAPSE
 from service.record.told_relapse import REPORTS, concludes_relapse
-from service.record.tolerant import Json, Unreadable, day, mapping, mappings, note_texts, notes, period, refuse_modified, text
+from service.record.tolerant import (
+    MISTAKEN,
+    MODIFIERS,
+    Json,
+    Unreadable,
+    day,
+    mapping,
+    mappings,
+    note_texts,
+    notes,
+    period,
+    refuse_modified,
+    text,
+)
 from service.record.vocabulary import TRANSPLANTS
 from service.record.wanted import names_of
 
@@ -78,7 +91,12 @@ def named_drug(resource: Json, shelf: Shelf, read: Callable[[str], Json | None] 
 
 
 def _of_medication(medication: Json, around: Json, shelf: Shelf) -> Coded:
-    """Return what a Medication says of itself, and of what is in it: what a pharmacy prepares may have no other name."""
+    """Return what a Medication says of itself, and of what is in it: what a pharmacy prepares may have no other name.
+
+    One that was entered in error, or whose sense may be turned, says nothing.
+    """
+    if medication.get("status") == MISTAKEN or any(map(medication.get, MODIFIERS)):
+        return NOTHING
     code = coded(medication, "code", shelf.terms)
     inside = [_ingredient(item, n, medication, around, shelf) for n, item in mappings(medication, "ingredient")]
     telling = [one for one in inside if one.concepts]
