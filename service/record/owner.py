@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
 
 from service.errors import WrongPatient
+from service.record.tolerant import Unreadable, mapping, mappings, text
+from service.record.whose import OTHERS
 
 if TYPE_CHECKING:
     from service.record.bundle import Slice
     from service.record.shelf import Shelf
     from service.record.tolerant import Json
+
+
+def names_another_within(slice_: Slice, patient: Owner) -> bool:
+    """Return whether the subject that stands within a resource is no patient, or one who was born on another day."""
+    try:
+        resource = slice_.decoded()
+        inner = text(mapping(resource, "subject") or mapping(resource, "patient"), "reference")[1:]
+        own = next((item for _, item in mappings(resource, "contained") if item.get("id") == inner), {})
+    except (orjson.JSONDecodeError, RecursionError, Unreadable):
+        return False  # whoever reads it says what is wrong
+    if own.get("resourceType") in OTHERS:
+        return True
+    told = own.get("birthDate")
+    births = [birth for one in patient.resources if isinstance(birth := one.get("birthDate"), str)]
+    return isinstance(told, str) and bool(births) and not any(map(partial(_may_be_one, told), births))
+
+
+def _may_be_one(one: str, other: str) -> bool:
+    """Return whether two dates may be the same: one of them is written less precisely, or as precisely."""
+    return one.startswith(other) or other.startswith(one)
 
 
 @dataclass(slots=True)

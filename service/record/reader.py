@@ -26,7 +26,7 @@ from service.record.members import Panel
 from service.record.newest_first import by_test
 from service.record.numbers import Number, is_sound, read_number
 from service.record.observations import read_observation
-from service.record.owner import Owner
+from service.record.owner import Owner, names_another_within
 from service.record.plain_drugs import read_plain_drug
 from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment, Unread, Visit
 from service.record.reports import mentioned_by, notice, read_report, says_nothing
@@ -122,9 +122,10 @@ def _read(opened: Iterable[Slice], shelf: Shelf, as_of: date, patient_id: str, u
     patient = Owner()
     kept: list[Slice] = []
     others: list[Slice] = []
+    told_within: list[Slice] = []  # whose subject stands within them
     owners: dict[bytes, Slice] = {}
     terms = shelf.terms
-    latest, of_another = NOTHING, False
+    latest, pile = NOTHING, kept
     for found in opened:
         head = found.head
         if head is None:
@@ -136,11 +137,12 @@ def _read(opened: Iterable[Slice], shelf: Shelf, as_of: date, patient_id: str, u
             continue
         pointer = head.subject if head.patient is NOTHING else head.patient
         if pointer is not NOTHING and pointer != latest:  # one and the same a thousand times
-            latest, of_another = pointer, type_pointed_at(pointer) in OTHERS
+            latest, within = pointer, reference_in(pointer).startswith("#")
+            pile = others if type_pointed_at(pointer) in OTHERS else told_within if within else kept
             owners.setdefault(bytes(pointer), found)
         if kind in _READERS:
             if found.wanted or is_wanted(head, terms):
-                (others if of_another and pointer is not NOTHING else kept).append(found)
+                (kept if pointer is NOTHING else pile).append(found)
         elif kind in POINTED_AT:
             shelf.keep(found)
         elif kind not in TYPES:
@@ -148,6 +150,7 @@ def _read(opened: Iterable[Slice], shelf: Shelf, as_of: date, patient_id: str, u
     if not patient.names and not patient.reference:
         raise NoPatient("no Patient resource was found", hint="send the Patient together with the data")
     _refuse_strangers(owners, patient)
+    _look_within(told_within, patient, kept, others)
     _set_aside_others(others, shelf)
     shelf.conditions.update({found.full_url: found.reference for found in kept if found.full_url and _is_condition(found)})
     return _record(kept, patient, shelf, as_of, unavailable)
@@ -159,6 +162,11 @@ def _refuse_or_set_aside(found: Slice, kind: str, shelf: Shelf) -> None:
         said = "the data hold resources that FHIR R4 does not know"
         raise OtherFhirVersion(said, where=found.position, hint="send them as FHIR R4")
     shelf.set_aside(found, "resourceType", "FHIR has no type of this name; the resource is set aside")
+
+
+def _look_within(told_within: list[Slice], patient: Owner, kept: list[Slice], others: list[Slice]) -> None:
+    for found in told_within:
+        (others if names_another_within(found, patient) else kept).append(found)
 
 
 def _set_aside_others(others: list[Slice], shelf: Shelf) -> None:
