@@ -132,10 +132,12 @@ class LineSieve:
             part.add_all(at, sort_headed(line.strip(), head, part.name, at, part.terms))
 
     def _take_unread(self, at: int, line: bytes) -> None:
-        """Sort a line that has no head: an empty one is passed over."""
-        part = self._part
-        if raw := line.strip():
-            part.add_all(at, sort_line(raw.removeprefix(BYTE_ORDER_MARK), part.name, at, part.terms))
+        """Sort a line that has no head: an empty one is passed over, and a mark before it is none of it."""
+        part, raw = self._part, line.strip()
+        if raw.startswith(BYTE_ORDER_MARK):
+            self._take_one(at, raw.removeprefix(BYTE_ORDER_MARK))
+        elif raw:
+            part.add_all(at, sort_line(raw, part.name, at, part.terms))
 
     def _learn(self, line: bytes, code: bytes) -> int:
         """Return what becomes of all numbers with the code of this one, of all words with it, or of all panels with its codes."""

@@ -19,7 +19,7 @@ from service.cohort.packs import Heap, Origin
 from service.cohort.part_rows import PartFile, heap_name, part_writer
 from service.errors import RecordError
 from service.facts.received import MEDICATIONS, TELLING
-from service.record.bundle import open_bundle, open_resource
+from service.record.bundle import BYTE_ORDER_MARK, open_bundle, open_resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -182,7 +182,7 @@ def _read_document(source: Source, part: PartFile) -> None:
     if isinstance(found, Fault):
         part.add(0, Rejected(found.code, found.raw))
         return
-    part.add_all(0, _document(found, source.name, part))
+    part.add_all(0, _document(found.removeprefix(BYTE_ORDER_MARK), source.name, part))
     if not is_utf_8(found):
         _list_other_bytes(part, _pieces(found))
 

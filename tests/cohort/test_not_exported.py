@@ -8,7 +8,7 @@ from service.cohort.judging import Judge
 from service.cohort.outputs import summary
 from service.cohort.told import told
 from service.knowledge.registry import NOTHING_SEEN
-from tests.cohort.conftest import QUESTION, write_lines
+from tests.cohort.conftest import QUESTION, rejects_of, write_lines
 from tests.cohort.test_bad_input import PATIENT, SECOND, leukaemia
 from tests.cohort.test_fast_ways import observation
 
@@ -75,6 +75,16 @@ def test_resources_in_files_of_their_own_are_counted_too(screened, folder):
     for name, one in {"a": PATIENT, "b": SECOND, "c": leukaemia("a"), **BESIDE}.items():
         (folder / f"{name}.json").write_text(json.dumps(one))
     assert screened(folder)[0].not_received == ()
+
+
+@pytest.mark.parametrize("ending", ["json", "ndjson"])
+def test_a_byte_order_mark_before_a_resource_hides_no_kind(screened, folder, tmp_path, ending):
+    """A file in UTF-8 may begin with one; so may a line, where such files were put together."""
+    for name, one in {"a": PATIENT, "b": SECOND, "c": leukaemia("a"), **BESIDE}.items():
+        (folder / f"{name}.{ending}").write_bytes(b"\xef\xbb\xbf" + json.dumps(one).encode())
+    report, rows = screened(folder)
+    assert (report.not_received, rejects_of(tmp_path)) == ((), [])
+    assert {TREATMENT, NERVES} <= assumed(rows)
 
 
 def test_what_was_not_exported_is_said(screened, folder, service):
