@@ -13,6 +13,7 @@ from service.cohort.grouping import group, groups_of
 from service.cohort.judging import ShareTask, judge_share
 from service.cohort.outputs import write_outputs
 from service.cohort.parts import PartTask, make_part, not_received, parts_of, told_of
+from service.cohort.program import program_mark
 from service.cohort.reasons import in_words
 from service.cohort.report import Report
 from service.cohort.work_folder import Job, open_work_folder
@@ -109,7 +110,7 @@ def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None], eng
     """
     with disk_told():
         buckets = min(_MOST, max(_FEWEST, sum(source.weight for source in plan.inputs.sources) // _SHARE))
-        job = Job(plan.inputs.digest, judge.rules.library.digest, _question_mark(judge), buckets)
+        job = Job(plan.inputs.digest, judge.rules.library.digest, program_mark(), _question_mark(judge), buckets)
         folder = open_work_folder(plan.work, job, say)
         try:
             plan.output.parent.mkdir(parents=True, exist_ok=True)

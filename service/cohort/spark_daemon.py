@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from service.cohort.spark_tasks import program_mark
+from service.cohort.program import program_mark
 
 
 def main() -> None:

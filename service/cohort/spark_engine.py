@@ -18,8 +18,9 @@ from service.cohort.files import read_json, write_json
 from service.cohort.judging import ShareTask
 from service.cohort.part_rows import SCHEMA
 from service.cohort.parts import first_lines, not_received, parts_of, told_of
+from service.cohort.program import program_mark
 from service.cohort.spark_session import failures_told, spark_session
-from service.cohort.spark_tasks import Carried, judge_one, program_mark, read_one
+from service.cohort.spark_tasks import Carried, judge_one, read_one
 from service.settings import Settings
 
 if TYPE_CHECKING:

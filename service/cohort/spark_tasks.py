@@ -6,7 +6,6 @@ that Spark took for lost and is not, leaves nothing half-written.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import traceback
 from contextlib import contextmanager
@@ -15,11 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import service
 from service.assembly import build_service
 from service.cohort.files import disk_told
 from service.cohort.judging import Judge, judge_share
 from service.cohort.parts import make_part
+from service.cohort.program import program_mark
 from service.cohort.spark_session import SAID_BY_US
 from service.errors import ServiceError, StoreError
 
@@ -62,17 +61,6 @@ class Carried:
 @cache
 def _rules(settings: Settings) -> Rules:
     return build_service(settings).rules
-
-
-@cache
-def program_mark() -> str:
-    """Return a mark of our program and of the knowledge shipped with it, that changes with any byte of either."""
-    told = hashlib.sha256()
-    for root in map(Path, service.__path__):
-        for path in sorted(root.rglob("*")):
-            if path.suffix in {".py", ".yaml"} and "node_modules" not in path.parts:
-                told.update(f"{path.relative_to(root)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-    return told.hexdigest()
 
 
 def read_one(task: PartTask, carried: Carried, attempt: int) -> None:

@@ -26,10 +26,11 @@ _BEGUN = {"lock", _OURS + UNFINISHED}  # all that is there where the first thing
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a work folder is for: marks of the input, the knowledge and the question, and the number of shares."""
+    """What a work folder is for: marks of the input, the knowledge, the program and the question, and the number of shares."""
 
     input: str
     knowledge: str
+    program: str
     question: str
     buckets: int
 
@@ -39,6 +40,7 @@ class Job:
             "format": _FORMAT,
             "input": self.input,
             "knowledge": self.knowledge,
+            "program": self.program,
             "question": self.question,
             "buckets": self.buckets,
         }
@@ -112,7 +114,7 @@ def _locked(path: Path) -> IO[bytes]:
 
 def _forget(folder: WorkFolder, before: dict[str, object], wanted: dict[str, object], say: Callable[[str], None]) -> None:
     """Take away what belongs to another input, other knowledge or another question."""
-    changed = [name for name in ("format", "input", "knowledge", "buckets") if before.get(name) != wanted[name]]
+    changed = [name for name in ("format", "input", "knowledge", "program", "buckets") if before.get(name) != wanted[name]]
     if changed:
         say(f"the work folder is for another {' and '.join(changed)}: everything is done anew")
         shutil.rmtree(folder.parts, ignore_errors=True)

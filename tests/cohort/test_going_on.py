@@ -92,6 +92,23 @@ def test_other_knowledge_begins_anew_and_says_so(screened, folder, service):
     assert screened.said == ["the work folder is for another knowledge: everything is done anew"]
 
 
+def test_what_another_version_of_the_program_did_is_done_anew(screened, folder, watched, monkeypatch):
+    """What a mended program would answer otherwise must not stand as the other one answered it."""
+    screened(folder, keep_work=True)
+    watched.read.clear()
+    watched.judged.clear()
+    monkeypatch.setattr(screening, "program_mark", lambda: "mended")
+    _, rows = screened(folder, keep_work=True)
+    assert screened.said == ["the work folder is for another program: everything is done anew"]
+    assert watched.read != []
+    assert watched.judged != []
+    assert became(rows) == dict.fromkeys(NAMES, "judged")
+    watched.read.clear()
+    screened(folder)
+    assert screened.said[1:] == ["going on in the work folder"]
+    assert watched.read == []
+
+
 def test_another_question_judges_anew_without_reading_again(screened, folder, watched):
     screened(folder, keep_work=True)
     watched.read.clear()

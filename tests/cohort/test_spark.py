@@ -20,9 +20,10 @@ from service import cli
 from service.cohort import spark_engine, spark_session, spark_tasks
 from service.cohort.inputs import find_inputs
 from service.cohort.parts import PartTask, parts_of
+from service.cohort.program import program_mark
 from service.cohort.screening import on_this_machine
 from service.cohort.spark_session import failures_told, read_spark_settings
-from service.cohort.spark_tasks import Carried, TaskFailedError, program_mark, read_one
+from service.cohort.spark_tasks import Carried, TaskFailedError, read_one
 from service.errors import RequestError, StoreError
 from service.knowledge.registry import NOTHING_SEEN, Registry
 from service.settings import Settings

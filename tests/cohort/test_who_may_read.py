@@ -68,7 +68,7 @@ def test_nothing_is_put_right_only_at_the_end(screened, tmp_path, monkeypatch, s
 
 
 def test_the_work_folder_is_its_owners(tmp_path):
-    folder = open_work_folder(tmp_path / "work", Job("i", "k", "q", 1), print)
+    folder = open_work_folder(tmp_path / "work", Job("i", "k", "p", "q", 1), print)
     connect(folder.path, "100MB", 1).close()
     inner = [folder.path, folder.parts, folder.grouped, folder.shares, folder.path / "spilled"]
     assert [mode(path) for path in inner] == [0o700] * len(inner)
