@@ -118,10 +118,10 @@ def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None], eng
             parts, shares = engine(plan, judge, folder, buckets, bars, say)
             report = _gather(plan, parts, shares)
             report.written = write_outputs(plan.output, folder.path, plan.memory, parts, shares, report, judge)
+            if not plan.keep_work:
+                folder.remove()
         finally:
             folder.lock.close()
-        if not plan.keep_work:
-            folder.remove()
     if not shares:
         raise NoPatient("no patient was found in the input", hint=_listed(report))
     return report

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import time
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
     from typing import IO
 
 _FORMAT = 8  # of the files in the folder
-_OURS = "job.json"
+_OURS, _LOCK = "job.json", "lock"
 TRIES = 60
 """How often it is tried to have the folder for oneself, before it is somebody else's."""
 _PAUSE = 0.05  # seconds between two tries
-_BEGUN = {"lock", _OURS + UNFINISHED}  # all that is there where the first thing could not be written
+_BEGUN = {_LOCK, _OURS + UNFINISHED}  # all that is there where the first thing could not be written
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,15 @@ class WorkFolder:
         return self.path / "grouped"
 
     def remove(self) -> None:
-        """Take everything away: the screening is done."""
+        """Take everything away: the screening is done.
+
+        What tells that the folder is ours, and the lock, go last: nobody else works in it while anything is taken away.
+        """
+        with suppress(OSError):
+            for found in sorted(self.path.iterdir(), key=lambda found: (found.name == _LOCK, found.name == _OURS)):
+                shutil.rmtree(found, ignore_errors=True) if found.is_dir() else found.unlink(missing_ok=True)
+            self.path.rmdir()
         self.lock.close()
-        shutil.rmtree(self.path, ignore_errors=True)
 
 
 def open_work_folder(path: Path, job: Job, say: Callable[[str], None]) -> WorkFolder:
@@ -79,11 +87,9 @@ def open_work_folder(path: Path, job: Job, say: Callable[[str], None]) -> WorkFo
 
     Raises: RequestError where the folder holds something else, or another screening works in it.
     """
-    before = read_json(path / _OURS)
-    if before is None and path.exists() and any(found.name not in _BEGUN for found in path.iterdir()):
-        raise RequestError("the work folder holds other files", where=str(path), hint="name a new or empty folder")
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _refuse_other_files(path)
     folder = WorkFolder(path, _locked(path))
+    before = read_json(path / _OURS)  # not until nobody else writes it
     wanted = job.written()
     shutil.rmtree(path / "spilled", ignore_errors=True)
     if before is not None:
@@ -94,22 +100,33 @@ def open_work_folder(path: Path, job: Job, say: Callable[[str], None]) -> WorkFo
     return folder
 
 
-def _locked(path: Path) -> IO[bytes]:
-    """Return the lock of the folder. Raises: RequestError where another screening has it.
+def _refuse_other_files(path: Path) -> None:
+    with suppress(FileNotFoundError):  # there is none, or the screening that had it is done
+        if read_json(path / _OURS) is None and any(found.name not in _BEGUN for found in path.iterdir()):
+            raise RequestError("the work folder holds other files", where=str(path), hint="name a new or empty folder")
 
-    The workers of one that was killed have it a moment longer, until they notice.
+
+def _locked(path: Path) -> IO[bytes]:
+    """Return the lock of the folder, which is made. Raises: RequestError where another screening has it.
+
+    The workers of one that was killed have it a moment longer, until they notice; one that is done takes the folder away.
     """
-    lock = (path / "lock").open("wb")
     for left in reversed(range(TRIES)):
-        try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with suppress(BlockingIOError, FileNotFoundError), ExitStack() as unless_ours:
+            lock = unless_ours.enter_context((path / _LOCK).open("wb"))
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if left:
-                time.sleep(_PAUSE)
-        else:
-            return lock
-    lock.close()
+            if _is_at(lock, path / _LOCK):
+                unless_ours.pop_all()
+                return lock
+        if left:
+            time.sleep(_PAUSE)
     raise RequestError("another screening works in this folder", where=str(path))
+
+
+def _is_at(lock: IO[bytes], path: Path) -> bool:
+    """Return whether the file that is open still stands there: it was taken away with its folder, and another one made."""
+    return os.path.samestat(os.fstat(lock.fileno()), path.stat())
 
 
 def _forget(folder: WorkFolder, before: dict[str, object], wanted: dict[str, object], say: Callable[[str], None]) -> None:

@@ -17,7 +17,7 @@ from service.cohort import screening
 from service.cohort.heads import bucket_of
 from service.cohort.judging import judge_share
 from service.cohort.parts import make_part
-from service.cohort.work_folder import TRIES
+from service.cohort.work_folder import TRIES, Job, open_work_folder
 from service.cohort.workers import run_tasks
 from service.errors import RequestError, StoreError
 from tests.cohort.conftest import QUESTION, write_lines
@@ -230,6 +230,49 @@ def test_a_main_process_that_is_killed_leaves_nothing_that_looks_complete(folder
     assert cli.main([*words, str(output)]) == 0
     for name in ("ndjson", "attrition.csv", "needs.csv", "summary.json", "rejects.ndjson"):
         assert (tmp_path / f"out.{name}").read_bytes() == (tmp_path / f"whole.{name}").read_bytes()
+
+
+def job(question="q"):
+    return Job("input", "knowledge", "program", question, 1)
+
+
+def waiting(monkeypatch, meanwhile):
+    """What happens while a folder is waited for, the first time."""
+    left = [meanwhile]
+    monkeypatch.setattr("service.cohort.work_folder.time", SimpleNamespace(sleep=lambda _seconds: left and left.pop()()))
+
+
+def test_a_folder_that_another_screening_takes_away_when_it_is_done_is_made_anew(tmp_path, monkeypatch):
+    """The lock that was waited for went with it: who held that one alone would work where anybody else may too."""
+    first = open_work_folder(tmp_path / "work", job(), print)
+    (first.shares / "share").touch()
+    waiting(monkeypatch, first.remove)
+    second = open_work_folder(tmp_path / "work", job(), print)
+    assert second.shares.is_dir()
+    assert list(second.shares.iterdir()) == []
+    with pytest.raises(RequestError, match="another screening"):
+        open_work_folder(tmp_path / "work", job(), print)
+    second.lock.close()
+
+
+def test_what_another_screening_did_in_the_folder_that_was_waited_for_is_looked_at(tmp_path, monkeypatch):
+    """Asked about another day it would else be taken for this one's."""
+    work, said = tmp_path / "work", []
+    work.mkdir()
+    lock = (work / "lock").open("wb")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+
+    def meanwhile():
+        lock.close()
+        other = open_work_folder(work, job("another"), print)
+        (other.shares / "share").touch()
+        other.lock.close()
+
+    waiting(monkeypatch, meanwhile)
+    folder = open_work_folder(work, job(), said.append)
+    assert list(folder.shares.iterdir()) == []
+    assert said == ["the work folder is for another question: the data are not read again, every patient is judged anew"]
+    folder.lock.close()
 
 
 @pytest.fixture
