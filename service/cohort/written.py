@@ -24,9 +24,10 @@ def refuse_where_not_to_write(named: Sequence[Path], inputs: Inputs, output: Pat
     """
     format_of(output)
     _refuse_names(output, work)
-    if output.is_dir():
-        raise RequestError("a folder has the name of the output", where=str(output), hint="name another file")
     files = (output, *beside(output).values())
+    for file in files:
+        if file.is_dir():
+            raise RequestError("a folder has the name of the output", where=str(file), hint="name another file")
     place = work.resolve()
     if any(path.resolve().is_relative_to(place) for path in files):
         raise RequestError("the output would lie in the work folder", where=str(output), hint="name another folder with --work")

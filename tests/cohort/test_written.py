@@ -105,6 +105,14 @@ def test_results_input_and_work_are_kept_apart(source, tmp_path, capsys, output,
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.csv", "in"]
 
 
+def test_nor_has_a_folder_the_name_of_what_stands_beside_the_output(source, tmp_path, capsys):
+    """It is said before anything is read, not when all is done."""
+    (tmp_path / "out.summary.json").mkdir()
+    assert run(source, tmp_path / "out.csv") == 2
+    assert "out.summary.json: a folder has the name of the output" in capsys.readouterr().err
+    assert not (tmp_path / "out.csv.work").exists()
+
+
 def test_a_run_without_any_patient_leaves_no_rows_of_the_one_before(source, tmp_path):
     output = tmp_path / "out.csv"
     assert run(source, output) == 0
