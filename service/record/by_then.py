@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from service.record.conditions import ENDED, tells_relapse, tells_state, without_state
 from service.record.disease_words import is_leukaemia
+from service.record.procedures import perhaps_done
 from service.record.record import Diagnosis, Drug, Reading, Sensitivity, Treatment, Unread, Visit
 from service.record.relapse_words import TOLD
-from service.record.treatments import perhaps_done
 from service.record.wanted import RELAPSE_AT_VISITS
 
 if TYPE_CHECKING:

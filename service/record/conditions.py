@@ -1,4 +1,4 @@
-"""Conditions and allergies: those that count, with their codes, status and dates."""
+"""Conditions: those that count, with their codes, status and dates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from service.record.clinical_status import RELAPSED, clinical_status
 from service.record.codes import NOTHING as UNCODED
 from service.record.codes import Coded, coded, concept_of
 from service.record.disease_words import is_leukaemia
-from service.record.record import MENTION, Diagnosis, Drug, Sensitivity
+from service.record.record import MENTION, Diagnosis, Drug
 from service.record.relapse_places import with_places_told
 from service.record.relapse_words import FIRST_REMISSION, NOTHING, PAST, SUSPECTED_RELAPSE, TOLD
 from service.record.said import findings_in, findings_of, given_in, stances
@@ -57,7 +57,7 @@ _UNDATED_ENDS = ("abatementAge", "abatementRange", "abatementString")
 _UNDATED_ONSETS = ("onsetAge", "onsetRange", "onsetString")
 
 
-def _statuses(resource: Json, key: str, shelf: Shelf) -> frozenset[str]:
+def statuses_of(resource: Json, key: str, shelf: Shelf) -> frozenset[str]:
     """Return everything that a status element says, in small letters: it may hold a site's own coding first, or words alone."""
     value = resource.get(key)
     if isinstance(value, str):
@@ -72,7 +72,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     One that is refuted and also confirmed or suspected is neither there nor not there: it is in doubt.
     """
     refuse_modified(resource)
-    verification = _statuses(resource, "verificationStatus", shelf)
+    verification = statuses_of(resource, "verificationStatus", shelf)
     if MISTAKEN in verification:
         return None
     letters = letters_of(resource, shelf.terms)
@@ -209,7 +209,7 @@ def _mention(diagnosis: Diagnosis, told: frozenset[str], *, given: bool) -> Drug
 def may_tell_relapse(broken: Json, shelf: Shelf) -> bool:
     """Return whether a Condition that is broken somewhere tells a relapse or refractory disease, or may do so."""
     try:
-        verification = _statuses(broken, "verificationStatus", shelf)
+        verification = statuses_of(broken, "verificationStatus", shelf)
     except Unreadable:
         verification = frozenset()
     if not verification.isdisjoint(DENIED | DOUBTFUL):
@@ -387,15 +387,3 @@ def _morphology(resource: Json, shelf: Shelf) -> Coded:
             more = coded(extension, "valueCodeableConcept", shelf.terms, f"extension[{position}].", named=False)
             found = Coded(found.concepts | more.concepts, found.codings + more.codings, found.text)
     return found
-
-
-def read_allergy(resource: Json, reference: str, shelf: Shelf) -> Sensitivity | None:
-    """Return one allergy or intolerance, with the substances of its reactions; None where it was refuted or is over."""
-    refuse_modified(resource)
-    if not DENIED.isdisjoint(_statuses(resource, "verificationStatus", shelf)) or clinical_status(resource, shelf)[0] in OVER:
-        return None
-    code = coded(resource, "code", shelf.terms)
-    when = day(resource, "onsetDateTime") or day(resource, "recordedDate")
-    reactions = (coded(reaction, "substance", shelf.terms, f"reaction[{n}].") for n, reaction in mappings(resource, "reaction"))
-    substances = frozenset(concept for substance in reactions for concept in substance.concepts)
-    return Sensitivity(reference, code.concepts | substances, code.text, when)

@@ -16,7 +16,6 @@ from service.record.conditions import (
     history_in,
     may_tell_relapse,
     mentioned_in,
-    read_allergy,
     read_condition,
 )
 from service.record.demographics import born, is_deceased, is_replaced, note_modified, sex_of
@@ -28,8 +27,10 @@ from service.record.numbers import Number, is_sound, read_number
 from service.record.observations import read_observation
 from service.record.owner import Owner, names_another_within
 from service.record.plain_drugs import read_plain_drug
+from service.record.procedures import read_procedure
 from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment, Unread, Visit
 from service.record.reports import mentioned_by, notice, read_report, says_nothing
+from service.record.sensitivities import read_allergy
 from service.record.shelf import Shelf
 from service.record.superseded import newest_of_each, without_superseded
 from service.record.told_drugs import types_not_told
@@ -37,7 +38,6 @@ from service.record.tolerant import Unreadable, day_of_broken, text
 from service.record.treatments import (
     read_administration,
     read_dispense,
-    read_procedure,
     read_request,
     read_statement,
 )

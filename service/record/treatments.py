@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
-import msgspec
-
 from service.logic.dates import PartialDate
 from service.record.codes import NOTHING, Coded, coded
-from service.record.record import NOT_TOLD, Doubt, Drug, Treatment
-from service.record.relapse_words import NOTHING as NO_RELAPSE
-from service.record.told_relapse import REPORTS, concludes_relapse
+from service.record.record import NOT_TOLD, Doubt, Drug
 from service.record.tolerant import (
     MISTAKEN,
     MODIFIERS,
@@ -45,13 +41,12 @@ DISPENSED = frozenset({"completed"})
 PERHAPS_DISPENSED = PERHAPS | {"in-progress", "stopped"}  # ready to be fetched, or ended before all of it was handed over
 TAKEN_BACK = "taken-back"  # no status of FHIR's: recorded as done, and denied beside it
 _IN_DOUBT = PERHAPS | {TAKEN_BACK}
-_PERHAPS_GIVEN, _PERHAPS_TAKEN, _DISPENSED_AT_ALL = GIVEN | PERHAPS, TAKEN | PERHAPS, DISPENSED | PERHAPS_DISPENSED
+PERHAPS_GIVEN, _PERHAPS_TAKEN, _DISPENSED_AT_ALL = GIVEN | PERHAPS, TAKEN | PERHAPS, DISPENSED | PERHAPS_DISPENSED
 # Statuses that take a resource out. What is neither counted nor of these is no status that FHIR has: nobody knows what it says.
 _NOT_ORDERED = frozenset({"draft", "cancelled", "entered-in-error"})
 _NOT_GIVEN = frozenset({"not-done", "entered-in-error"})
 _NOT_TAKEN = frozenset({"not-taken", "intended", "entered-in-error"})
 _NOT_DISPENSED = frozenset({"preparation", "cancelled", "declined", "entered-in-error"})
-_NOT_DONE = frozenset({"preparation", "not-done", "entered-in-error"})
 Span = tuple["PartialDate | None", "PartialDate | None"]
 """Start and end, as far as they are told."""
 INTRATHECAL = frozenset({"route-intrathecal", "intrathecal-chemotherapy"})
@@ -62,7 +57,7 @@ def read_nowhere(_reference: str) -> Json | None:
     return None
 
 
-def _counts(status: str, counted: AbstractSet[str], taken_out: AbstractSet[str]) -> bool:
+def counts(status: str, counted: AbstractSet[str], taken_out: AbstractSet[str]) -> bool:
     """Return whether a status lets a resource count. Raises: Unreadable where it is missing, or none that FHIR has."""
     if status not in counted and status not in taken_out:
         raise Unreadable("status")
@@ -251,7 +246,7 @@ def read_request(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     refrain = resource.get("doNotPerform")
     if refrain is not None and not isinstance(refrain, bool):
         raise Unreadable("doNotPerform")
-    if not _counts(status, ORDERED, _NOT_ORDERED) or text(resource, "intent") not in FIRM_INTENTS or refrain:
+    if not counts(status, ORDERED, _NOT_ORDERED) or text(resource, "intent") not in FIRM_INTENTS or refrain:
         return None
     code = drug_of(resource, shelf)
     when, into_csf = day(resource, "authoredOn"), intrathecal(resource, "dosageInstruction", code, shelf)
@@ -272,7 +267,7 @@ def ordered(  # noqa: PLR0913 - all that an order says
 def read_administration(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     """Return one administration; None where it was not done."""
     status = text(resource, "status")
-    if not _counts(status, _PERHAPS_GIVEN, _NOT_GIVEN):
+    if not counts(status, PERHAPS_GIVEN, _NOT_GIVEN):
         return None
     code = drug_of(resource, shelf)
     start, end = period(resource, "effectivePeriod")
@@ -308,7 +303,7 @@ def administered(  # noqa: PLR0913 - all that an administration says
 def read_statement(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     """Return one statement of use; None where the drug was not taken or is only intended."""
     status = text(resource, "status")
-    if not _counts(status, _PERHAPS_TAKEN, _NOT_TAKEN):
+    if not counts(status, _PERHAPS_TAKEN, _NOT_TAKEN):
         return None
     code = drug_of(resource, shelf)
     start, end = period(resource, "effectivePeriod")
@@ -336,7 +331,7 @@ def read_dispense(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
     One that is not completed is given back like a finished order: perhaps taken, never certainly.
     """
     status = text(resource, "status")
-    if not _counts(status, _DISPENSED_AT_ALL, _NOT_DISPENSED):
+    if not counts(status, _DISPENSED_AT_ALL, _NOT_DISPENSED):
         return None
     code = drug_of(resource, shelf)
     when = day(resource, "whenHandedOver") or day(resource, "whenPrepared")
@@ -346,62 +341,4 @@ def read_dispense(resource: Json, reference: str, shelf: Shelf) -> Drug | None:
         reference, code.concepts, code.text, "dispense", when, None, given=status in DISPENSED,
         finished=status not in DISPENSED, doubt=_doubt(status),
         intrathecal=intrathecal(resource, "dosageInstruction", code, shelf), **_reasons(resource, shelf),
-    )  # fmt: skip
-
-
-def _day_in(words: str) -> PartialDate | None:
-    """Return the day that stands where words may stand, and nothing beside it."""
-    return None if " " in words.strip() else PartialDate.parse(words.strip())
-
-
-def read_procedure(resource: Json, reference: str, shelf: Shelf) -> Treatment | Drug | None:
-    """Return one procedure that was done or begun; None where it was not, or is only prepared.
-
-    One of which that is not known is given back like a finished order: perhaps done, never certainly.
-    """
-    status = text(resource, "status")
-    if not _counts(status, _PERHAPS_GIVEN, _NOT_DONE):
-        return None
-    refuse_modified(resource)
-    code = coded(resource, "code", shelf.terms)
-    concepts = code.concepts
-    if code.by_name and shelf.vocabulary.phrases.is_not_given(code.text):
-        concepts -= shelf.vocabulary.immunotherapies
-    before = False
-    if code.by_name and not concepts.isdisjoint(TRANSPLANTS):
-        plain = shelf.vocabulary.is_plain_transplant(code.text)
-        if not plain:
-            before = shelf.vocabulary.diseases.says_given(code.text, shelf.vocabulary.transplants)
-            concepts -= frozenset() if before else TRANSPLANTS  # the search for a donor and the plan of one name it too
-        elif "bone-marrow-sampling" in concepts:
-            before = True  # what was done is that
-    concepts |= _course_told_beside(code, shelf)
-    start, end = period(resource, "performedPeriod")
-    told = replace(code, concepts=concepts)
-    start = begun(day(resource, "performedDateTime") or start or _day_in(text(resource, "performedString")), end, told, shelf)
-    doubted = before or is_taken_back(resource, status, code, shelf) or ends_later(start, end, shelf)
-    doubted = doubted or still_to_come(status, end, told, shelf)
-    unfinished = status == "completed" and end is not None and end.low > shelf.today.high
-    if doubted or unfinished:
-        perhaps(reference, told, shelf)
-    done = status == "completed" and not (doubted or unfinished)
-    treatment = Treatment(reference, concepts, code.text, start, end, done=done)
-    return perhaps_done(treatment, "denied" if doubted else "") if doubted or status in PERHAPS else treatment
-
-
-def _course_told_beside(code: Coded, shelf: Shelf) -> frozenset[str]:
-    """Return how the name of a treatment of the leukaemia tells a relapse, or a later remission, as concepts."""
-    if code.concepts.isdisjoint(shelf.vocabulary.told_before | TRANSPLANTS):
-        return NO_RELAPSE
-    return concludes_relapse(code.text, names_of(code.text, shelf.terms), NO_RELAPSE, REPORTS, shelf.vocabulary)
-
-
-def perhaps_done(one: Treatment, doubt: Doubt) -> Treatment | Drug:
-    """Return what was perhaps done like a finished order; a transplant like one that is not completed."""
-    if not one.concepts.isdisjoint(TRANSPLANTS):
-        return msgspec.structs.replace(one, done=False)
-    into_csf = not one.concepts.isdisjoint(INTRATHECAL)
-    return Drug(
-        one.reference, one.concepts, one.text, "procedure", one.start, one.end, given=False, finished=True,
-        intrathecal=into_csf, doubt=doubt,
     )  # fmt: skip
