@@ -16,7 +16,7 @@ from service.facts.unread import may_be_since, not_before
 from service.logic.fact import Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
-from service.record.relapse_words import NOTHING_SEEN
+from service.record.relapse_words import NOTHING_SEEN, REMISSION_TOLD
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -60,8 +60,9 @@ def unless_relapsed_since(view: View, state: Fact[object]) -> Fact[object]:
 def unless_told_since(view: View, state: Fact[object]) -> Fact[object]:
     """Return a state of active disease; unknown where a later status of the disease may tell a remission.
 
-    One that is not understood may, and so may a marrow (`unreadable`); whether a complete remission without recovery of the
-    blood counts is one is not settled (`ambiguous`), in a new disease either. Source: risk-and-relapse.md 4.1.
+    One that is not understood may, and so may a marrow, or a report that names one (`unreadable`); whether a complete remission
+    without recovery of the blood counts is one is not settled (`ambiguous`), in a new disease either. Source:
+    risk-and-relapse.md 4.1.
     """
     if not state.is_known or state.value == "remission":
         return state
@@ -73,10 +74,21 @@ def unless_told_since(view: View, state: Fact[object]) -> Fact[object]:
         return unknown(Gap.AMBIGUOUS, "disease_state", evidence=evidence, rule=state.rule, flags=("remission-without-recovery",))
     unclear = [r for r in later if not (_is_stated(r) or _tells_nothing(r) or _tells_disease(r))]
     marrows = [one for one in unread_marrows(view, day) if _may_be_later(one.date, day)]
-    if not (unclear or marrows):
+    named = _remissions_named_after(view, day)
+    if not (unclear or marrows or named):
         return state
-    evidence = (*state.evidence, *(r.evidence("disease status: not understood") for r in unclear), *marrows)
+    evidence = (*state.evidence, *(r.evidence("disease status: not understood") for r in unclear), *marrows, *named)
     return unknown(Gap.UNREADABLE, "disease_state", evidence=evidence, rule=state.rule, flags=("status-unreadable",))
+
+
+def _remissions_named_after(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
+    """Return the reports that name a remission so long after a day that it is not the one before what was seen then."""
+    days = view.limits.number("status_conflict_within_days")
+    return tuple(
+        r.evidence("remission named in a report")
+        for r in with_concept(view, REMISSION_TOLD)
+        if r.when is None or day is None or (r.when.high - day.low).days > days
+    )
 
 
 def _tells_disease(status: Reading) -> bool:

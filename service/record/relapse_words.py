@@ -24,6 +24,8 @@ RELAPSE_PAST: Final = "relapse-past"
 """The concept of words that tell it as one of the history."""
 RELAPSE_SUSPECTED: Final = "relapse-suspected"
 """The concept of words that suspect one."""
+REMISSION_TOLD: Final = "remission-told"
+"""The concept of words of a report that name a remission: they prove none, and leave open whether a relapse is still there."""
 PAST, SUSPECTED = frozenset({RELAPSE_TOLD, RELAPSE_PAST}), frozenset({RELAPSE_TOLD, RELAPSE_SUSPECTED})
 TOLD, NOTHING = frozenset({RELAPSE_TOLD}), frozenset[str]()
 SUSPECTED_RELAPSE: Final = "status-suspected-relapse"
@@ -33,10 +35,10 @@ LATER_REMISSIONS = frozenset({SECOND_REMISSION, THIRD_REMISSION})
 EARLY_REMISSIONS = frozenset({"status-remission", FIRST_REMISSION})
 NOTHING_SEEN: Final = "status-nothing-seen"
 """The concept of words that no sign of the leukaemia was seen: they prove no remission, and deny no relapse of before."""
-_REMISSIONS = EARLY_REMISSIONS | LATER_REMISSIONS
+REMISSIONS = EARLY_REMISSIONS | LATER_REMISSIONS
 _NONE_SEEN = frozenset({NOTHING_SEEN, "no-relapse"})
-_BESIDE_NONE_SEEN = _NONE_SEEN | _REMISSIONS | {"status-stable"}
-_OF_REMISSION = _REMISSIONS | _NONE_SEEN
+_BESIDE_NONE_SEEN = _NONE_SEEN | REMISSIONS | {"status-stable"}
+_OF_REMISSION = REMISSIONS | _NONE_SEEN
 
 
 def _of_others(words: Mapping[str, Sequence[str]], relapse: str) -> re.Pattern[str]:
@@ -74,7 +76,7 @@ class RelapseWords:
         self._over_before = any_of(words["over_before"])
         between = any_of(words["between"]).pattern
         self._known_before = re.compile(rf"{any_of(words['relapse_before']).pattern}\W+(?:{between}\W+)*\Z", re.IGNORECASE)
-        remission = marker_pattern(name for concept in sorted(_REMISSIONS) for name in names.get(concept, ())).pattern
+        remission = marker_pattern(name for concept in sorted(REMISSIONS) for name in names.get(concept, ())).pattern
         self._remissions = re.compile(remission, re.IGNORECASE)
         now, within, had = (any_of(words[part]).pattern for part in ("now_in", "within", "had_relapsed"))
         self._now = re.compile(rf"{now}\W+(?:{within}\W+)?(?:{between}\W+)*{remission}", re.IGNORECASE)
@@ -121,7 +123,7 @@ class RelapseWords:
 
     def without_duration(self, text: str, judged: frozenset[str]) -> str:
         """Return a text without the words that a remission, all that it judges, lasts, and since which day it does."""
-        if judged.isdisjoint(_REMISSIONS) or not _states(judged) <= _OF_REMISSION:
+        if judged.isdisjoint(REMISSIONS) or not _states(judged) <= _OF_REMISSION:
             return text
         left = self._lasting.sub(" ", plain(text))
         return self._since.sub(" ", left) if FIRST_REMISSION in judged or self.since(left) is not None else left
@@ -142,7 +144,7 @@ class RelapseWords:
         """
         if not judged.isdisjoint(_NONE_SEEN):
             return not _states(judged) <= _BESIDE_NONE_SEEN or DAY.search(text) is not None
-        return not judged.isdisjoint(_REMISSIONS) and self._period.search(plain(text)) is not None
+        return not judged.isdisjoint(REMISSIONS) and self._period.search(plain(text)) is not None
 
     def without_recurring(self, text: str) -> str:
         """Return a text without the words that tell as well of anything else that it comes again: `recurrent fever`."""

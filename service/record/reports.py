@@ -30,7 +30,7 @@ from service.record.observations import COUNTED, EARLY, IGNORED, results_within
 from service.record.record import MENTION, Drug, Reading
 from service.record.said import findings_in, given_in
 from service.record.specimens import named_specimen, specimen_of
-from service.record.told_relapse import REPORTS, concludes_relapse
+from service.record.told_relapse import REPORTS, concludes_relapse, names_remission
 from service.record.tolerant import Json, day, mappings, refuse_modified, text
 from service.record.wanted import LONGEST_SEEN, UNASKED, names_of
 from service.record.whose import of_somebody_else
@@ -103,10 +103,11 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     if _is_flow_of_marrow(code, shelf):
         kinds = frozenset({"immunophenotyping-panel"})
     codes_told = frozenset(concept for item in codes for concept in item.concepts)
-    relapse = concludes_relapse(said, in_words, codes_told, kinds, shelf.vocabulary)
+    course = concludes_relapse(said, in_words, codes_told, kinds, shelf.vocabulary)
+    course |= names_remission(said, in_words, kinds, shelf.vocabulary)
     text_only = not any(True for _ in mappings(resource, "result"))
     document = text_only and not said and any(True for _ in mappings(resource, "presentedForm"))
-    tells = relapse or ((said or document) and (kinds or _is_about_a_fact(code.concepts, in_words)))
+    tells = course or ((said or document) and (kinds or _is_about_a_fact(code.concepts, in_words)))
     holds = resource.get("contained") and any(Panel(resource).members(resource, "result"))
     if shelf.vocabulary.phrases.is_lymphocyte_subset(code.text):
         shelf.of_lymphocytes.update(addresses(resource, "result"))
@@ -118,7 +119,7 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         reference=reference,
         path="presentedForm" if document else "conclusion",
         when=told_day(resource, reference, shelf) or day(resource, "issued"),
-        concepts=kinds | relapse,
+        concepts=kinds | course,
         text=code.text,
         words=said if kinds else "",
         findings=findings_in(said, shelf, in_words) if kinds else (),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.record.disease_words import OF_THE_ALL, is_leukaemia
-from service.record.relapse_words import LATER_REMISSIONS, NOTHING, NOTHING_SEEN, PAST, SUSPECTED_RELAPSE, TOLD
+from service.record.relapse_words import (
+    LATER_REMISSIONS,
+    NOTHING,
+    NOTHING_SEEN,
+    PAST,
+    REMISSION_TOLD,
+    REMISSIONS,
+    SUSPECTED_RELAPSE,
+    TOLD,
+)
 from service.record.vocabulary import RELAPSE, RELAPSES, SITES, is_judgement
 from service.record.wanted import RELAPSE_AT_VISITS
 
@@ -28,7 +37,9 @@ def told_by_result(read: Reading, vocabulary: Vocabulary) -> frozenset[str]:
     if not RELAPSE_NAMES.isdisjoint(read.concepts) and _answers_relapse(read, vocabulary):
         return TOLD
     if not _NARRATIVES.isdisjoint(read.concepts):
-        return concludes_relapse(read.words, read.named, NOTHING, read.concepts & REPORTS, vocabulary)
+        kinds = read.concepts & REPORTS
+        relapse = concludes_relapse(read.words, read.named, NOTHING, kinds, vocabulary)
+        return relapse | names_remission(read.words, read.named, kinds, vocabulary)
     return _beside_status(read, vocabulary) if "disease-status" in read.concepts else NOTHING
 
 
@@ -68,13 +79,25 @@ def concludes_relapse(
         return TOLD
     told = NOTHING if _SPOKEN_OF.isdisjoint(named) else vocabulary.relapses.told_in(said)
     told |= {concept for concept in LATER_REMISSIONS.intersection(named) if not _is_denied(concept, said, vocabulary)}
-    if not told:
+    return told if told and _may_be_of_the_all(said, named, kinds, vocabulary) else NOTHING
+
+
+def names_remission(said: str, named: Iterable[str], kinds: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
+    """Return whether a report names a remission that may be of the leukaemia, and no relapse of now, as concepts."""
+    found = REMISSIONS.intersection(named)
+    if not found or all(_is_denied(concept, said, vocabulary) for concept in found):
         return NOTHING
+    relapse = NOTHING if _SPOKEN_OF.isdisjoint(named) else vocabulary.relapses.told_in(said)
+    if relapse not in {NOTHING, PAST} or not _may_be_of_the_all(said, named, kinds, vocabulary):
+        return NOTHING
+    return frozenset({REMISSION_TOLD})
+
+
+def _may_be_of_the_all(said: str, named: Iterable[str], kinds: frozenset[str], vocabulary: Vocabulary) -> bool:
     leukaemias = [concept for concept in named if is_leukaemia(concept)]
     if leukaemias:
-        return told if any(concept.startswith(OF_THE_ALL) for concept in leukaemias) else NOTHING
-    of_the_all = vocabulary.diseases.names_all(said) or vocabulary.phrases.is_plain(said, vocabulary.judgements)
-    return told if kinds or of_the_all else NOTHING
+        return any(concept.startswith(OF_THE_ALL) for concept in leukaemias)
+    return bool(kinds) or vocabulary.diseases.names_all(said) or vocabulary.phrases.is_plain(said, vocabulary.judgements)
 
 
 def _is_denied(concept: str, said: str, vocabulary: Vocabulary) -> bool:
