@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from service.errors import RequestError
 from service.facts import every_fact
 from service.facts.catalogue import CATALOGUE, Kind
+from service.facts.possible import bounds, lies_outside
 from service.logic.dates import PartialDate, add_months
 from service.logic.fact import Gap, known, unknown
 from service.logic.interval import Interval
-from service.logic.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -37,14 +37,6 @@ _COMPARED = re.compile(r"(<=|>=|<|>|≤|≥)?\s*(\d{1,12}(?:\.\d{1,12})?)")
 _COMPARATORS = {"≤": "<=", "≥": ">="}
 _OLDEST = 130  # completed years; nobody was older
 _TRUTHS: Mapping[object, bool] = {"true": True, "false": False}
-_HIGHEST = {
-    "karnofsky": "percent_highest",
-    "lansky": "percent_highest",
-    "ecog": "ecog_highest",
-    "weight_kg": "weight_highest",
-    "body_surface_m2": "body_surface_highest",
-}
-"""The limit above which a number cannot be, where its unit does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +129,7 @@ def _value(spec: FactSpec, value: object, where: str, words: tuple[str, ...], li
         case Kind.WORDS:
             found, hint = _words(value, words), f"a list of {', '.join(words)}"
         case Kind.NUMBER:
-            lowest, highest = _bounds(spec, limits)
+            lowest, highest = bounds(limits, spec.unit, spec.name)
             most = f" to {highest}" if highest is not None else ""
             found = _possible(_number(value), lowest, highest)
             hint = f"a number{f' in {spec.unit}' if spec.unit else ''} from {lowest}{most}, such as 1, 0.01 or < 0.01"
@@ -170,19 +162,9 @@ def _number(value: object) -> Interval | None:
     return Interval.point(number) if comparator is None else Interval.compared(number, _COMPARATORS.get(comparator, comparator))
 
 
-def _bounds(spec: FactSpec, limits: Limits) -> tuple[Decimal, Decimal | None]:
-    """Return the lowest and the highest number that the fact can be; None: any above."""
-    if spec.unit == "%":
-        return limits.number("percent_lowest"), limits.number("percent_highest")
-    highest = _HIGHEST.get(spec.name)
-    return limits.number("amount_lowest"), limits.number(highest) if highest is not None else None
-
-
 def _possible(number: Interval | None, lowest: Decimal, highest: Decimal | None) -> Interval | None:
     """Return the number, None where all of it lies outside of what can be."""
-    if number is None or number.below(lowest) is Truth.YES or (highest is not None and number.above(highest) is Truth.YES):
-        return None
-    return number
+    return None if number is None or lies_outside(number, lowest, highest) else number
 
 
 def _date(value: object) -> PartialDate | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.facts.choose import newest, report, with_concept
+from service.facts.possible import bounds, lies_outside
 from service.facts.unread import unless_unread
 from service.logic.dates import times_of_day
 from service.logic.fact import Fact, Gap, conflicting, known, unknown
@@ -52,26 +53,24 @@ def shown(interval: Interval, unit: str) -> str:
 
 def impossible_percent(view: View, interval: Interval) -> bool:
     """Return whether a percentage lies surely outside of what can be."""
-    lowest, highest = view.limits.number("percent_lowest"), view.limits.number("percent_highest")
-    return (interval.high is not None and interval.high < lowest) or (interval.low is not None and interval.low > highest)
+    return impossible(view, interval, "%")
 
 
-def impossible(view: View, interval: Interval, unit: str) -> bool:
-    """Return whether an amount lies surely outside of what can be in its unit."""
-    if unit == "%":
-        return impossible_percent(view, interval)
-    lowest = view.limits.number("cell_count_lowest" if unit == "10*9/L" else "amount_lowest")
-    return (interval.high is not None and interval.high < lowest) or (interval.low is not None and interval.low < lowest)
+def impossible(view: View, interval: Interval, unit: str, name: str = "") -> bool:
+    """Return whether an amount lies surely outside of what can be in its unit, or of what the fact of a name can be."""
+    lowest, highest = bounds(view.limits, unit, name)
+    begins_below = unit != "%" and interval.low is not None and interval.low < lowest
+    return begins_below or lies_outside(interval, lowest, highest)
 
 
-def usable_in(view: View, reading: Reading, unit: str) -> Interval | None:
+def usable_in(view: View, reading: Reading, unit: str, name: str = "") -> Interval | None:
     """Return the amount of a reading in a unit; None, with a problem, where its unit cannot be converted or it cannot be."""
     amount = in_unit(reading, unit)
     if amount is None:
         if reading.amount is not None:
             _note(view, reading, "unreadable-unit", f"No unit, or one that cannot be converted to {unit}; set aside")
         return None
-    if impossible(view, amount, unit):
+    if impossible(view, amount, unit, name):
         set_aside_impossible(view, reading, unit)
         return None
     return amount
@@ -101,7 +100,7 @@ def newest_in(view: View, name: str, readings: list[Reading], unit: str, word: s
     if not readings:
         return unknown(Gap.NOT_RECORDED, name, rule="newest")
     latest = newest(readings)
-    amounts = [(usable_in(view, reading, unit), reading) for reading in latest]
+    amounts = [(usable_in(view, reading, unit, name), reading) for reading in latest]
     usable = [(amount, reading, f"{word} {shown(amount, unit)}") for amount, reading in amounts if amount is not None]
     if not usable:
         seen = tuple(reading.evidence(f"{word}: no usable number or unit") for reading in latest)

@@ -70,9 +70,9 @@ def _score(view: View, name: str) -> Fact[object]:
 
 
 def _possible(view: View, name: str, reading: Reading) -> Interval | None:
-    """Return a score; None where it cannot be: Karnofsky and Lansky are shares, no score is below nothing."""
+    """Return a score; None where it cannot be: then it is one of another scale."""
     points, unit = _points(reading), "1" if name == "ecog" else "%"
-    if points is not None and impossible(view, points, unit):
+    if points is not None and impossible(view, points, unit, name):
         set_aside_impossible(view, reading, "a score")
         return None
     return points

@@ -62,27 +62,28 @@ def test_a_number_may_be_a_limit(sent, at_least, below):
     assert (value.at_least(Decimal("0.01")), value.below(Decimal("0.01"))) == (at_least, below)
 
 
-# limits/possible.yaml: shares from 0 to 100, no amount below nothing; limits/supposed.yaml: the rest
+# limits/possible.yaml: shares from 0 to 100, no amount below nothing, and what is told there of some
 MOST = [
-    *(("mrd_percent", "100"), ("marrow_blasts_percent", "100"), ("karnofsky", "100"), ("lansky", "100")),
-    *(("ecog", "4"), ("weight_kg", "1000"), ("body_surface_m2", "10")),
+    *(("mrd_percent", "0", "100"), ("marrow_blasts_percent", "0", "100"), ("karnofsky", "10", "100"), ("lansky", "10", "100")),
+    *(("ecog", "0", "4"), ("weight_kg", "0", "1000"), ("body_surface_m2", "0", "10"), ("qtc_ms", "100", "1000")),
+    *(("lvef_percent", "5", "100"), ("spo2_percent", "5", "100")),
 ]
 
 
-@pytest.mark.parametrize(("name", "most"), MOST)
-def test_a_number_from_nothing_to_the_greatest_that_can_be_is_taken(name, most):
-    for sent in ("0", "<= 0", most, f"<= {most}", f"< {most}", f">= {most}", f"> {Decimal(most) - 1}"):
+@pytest.mark.parametrize(("name", "least", "most"), MOST)
+def test_a_number_from_the_least_to_the_greatest_that_can_be_is_taken(name, least, most):
+    for sent in (least, f"<= {least}", most, f"<= {most}", f"< {most}", f">= {most}", f"> {Decimal(most) - 1}"):
         assert supposed(name, sent).state is State.KNOWN
     assert supposed(name, most).value.exact == Decimal(most)
 
 
-@pytest.mark.parametrize(("name", "most"), MOST)
-def test_a_number_beyond_what_can_be_is_refused_with_what_can_be(name, most):
-    for sent in (f"{most}.01", f"> {most}", f">= {most}.01", "< 0", "99999"):
+@pytest.mark.parametrize(("name", "least", "most"), MOST)
+def test_a_number_beyond_what_can_be_is_refused_with_what_can_be(name, least, most):
+    for sent in (f"{most}.01", f"> {most}", f">= {most}.01", f"< {least}", "99999"):
         with pytest.raises(RequestError) as caught:
             supposed(name, sent)
         assert (caught.value.where, caught.value.message) == ("changes[0].value", "the fact cannot have this value")
-        assert f"from 0 to {most}" in caught.value.hint
+        assert f"from {least} to {most}" in caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["wbc_at_diagnosis", "alt_xuln", "blood_blasts_per_ul"])
