@@ -131,7 +131,7 @@ def _method(reading: Reading, component_answers: frozenset[str]) -> str:
 def _percent(view: View, reading: Reading) -> Interval | None:
     """Return the share of cells in percent: number with unit, ratio, power of ten, words with their sensitivity."""
     negative = reading.says == "negative" or "answer-negative" in reading.answers
-    if negative and (reading.says == "positive" or "answer-positive" in reading.answers):
+    if (negative and reading.says == "positive") or len(reading.answers & _ANSWERS) > 1:
         return None
     if reading.amount is not None:
         return _measured(view, reading, negative=negative)
@@ -155,6 +155,7 @@ def _percent(view: View, reading: Reading) -> Interval | None:
     return None
 
 
+_ANSWERS = frozenset({"answer-positive", "answer-negative", "answer-indeterminate"})
 _NEGATIVE_BELOW = "mrd_negative_without_sensitivity_below_percent"
 
 

@@ -26,12 +26,16 @@ def word_of(words: frozenset[str]) -> Callable[[Reading], str | None]:
     return read
 
 
+_OPEN = frozenset({"answer-indeterminate"})
+_ANSWERS = _OPEN | {"answer-positive", "answer-negative"}
+
+
 def truth(reading: Reading) -> bool | None:
     """Return the boolean of a statement; a coded positive or negative answer counts as well."""
     if reading.flag is not None:
         return reading.flag
-    positive, negative = "answer-positive" in reading.answers, "answer-negative" in reading.answers
-    return positive if positive is not negative else None
+    told = reading.answers & _ANSWERS
+    return "answer-positive" in told if len(told) == 1 and told != _OPEN else None
 
 
 def count(reading: Reading) -> Interval | None:

@@ -15,7 +15,7 @@ from service.record.codes import NOTHING, catalogued, coded, concept_of
 from service.record.days import narrowed, told_day
 from service.record.members import DEEPEST, Panel, addresses
 from service.record.record import Reading
-from service.record.said import OF_ONE_DISEASE, affirmed, named_in_note, since_told, spoken_in, tested, told_in
+from service.record.said import OF_ONE_DISEASE, affirmed, answered, named_in_note, since_told, spoken_in, tested, told_in
 from service.record.specimens import is_spoilt, named_specimen, specimen_in_words, specimen_of
 from service.record.told_relapse import told_by_result
 from service.record.tolerant import Json, Unreadable, day, mappings, notes, refuse_modified, text
@@ -256,7 +256,7 @@ def _reading(holder: Json, path: str, around: _Inherited, shelf: Shelf) -> Readi
         text=code.text,
         parent=around.parent,
         amount=amount,
-        answers=affirmed(value, shelf).union(*(affirmed(item, shelf) for item in interpretation)),
+        answers=answered(value, code, shelf).union(*(affirmed(item, shelf) for item in interpretation)),
         words=said if sensitivity is None else shelf.vocabulary.phrases.assay.without_sensitivity(said),
         coded=value.codings + tuple(coding for item in interpretation for coding in item.codings),
         flag=_typed(holder, "valueBoolean", bool, path),

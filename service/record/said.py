@@ -83,6 +83,31 @@ def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
     return concepts if not judged or shelf.vocabulary.is_plain_judgement(value.text, judged) else concepts - judged
 
 
+_OPPOSITES: dict[frozenset[str], Answer] = {
+    frozenset({"answer-positive"}): "negative",
+    frozenset({"answer-negative"}): "positive",
+}
+_ANSWERS = frozenset[str]().union(*_OPPOSITES)
+_NO_ANSWER = frozenset({"answer-indeterminate"})
+
+
+def answered(value: Coded, code: Coded, shelf: Shelf) -> frozenset[str]:
+    """Return what the value of a test says; indeterminate beside that where its code and the words with it say the opposite."""
+    found = affirmed(value, shelf)
+    opposite = _OPPOSITES.get(found & _ANSWERS) if value.codings and not value.by_name else None
+    if opposite is None:
+        return found
+    parts = value.text.split(" | ") if value.text else ()
+    return found | _NO_ANSWER if any(opposite in _told_by(part, code, shelf) for part in parts) else found
+
+
+def _told_by(part: str, code: Coded, shelf: Shelf) -> set[Answer | None]:
+    """Return what some words say of the test, whether they name what was tested or not."""
+    spoken = spoken_in(part, shelf)
+    named = (finding.answer for concept, finding in spoken.findings if concept in code.concepts and not finding.contradictory)
+    return {told_in(part, spoken, code, shelf.vocabulary), *named}
+
+
 def since_told(code: Coded, value: Coded, shelf: Shelf) -> PartialDate | None:
     """Return since which day a status of the disease is so, where its words tell that."""
     return shelf.vocabulary.relapses.since(value.text) if value.by_name and "disease-status" in code.concepts else None
