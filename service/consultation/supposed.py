@@ -35,7 +35,6 @@ _NOT_BY_ITSELF = frozenset({"age_days", "age_at_diagnosis_days"})
 _DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _COMPARED = re.compile(r"(<=|>=|<|>|≤|≥)?\s*(\d{1,12}(?:\.\d{1,12})?)")
 _COMPARATORS = {"≤": "<=", "≥": ">="}
-_OLDEST = 130  # completed years; nobody was older
 _TRUTHS: Mapping[object, bool] = {"true": True, "false": False}
 
 
@@ -92,7 +91,7 @@ def read_changes(
         if name == BIRTH_DATE:
             birth = _birth(value, day or as_of, where)
         elif name == AGE:
-            birth = _born(value, day or as_of, where)
+            birth = _born(value, day or as_of, where, limits)
         elif name != AS_OF:
             facts[name] = _fact(_spec(name, f"changes[{place}].fact"), value, where, products, limits)
     return Supposed(MappingProxyType(facts), birth, day, day is not None and day < today)
@@ -185,12 +184,10 @@ def _birth(value: object, as_of: date, where: str) -> PartialDate:
     return found
 
 
-def _born(value: object, as_of: date, where: str) -> PartialDate:
+def _born(value: object, as_of: date, where: str, limits: Limits) -> PartialDate:
     """Return the birth date of somebody who has just completed so many years on the day."""
     number = _number(value)
-    years = number.exact if number is not None else None
-    if years is None or years != years.to_integral_value() or years > _OLDEST:
-        raise RequestError(
-            "not an age", where=where, hint=f"completed years from 0 to {_OLDEST}; for infants change {BIRTH_DATE}"
-        )
+    years, oldest = number.exact if number is not None else None, limits.number("age_highest")
+    if years is None or years != years.to_integral_value() or years > oldest:
+        raise RequestError("not an age", where=where, hint=f"completed years from 0 to {oldest}; for infants change {BIRTH_DATE}")
     return PartialDate.of_day(add_months(as_of, -12 * int(years)))

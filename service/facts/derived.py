@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import CATALOGUE, View
 from service.facts.focus import set_aside_other_focus
+from service.facts.possible import set_aside_impossible_birth
 from service.facts.received import as_far_as_received
 from service.facts.reported_risk import reported_risks
 from service.facts.silence import silence_of
@@ -40,6 +41,7 @@ def derive_facts(
     `supposed`: facts that are taken as given instead of derived; what other facts ask of them follows.
     """
     view = View(record, limits, PartialDate.of_day(as_of), dict(supposed))
+    set_aside_impossible_birth(view)
     set_aside_other_focus(view)
     if not view.facts:  # what is supposed may change any gap
         view.facts, view.untold = silence_of(limits.treatments()).of(view.record, view.layout)

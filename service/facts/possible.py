@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from service.logic.dates import Age, Span
 from service.logic.truth import Truth
+from service.record.record import Problem
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from service.facts.catalogue import Limits
+    from service.facts.catalogue import Limits, View
     from service.logic.interval import Interval
 
 _LOWEST = {
@@ -40,3 +43,16 @@ def bounds(limits: Limits, unit: str, name: str = "") -> tuple[Decimal, Decimal 
 def lies_outside(amount: Interval, lowest: Decimal, highest: Decimal | None) -> bool:
     """Return whether an amount lies surely outside of what can be."""
     return amount.below(lowest) is Truth.YES or (highest is not None and amount.above(highest) is Truth.YES)
+
+
+def set_aside_impossible_birth(view: View) -> None:
+    """Take a birth date out of the view that makes the patient older than anybody was: it stands for an unknown one."""
+    birth = view.record.birth
+    if birth is None:
+        return
+    beyond = Span(12 * (int(view.limits.number("age_highest")) + 1), 0)
+    if Age(birth, view.today).at_least(beyond) is not Truth.YES:
+        return
+    said = "The birth date makes the patient older than anybody was; set aside"
+    view.note(Problem("error", "unreadable", f"{view.record.reference} birthDate", said))
+    view.take(replace(view.record, birth=None))
