@@ -161,14 +161,21 @@ def told_in(said: str, spoken: Spoken, code: Coded, vocabulary: Vocabulary) -> A
 
 
 def _is_of_fusion(code: Coded) -> bool:
-    return not _FUSIONS.isdisjoint(code.concepts) or any(concept.startswith("bcr-abl1-") for concept in code.concepts)
+    return not _FUSIONS.isdisjoint(code.concepts) or _is_of_bcr_abl1(code.concepts)
+
+
+def _is_of_bcr_abl1(tested: frozenset[str]) -> bool:
+    return "marker-ph" in tested or any(concept.startswith("bcr-abl1-") for concept in tested)
 
 
 def _of_fusion(said: str, spoken: Spoken, tested: frozenset[str], phrases: Phrases) -> Answer | None:
     """Return the answer of a test of a fusion whose words name the fusion or a transcript of it again; None where it is unclear.
 
     One transcript that is there is enough; that one is not there tells nothing of the others, unless the test is of this one.
+    In a test of another fusion than BCR::ABL1 a transcript of that tells nothing.
     """
+    if phrases.fusion.names_transcript(said) and not _is_of_bcr_abl1(tested):
+        return None
     answers = {phrases.answer(part) for part in phrases.fusion.as_answers(said)}
     if answers in ({"positive"}, {"positive", "negative"}):
         return "positive"
