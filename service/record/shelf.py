@@ -144,7 +144,7 @@ class Shelf:
             names.append(f"{slice_.head.resourceType}/{slice_.head.id}")
         for name in names:
             before = self.pointed_at.setdefault(name, slice_)
-            if before.raw != slice_.raw and self._open(before) != self._open(slice_):
+            if before.raw != slice_.raw and _content(self._open(before)) != _content(_decoded(slice_)):
                 self.torn.add(name)
 
     def condition(self, reference: str) -> str:
@@ -176,9 +176,17 @@ class Shelf:
     def _open(self, found: Slice) -> Json:
         opened = self.opened.get(id(found))
         if opened is None:
-            try:
-                opened = found.decoded()
-            except (orjson.JSONDecodeError, RecursionError):
-                opened = {}
-            self.opened[id(found)] = opened
+            opened = self.opened[id(found)] = _decoded(found)
         return opened
+
+
+def _decoded(found: Slice) -> Json:
+    try:
+        return found.decoded()
+    except (orjson.JSONDecodeError, RecursionError):
+        return {}
+
+
+def _content(resource: Json) -> Json:
+    """Return a resource without what a server writes of its own copy."""
+    return {key: said for key, said in resource.items() if key != "meta"}
