@@ -25,6 +25,7 @@ from service.logic.truth import Truth
 if TYPE_CHECKING:
     from service.facts.catalogue import View
     from service.facts.relapses import Relapse
+    from service.logic.dates import PartialDate
 
 
 def _point(number: int) -> Interval:
@@ -244,9 +245,17 @@ def _treated_as_relapse(view: View) -> tuple[Evidence, ...]:
         found += fact.evidence if is_yes(fact) else ()
     grafts = view.fact("prior_allo_hsct")
     dates = dict(grafts.beside).get("dates")
-    if isinstance(dates, tuple) and len(set(dates)) > 1:
+    if isinstance(dates, tuple) and not _may_be_one_transplant(dates):
         found += grafts.evidence
     return tuple(found)
+
+
+def _may_be_one_transplant(dates: tuple[PartialDate, ...]) -> bool:
+    """Return whether all dates are of one day, or of its month; a year is long enough for a relapse between two."""
+    if len(set(dates)) == 1:
+        return True
+    overlap = max(when.low for when in dates) <= min(when.high for when in dates)
+    return overlap and all(when.precision != "year" for when in dates)
 
 
 def _counted(view: View, found: list[Relapse]) -> Fact[object]:
