@@ -70,6 +70,8 @@ class RelapseWords:
         self._suspected = marker_pattern(names.get(SUSPECTED_RELAPSE, ()))
         self._to_come, self._recurring = any_of(words["relapse_to_come"]), any_of(words["recurring"])
         self._of_others = _of_others(words, relapse.pattern)
+        # quick to look for: few texts have one of these
+        self._illnesses = frozenset(plain(name).casefold().split()[0] for name in words["relapsing_illnesses"])
         self._suspicion, self._taken_back = any_of(words["suspicion"]), any_of((*words["ruled_out"], *words["not_confirmed"]))
         self._left_open = any_of(words["left_open"])
         self._denied_before = any_of(words["negative_before"])
@@ -119,7 +121,9 @@ class RelapseWords:
 
     def _without_others(self, text: str) -> str:
         """Return a text without a relapse that may only come, or is told of another illness."""
-        return self._of_others.sub(" ", self._to_come.sub(" ", plain(text)))
+        left = self._to_come.sub(" ", plain(text))
+        folded = left.casefold()
+        return self._of_others.sub(" ", left) if any(illness in folded for illness in self._illnesses) else left
 
     def without_duration(self, text: str, judged: frozenset[str]) -> str:
         """Return a text without the words that a remission, all that it judges, lasts, and since which day it does."""
