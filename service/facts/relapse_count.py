@@ -196,19 +196,29 @@ def _not_less_than_told(view: View, number: Fact[object]) -> Fact[object]:
 
 
 def _count_of_remission(view: View, remission: Fact[Interval], before: Decimal, found: list[Relapse]) -> Fact[object]:
-    """Return the relapses before a stated remission, with those seen or told after it."""
+    """Return the relapses before a stated remission, with those seen or told after it; perhaps more where more were seen."""
     day = newest_date(remission)
     since = [r for r in found if day is not None and r.when is not None and r.when.low > day.high]
     told = [one for one in told_relapses(view) if day is not None and one.by is not None and one.by.low > day.high]
     perhaps = sum(r.when is not None and day is not None and r.when.high > day.low for r in found) - len(since)
     evidence = (*remission.evidence, *(item for relapse in since for item in relapse.evidence))
-    low = before + sum(relapse.separate for relapse in since[1:]) + min(len(since), 1)
+    low = before + _surely(since)
+    high, flags = before + len(since) + perhaps, tuple[str, ...]()
+    earlier = [r for r in found if day is not None and r.when is not None and r.when.high < day.low]
+    if (seen := _surely(earlier)) > before:
+        evidence = (*evidence, *(item for relapse in earlier for item in relapse.evidence))
+        report(view, evidence, "More relapses are recorded than the number of the remission tells")
+        high, flags = high + seen - before, ("conflict",)
     least = Decimal(max((one.least for one in told), default=0))
     if least > low:
-        high = before + len(since) + perhaps
         value = Interval(least, high if high >= least else None)
-        return known(value, (*evidence, *(one.evidence for one in told)), rule="remission-number")
-    return known(Interval(low, before + len(since) + perhaps), evidence, rule="remission-number")
+        return known(value, (*evidence, *(one.evidence for one in told)), rule="remission-number", flags=flags)
+    return known(Interval(low, high), evidence, rule="remission-number", flags=flags)
+
+
+def _surely(relapses_: list[Relapse]) -> int:
+    """Return how many relapses these are at least: those without a remission between may be one."""
+    return min(len(relapses_), 1) + sum(relapse.separate for relapse in relapses_[1:])
 
 
 def _none_seen(view: View, state: Fact[str] | None) -> Fact[object]:
