@@ -149,10 +149,12 @@ def _drugs(view: View) -> dict[str, _Drug]:
     return {concept: _Drug(given) for concept, given in by_concept.items()}
 
 
-def first_new_between(view: View, start: PartialDate, end: PartialDate, gap: int) -> PartialDate | None:
-    """Return the day of the first treatment with something new that was surely given and begun from `start` on and before `end`.
+def treated_between(view: View, start: PartialDate, end: PartialDate) -> bool:
+    """Return whether something new was surely given, begun from `start` on and early enough to be judged at `end`.
 
-    New is what is no steroid and was not given before `start`, or had ended more than `gap` days before.
+    New is what is no steroid and was not given before `start`, or had ended long before. Source: limits/regimens.yaml.
     """
+    gap = int(view.limits.number("drug_period_gap_days"))
     new = (drug.begun.first_between(start, end) for drug in _drugs(view).values() if not drug.is_running(start, gap))
-    return min((one.when for one in new if one is not None), key=attrgetter("low", "high"), default=None)
+    begun = min((one.when for one in new if one is not None), key=attrgetter("low", "high"), default=None)
+    return begun is not None and (end.low - begun.high).days >= view.limits.number("treatment_failure_from_day")

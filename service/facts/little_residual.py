@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.facts.choose import newest_date
-from service.facts.given import first_new_between
+from service.facts.given import treated_between
 from service.facts.residual import residuals
 from service.logic.fact import Fact, Gap, unknown
 from service.logic.truth import Truth
@@ -47,9 +47,4 @@ def _little_since(view: View, day: PartialDate) -> tuple[Evidence, ...]:
     if any(r.percent is None or r.percent.below(limit) is not Truth.YES for r in newest):
         return ()
     near = (last.low - day.high).days <= view.limits.number("relapse_merge_days")
-    return () if near and not _treated_between(view, day, last) else tuple(r.evidence for r in newest)
-
-
-def _treated_between(view: View, day: PartialDate, until: PartialDate) -> bool:
-    begun = first_new_between(view, day, until, int(view.limits.number("drug_period_gap_days")))
-    return begun is not None and (until.low - begun.high).days >= view.limits.number("treatment_failure_from_day")
+    return () if near and not treated_between(view, day, last) else tuple(r.evidence for r in newest)

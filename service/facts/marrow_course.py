@@ -11,7 +11,7 @@ import msgspec
 
 from service.facts.choose import in_time, statements
 from service.facts.days import Days, Newest
-from service.facts.given import first_begun_between, first_new_between
+from service.facts.given import first_begun_between, treated_between
 from service.facts.layout import OWN_SYSTEM
 from service.facts.per_view import per_view
 from service.facts.residual import residuals
@@ -212,7 +212,7 @@ class _Walk:
             self.first_failure = sample.when
             # one failed induction is refractory by some definitions only, unless somebody has called it so about that time
             return "refractory" if self._near(self.resistant, sample) else "failed"
-        return "refractory" if self._treated_since(self.first_failure, sample.when) else "failed"
+        return "refractory" if treated_between(self.view, self.first_failure, sample.when) else "failed"
 
     def _named(self, sample: Sample) -> Says:
         """Return what disease without a known remission was called about the time of the marrow, by code or by statement."""
@@ -227,7 +227,7 @@ class _Walk:
         """After a relapse and before a remission: remission, refractory after a re-induction, or still the relapse."""
         if self._full(sample):
             near = _within(self.merge, self.disease.newest_before(sample.when), sample.when)
-            return "refractory" if near and self._treated_since(since, sample.when) else "relapse"
+            return "refractory" if near and treated_between(self.view, since, sample.when) else "relapse"
         if not self._clear(sample):
             return None
         # a relapse may be found below the remission limit: untreated, the same findings are no remission
@@ -250,12 +250,6 @@ class _Walk:
         if self._clear(sample) and counted and others is None and _within(self.merge, self.suspicion, sample.when):
             return "suspected"  # one test alone neither confirms nor removes it
         return "remission" if self._clear(sample) else None
-
-    def _treated_since(self, day: PartialDate, until: PartialDate) -> bool:
-        """Return whether a treatment with something new was begun since a day, early enough to be judged."""
-        gap = int(self.view.limits.number("drug_period_gap_days"))
-        begun = first_new_between(self.view, day, until, gap)
-        return begun is not None and _days(begun, until) >= self.failure_from
 
 
 class _Past:
