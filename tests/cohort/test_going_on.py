@@ -257,7 +257,8 @@ def test_a_folder_that_another_screening_takes_away_when_it_is_done_is_made_anew
 
 def test_what_another_screening_did_in_the_folder_that_was_waited_for_is_looked_at(tmp_path, monkeypatch):
     """Asked about another day it would else be taken for this one's."""
-    work, said = tmp_path / "work", []
+    work = tmp_path / "work"
+    said: list[str] = []
     work.mkdir()
     lock = (work / "lock").open("wb")
     fcntl.flock(lock, fcntl.LOCK_EX)
