@@ -13,7 +13,7 @@ import msgspec
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, is_newer, newest, newest_date, report, settle
 from service.facts.directed import flag_of_perhaps, is_after, last_directed
-from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
+from service.facts.measured import impossible, set_aside_impossible, shown, usable_in
 from service.facts.not_told import treatments_not_told
 from service.facts.open_orders import orders_before_relapse
 from service.facts.residual import residuals
@@ -96,7 +96,7 @@ def _direct(view: View, antigen: str, reading: Reading) -> Tested | None:
             if reading.says != "indeterminate"
             else None
         )
-    if percent is not None and impossible_percent(view, percent):
+    if percent is not None and impossible(view, percent, "%"):
         set_aside_impossible(view, reading, "%")
         percent = None
     answer = _answer(reading, finding)
@@ -156,7 +156,7 @@ def _clones(antigen: str, reading: Reading) -> tuple[str, ...]:
 def _from_text(view: View, antigen: str, reading: Reading, finding: Finding) -> Tested:
     answer: Answer | None = "indeterminate" if finding.contradictory else finding.answer
     share = finding.percent
-    if share is not None and impossible_percent(view, share):
+    if share is not None and impossible(view, share, "%"):
         set_aside_impossible(view, reading, "%")
         share = None
     if answer is not None and share is not None and _contradicted(view, antigen, answer, share):

@@ -16,7 +16,7 @@ from service.facts.unread import may_be_since, not_before
 from service.logic.fact import Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
-from service.record.relapse_words import NOTHING_SEEN, REMISSION_TOLD
+from service.record.relapse_words import NONE_SEEN, REMISSION_TOLD
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -32,7 +32,6 @@ _NO_REMISSION = _RETURNED | {"status-partial-remission"}
 _WITHOUT_RECOVERY = frozenset({"status-remission-without-recovery"})
 _STATUS = methodcaller("startswith", ("status-", "no-relapse"))
 _RELAPSE = frozenset({"status-relapse"})
-_NONE_SEEN = frozenset({NOTHING_SEEN, "no-relapse"})
 _PARTLY = "disease status: remission without full recovery of the blood"
 _STATED = frozenset({"stated", "relapse-status", "remission-number"})  # rules of a number that counts until its own day
 
@@ -93,7 +92,7 @@ def _remissions_named_after(view: View, day: PartialDate | None) -> tuple[Eviden
 
 def _tells_disease(status: Reading) -> bool:
     """Return whether a status is understood, and does not say that nothing was seen: that may be a remission."""
-    return _NONE_SEEN.isdisjoint(status.answers) and _is_understood(status)
+    return NONE_SEEN.isdisjoint(status.answers) and _is_understood(status)
 
 
 def _may_be_later(when: PartialDate | None, day: PartialDate | None) -> bool:

@@ -51,11 +51,6 @@ def shown(interval: Interval, unit: str) -> str:
     return f"{interval} {_SHOWN_UNITS.get(unit, unit)}".strip()
 
 
-def impossible_percent(view: View, interval: Interval) -> bool:
-    """Return whether a percentage lies surely outside of what can be."""
-    return impossible(view, interval, "%")
-
-
 def impossible(view: View, interval: Interval, unit: str, name: str = "") -> bool:
     """Return whether an amount lies surely outside of what can be in its unit, or of what the fact of a name can be."""
     lowest, highest = bounds(view.limits, unit, name)

@@ -22,7 +22,7 @@ from service.facts.told_relapses import LEAST_OF_REMISSION, told_relapses
 from service.facts.unread import may_be_since
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence
-from service.record.relapse_words import LATER_REMISSIONS, NOTHING_SEEN, RELAPSE_PAST, RELAPSE_SUSPECTED, RELAPSE_TOLD
+from service.record.relapse_words import LATER_REMISSIONS, NONE_SEEN, RELAPSE_PAST, RELAPSE_SUSPECTED, RELAPSE_TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +37,6 @@ _OF_THE_ALL = ALL_KINDS | {None}
 _LATER = "the leukaemia diagnosed again, with a later onset"
 _AT_A_VISIT = "the leukaemia diagnosed again, with the day of its recording as the onset"
 _UNNUMBERED = "status-remission"
-_NONE = frozenset({"no-relapse", NOTHING_SEEN})
 
 
 class Hint(msgspec.Struct, frozen=True, gc=False):
@@ -135,7 +134,7 @@ def _in_treatments(view: View) -> Iterator[Hint]:
 
 
 def _denies(reading: Reading, number: Interval | None) -> bool:
-    return (number is not None and number.exact == 0) or reading.says == "negative" or not _NONE.isdisjoint(reading.answers)
+    return (number is not None and number.exact == 0) or reading.says == "negative" or not NONE_SEEN.isdisjoint(reading.answers)
 
 
 def _in_words(how: frozenset[str], when: PartialDate | None, evidence: Evidence) -> Hint:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.facts.choose import in_time, with_concept
-from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
+from service.facts.measured import impossible, set_aside_impossible, shown, usable_in
 from service.facts.mrd_words import counted_in, limit_in, share_in
 from service.facts.per_view import per_view
 from service.facts.shares_told import shares
+from service.facts.stated import ANSWERS
 from service.facts.unread import may_be_since, not_before
 from service.logic.interval import Interval
 
@@ -86,7 +87,7 @@ def _residual(view: View, reading: Reading) -> Residual | None:
     if reading.absent and (not reading.words or "absent-not-performed" in reading.absent_for):
         return None
     percent = _percent(view, reading)
-    if percent is not None and impossible_percent(view, percent):
+    if percent is not None and impossible(view, percent, "%"):
         set_aside_impossible(view, reading, "%")
         percent = None
     component_answers = frozenset(
@@ -131,7 +132,7 @@ def _method(reading: Reading, component_answers: frozenset[str]) -> str:
 def _percent(view: View, reading: Reading) -> Interval | None:
     """Return the share of cells in percent: number with unit, ratio, power of ten, words with their sensitivity."""
     negative = reading.says == "negative" or "answer-negative" in reading.answers
-    if (negative and reading.says == "positive") or len(reading.answers & _ANSWERS) > 1:
+    if (negative and reading.says == "positive") or len(reading.answers & ANSWERS) > 1:
         return None
     if reading.amount is not None:
         return _measured(view, reading, negative=negative)
@@ -155,7 +156,6 @@ def _percent(view: View, reading: Reading) -> Interval | None:
     return None
 
 
-_ANSWERS = frozenset({"answer-positive", "answer-negative", "answer-indeterminate"})
 _NEGATIVE_BELOW = "mrd_negative_without_sensitivity_below_percent"
 
 

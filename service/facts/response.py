@@ -10,7 +10,7 @@ import msgspec
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, newest, with_concept
 from service.facts.directed import last_directed
-from service.facts.measured import impossible_percent, set_aside_impossible, shown, usable_in
+from service.facts.measured import impossible, set_aside_impossible, shown, usable_in
 from service.facts.per_view import per_view
 from service.facts.residual import not_below_zero
 from service.facts.shares_told import shares
@@ -106,7 +106,7 @@ def marrows(view: View) -> list[Marrow]:
         percent = usable_in(view, reading, "%")
         if percent is None and reading.amount is None and reading.says != "indeterminate":
             percent = shares(view).percent_in(reading.words)
-        if percent is not None and impossible_percent(view, percent):
+        if percent is not None and impossible(view, percent, "%"):
             set_aside_impossible(view, reading, "%")
             percent = None
         percent = None if percent is None else not_below_zero(percent)

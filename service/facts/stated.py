@@ -27,14 +27,14 @@ def word_of(words: frozenset[str]) -> Callable[[Reading], str | None]:
 
 
 _OPEN = frozenset({"answer-indeterminate"})
-_ANSWERS = _OPEN | {"answer-positive", "answer-negative"}
+ANSWERS = _OPEN | {"answer-positive", "answer-negative"}
 
 
 def truth(reading: Reading) -> bool | None:
     """Return the boolean of a statement; a coded positive or negative answer counts as well."""
     if reading.flag is not None:
         return reading.flag
-    told = reading.answers & _ANSWERS
+    told = reading.answers & ANSWERS
     return "answer-positive" in told if len(told) == 1 and told != _OPEN else None
 
 

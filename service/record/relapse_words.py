@@ -36,9 +36,9 @@ EARLY_REMISSIONS = frozenset({"status-remission", FIRST_REMISSION})
 NOTHING_SEEN: Final = "status-nothing-seen"
 """The concept of words that no sign of the leukaemia was seen: they prove no remission, and deny no relapse of before."""
 REMISSIONS = EARLY_REMISSIONS | LATER_REMISSIONS
-_NONE_SEEN = frozenset({NOTHING_SEEN, "no-relapse"})
-_BESIDE_NONE_SEEN = _NONE_SEEN | REMISSIONS | {"status-stable"}
-_OF_REMISSION = REMISSIONS | _NONE_SEEN
+NONE_SEEN = frozenset({NOTHING_SEEN, "no-relapse"})
+_BESIDE_THAT = NONE_SEEN | REMISSIONS | {"status-stable"}
+_OF_REMISSION = REMISSIONS | NONE_SEEN
 
 
 def _of_others(words: Mapping[str, Sequence[str]], relapse: str) -> re.Pattern[str]:
@@ -146,8 +146,8 @@ class RelapseWords:
 
         So it is with a remission from one day to another, and with a day on which nothing was seen.
         """
-        if not judged.isdisjoint(_NONE_SEEN):
-            return not _states(judged) <= _BESIDE_NONE_SEEN or DAY.search(text) is not None
+        if not judged.isdisjoint(NONE_SEEN):
+            return not _states(judged) <= _BESIDE_THAT or DAY.search(text) is not None
         return not judged.isdisjoint(REMISSIONS) and self._period.search(plain(text)) is not None
 
     def without_recurring(self, text: str) -> str:
