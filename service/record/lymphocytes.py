@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from service.record.members import names_at
 from service.record.record import Reading
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 def lymphocyte_results(kept: Iterable[Slice], shelf: Shelf) -> frozenset[str]:
     """Return how evidence names the results to which such panels lead."""
-    names = {"/".join(address.split("/_history/", 1)[0].rsplit("/", 2)[-2:]) for address in shelf.of_lymphocytes}
-    return frozenset(names.union(found.reference for found in kept if found.full_url in shelf.of_lymphocytes))
+    names = frozenset(names_at(shelf.of_lymphocytes))
+    return names.union(found.reference for found in kept if found.full_url in names)
 
 
 def marked(reading: Reading, led_to: frozenset[str]) -> Reading:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from service.record.tolerant import Json, mapping, mappings, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 DEEPEST = 4  # panels within panels
 
@@ -15,6 +15,13 @@ DEEPEST = 4  # panels within panels
 def addresses(holder: Json, key: str) -> Iterator[str]:
     """Yield where an element of a panel or report leads."""
     return (text(item, "reference", f"{key}[{position}].") for position, item in mappings(holder, key))
+
+
+def names_at(addresses: Iterable[str]) -> Iterator[str]:
+    """Yield the names that what stands at some addresses may have: its full URL, and its type and id."""
+    for address in addresses:
+        yield address
+        yield "/".join(address.split("/_history/", 1)[0].rsplit("/", 2)[-2:])
 
 
 class Panel:

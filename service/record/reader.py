@@ -45,6 +45,7 @@ from service.record.versions import has_twins, newest_versions
 from service.record.visits import read_visit
 from service.record.wanted import is_wanted
 from service.record.whose import OTHERS
+from service.record.withdrawn import without_withdrawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -153,7 +154,7 @@ def _read(opened: Iterable[Slice], shelf: Shelf, as_of: date, patient_id: str, u
     _look_within(told_within, patient, kept, others)
     _set_aside_others(others, shelf)
     shelf.conditions.update({found.full_url: found.reference for found in kept if found.full_url and _is_condition(found)})
-    return _record(kept, patient, shelf, as_of, unavailable)
+    return _record(without_withdrawn(kept, shelf), patient, shelf, as_of, unavailable)
 
 
 def _refuse_or_set_aside(found: Slice, kind: str, shelf: Shelf) -> None:
