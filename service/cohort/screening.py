@@ -128,10 +128,10 @@ def screen(plan: Plan, judge: Judge, bars: Bars, say: Callable[[str], None], eng
 
 
 def _listed(report: Report) -> str:
-    """Return what was rejected most, where anything was, and that it is listed."""
+    """Return what was rejected most and that it is listed, or that nothing was."""
     most = report.rejected.most_common(_REASONS_SAID)
     if not most:
-        return "what was rejected is listed beside the output"
+        return "nothing was rejected, and nothing that was read is of a patient"
     return f"rejected, and listed beside the output: {', '.join(f'{number} of {in_words(code)}' for code, number in most)}"
 
 

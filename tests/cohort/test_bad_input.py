@@ -200,6 +200,15 @@ def test_an_input_without_any_patient_is_said_and_its_rejects_are_there(screened
     assert not (tmp_path / "out.ndjson").exists()
 
 
+@pytest.mark.parametrize("text", ["", '{"resourceType":"Organization","id":"o"}\n'])
+def test_an_input_without_any_patient_of_which_nothing_is_rejected_does_not_send_to_the_rejects(screened, folder, tmp_path, text):
+    (folder / "one.ndjson").write_text(text)
+    with pytest.raises(NoPatient) as error:
+        screened(folder)
+    assert rejects_of(tmp_path) == []
+    assert error.value.hint == "nothing was rejected, and nothing that was read is of a patient"
+
+
 def test_other_files_of_a_folder_are_named(folder):
     write_lines(folder / "Patient.ndjson", [PATIENT])
     (folder / "export.log").write_text("done")
