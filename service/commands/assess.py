@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question
+from service.assembly import build_service, load_registry
 from service.cards.languages import LANGUAGES
-from service.commands.words import ANSWERED, complain, doubt_site_group, exit_code_of, read_file
+from service.commands.words import ANSWERED, complain, doubt_site_group, exit_code_of, question_asked, read_file
 from service.errors import ServiceError, StoreError
 from service.settings import read_settings
 
@@ -50,8 +50,7 @@ def add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _assess(given: argparse.Namespace) -> int:
     settings = read_settings()
-    asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name)) is not None}
-    question = read_question(asked, settings, date.today())  # noqa: DTZ011 - the day where the command is given
+    question = question_asked(given, settings, date.today())  # noqa: DTZ011 - the day where the command is given
     service = _with_registry(build_service(settings))
     doubt_site_group(question.site_group, service.rules.whereabouts.site_groups)
     worst = ANSWERED

@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.assembly import QUESTION_PARAMETERS, build_service, load_registry, read_question
-from service.commands.words import ANSWERED, doubt_site_group, positive
+from service.assembly import build_service, load_registry
+from service.commands.words import ANSWERED, doubt_site_group, positive, question_asked
 from service.errors import RequestError, StoreError
 from service.knowledge.registry import NOTHING_SEEN
 from service.settings import read_day_asked, read_settings
@@ -76,13 +76,12 @@ def _screen(given: argparse.Namespace) -> int:
     from service.cohort.written import refuse_where_not_to_write  # noqa: PLC0415
 
     settings = read_settings()
-    asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name, None)) is not None}
     today = date.today()  # noqa: DTZ011 - the day where the command is given
-    question = read_question(asked, settings, today)
+    question = question_asked(given, settings, today)
     compared = given.compare_with
     other = None
     if compared is not None:
-        day = read_day_asked(compared, "compare_with", today)
+        day = read_day_asked(compared, "--compare-with", today)
         other = replace(question, as_of=day, is_past=day < today)
     if other == question:
         raise RequestError("a day is compared with itself", where="--compare-with", hint="name another day than --as-of")

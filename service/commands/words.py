@@ -10,10 +10,15 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from service.assembly import QUESTION_PARAMETERS, read_question
 from service.errors import KnowledgeError, NotJson, OutOfTime, RecordError, RequestError, ServiceError, StoreError, UpstreamError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
+
+    from service.consultation import Question
+    from service.settings import Settings
 
 ANSWERED, WRONG_USAGE, KNOWLEDGE_FAULTY, RECORD_UNUSABLE, UPSTREAM_FAILED, STORE_FAILED = 0, 2, 3, 4, 5, 6
 
@@ -40,6 +45,15 @@ def complain(error: ServiceError, name: str = "") -> None:
     where = ": ".join(part for part in (name, error.where) if part)
     hint = f" ({error.hint})" if error.hint else ""
     print(f"all-cds: {where}: {error.message}{hint}" if where else f"all-cds: {error.message}{hint}", file=sys.stderr)
+
+
+def question_asked(given: argparse.Namespace, settings: Settings, today: date) -> Question:
+    """Return the question that the options ask. Raises: RequestError naming the option that cannot be used."""
+    asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name, None)) is not None}
+    try:
+        return read_question(asked, settings, today)
+    except RequestError as error:
+        raise RequestError(error.message, where="--" + error.where.replace("_", "-"), hint=error.hint) from None
 
 
 def doubt_site_group(word: str, named: Iterable[str]) -> None:

@@ -170,6 +170,28 @@ def test_exit_codes(run, words, code):
     assert run(*words)[0] == code
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--as-of", "tomorrow"),
+        ("--known-by", "2026-02-30"),
+        ("--regulators", "PMDA"),
+        ("--country", "Spain"),
+        ("--place", "here"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_named_as_it_was_typed(run, option, value):
+    code, out, err = run("assess", STORY, option, value)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"all-cds: {option}: ")
+
+
+@pytest.mark.parametrize("option", ["--as-of", "--compare-with"])
+def test_a_day_of_a_cohort_that_cannot_be_used_is_named_as_it_was_typed(run, tmp_path, option):
+    code, _, err = run("screen", STORY, "--output", str(tmp_path / "rows.csv"), option, "tomorrow")
+    assert (code, err) == (2, f"all-cds: {option}: not a date (write it as 2026-11-22)\n")
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"resourceType":"Bundle"}', '{"resourceType":"Patient"}'])
 def test_a_record_that_cannot_be_used_is_4(run, tmp_path, text):
     path = tmp_path / "record.json"
