@@ -92,13 +92,16 @@ def measured(view: View, name: str, concept: str, unit: str, word: str) -> Fact[
 
 def newest_in(view: View, name: str, readings: list[Reading], unit: str, word: str) -> Fact[object]:
     """Return the newest amount of these results in a unit; see `measured`."""
-    if not readings:
+    return one_amount(view, name, [(usable_in(view, reading, unit, name), reading) for reading in newest(readings)], unit, word)
+
+
+def one_amount(view: View, name: str, amounts: list[tuple[Interval | None, Reading]], unit: str, word: str) -> Fact[object]:
+    """Return the amount of the newest results, each with what is usable of it; see `measured`."""
+    if not amounts:
         return unknown(Gap.NOT_RECORDED, name, rule="newest")
-    latest = newest(readings)
-    amounts = [(usable_in(view, reading, unit, name), reading) for reading in latest]
     usable = [(amount, reading, f"{word} {shown(amount, unit)}") for amount, reading in amounts if amount is not None]
     if not usable:
-        seen = tuple(reading.evidence(f"{word}: no usable number or unit") for reading in latest)
+        seen = tuple(reading.evidence(f"{word}: no usable number or unit") for _, reading in amounts)
         return unknown(Gap.UNREADABLE, name, evidence=seen, rule="newest")
     return last_of(view, name, usable, word, rule="newest", unit=unit)
 

@@ -11,11 +11,10 @@ from service.facts.measured import (
     impossible,
     in_unit,
     in_upper_limits,
-    last_of,
     may_be_of_blood,
     measured,
+    one_amount,
     set_aside_impossible,
-    shown,
     usable_in,
 )
 from service.facts.unread import unless_unread
@@ -42,14 +41,8 @@ def in_mass(view: View, name: str, concept: str, word: str, factor: str) -> Fact
     Source: limits/organs.yaml.
     """
     latest = newest([r for r in with_concept(view, concept) if not r.absent and may_be_of_blood(r)])
-    if not latest:
-        return unknown(Gap.NOT_RECORDED, name, rule="newest")
     amounts = [(_mass_of(view, reading, factor), reading) for reading in latest]
-    usable = [(amount, reading, f"{word} {shown(amount, _MASS)}") for amount, reading in amounts if amount is not None]
-    if not usable:
-        seen = tuple(reading.evidence(f"{word}: no usable number or unit") for reading in latest)
-        return unknown(Gap.UNREADABLE, name, evidence=seen, rule="newest")
-    return unless_unread(view, name, last_of(view, name, usable, word, rule="newest", unit=_MASS), concept)
+    return unless_unread(view, name, one_amount(view, name, amounts, _MASS, word), concept)
 
 
 def _mass_of(view: View, reading: Reading, factor: str) -> Interval | None:
