@@ -57,12 +57,12 @@ _UNDATED_ENDS = ("abatementAge", "abatementRange", "abatementString")
 _UNDATED_ONSETS = ("onsetAge", "onsetRange", "onsetString")
 
 
-def statuses_of(resource: Json, key: str, shelf: Shelf) -> frozenset[str]:
-    """Return everything that a status element says, in small letters: it may hold a site's own coding first, or words alone."""
-    value = resource.get(key)
+def verification_of(resource: Json, shelf: Shelf) -> frozenset[str]:
+    """Return all that tells how sure it is, in small letters: a site's own coding may stand first, or words alone."""
+    value = resource.get("verificationStatus")
     if isinstance(value, str):
         return frozenset({value.lower()})
-    said = coded(resource, key, shelf.terms, named=False)
+    said = coded(resource, "verificationStatus", shelf.terms, named=False)
     return frozenset(word.lower() for word in (*(code for _, code in said.codings), *said.text.split(" | ")) if word)
 
 
@@ -72,7 +72,7 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
     One that is refuted and also confirmed or suspected is neither there nor not there: it is in doubt.
     """
     refuse_modified(resource)
-    verification = statuses_of(resource, "verificationStatus", shelf)
+    verification = verification_of(resource, shelf)
     if MISTAKEN in verification:
         return None
     letters = letters_of(resource, shelf.terms)
@@ -209,7 +209,7 @@ def _mention(diagnosis: Diagnosis, told: frozenset[str], *, given: bool) -> Drug
 def may_tell_relapse(broken: Json, shelf: Shelf) -> bool:
     """Return whether a Condition that is broken somewhere tells a relapse or refractory disease, or may do so."""
     try:
-        verification = statuses_of(broken, "verificationStatus", shelf)
+        verification = verification_of(broken, shelf)
     except Unreadable:
         verification = frozenset()
     if not verification.isdisjoint(DENIED | DOUBTFUL):

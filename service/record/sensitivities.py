@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from service.record.clinical_status import clinical_status
 from service.record.codes import coded
-from service.record.conditions import DENIED, OVER, statuses_of
+from service.record.conditions import DENIED, OVER, verification_of
 from service.record.record import Sensitivity
 from service.record.tolerant import Json, day, mappings, refuse_modified
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def read_allergy(resource: Json, reference: str, shelf: Shelf) -> Sensitivity | None:
     """Return one allergy or intolerance, with the substances of its reactions; None where it was refuted or is over."""
     refuse_modified(resource)
-    if not DENIED.isdisjoint(statuses_of(resource, "verificationStatus", shelf)) or clinical_status(resource, shelf)[0] in OVER:
+    if not DENIED.isdisjoint(verification_of(resource, shelf)) or clinical_status(resource, shelf)[0] in OVER:
         return None
     code = coded(resource, "code", shelf.terms)
     when = day(resource, "onsetDateTime") or day(resource, "recordedDate")
