@@ -265,7 +265,7 @@ class _Judged:
             needs = (*(self.looks.needs(node) or _open(node.fact_names, self.looks.facts)), *needs)
             flags = (*flags, *self.looks.flags(node))
         candidate = left.candidate if applies_surely else None
-        allocation = self._allocation_if(applies, None)
+        allocation = self._allocation_if(applies)
         return RiskVerdict(
             self.system,
             "open",
@@ -293,7 +293,7 @@ class _Judged:
 
     def _not_encoded(self, left: Left, overlays: list[Overlay], applies: Truth) -> RiskVerdict:
         question = _joined(tuple(overlay.question for overlay in overlays))
-        allocation = self._allocation_if(applies, None) if self.system.enabled else None
+        allocation = self._allocation_if(applies) if self.system.enabled else None
         flags = (UNVERIFIED,) if left.candidate else ()
         return RiskVerdict(
             self.system,
@@ -320,9 +320,9 @@ class _Judged:
         to = left.groups[0] if left.sure else None
         return Allocation(row, to, left.groups, left.row, left.needs, self._evidence(table.fact_names), left.flags)
 
-    def _allocation_if(self, applies: Truth, group: str | None) -> Allocation | None:
-        """Return the same, decided only where the system surely is for this patient: what would tell is then needed too."""
-        allocation, node = self.allocation(group), self.tables.applies
+    def _allocation_if(self, applies: Truth) -> Allocation | None:
+        """Return that of no group, decided only where the system surely is for this patient: what tells is then needed too."""
+        allocation, node = self.allocation(None), self.tables.applies
         if allocation is None or applies is Truth.YES or node is None:
             return allocation
         return replace(allocation, to=None, row=None, needs=unique((*self.looks.needs(node), *allocation.needs)))
