@@ -8,6 +8,14 @@ from service.knowledge.library import Library
 from service.knowledge.loader import load_library
 from service.terminology.terms import Terms
 
+DOSSIER = frozenset(
+    {
+        *("blinatumomab", "inotuzumab-ozogamicin", "tisagenlecleucel"),
+        *("brexucabtagene-autoleucel", "obecabtagene-autoleucel", "varnimcabtagene-autoleucel"),
+    }
+)
+"""The products of therapies.md: a test that tells all of something speaks of these; one that is added has cases of its own."""
+
 
 @cache
 def shipped_library() -> Library:

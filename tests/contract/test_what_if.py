@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.case_runners.knowledge import DOSSIER
 from tests.contract.stored import stored_patient
 
 QUERY = "?as_of=2026-11-22&known_by=2026-11-22&regulators=EMA,FDA"
@@ -53,7 +54,7 @@ BIRTHDAY = {
 def test_the_26th_birthday_comes_by_the_day_by_the_age_and_by_the_birth_date(what_if, change):
     # therapies.md V01
     answer = what_if("young-adult-on-the-day-before-the-26th-birthday", change)
-    assert turned(answer) == BIRTHDAY
+    assert {name: sides for name, sides in turned(answer).items() if name.partition("/")[2] in DOSSIER} == BIRTHDAY
     ages = {row["fact"]: row["after"].get("value") for row in (*answer.json["changes"], *answer.json["followed"])}
     assert ages["age_years"] == 26
 

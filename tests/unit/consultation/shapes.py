@@ -3,21 +3,21 @@
 import re
 from datetime import date
 
+import yaml
+
+from service.knowledge.loader import DATA
+
+
+def on_file(folder, member):
+    """Return what the files of a folder say under a member: what is added by a recipe is as good as what was there."""
+    return {yaml.safe_load(path.read_text(encoding="utf-8"))[member] for path in (DATA / folder).glob("*.yaml")}
+
+
 GAPS = {"not-recorded", "too-old", "stale-after-therapy", "unreadable", "ambiguous", "not-assessable"}
 TRUTHS = {"yes", "no", "unknown"}
 REGULATORS = {"EMA", "FDA", "AEMPS"}
-PRODUCTS = {
-    "blinatumomab",
-    "inotuzumab-ozogamicin",
-    "tisagenlecleucel",
-    "brexucabtagene-autoleucel",
-    "obecabtagene-autoleucel",
-    "varnimcabtagene-autoleucel",
-}
-RISK_SYSTEMS = {
-    *("NCI", "COG08B1", "COG1731", "COG1732", "A2G1", "SEHOP13", "AIEOPBFM09", "IF06", "IF21", "ESPHALL", "INTREALL", "BFM_S"),
-    *("COG1331", "ADULT_NCCN", "ADULT_GRAALL14B", "ADULT_PETHEMA_HR11", "ADULT_GIMEMA2317"),
-}
+PRODUCTS = on_file("therapies", "product")
+RISK_SYSTEMS = on_file("risk_systems", "system")
 
 # ---------------------------------------------------------------- kinds of values: each returns what is wrong, or nothing
 

@@ -4,7 +4,7 @@ import pytest
 
 from service.facts.products import recorded
 from service.knowledge.treatments import Treatments
-from tests.case_runners.knowledge import shipped_library
+from tests.case_runners.knowledge import DOSSIER, shipped_library
 
 CD19_CELLS = {
     *("tisagenlecleucel", "brexucabtagene-autoleucel", "obecabtagene-autoleucel", "varnimcabtagene-autoleucel"),
@@ -13,8 +13,14 @@ CD19_CELLS = {
 
 
 @pytest.fixture(scope="module")
-def treatments():
-    return shipped_library().treatments
+def therapies():
+    return [therapy for therapy in shipped_library().therapies.values() if therapy.product in DOSSIER]
+
+
+@pytest.fixture(scope="module")
+def treatments(therapies):
+    library = shipped_library()
+    return Treatments.of(therapies, library.kinds, library.cells.values())
 
 
 def test_what_is_directed_against_each_antigen(treatments):
@@ -40,10 +46,10 @@ def test_each_fact_of_what_was_given_before_knows_its_products(treatments):
     }
 
 
-def test_residual_disease_of_before_each_of_them_is_old_unless_its_row_denies_it(treatments):
+def test_residual_disease_of_before_each_of_them_is_old_unless_its_row_denies_it(treatments, therapies):
     assert treatments.outdating_mrd == treatments.immunotherapies
     library = shipped_library()
     kinds = {name: row.model_copy(update={"outdates_mrd": row.group != "antibody"}) for name, row in library.kinds.items()}
     cells = [row.model_copy(update={"outdates_mrd": row.concept != "car-t-other-target"}) for row in library.cells.values()]
-    fewer = Treatments.of(library.therapies.values(), kinds, cells)
+    fewer = Treatments.of(therapies, kinds, cells)
     assert fewer.outdating_mrd == treatments.cells - {"car-t-other-target"}
