@@ -9,16 +9,24 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from service.assembly import build_service, load_registry
+from service.assembly import build_service
 from service.cards.languages import LANGUAGES
-from service.commands.words import ANSWERED, complain, doubt_site_group, exit_code_of, question_asked, read_file
-from service.errors import ServiceError, StoreError
+from service.commands.words import (
+    ANSWERED,
+    add_question,
+    complain,
+    doubt_site_group,
+    exit_code_of,
+    question_asked,
+    read_file,
+    seen_of_trials,
+)
+from service.errors import ServiceError
 from service.settings import read_settings
 
 if TYPE_CHECKING:
     import argparse
 
-    from service.assembly import Service
     from service.cards.compose import CardWriter
     from service.consultation import Consultation
 
@@ -29,13 +37,7 @@ def add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "assess", help="answer for FHIR bundles", description="One answer for each bundle, on standard output."
     )
     assess.add_argument("files", nargs="+", metavar="FILE", help="a FHIR R4 bundle, also gzip; - is standard input")
-    assess.add_argument("--as-of", metavar="DATE", help="the day that is asked about; today if not given")
-    assess.add_argument("--known-by", metavar="DATE", help="use only what the knowledge files held by that day")
-    assess.add_argument("--regulators", metavar="LIST", help="whose labels: EMA, FDA, AEMPS, separated by commas")
-    assess.add_argument("--country", metavar="CODE", help="ISO 3166 code")
-    assess.add_argument(
-        "--site-group", metavar="NAME", help="study group of the centre, for trials whose limits differ by group; see README.md"
-    )
+    add_question(assess)
     assess.add_argument("--place", metavar="LAT,LON", help="where the patient is, to tell how far the sites of a trial are")
     assess.add_argument(
         "--format",
@@ -51,7 +53,9 @@ def add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _assess(given: argparse.Namespace) -> int:
     settings = read_settings()
     question = question_asked(given, settings, date.today())  # noqa: DTZ011 - the day where the command is given
-    service = _with_registry(build_service(settings))
+    service = build_service(settings)
+    registry = seen_of_trials(settings)
+    service = replace(service, registry=lambda: registry)
     doubt_site_group(question.site_group, service.rules.whereabouts.site_groups)
     worst = ANSWERED
     for name in given.files:
@@ -65,16 +69,6 @@ def _assess(given: argparse.Namespace) -> int:
             cards = service.cards_in(given.language or settings.language)
             _write(cards, consultation, given.format, several=len(given.files) > 1)
     return worst
-
-
-def _with_registry(service: Service) -> Service:
-    """Return the service with what the store has seen of trials; a store that fails leaves the sightings of our files."""
-    try:
-        registry = load_registry(service.settings)
-    except StoreError as error:
-        complain(error)
-        return service
-    return replace(service, registry=lambda: registry)
 
 
 def _write(cards: CardWriter, consultation: Consultation, form: str, *, several: bool) -> None:

@@ -12,17 +12,15 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.assembly import build_service, load_registry
-from service.commands.words import ANSWERED, doubt_site_group, positive, question_asked
-from service.errors import RequestError, StoreError
-from service.knowledge.registry import NOTHING_SEEN
+from service.assembly import build_service
+from service.commands.words import ANSWERED, add_question, doubt_site_group, positive, question_asked, seen_of_trials
+from service.errors import RequestError
 from service.settings import read_day_asked, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from service.cohort.screening import Engine
-    from service.knowledge.registry import Registry
     from service.settings import Settings
 
 _MEMORY = re.compile(r"([1-9][0-9]{0,9})(MB|GB)")
@@ -50,13 +48,7 @@ def add_screen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--memory", type=_memory, default="1GB", metavar="SIZE", help="of the engine: 512MB, 4GB; 1GB if not given"
     )
     screen.add_argument("--work", type=Path, metavar="DIR", help="work folder, kept at the end; FILE.work if not given")
-    screen.add_argument("--as-of", metavar="DATE", help="the day that is asked about; today if not given")
-    screen.add_argument("--known-by", metavar="DATE", help="use only what the knowledge files held by that day")
-    screen.add_argument("--regulators", metavar="LIST", help="whose labels: EMA, FDA, AEMPS, separated by commas")
-    screen.add_argument("--country", metavar="CODE", help="ISO 3166 code")
-    screen.add_argument(
-        "--site-group", metavar="NAME", help="study group of the centre, for trials whose limits differ by group; see README.md"
-    )
+    add_question(screen)
     screen.set_defaults(run=_screen)
 
 
@@ -93,7 +85,7 @@ def _screen(given: argparse.Namespace) -> int:
     rules = build_service(settings).rules
     doubt_site_group(question.site_group, rules.whereabouts.site_groups)
     targets = targets_of(given.target, rules.library) if given.target is not None else ()
-    judge = Judge(rules, _registry(settings), question, other)
+    judge = Judge(rules, seen_of_trials(settings), question, other)
     plan = Plan(
         inputs=inputs,
         output=output,
@@ -123,15 +115,6 @@ def _engine(given: argparse.Namespace, settings: Settings) -> Engine:
 
     spark = read_spark_settings(given.master, given.spark_conf, given.processes or os.cpu_count() or 1)
     return SparkEngine.of(spark, settings)
-
-
-def _registry(settings: Settings) -> Registry:
-    """Return what was seen of trials; a store that fails leaves the sightings of our files."""
-    try:
-        return load_registry(settings)
-    except StoreError as error:
-        _say(error.message)
-        return NOTHING_SEEN
 
 
 def _say(text: str) -> None:

@@ -10,14 +10,16 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.assembly import QUESTION_PARAMETERS, read_question
+from service.assembly import QUESTION_PARAMETERS, load_registry, read_question
 from service.errors import KnowledgeError, NotJson, OutOfTime, RecordError, RequestError, ServiceError, StoreError, UpstreamError
+from service.knowledge.registry import NOTHING_SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
     from service.consultation import Question
+    from service.knowledge.registry import Registry
     from service.settings import Settings
 
 ANSWERED, WRONG_USAGE, KNOWLEDGE_FAULTY, RECORD_UNUSABLE, UPSTREAM_FAILED, STORE_FAILED = 0, 2, 3, 4, 5, 6
@@ -47,6 +49,17 @@ def complain(error: ServiceError, name: str = "") -> None:
     print(f"all-cds: {where}: {error.message}{hint}" if where else f"all-cds: {error.message}{hint}", file=sys.stderr)
 
 
+def add_question(command: argparse.ArgumentParser) -> None:
+    """Add the options that ask a question of records to a command."""
+    command.add_argument("--as-of", metavar="DATE", help="the day that is asked about; today if not given")
+    command.add_argument("--known-by", metavar="DATE", help="use only what the knowledge files held by that day")
+    command.add_argument("--regulators", metavar="LIST", help="whose labels: EMA, FDA, AEMPS, separated by commas")
+    command.add_argument("--country", metavar="CODE", help="ISO 3166 code")
+    command.add_argument(
+        "--site-group", metavar="NAME", help="study group of the centre, for trials whose limits differ by group; see README.md"
+    )
+
+
 def question_asked(given: argparse.Namespace, settings: Settings, today: date) -> Question:
     """Return the question that the options ask. Raises: RequestError naming the option that cannot be used."""
     asked = {name: value for name in QUESTION_PARAMETERS if (value := getattr(given, name, None)) is not None}
@@ -54,6 +67,15 @@ def question_asked(given: argparse.Namespace, settings: Settings, today: date) -
         return read_question(asked, settings, today)
     except RequestError as error:
         raise RequestError(error.message, where="--" + error.where.replace("_", "-"), hint=error.hint) from None
+
+
+def seen_of_trials(settings: Settings) -> Registry:
+    """Return what was seen of trials; a store that fails is complained of, and leaves the sightings of our files."""
+    try:
+        return load_registry(settings)
+    except StoreError as error:
+        complain(error)
+        return NOTHING_SEEN
 
 
 def doubt_site_group(word: str, named: Iterable[str]) -> None:
