@@ -18,9 +18,8 @@ from service.record.wanted import RELAPSE_AT_VISITS
 
 if TYPE_CHECKING:
     from service.logic.dates import PartialDate
+    from service.record.record import Item
     from service.record.shelf import Shelf
-
-    Item = Reading | Diagnosis | Drug | Treatment | Sensitivity | Visit
 
 _BEYOND = "Dated by a month, a year or a period that lasts beyond the day asked for"
 _USED, _GIVEN = f"{_BEYOND}; used as one of that day or earlier", f"{_BEYOND}; counted as perhaps given by then"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast, get_args
 
 import orjson
 
@@ -28,7 +28,7 @@ from service.record.observations import read_observation
 from service.record.owner import Owner, names_another_within
 from service.record.plain_drugs import read_plain_drug
 from service.record.procedures import read_procedure
-from service.record.record import Diagnosis, Drug, PatientRecord, Reading, Sensitivity, Treatment, Unread, Visit
+from service.record.record import Diagnosis, Drug, Item, PatientRecord, Reading, Sensitivity, Treatment, Unread, Visit
 from service.record.reports import mentioned_by, notice, read_report, says_nothing
 from service.record.sensitivities import read_allergy
 from service.record.shelf import Shelf
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from service.record.tolerant import Json
     from service.record.vocabulary import Vocabulary
 
-Item = Reading | Diagnosis | Drug | Treatment | Sensitivity | Visit
+T = TypeVar("T")
 
 _READERS: dict[str, Callable[[Json, str, Shelf], Item | None]] = {
     "Observation": read_observation,
@@ -67,6 +67,7 @@ _READERS: dict[str, Callable[[Json, str, Shelf], Item | None]] = {
     "MedicationStatement": read_statement,
     "MedicationDispense": read_dispense,
 }
+_KINDS: tuple[type, ...] = get_args(Item)
 READ_KINDS = frozenset(_READERS)
 _HOLDERS = frozenset({"Observation", "DiagnosticReport"})  # what results may stand within
 POINTED_AT = frozenset({"Medication", "Specimen"})
@@ -190,7 +191,7 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
     today = PartialDate.of_day(as_of)
     note_modified(patient, shelf)
     birth, deceased = born(patient, today, shelf), is_deceased(patient, today, shelf)
-    items: dict[type, list[Item]] = {kind: [] for kind in (Reading, Diagnosis, Drug, Treatment, Sensitivity, Visit)}
+    items: dict[type, list[Item]] = {kind: [] for kind in _KINDS}
     numbers: list[Number] = []
     for item in _in_their_time(kept, birth, today, shelf):
         if isinstance(item, Number):
@@ -201,39 +202,42 @@ def _record(kept: list[Slice], patient: Owner, shelf: Shelf, as_of: date, unavai
             continue
         items[type(one)].append(one)
         items[Drug].extend(_told_of(one, today))
-    items[Reading].extend(result for result in shelf.within if _in_time(result, birth, today, shelf))
-    items[Reading].extend(_readings(numbers))
+    readings, diagnoses, drugs = _of(Reading, items), _of(Diagnosis, items), _of(Drug, items)
+    readings.extend(result for result in shelf.within if _in_time(result, birth, today, shelf))
+    readings.extend(_readings(numbers))
     if shelf.of_lymphocytes:
         led_to = lymphocyte_results(kept, shelf)
-        items[Reading] = [marked(item, led_to) if isinstance(item, Reading) else item for item in items[Reading]]
-    for item in items[Reading]:
-        if not isinstance(item, Reading):
-            continue
-        if item.text_only:
-            shelf.problem("information", "text-only", f"{item.reference} {item.path}", notice(item))
-        if item.preliminary and item.concepts:
-            shelf.problem("warning", "not-final", f"{item.reference} status", "The result is not final and may still change")
+        readings[:] = [marked(reading, led_to) for reading in readings]
+    for reading in readings:
+        if reading.text_only:
+            shelf.problem("information", "text-only", f"{reading.reference} {reading.path}", notice(reading))
+        if reading.preliminary and reading.concepts:
+            shelf.problem("warning", "not-final", f"{reading.reference} status", "The result is not final and may still change")
     for found in items.values():
         found.sort(key=_place)  # the order in which a bundle lists its resources says nothing
-    not_told = types_not_told(items[Drug], shelf)  # type: ignore[arg-type]  # sorted by type above
-    diagnoses: tuple[Diagnosis, ...] = tuple(items[Diagnosis])  # type: ignore[arg-type]  # sorted by type above
+    not_told = types_not_told(drugs, shelf)
     return PatientRecord(
         reference=patient.reference,
         birth=birth,
         sex=sex_of(patient, shelf),
         replaced=is_replaced(patient, shelf),
         deceased=deceased,
-        readings=without_superseded(items[Reading]),  # type: ignore[arg-type]  # sorted by type above
+        readings=without_superseded(readings),
         diagnoses=tuple(diagnosis for diagnosis in diagnoses if not diagnosis.refuted),
         refuted=tuple(diagnosis for diagnosis in diagnoses if diagnosis.refuted),
-        drugs=tuple(items[Drug]),  # type: ignore[arg-type]  # sorted by type above
-        treatments=tuple(items[Treatment]),  # type: ignore[arg-type]  # sorted by type above
-        sensitivities=tuple(items[Sensitivity]),  # type: ignore[arg-type]  # sorted by type above
-        visits=tuple(items[Visit]),  # type: ignore[arg-type]  # sorted by type above
+        drugs=tuple(drugs),
+        treatments=tuple(_of(Treatment, items)),
+        sensitivities=tuple(_of(Sensitivity, items)),
+        visits=tuple(_of(Visit, items)),
         problems=tuple(sorted(dict.fromkeys(shelf.problems), key=lambda problem: (problem.where, problem.code))),
         unreadable=tuple(shelf.unread),
         unavailable=unavailable | not_told,
     )
+
+
+def _of(kind: type[T], items: dict[type, list[Item]]) -> list[T]:
+    """Return the items of a kind, under which they were put."""
+    return cast("list[T]", items[kind])
 
 
 def _in_their_time(kept: list[Slice], birth: PartialDate | None, today: PartialDate, shelf: Shelf) -> Iterator[Item | Number]:

@@ -182,6 +182,9 @@ class Sensitivity(msgspec.Struct, frozen=True, gc=False):
     when: PartialDate | None
 
 
+Item = Reading | Diagnosis | Drug | Treatment | Sensitivity | Visit
+"""What one resource tells."""
+
 ANY_TYPE = "*"
 
 
