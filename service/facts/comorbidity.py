@@ -6,20 +6,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
-from service.facts.conditions import Untold, Whole, condition_fact, evidence_of
+from service.facts.conditions import MaybeSuch, Whole, condition_fact, evidence_of
 from service.logic.fact import Fact, Gap, unknown
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
 
-_MAYBE_CMT = Untold(frozenset({"charcot-marie-tooth-untold"}), "hereditary neuropathy, not told of which kind")
-_MAYBE_INBORN = Untold(frozenset({"marrow-failure-untold"}), "failure of the marrow, not told whether inborn")
-_MAYBE_NERVES = Untold(
+_MAYBE_CMT = MaybeSuch(frozenset({"charcot-marie-tooth-untold"}), "hereditary neuropathy, not told of which kind")
+_MAYBE_INBORN = MaybeSuch(frozenset({"marrow-failure-untold"}), "failure of the marrow, not told whether inborn")
+_MAYBE_NERVES = MaybeSuch(
     frozenset({"neurological-disease-untold", "any-neurological-disease"}),
     "disease of the nervous system, not told whether one that excludes",
 )
 
-_ILLNESSES: tuple[tuple[str, frozenset[str], Whole, Untold | None], ...] = (
+_ILLNESSES: tuple[tuple[str, frozenset[str], Whole, MaybeSuch | None], ...] = (
     ("charcot_marie_tooth", frozenset({"charcot-marie-tooth"}), Whole("any-charcot-marie-tooth"), _MAYBE_CMT),
     ("gilbert_syndrome", frozenset({"gilbert-syndrome"}), Whole("any-gilbert-syndrome"), None),
     (

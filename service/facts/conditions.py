@@ -35,7 +35,7 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class MaybeSuch:
     """Conditions that may be of the kind asked for without telling so, and the words for one of them."""
 
     concepts: frozenset[str]
@@ -80,7 +80,7 @@ def condition_fact(  # noqa: PLR0913 - which conditions, and how they are to be 
     *,
     active: bool = False,
     whole: Whole | None = None,
-    untold: Untold | None = None,
+    untold: MaybeSuch | None = None,
     passing: Passing | None = None,
 ) -> Fact[object]:
     """Return whether such a condition is recorded; where none is, and one that may be such a one is, that is `ambiguous`."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, newest_date, report, with_concept
-from service.facts.conditions import Passing, Untold, Whole, condition_fact, is_fresh
+from service.facts.conditions import MaybeSuch, Passing, Whole, condition_fact, is_fresh
 from service.facts.disease import age_evidence, is_relapse, of_all
 from service.facts.infections import pregnancy_test
 from service.facts.measured import measured
@@ -94,7 +94,7 @@ def body_surface_m2(view: View) -> Fact[object]:
     return measured(view, "body_surface_m2", "body-surface-area", "m2", "body surface area")
 
 
-_TRISOMY = Untold(frozenset({"down-syndrome-untold"}), "trisomy 21, not told whether of the constitution")
+_TRISOMY = MaybeSuch(frozenset({"down-syndrome-untold"}), "trisomy 21, not told whether of the constitution")
 
 
 @derive("down_syndrome", Kind.TRUTH)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import newest, with_concept
-from service.facts.conditions import Untold, Whole, condition_fact
+from service.facts.conditions import MaybeSuch, Whole, condition_fact
 from service.facts.infections import VIRUSES, viral_infection
 from service.facts.measured import impossible, in_upper_limits, last_of, measured, set_aside_impossible
 from service.facts.oxygen import on_room_air
@@ -34,9 +34,9 @@ _TIMES_LIMIT = (
 _GVHD = frozenset({"gvhd-acute", "gvhd-chronic", "gvhd-acute-on-chronic", "gvhd-unspecified"})
 _ACUTE, _UNTOLD = "absence_of_acute_condition_for_days", "acute_condition_without_status_counts_for_days"
 _LIVER = frozenset({"liver-disease-severe", "hepatitis-active", "hbv-active", "hcv-active"})
-_MAYBE_INFECTED = Untold(frozenset({"infection-untold"}), "recorded, not told whether an active infection")
-_MAYBE_LIVER = Untold(frozenset({"liver-disease-untold", "hbv", "hcv"}), "liver disease, not told whether active or cirrhosis")
-_ILLNESSES: tuple[tuple[str, frozenset[str], bool, Whole | None, Untold | None], ...] = (
+_MAYBE_INFECTED = MaybeSuch(frozenset({"infection-untold"}), "recorded, not told whether an active infection")
+_MAYBE_LIVER = MaybeSuch(frozenset({"liver-disease-untold", "hbv", "hcv"}), "liver disease, not told whether active or cirrhosis")
+_ILLNESSES: tuple[tuple[str, frozenset[str], bool, Whole | None, MaybeSuch | None], ...] = (
     (
         "active_infection",
         frozenset({"infection-systemic"}),
