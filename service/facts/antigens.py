@@ -27,7 +27,7 @@ from service.record.record import NOT_TOLD, Drug
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
-    from service.record.phrases import Answer, Finding
+    from service.record.findings import Answer, Finding
     from service.record.record import Reading, Treatment
 
 NAMES = {"cd19": "CD19", "cd22": "CD22"}

@@ -120,7 +120,9 @@ def _named(view: View, reading: Reading) -> Iterable[Tested]:
     if "marker-ph-like" in about:
         about -= {"marker-ph"}
     for concept in sorted(about):
-        source = _source_of(reading, "text")
+        finding = dict(reading.findings).get(concept)
+        denied_by = finding.methods if finding is not None and not finding.contradictory else frozenset()
+        source = _source_of(reading, "text", denied_by)
         told = _answer(view, reading, concept, source)
         if told is None and reading.absent and not reading.words:
             continue

@@ -12,6 +12,7 @@ from service.facts.events import signals, status_of
 from service.facts.layout import OWN_SYSTEM
 from service.facts.relapse_hints import begun_again, hints_now, hints_of_more, suspicions_of_more
 from service.facts.response import unread_marrows
+from service.facts.told_relapses import told_relapses
 from service.facts.unread import may_be_since, not_before
 from service.logic.fact import Gap, known, unknown
 from service.logic.interval import Interval
@@ -187,9 +188,26 @@ def _unclear_statuses(view: View, day: PartialDate | None, also: frozenset[str])
         reading.evidence(f"disease status: {'no complete remission' if also & reading.answers else 'not understood'}")
         for reading in with_concept(view, "disease-status")
         if not _is_stated(reading)
-        if (also & reading.answers) or not (_tells_nothing(reading) or _is_understood(reading))
+        if (also & reading.answers)
+        or not (_tells_nothing(reading) or _is_understood(reading))
+        or (reading.since is not None and _leaves_open(view, reading, reading.since))
         if may_be_since(reading.when, day)
     )
+
+
+def _leaves_open(view: View, status: Reading, since: PartialDate) -> bool:
+    """Return whether a status by which nothing was seen since a day is of no remission that is known, or against a relapse.
+
+    What was before that day it does not tell; until soon after a remission there was nothing to tell.
+    """
+    if NONE_SEEN.isdisjoint(status.answers) or status_of(status) is not None:
+        return False
+    days, when = int(view.limits.number("relapse_merge_days")), status.when
+    remissions = [s.when for s in signals(view) if s.says == "remission" and s.when is not None and not _is_later(s.when, when)]
+    relapses = [*(s.when for s in signals(view) if s.says == "relapse"), *(one.by for one in told_relapses(view))]
+    if any(day is None or (day.high >= since.low and not _is_later(day, when)) for day in relapses):
+        return True
+    return not any((since.high - day.high).days <= days for day in remissions)
 
 
 def _is_stated(status: Reading) -> bool:
@@ -202,3 +220,8 @@ def _is_understood(status: Reading) -> bool:
 
 def _tells_nothing(reading: Reading) -> bool:
     return not reading.coded and (reading.absent or not (reading.words or reading.note))
+
+
+def _is_later(one: PartialDate, other: PartialDate | None) -> bool:
+    """Return whether a day is surely later than another one that is told."""
+    return other is not None and one.low > other.high

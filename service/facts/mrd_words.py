@@ -30,6 +30,15 @@ def counted_in(shares: Shares, words: str) -> Interval | None:
 
 
 def limit_in(shares: Shares, words: str) -> Decimal | None:
-    """Return the limit that a negative result names, as in `negative (<0.01 %)`."""
-    share = counted_in(shares, words)
+    """Return the limit that a negative result names, as in `negative (<0.01 %)` and `negative (<10^-4)`."""
+    share = counted_in(shares, words) or shares.power_in(words)[0]
     return share.high if share is not None and share.low is None else None
+
+
+def contradicts_negative(shares: Shares, words: str, below: Decimal) -> bool:
+    """Return whether a negative result names a number that is not its limit: a share, or a power of ten not `below` one."""
+    share = counted_in(shares, words)
+    if share is not None:
+        return bool(share.low)
+    power, any_told = shares.power_in(words)
+    return any_told and (power is None or (power.low is not None and (power.high is None or power.low >= below)))

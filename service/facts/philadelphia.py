@@ -19,11 +19,12 @@ from service.facts.variants import variants
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.truth import Truth
+from service.record.methods_told import KARYOTYPES
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
     from service.facts.genetic_results import Source
-    from service.record.phrases import Finding
+    from service.record.findings import Finding
     from service.record.record import Diagnosis, Reading
 
 _SOURCES: tuple[tuple[str, Source], ...] = (
@@ -83,7 +84,7 @@ def _tested(view: View, reading: Reading, by_notation: list[Tested]) -> list[Tes
         notated_results = [_with_its_words(reading, _by_the_laboratory(reading, tested), named) for tested in by_notation]
         return [*notated_results, *_denied_beside(reading, named)]
     if source is None and "marker-ph" in reading.concepts and "marker-ph-like" not in reading.concepts:
-        source = _source_among(reading.methods)
+        source = _source_among(_denied_by(named) or reading.methods)
     if source is None:
         speaks = not _REPORTS.isdisjoint(concepts)
         if named is None or not speaks or named.contradictory or named.answer not in {"positive", "negative"}:
@@ -96,6 +97,8 @@ def _tested(view: View, reading: Reading, by_notation: list[Tested]) -> list[Tes
                 positive=named.answer == "positive",
             )
         ]
+    if source == "fish" and (by := _denied_by(named)):
+        source = _source_among(by)
     tested = _fish(view, reading) if source == "fish" else _transcript(reading, source)
     return [] if tested is None else [tested]
 
@@ -122,12 +125,19 @@ def _denied_beside(reading: Reading, named: Finding | None) -> list[Tested]:
     return [made(reading, "ph", source, positive=False)] if source in {"fish", "sequencing"} else []
 
 
+def _denied_by(named: Finding | None) -> frozenset[str]:
+    """Return the methods by which words deny BCR::ABL1."""
+    return named.methods if named is not None and not named.contradictory else frozenset()
+
+
 def _source_among(methods: frozenset[str]) -> Source:
     if "method-fish" in methods:
         return "fish"
     if not methods.isdisjoint({"method-ngs", "method-sequencing"}):
         return "sequencing"
-    return "pcr" if "method-pcr" in methods else "text"
+    if "method-pcr" in methods:
+        return "pcr"
+    return "text" if methods.isdisjoint(KARYOTYPES) else "karyotype"
 
 
 def _fish(view: View, reading: Reading) -> Tested | None:

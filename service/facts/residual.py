@@ -10,7 +10,7 @@ import msgspec
 
 from service.facts.choose import in_time, with_concept
 from service.facts.measured import impossible, set_aside_impossible, shown, usable_in
-from service.facts.mrd_words import counted_in, limit_in, share_in
+from service.facts.mrd_words import contradicts_negative, limit_in, share_in
 from service.facts.per_view import per_view
 from service.facts.shares_told import shares
 from service.facts.stated import ANSWERS
@@ -140,11 +140,11 @@ def _percent(view: View, reading: Reading) -> Interval | None:
         limit = limit_in(shares(view), reading.words)
         return Interval(_ZERO, limit, low_inclusive=False, high_inclusive=limit is None)
     if negative:
-        number = counted_in(shares(view), reading.words)
-        if number is not None and number.low is not None and number.low > 0:
+        without_one = view.limits.number(_NEGATIVE_BELOW)
+        if contradicts_negative(shares(view), reading.words, without_one):
             return None  # negative, and a number that is not a limit
         limit = limit_in(shares(view), reading.words) or reading.sensitivity
-        below = limit if limit is not None else view.limits.number(_NEGATIVE_BELOW)
+        below = limit if limit is not None else without_one
         return Interval(_ZERO, below, high_inclusive=False)
     if reading.says == "indeterminate":
         return None  # words stand beside the number that may turn its sense

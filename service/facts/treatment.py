@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from service.facts.catalogue import Kind, derive
-from service.facts.choose import newest_date, report, settle, stated
+from service.facts.choose import newest_date, report, settle, stated, with_concept
 from service.facts.clinician import stated_status
 from service.facts.conditions import condition_fact, evidence_of
 from service.facts.given import TKI_UNTOLD, how_given
@@ -21,6 +21,7 @@ from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
+from service.record.told_relapse import TRANSPLANT_TOLD
 
 if TYPE_CHECKING:
     from service.facts.catalogue import View
@@ -182,7 +183,7 @@ def prior_allo_hsct(view: View) -> Fact[object]:
     """Whether an allogeneic transplant was done: a procedure, or graft-versus-host disease, which tells of one.
 
     Beside it: dates. Unknown: none recorded (that excludes none), one whose donor or end is not told, or one that only the words
-    of a diagnosis tell (`ambiguous`).
+    of a diagnosis or of a disease status tell (`ambiguous`).
     """
     done, untold = transplants_from(view, "allogeneic")
     evidence = tuple(Evidence(t.reference, "performed", t.start, "allogeneic transplant") for t in done)
@@ -201,11 +202,13 @@ def prior_allo_hsct(view: View) -> Fact[object]:
         return known(value=True, evidence=evidence, rule="hsct", beside=(("dates", dates),) if dates else ())
     history = [d for d in view.layout.diagnoses.of("hsct-history") if d.certain]
     named = [d for d in view.record.diagnoses if d.grafted and d.certain and d not in history]
-    if untold or history or named:
+    status = with_concept(view, TRANSPLANT_TOLD)
+    if untold or history or named or status:
         seen = (
             *untold,
             *(evidence_of(d, "state after a transplant, donor not told") for d in history),
             *(evidence_of(d, "transplant before, named in words") for d in named),
+            *(reading.evidence("transplant before, named in words") for reading in status),
         )
         return unknown(Gap.AMBIGUOUS, "prior_allo_hsct", evidence=seen, rule="hsct")
     return unknown(Gap.NOT_RECORDED, "prior_allo_hsct", rule="hsct")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from service.record.clauses import any_of
+from service.record.clauses import QUESTION_OR_CHANGE, any_of
 from service.record.signs import plain
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ class NamedThings:
         self._other_diseases, self._own_disease = any_of(words["other_diseases"]), any_of(words["own_disease"])
         self._relatives = any_of(words["relatives"])
         self._inadequate = any_of(words["inadequate"])
+        self._no_mix_up = _denied(words, any_of(words["mix_up"]).pattern)
+        self._mix_up = frozenset(plain(word).casefold() for word in words["mix_up"])
         self._not_given = any_of(words["not_given"])
 
     def is_lymphocyte_subset(self, text: str) -> bool:
@@ -43,7 +45,13 @@ class NamedThings:
 
     def is_inadequate(self, note: str) -> bool:
         """Return whether a note says that the result was not obtained on what it needs, or is not of this patient."""
-        return bool(self._inadequate.search(plain(note)))
+        note = plain(note)
+        if self._inadequate.search(note) is None:
+            return False
+        folded = note.casefold()
+        if QUESTION_OR_CHANGE.search(note) or not any(word in folded for word in self._mix_up):
+            return True
+        return self._inadequate.search(self._no_mix_up.sub(" ", note)) is not None
 
     def is_not_quantifiable(self, text: str) -> bool:
         """Return whether a text says positive, but below the range in which the number counts."""
@@ -52,6 +60,16 @@ class NamedThings:
     def without_quantity(self, text: str) -> str:
         """Return a plain text in which what is positive and cannot be quantified is positive alone."""
         return self._not_quantifiable.sub(_positive_alone, plain(text))
+
+
+def _denied(words: Mapping[str, Sequence[str]], mix_up: str) -> re.Pattern[str]:
+    """Return the pattern of a mix-up that is denied: in front of it at the beginning of a clause, or ruled out behind it."""
+    parts = ("no_mix_up", "an", "ruled_out", "were", "ruled_out_before")
+    no, an, ruled_out, were, before = (any_of(words[part]).pattern for part in parts)
+    begin = r"(?:(?<=[;:,|\n])|(?<=[;:,.|\n]\s)|\A)"
+    in_front = rf"{begin}\s?(?:{no}|{before})\s(?:{an}\s)?{mix_up}"
+    behind = rf"{begin}\s?(?:{an}\s)?{mix_up}\s(?:{were}\s)*{ruled_out}"
+    return re.compile(rf"{in_front}|{behind}", re.IGNORECASE)
 
 
 def _positive_alone(match: re.Match[str]) -> str:

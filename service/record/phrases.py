@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from service.record.antigen_lists import LIST, LIST_BEHIND, Headings, is_joined
 from service.record.assay_words import AssayWords
 from service.record.cell_counts import CellCounts
 from service.record.cells_given import CellsGiven
 from service.record.clauses import CLAUSE_END, FURTHEST, QUESTION_OR_CHANGE, SENTENCE_START, any_of, own_part, sentence_part
+from service.record.denials import FurtherTests
+from service.record.findings import Finding, beside_share
+from service.record.grades import Grades
 from service.record.mentions import MOST_MENTIONS, is_cytoplasmic, mentions
 from service.record.named_things import NamedThings
 from service.record.shares import Shares
@@ -22,9 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from service.logic.interval import Interval
+    from service.record.findings import Answer
     from service.record.shares_in_front import InFront
-
-Answer = Literal["positive", "negative", "dim", "indeterminate"]
 
 _NEXT_MARKER = re.compile(r"\b[cs]?CD\d")
 _MARKER_BEFORE = re.compile(r"\b[cs]?CD\d(?:(?!\b(?:and|und|y)\b)[^,;])*\Z")
@@ -36,20 +37,6 @@ _DIGIT = re.compile(r"\d")
 _GAP = re.compile(r"[\s/-]")
 _FOLLOWS = re.compile(r"[,;.\s]+(.*)", re.DOTALL)
 _PART_END = re.compile(r"[;|\n]|[.,](?!\d)")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a text says of one marker: an answer, a percentage, or both; `contradictory` where it says two things.
-
-    `methods` are those that its sentences name, where it is absent: not each method would have shown it.
-    """
-
-    answer: Answer | None
-    percent: Interval | None
-    contradictory: bool = False
-    cytoplasmic: bool = False
-    methods: frozenset[str] = frozenset()
 
 
 class Phrases(NamedThings):
@@ -76,7 +63,7 @@ class Phrases(NamedThings):
         )
         self._words = frozenset(
             word.casefold()
-            for name in (*_SPOKEN, "around")
+            for name in (*_SPOKEN, "grades", "around")
             for written in words[name]
             for word in _WORD.findall(plain(written))
             if name == "around" or not _GAP.search(written)
@@ -92,8 +79,9 @@ class Phrases(NamedThings):
         self._elsewhere = any_of(words["elsewhere"])
         self._at_another_time = any_of(words["at_another_time"])
         self._then = any_of(words["then"])
-        positive, by = any_of(words["positive_after"]).pattern, any_of(words["by_a_test"]).pattern
-        self._by_another_test = re.compile(rf",\s?(?:(?:and|und|y)\s)?{positive}\s{by}\s", re.IGNORECASE)
+        self._further = FurtherTests(words)
+        self.grades = Grades(words)
+        self._awaited = any_of((*words["doubtful"], *words["planned"], *words["awaited"]))
         self._stopping = any_of(words["stopping"])
         self._grafts = any_of(words["grafts"])
         self._not_had = any_of(words["not_had"])
@@ -118,7 +106,7 @@ class Phrases(NamedThings):
         words = self._shares.words_without(text, self._counted) if told else ""
         if told and (self._elsewhere.search(words) or not self._changes_nothing(words, numbered=False)):
             return "indeterminate"
-        answer = _beside(answer, self._shares.percent_in(text))
+        answer = beside_share(answer, self._shares.percent_in(text))
         return "indeterminate" if self._counts_of_cells.take_back(answer, text) else answer
 
     def _answer(self, text: str) -> tuple[Answer | None, bool]:
@@ -139,15 +127,16 @@ class Phrases(NamedThings):
             return "dim", False
         return ("positive", False) if positive else (None, False)
 
-    def finding(self, text: str, marker: re.Pattern[str], *, numbered: bool = False) -> Finding | None:
+    def finding(self, text: str, marker: re.Pattern[str], *, numbered: bool = False, graded: bool = False) -> Finding | None:
         """Return what a text says of a marker; None where the marker does not stand in it.
 
         A word beside the marker that is not on file may turn its sense: then the answer is `indeterminate`. `numbered` tells that
-        numbers and dates may stand beside the marker, and that it is no antigen.
+        numbers and dates may stand beside the marker, and that it is no antigen; `graded` that its strength may be told.
         """
         text = plain(text)
         if not marker.search(text):
             return None
+        text = (self.grades.as_answers(text) if graded else None) or text
         text = text if numbered else self._cells_given.left_out(text)
         found = [self._at(text, *span, numbered) for span in mentions(text, marker)]
         if not found:
@@ -173,9 +162,11 @@ class Phrases(NamedThings):
         beside, rest = clause[sign.end() :] if sign else clause, after[len(clause) :]
         if _NEXT_MARKER.match(rest):
             beside = self._without_next(beside)
+        further = self._behind_denials(rest)
         sentence = sentence_part(before) if "%" in before[-FURTHEST:] else ""
-        in_front = self._in_front.told(sentence, after) if sentence and _NEXT_MARKER.match(text, start) else None
-        if is_torn(after) or self._of_something_else(before, beside) or self._turned_later(rest):
+        may_be = sentence and further == rest and _NEXT_MARKER.match(text, start)
+        in_front = self._in_front.told(sentence, after) if may_be else None
+        if is_torn(after) or self._of_something_else(before, beside) or self._turned_later(further):
             answer: Answer | None = "indeterminate"
         elif in_front is not None and (told := self._by_share(in_front, sentence, sign, beside)):
             return Finding(*told, cytoplasmic=cytoplasmic)
@@ -189,14 +180,14 @@ class Phrases(NamedThings):
             answer = self._in_words(before, beside, numbered)
             listed = None if _WORD.search(beside) or _DIGIT.search(beside) else self._of_list(before, after, numbered)
             answer = answer if listed is None else listed if answer in {None, listed} else "indeterminate"
-        if answer == "negative" and self._by_another_test.match(rest):
+        if self._further.affirms(further) if answer == "negative" else len(further) < len(rest):
             answer = "indeterminate"
         if sentence and answer in {"positive", "dim"} and self._in_front.may_be_of_none(own_part(before)):
             answer = "indeterminate"
         of_blasts = answer != "indeterminate" and not self._counts_of_cells.are_of_all(clause)
         percent = self._shares.percent_in(clause) if of_blasts else None
         open_by_count = self._counts_of_cells.take_back(answer, clause, behind_marker=True)
-        answer = "indeterminate" if open_by_count else _beside(answer, percent)
+        answer = "indeterminate" if open_by_count else beside_share(answer, percent)
         return Finding(answer, percent if answer != "indeterminate" else None, cytoplasmic=cytoplasmic)
 
     def _by_share(
@@ -216,7 +207,7 @@ class Phrases(NamedThings):
             return ("negative" if told.is_of_all and said <= {"negative"} else "indeterminate"), None
         if "indeterminate" in said:
             return "indeterminate", None
-        return _beside("dim" if "dim" in said else None, told.share), told.share
+        return beside_share("dim" if "dim" in said else None, told.share), told.share
 
     def _in_words(self, before: str, beside: str, numbered: bool) -> Answer | None:  # noqa: FBT001 - as `finding` was asked
         """Return what the words in front of a marker and those that follow it say together."""
@@ -303,6 +294,17 @@ class Phrases(NamedThings):
         blasts = [match.end() for match in self._blasts.finditer(before[-FURTHEST:])]
         return bool(other) and other[-1] > (blasts[-1] if blasts else 0)
 
+    def _behind_denials(self, rest: str) -> str:
+        """Return what follows the answer of a test, without the answers of further ones that were negative."""
+        end = 0
+        for further in self._further.denials(rest):
+            said = further["said"]
+            clear = self._changes_nothing(said, numbered=False) and not self._elsewhere.search(said)
+            if not clear or self._answer(said)[0] != "negative":
+                break
+            end = further.end()
+        return rest[end:]
+
     def _turned_later(self, rest: str) -> bool:
         """Return whether what follows takes back what was said, as in `positive, now lost`."""
         follows = _FOLLOWS.match(rest)
@@ -331,6 +333,16 @@ class Phrases(NamedThings):
                 if not _WORD.search(text[match.end() :]):
                     return text[: match.start()]
         return text
+
+    def may_deny(self, part: str) -> bool:
+        """Return whether what is said of a method may be that it denied a marker: a plain no, or nothing beside its name."""
+        return self._changes_nothing(part, numbered=True) and not self.is_awaited(part)
+
+    def is_awaited(self, part: str) -> bool:
+        """Return whether what is said of a method is that it was not done, or is still to come, or is doubted."""
+        if self._awaited.search(part):
+            return True
+        return self._denial.search(part) is not None and self._answer(part)[0] != "negative"
 
     def is_plain(self, text: str, names: re.Pattern[str]) -> bool:
         """Return whether a text holds these names and nothing that could turn their sense."""
@@ -383,15 +395,3 @@ class Phrases(NamedThings):
 
 
 _SPOKEN = ("positive_after", "negative_after", "dim_after", "doubtful", "positive_before", "negative_before")
-
-
-def _beside(answer: Answer | None, percent: Interval | None) -> Answer | None:
-    """Return an answer as it is beside a share; None where it affirms what was found in no cell at all: there the number speaks.
-
-    What is denied above a share, as in `not seen in more than 5 %`, is not understood.
-    """
-    if percent is None:
-        return answer
-    if answer == "negative" and percent.high is None and percent.low:
-        return "indeterminate"
-    return None if percent.exact == 0 and answer in {"positive", "dim"} else answer

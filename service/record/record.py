@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from service.logic.dates import PartialDate
     from service.logic.interval import Interval
-    from service.record.phrases import Answer, Finding
+    from service.record.findings import Answer, Finding
 
 
 @dataclass(frozen=True, slots=True)

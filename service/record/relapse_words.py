@@ -50,6 +50,16 @@ def _of_others(words: Mapping[str, Sequence[str]], relapse: str) -> re.Pattern[s
     return re.compile(f"{in_front}|{behind}", re.IGNORECASE)
 
 
+_TRANSPLANTS = ("allo-hsct", "auto-hsct", "hsct-unspecified", "donor-allogeneic")
+
+
+def _time_after(words: Mapping[str, Sequence[str]], transplant: str) -> re.Pattern[str]:
+    """Return the pattern of the time that has passed since a transplant, in front of that: `day +100` in `day +100 post HSCT`."""
+    unit, after, at = (any_of(words[part]).pattern for part in ("time_units", "after_cells", "at_a_time"))
+    counted = rf"(?:{unit}\s?\+?\s?\d{{1,4}}|(?<!\w)\+?\d{{1,4}}\s?{unit})"
+    return re.compile(rf"(?:{at}\s)?{counted}\s(?={after}\s(?:\w{{1,20}}\s)?{transplant})", re.IGNORECASE)
+
+
 def _states(judged: frozenset[str]) -> frozenset[str]:
     """Return what words judge without the answers, such as that of the residual disease."""
     return frozenset(concept for concept in judged if not concept.startswith("answer-"))
@@ -90,6 +100,7 @@ class RelapseWords:
         self._lasting = re.compile(lasting + beside, re.IGNORECASE)
         until = rf"(?:\s?[-–]\s?|\s+{any_of(words['until']).pattern}\s+)"
         self._since = re.compile(rf"{since}\W+(?:{self._dates.month}\W+(?:de\W+)?)?{DATE}(?!{until}\d)", re.IGNORECASE)
+        self._after_transplant = _time_after(words, marker_pattern(n for c in _TRANSPLANTS for n in names.get(c, ())).pattern)
         self._period = re.compile(rf"{DATE}{until}{DATE}", re.IGNORECASE)
 
     def told_in(self, text: str) -> frozenset[str]:
@@ -125,11 +136,16 @@ class RelapseWords:
         folded = left.casefold()
         return self._of_others.sub(" ", left) if any(illness in folded for illness in self._illnesses) else left
 
-    def without_duration(self, text: str, judged: frozenset[str]) -> str:
-        """Return a text without the words that a remission, all that it judges, lasts, and since which day it does."""
-        if judged.isdisjoint(REMISSIONS) or not _states(judged) <= _OF_REMISSION:
+    def without_duration(self, text: str, judged: frozenset[str], *, dated: bool = False) -> str:
+        """Return a text without the words that a remission, all that it judges, lasts, and since which day it does.
+
+        So it is with the time after a transplant. `dated`: also since which day nothing was seen, all that it judges.
+        """
+        if not _states(judged) <= _OF_REMISSION:
             return text
-        left = self._lasting.sub(" ", plain(text))
+        if judged.isdisjoint(REMISSIONS):
+            return self._since.sub(" ", plain(text)) if dated and self.since(text) is not None else text
+        left = self._after_transplant.sub(" ", self._lasting.sub(" ", plain(text)))
         return self._since.sub(" ", left) if FIRST_REMISSION in judged or self.since(left) is not None else left
 
     def since(self, text: str) -> PartialDate | None:

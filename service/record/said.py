@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from service.record.clauses import SENTENCE_END
 from service.record.disease_words import Stance, is_leukaemia
+from service.record.methods_told import is_method, with_methods
 from service.record.relapse_places import with_places_told
 from service.record.shelf import Spoken
-from service.record.signs import plain
 from service.record.vocabulary import is_judgement
 from service.record.wanted import LONGEST_REMEMBERED, names_of
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable
 
     from service.logic.dates import PartialDate
     from service.record.codes import Coded
-    from service.record.phrases import Answer, Finding, Phrases
+    from service.record.findings import Answer, Finding
+    from service.record.phrases import Phrases
     from service.record.shelf import Shelf
     from service.record.vocabulary import Vocabulary
 
 Findings = tuple[tuple[str, "Finding"], ...]
 """What is said of markers, by concept."""
 
-OF_ONE_DISEASE = frozenset({"mrd", "cd19-blasts", "cd22-blasts", "disease-status", "marrow-blasts"})
+_ANTIGENS = frozenset({"cd19-blasts", "cd22-blasts"})
+OF_ONE_DISEASE = _ANTIGENS | {"mrd", "disease-status", "marrow-blasts"}
 
 
-_METHOD = "method-"
-_OF_ASSAY = frozenset({"mrd", "cd19-blasts", "cd22-blasts"})
+_OF_ASSAY = _ANTIGENS | {"mrd"}
 
 
 def may_be_of_other_disease(code: Coded) -> bool:
@@ -68,10 +66,11 @@ def tested(code: Coded, shelf: Shelf, reference: str) -> frozenset[str]:
     return code.concepts - {"mrd"} if "mrd" in found and phrases.is_lymphocyte_subset(code.text) else code.concepts
 
 
-def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
+def affirmed(value: Coded, shelf: Shelf, *, dated: bool = False) -> frozenset[str]:
     """Return what a value says: judgements that come from words alone only where nothing beside them could turn their sense.
 
-    A leukaemia, a CNS status or a pregnancy that words alone name is told only where they neither deny nor doubt it.
+    `dated`: it is a status of the disease, and may tell since which day nothing was seen. A leukaemia, a CNS status or a
+    pregnancy that words alone name is told only where they neither deny nor doubt it.
     """
     concepts = value.concepts
     if not value.by_name:
@@ -80,7 +79,8 @@ def affirmed(value: Coded, shelf: Shelf) -> frozenset[str]:
     if any(map(is_leukaemia, concepts)):
         concepts = concepts.difference(*stances(value.text, concepts, shelf.vocabulary))
     judged = frozenset(filter(is_judgement, concepts))
-    return concepts if not judged or shelf.vocabulary.is_plain_judgement(value.text, judged) else concepts - judged
+    plainly = not judged or shelf.vocabulary.is_plain_judgement(value.text, judged, dated=dated)
+    return concepts if plainly else concepts - judged
 
 
 _OPPOSITES: dict[frozenset[str], Answer] = {
@@ -93,7 +93,7 @@ _NO_ANSWER = frozenset({"answer-indeterminate"})
 
 def answered(value: Coded, code: Coded, shelf: Shelf) -> frozenset[str]:
     """Return what the value of a test says; indeterminate beside that where its code and the words with it say the opposite."""
-    found = affirmed(value, shelf)
+    found = affirmed(value, shelf, dated="disease-status" in code.concepts)
     opposite = _OPPOSITES.get(found & _ANSWERS) if value.codings and not value.by_name else None
     if opposite is None:
         return found
@@ -157,6 +157,9 @@ def told_in(said: str, spoken: Spoken, code: Coded, vocabulary: Vocabulary) -> A
     if "mrd" in code.concepts:
         denied = phrases.residual.as_answer(said)
         return spoken.answer if denied is None else phrases.answer(denied)
+    if not _ANTIGENS.isdisjoint(code.concepts):
+        graded = phrases.grades.as_answers(said)
+        return spoken.answer if graded is None else phrases.answer(graded)
     return (_of_fusion(said, spoken, code.concepts, phrases) if _is_of_fusion(code) else None) or spoken.answer
 
 
@@ -254,21 +257,15 @@ def _findings(said: str, named: tuple[str, ...], vocabulary: Vocabulary) -> Find
     phrases, more = vocabulary.phrases, vocabulary.named_markers
     patterns = [*vocabulary.markers.items()]
     patterns += [(name, more[name]) for name in named if name in more]
-    found = ((concept, phrases.finding(said, pattern, numbered=concept == "status-relapse")) for concept, pattern in patterns)
+    found = (
+        (concept, phrases.finding(said, pattern, numbered=concept == "status-relapse", graded=concept in _ANTIGENS))
+        for concept, pattern in patterns
+    )
     told = [(concept, _of_transcript(concept, finding, said, vocabulary)) for concept, finding in found if finding is not None]
-    if any(name.startswith(_METHOD) for name in named):
+    if any(map(is_method, named)):
         by_name = dict(patterns)
-        told = [(concept, _with_methods(by_name[concept], finding, said, vocabulary)) for concept, finding in told]
+        told = [(concept, with_methods(by_name[concept], finding, said, vocabulary)) for concept, finding in told]
     return tuple(told)
-
-
-def _with_methods(marker: re.Pattern[str], finding: Finding, said: str, vocabulary: Vocabulary) -> Finding:
-    """Return what denies a marker with the methods that are named in its sentences, a heading in front of them included."""
-    if finding.answer != "negative":
-        return finding
-    sentences = (part for part in SENTENCE_END.split(said.replace(":\n", ": ")) if marker.search(plain(part)))
-    methods = {name for part in sentences for name in vocabulary.terms.names_in(part) if name.startswith(_METHOD)}
-    return replace(finding, methods=frozenset(methods)) if methods else finding
 
 
 def _of_transcript(concept: str, finding: Finding, said: str, vocabulary: Vocabulary) -> Finding:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from service.record.bundle import Slice
     from service.record.codes import Coded
-    from service.record.phrases import Answer, Finding
+    from service.record.findings import Answer, Finding
     from service.record.record import Reading, Specimen
     from service.record.tolerant import Json
     from service.record.vocabulary import Terms, Vocabulary

@@ -15,7 +15,7 @@ from service.record.relapse_words import (
     SUSPECTED_RELAPSE,
     TOLD,
 )
-from service.record.vocabulary import RELAPSE, RELAPSES, SITES, is_judgement
+from service.record.vocabulary import RELAPSE, RELAPSES, SITES, TRANSPLANTS, is_judgement
 from service.record.wanted import RELAPSE_AT_VISITS
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ _NO = frozenset({"no-relapse", NOTHING_SEEN, "answer-negative"})
 RELAPSE_NAMES = frozenset({RELAPSE, *RELAPSES, *SITES})
 REPORTS = frozenset({"immunophenotyping-panel", "marrow-report", "genetic-report", "fish-result"})
 """The kinds of reports in which words are read, whether as a report or as a result in words."""
+TRANSPLANT_TOLD = "transplant-told"
+"""The concept of a disease status that names a transplant before it: it proves none, and the record is not silent of one."""
+_TRANSPLANT = frozenset({TRANSPLANT_TOLD})
 _NARRATIVES = REPORTS | {"histology-observation"}
 _SPOKEN_OF = RELAPSE_NAMES | {SUSPECTED_RELAPSE}
 
@@ -40,7 +43,17 @@ def told_by_result(read: Reading, vocabulary: Vocabulary) -> frozenset[str]:
         kinds = read.concepts & REPORTS
         relapse = concludes_relapse(read.words, read.named, NOTHING, kinds, vocabulary)
         return relapse | names_remission(read.words, read.named, kinds, vocabulary)
-    return _beside_status(read, vocabulary) if "disease-status" in read.concepts else NOTHING
+    if "disease-status" not in read.concepts:
+        return NOTHING
+    return _beside_status(read, vocabulary) | _transplant_before(read, vocabulary)
+
+
+def _transplant_before(read: Reading, vocabulary: Vocabulary) -> frozenset[str]:
+    """Return whether the words of a disease status tell that a transplant was before it; an autologous one is another one."""
+    told = "relapse-after-hsct" in read.answers
+    if not told and (read.named.isdisjoint(TRANSPLANTS) or "auto-hsct" in read.named):
+        return NOTHING
+    return _TRANSPLANT if told or vocabulary.diseases.says_given(read.words, vocabulary.transplants) else NOTHING
 
 
 def _beside_status(read: Reading, vocabulary: Vocabulary) -> frozenset[str]:

@@ -103,9 +103,12 @@ class Vocabulary:
         """Return whether a text names a transplant, its donor, graft and day, the remission, and nothing of a plan or search."""
         return self.phrases.is_plain(self.phrases.without_grafts(self.relapses.without_remissions(text)), self.transplants)
 
-    def is_plain_judgement(self, text: str, judged: frozenset[str]) -> bool:
-        """Return whether a text holds the names of what it judges, and nothing that could turn their sense."""
-        left = self.relapses.without_duration(text, judged)
+    def is_plain_judgement(self, text: str, judged: frozenset[str], *, dated: bool = False) -> bool:
+        """Return whether a text holds the names of what it judges, and nothing that could turn their sense.
+
+        `dated`: it may tell since which day nothing was seen.
+        """
+        left = self.relapses.without_duration(text, judged, dated=dated)
         return not self.relapses.is_of_before(left, judged) and self.phrases.is_plain(left, self.judgements)
 
     @classmethod

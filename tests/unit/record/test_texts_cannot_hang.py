@@ -39,3 +39,9 @@ def test_words_of_an_assay_are_read_as_fast_as_they_are_long(rules, piece):
     assay.without_sensitivity(text)
     assay.is_about(text)
     assert perf_counter() - begun < 5
+
+
+def test_of_several_tests_that_deny_a_marker_a_few_are_read(rules):
+    phrases, marker = _phrases(rules)
+    assert phrases.finding("CD19 negative by flow" + ", negative by flow" * 5, marker).answer == "negative"
+    assert phrases.finding("CD19 negative by flow" + ", negative by flow" * 6, marker).answer == "indeterminate"

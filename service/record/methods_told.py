@@ -1,0 +1,95 @@
+"""By which methods a text denies a marker: of those that it names, one that was not done, or is still to come, denied nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from service.record.clauses import CLAUSE_END, SENTENCE_END
+from service.record.mentions import mentions
+from service.record.signs import plain
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable
+
+    from service.record.findings import Finding
+    from service.record.vocabulary import Vocabulary
+
+_METHOD = "method-"
+KARYOTYPES = frozenset({"karyotype", "method-karyotyping"})
+"""The concepts of a karyotype, which is a method where a marker is denied by it."""
+
+
+def is_method(concept: str) -> bool:
+    """Return whether a concept is that of a method by which a marker may be denied."""
+    return concept.startswith(_METHOD) or concept in KARYOTYPES
+
+
+class _Told:
+    """The methods of the sentences that name a marker; `open`: one of them is named and has denied nothing."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self.methods: set[str] = set()
+        self.open = False
+
+    def add(self, text: str, start: int, end: int) -> None:
+        """Add those of the sentence around a mention of the marker: of its own clause, of its heading, and of other clauses.
+
+        Where its own clause names one, another clause in front counts only where it says no more than that, or denies it too.
+        """
+        begin, stop = _around(SENTENCE_END, text, start, end)
+        first, last = _around(CLAUSE_END, text, start, end)
+        head, colon, before = text[begin : max(first, begin)].rpartition(": ")
+        own = self._named(text[max(first, begin) : last])
+        self.methods |= own
+        heading = self._named(head)
+        if colon and heading and not self._is_awaited(head, heading):
+            self.methods |= heading
+        self._beside(CLAUSE_END.split(before), unless_plain=not own)
+        self._beside(CLAUSE_END.split(text[last:stop]), unless_plain=False)
+
+    def _beside(self, parts: Iterable[str], *, unless_plain: bool) -> None:
+        for part in parts:
+            named = self._named(part)
+            if not named:
+                continue
+            if self._is_awaited(part, named):
+                continue
+            if unless_plain or self._vocabulary.phrases.may_deny(self._without(part, named)):
+                self.methods |= named - KARYOTYPES
+
+    def _is_awaited(self, part: str, named: set[str]) -> bool:
+        awaited = self._vocabulary.phrases.is_awaited(self._without(part, named))
+        self.open = self.open or awaited
+        return awaited
+
+    def _named(self, part: str) -> set[str]:
+        return set(filter(is_method, self._vocabulary.terms.names_in(part))) if part else set()
+
+    def _without(self, part: str, named: set[str]) -> str:
+        """Return a part of a sentence without the names of these methods."""
+        for name in named:
+            pattern = self._vocabulary.names.get(name)
+            part = part if pattern is None else pattern.sub(" ", part)
+        return part
+
+
+def with_methods(marker: re.Pattern[str], finding: Finding, said: str, vocabulary: Vocabulary) -> Finding:
+    """Return what denies a marker with the methods that did; where all that are named did not, it is open."""
+    if finding.answer != "negative":
+        return finding
+    text, told = plain(said.replace(":\n", ": ")), _Told(vocabulary)
+    for start, end in mentions(text, marker):
+        told.add(text, start, end)
+    if told.methods:
+        return replace(finding, methods=frozenset(told.methods))
+    return replace(finding, answer="indeterminate", percent=None) if told.open else finding
+
+
+def _around(border: re.Pattern[str], text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where the part of a text begins and ends in which something stands."""
+    begin = max((found.end() for found in border.finditer(text, 0, start)), default=0)
+    ending = border.search(text, end)
+    return begin, ending.start() if ending else len(text)
