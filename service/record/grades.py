@@ -18,7 +18,7 @@ class Grades:
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         """Compile the words once; matching never changes them."""
         every = any_of((*words["grades"], *words["dim_after"], *words["strengths"])).pattern
-        to, joined = any_of(words["grade_to"]).pattern, any_of(words["joined_by"]).pattern
+        to, joined = any_of(words["range_to"]).pattern, any_of(words["joined_by"]).pattern
         self._to = re.compile(rf"({every})[\s-]{to}[\s-](?={every})", re.IGNORECASE)
         # one that stands in front of an antigen is of that one, and left as it is
         of_next = rf"\s+(?:(?!{joined})\w+\s+){{0,3}}[cs]?CD\d"

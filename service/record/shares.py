@@ -20,6 +20,7 @@ SIGN = "|".join(("<=", ">=", *_COMPARATORS, *_UNCLEAR, "<", ">"))
 _NUMBER = r"(0·\d++|\d{1,3}(?:[.,]\d++)?|\.\d++)"
 # the 4 of 1E-4 % and of 10^-4 % is no share of its own, nor is the 10 of 2 x 10-3 %
 _NOT_IN_A_POWER = r"(?<![\w.,^*~±])(?<![\w^)*][-−–])(?<![\w^)*] [-−–])(?<![x×·*]\s)"
+_PARTS = ("range_to", "one_in", "each", "percent", "one", "million")
 _GAP = r"[.,'\s]?"  # between the thousands of a denominator
 
 
@@ -43,8 +44,9 @@ class Shares:
         above = "".join(rf"(?<!\b{re.escape(word)}\s)" for word in words["not_above"]) + above
         self._comparing = tuple((re.compile(words), sign) for words, sign in ((below, "<"), (at_least, ">="), (above, ">")))
         limit = rf"(?:({SIGN}|{below}|{at_least}|{above})\s*+)?"
+        to, per, each, percent, one, million = (_either(words[part]) for part in _PARTS)
         self._percent = re.compile(
-            rf"{_NOT_IN_A_POWER}{limit}{_NUMBER}\s*+(?:(?:-|–|to|bis)\s*+(\d{{1,3}}(?:[.,]\d++)?)\s*+)?([%‰])"
+            rf"{_NOT_IN_A_POWER}{limit}{_NUMBER}\s*+(?:(?:-|–|{to})\s*+(\d{{1,3}}(?:[.,]\d++)?)\s*+)?([%‰])"
         )
         self.written = rf"{_NOT_IN_A_POWER}(?:(?:{SIGN}|{below}|{at_least}|{above})\s*+)?\d{{1,3}}(?:[.,]\d++)?\s*+%"  # a pattern
         self._any_power = re.compile(
@@ -58,8 +60,8 @@ class Shares:
         # in front of a denominator a number with three decimals may be thousands or not, and is not read
         self._count = re.compile(
             rf"(?<![\w.,/:^*-])(?<!\d\s){limit}(?P<number>0[.,]\d{{1,6}}|\d{{1,7}}(?:[.,]\d{{1,2}})?)(?![\d.,])"
-            r"(?P<of_what>(?:\s(?!percent)[^\W\d_]{1,15}){0,3}?)\s?(?:[/:]|\b(?:per|in|of|pro|auf|por|de)\b(?:\scada\b)?)\s?"
-            rf"(?:(?P<million>(?:one |1 |un |eine )?(?:million|millon|millionen)\b)"
+            rf"(?P<of_what>(?:\s(?!{percent})[^\W\d_]{{1,15}}){{0,3}}?)\s?(?:[/:]|\b{per}\b(?:\s{each}\b)?)\s?"
+            rf"(?:(?P<million>(?:{one}\s)?{million}\b)"
             rf"|1(?P<zeros>0{{0,2}}{_GAP}000(?:{_GAP}000)?)(?!{_GAP}\d)|1(?:0\s?(?:\^|\*{{1,2}})\s?|0?e)(?P<power>[3-6])(?![\d.,]))",
             re.IGNORECASE,
         )
@@ -79,7 +81,8 @@ class Shares:
         tens = -1 if sign == "‰" else 0
         value = decimal_of(written).scaleb(tens)
         if upper is not None:
-            return Interval(value, decimal_of(upper).scaleb(tens))
+            end = decimal_of(upper).scaleb(tens)
+            return Interval(value, end) if value <= end else None  # `0.1 to 0.01 %` is a change
         return self._signed(value, comparator)
 
     def without_percentages(self, text: str) -> str:
@@ -107,9 +110,13 @@ def _before_a_number(words: Sequence[str]) -> str:
 
     Whitespace is read once, behind a comparator only, and each run of digits once, so that no text takes longer than it is long.
     """
+    return rf"(?<!\w){_either(words)}\s"
+
+
+def _either(words: Sequence[str]) -> str:
+    """Return the pattern of one of these words in any case of letters, the longest first."""
     written = sorted({*words, *map(plain, words)}, key=lambda word: (-len(word), word))
-    either = "|".join(re.escape(word).replace(r"\ ", r"\s") for word in written)
-    return rf"(?<!\w)(?i:{either})\s"
+    return "(?i:" + "|".join(re.escape(word).replace(r"\ ", r"\s") for word in written) + ")"
 
 
 def _of_power(match: re.Match[str]) -> Decimal:
