@@ -11,6 +11,7 @@ from service.facts.choose import newest, report, settle, stated, with_concept
 from service.facts.conditions import evidence_of, is_over
 from service.facts.fluids import BLASTS, OF_FLUID, STATUSES, blood_of, contradicts, fluids, said_of, status_of, statuses
 from service.facts.layout import OWN_SYSTEM
+from service.facts.per_knowledge import per_knowledge
 from service.facts.relapse_days import older_flagged
 from service.facts.specimen_blasts import in_remission
 from service.facts.unread import not_before
@@ -19,12 +20,19 @@ from service.logic.fact import Fact, Gap, conflicting, known, unknown
 from service.logic.truth import Truth
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from service.facts.catalogue import View
 
 _STEROIDS = frozenset({"prednisone", "prednisolone", "dexamethasone"})
-_SUB = re.compile(r"(?:CNS|ZNS|SNC)[ -]?([123][abc])(?![A-Za-z0-9])", re.IGNORECASE)
 _PER_VOLUME = "/uL"
 _ZERO = Decimal(0)
+
+
+@per_knowledge
+def _sub_of(words: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
+    """Return the pattern of a part of a status: the 2a of `CNS2a`, in all languages."""
+    return re.compile(rf"(?:{'|'.join(words['nervous_system'])})[ -]?([123][abc])(?![A-Za-z0-9])", re.IGNORECASE)
 
 
 @derive(
@@ -54,7 +62,8 @@ def _recorded(view: View) -> Fact[object] | None:
     if len(values) != 1:
         return None
     evidence = tuple(reading.evidence(f"recorded: {reading.words or 'CNS status'}") for reading in latest)
-    subs = {f"CNS{match[1].lower()}" for reading in latest if (match := _SUB.search(reading.words))}
+    sub = _sub_of(view.limits.words())
+    subs = {f"CNS{match[1].lower()}" for reading in latest if (match := sub.search(reading.words))}
     beside = (("sub", subs.pop()),) if len(subs) == 1 else ()
     return known(values.pop(), evidence, rule="recorded", beside=beside)
 

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from service.record.signs import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
 # not the points of "V.a.", suspected, and of "Z.n.", "St.p." and "St. p.", after
 _STOP = r"\.(?!\w)(?<![VvZz]\.[an]\.)(?<!\bSt\.)(?<!\bSt\.p\.)(?<!\bSt\. p\.)"
 SENTENCE_END = re.compile(rf"[;|\n]|{_STOP}")
-CLAUSE_END = re.compile(rf"[;|\n]|{_STOP}|,(?!\d)|\b(?:and|und|y)\b|(?=\b[cs]?CD\d)")
 SENTENCE_START = re.compile(rf"[;|\n]|{_STOP}|:\s")
-_PART_START = re.compile(rf"[;|\n,]|{_STOP}|:\s|\b(?:and|und|y)\b|\b[cs]?CD\d+\w*\+*")
 QUESTION_OR_CHANGE = re.compile(r"[?¿→⇒]|->|=>")
 _NEVER = re.compile(r"(?!)")
 FURTHEST = 300  # characters before a marker in which a word for a whole list of markers is looked for
@@ -27,10 +25,20 @@ def sentence_part(before: str) -> str:
     return (before[starts[-1] :] if starts else before)[-FURTHEST:]
 
 
-def own_part(before: str) -> str:
-    """Return what stands in front of a marker since the last comma, colon, marker or sentence."""
-    starts = [match.end() for match in _PART_START.finditer(before)]
-    return (before[starts[-1] :] if starts else before)[-FURTHEST:]
+class Clauses:
+    """How a sentence is cut, with the words of `language.yaml` that join two clauses."""
+
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        """Compile the words once; matching never changes them."""
+        self.joined = r"(?:" + "|".join(map(re.escape, words["and"])) + r")\b"
+        """The pattern of a word that joins two clauses, behind the border of a word."""
+        self.end = re.compile(rf"[;|\n]|{_STOP}|,(?!\d)|\b{self.joined}|(?=\b[cs]?CD\d)")
+        self._part_start = re.compile(rf"[;|\n,]|{_STOP}|:\s|\b{self.joined}|\b[cs]?CD\d+\w*\+*")
+
+    def own_part(self, before: str) -> str:
+        """Return what stands in front of a marker since the last comma, colon, marker or sentence."""
+        starts = [match.end() for match in self._part_start.finditer(before)]
+        return (before[starts[-1] :] if starts else before)[-FURTHEST:]
 
 
 def any_of(words: Iterable[str]) -> re.Pattern[str]:

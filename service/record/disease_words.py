@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from service.record.clauses import CLAUSE_END, QUESTION_OR_CHANGE, SENTENCE_END, any_of, marker_pattern, own_part
+from service.record.clauses import QUESTION_OR_CHANGE, SENTENCE_END, Clauses, any_of, marker_pattern
 from service.record.mentions import mentions
 from service.record.signs import plain
 
@@ -33,6 +33,8 @@ class DiseaseWords:
     def __init__(self, words: Mapping[str, Sequence[str]], names: Mapping[str, Sequence[str]]) -> None:
         """Compile the words once; matching never changes them. `names`: of all concepts."""
         self._any = marker_pattern(name for concept, written in names.items() if is_leukaemia(concept) for name in written)
+        clauses = Clauses(words)
+        self._clause_end, self._own_part = clauses.end, clauses.own_part
         self._graded = any_of(words["risk_groups"])
         self._ruled_out = any_of(words["ruled_out"])
         negative = any_of((*words["negative_before"], *words["denied_behind"])).pattern
@@ -74,8 +76,8 @@ class DiseaseWords:
         given = self._given_before.search(sentence)
         if given is None:
             if self._given_behind.match(after) is not None:
-                return not self._denied_before.search(own_part(sentence))
-            own = own_part(sentence)
+                return not self._denied_before.search(self._own_part(sentence))
+            own = self._own_part(sentence)
             directly = self._given_directly.search(own)
             return directly is not None and not self._is_denied(self._no, self._still.sub(" ", own[: directly.start()]))
         ending = SENTENCE_END.search(after)
@@ -94,7 +96,7 @@ class DiseaseWords:
             return False
         found = mentions(text, names)
         return bool(found) and all(
-            self._over_before.search(own_part(text[:start])) or self._over_behind.match(text, end) for start, end in found
+            self._over_before.search(self._own_part(text[:start])) or self._over_behind.match(text, end) for start, end in found
         )
 
     def without_history(self, text: str) -> str:
@@ -121,11 +123,11 @@ class DiseaseWords:
     def says_mature(self, text: str) -> bool:
         """Return whether a text says that the cells are mature ones: these are of Burkitt leukaemia, and no precursors."""
         text = plain(text)
-        return any(not self._denied_before.search(own_part(text[: one.start()])) for one in self._mature.finditer(text))
+        return any(not self._denied_before.search(self._own_part(text[: one.start()])) for one in self._mature.finditer(text))
 
     def stance_at(self, text: str, start: int, end: int) -> Stance:
         """Return how a text, its signs as on a keyboard, stands to what it names at a place."""
-        own, clause = self._graded.sub(" ", _in_front(text[:start])), self._graded.sub(" ", self._behind(text[end:]))
+        own, clause = self._graded.sub(" ", self._in_front(text[:start])), self._graded.sub(" ", self._behind(text[end:]))
         rest = self._ruled_out.sub(" ", own), self._ruled_out.sub(" ", clause)
         if rest != (own, clause) and any(map(self._not_ruled_out.search, (own, clause))):
             return Stance.DOUBTED
@@ -136,17 +138,16 @@ class DiseaseWords:
 
     def _behind(self, after: str) -> str:
         """Return what follows a name in its clause; a bracket that names another leukaemia is about that one."""
-        ends = CLAUSE_END.search(after)
+        ends = self._clause_end.search(after)
         clause = after[: ends.start()] if ends else after
         other = self._any.search(clause)
         return clause[: other.start()].partition("(")[0] if other else clause
 
-
-def _in_front(before: str) -> str:
-    """Return what stands in front of a name, with the heading of which it is a part: `DD: T-ALL`."""
-    own = own_part(before)
-    heading = before[: len(before) - len(own)].rstrip()
-    return f"{own_part(heading[:-1])} {own}" if heading.endswith(":") else own
+    def _in_front(self, before: str) -> str:
+        """Return what stands in front of a name, with the heading of which it is a part: `DD: T-ALL`."""
+        own = self._own_part(before)
+        heading = before[: len(before) - len(own)].rstrip()
+        return f"{self._own_part(heading[:-1])} {own}" if heading.endswith(":") else own
 
 
 def is_leukaemia(concept: str) -> bool:

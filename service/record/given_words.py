@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from service.record.clauses import CLAUSE_END, FURTHEST, any_of
+from service.record.clauses import FURTHEST, Clauses, any_of
 from service.record.signs import plain
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ class GivenWords:
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         """Compile the words once; matching never changes them."""
         withheld, planned, declined = words["withheld"], words["planned"], words["declined"]
+        self._end = Clauses(words).end
         self._another = any_of(words["another_dose"])
         self._withheld = self._of_this(withheld)
         self._taken_back = self._of_this((*withheld, *planned, *declined))
@@ -54,7 +55,7 @@ class GivenWords:
         return any(found and all(self._in_front.search(said[:start][-FURTHEST:]) for start in found) for found in named)
 
     def _clauses(self, said: str) -> list[str]:
-        return CLAUSE_END.split(self._as_it_should_be.sub(" ", plain(said)))
+        return self._end.split(self._as_it_should_be.sub(" ", plain(said)))
 
     def _of_this(self, words: Iterable[str]) -> re.Pattern[str]:
         """Return the pattern of these words, but in front of another dose."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from service.record.clauses import CLAUSE_END, SENTENCE_END
+from service.record.clauses import SENTENCE_END
 from service.record.mentions import mentions
 from service.record.signs import plain
 
@@ -30,7 +30,7 @@ class _Told:
     """The methods of the sentences that name a marker; `open`: one of them is named and has denied nothing."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
+        self._vocabulary, self._end = vocabulary, vocabulary.phrases.clauses.end
         self.methods: set[str] = set()
         self.open = False
 
@@ -40,15 +40,15 @@ class _Told:
         Where its own clause names one, another clause in front counts only where it says no more than that, or denies it too.
         """
         begin, stop = _around(SENTENCE_END, text, start, end)
-        first, last = _around(CLAUSE_END, text, start, end)
+        first, last = _around(self._end, text, start, end)
         head, colon, before = text[begin : max(first, begin)].rpartition(": ")
         own = self._named(text[max(first, begin) : last])
         self.methods |= own
         heading = self._named(head)
         if colon and heading and not self._is_awaited(head, heading):
             self.methods |= heading
-        self._beside(CLAUSE_END.split(before), unless_plain=not own)
-        self._beside(CLAUSE_END.split(text[last:stop]), unless_plain=False)
+        self._beside(self._end.split(before), unless_plain=not own)
+        self._beside(self._end.split(text[last:stop]), unless_plain=False)
 
     def _beside(self, parts: Iterable[str], *, unless_plain: bool) -> None:
         for part in parts:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from service.record.antigen_lists import LIST, LIST_BEHIND, Headings, is_joined
+from service.record.antigen_lists import AntigenLists
 from service.record.assay_words import AssayWords
 from service.record.cell_counts import CellCounts
 from service.record.cells_given import CellsGiven
-from service.record.clauses import CLAUSE_END, FURTHEST, QUESTION_OR_CHANGE, SENTENCE_START, any_of, own_part, sentence_part
+from service.record.clauses import FURTHEST, QUESTION_OR_CHANGE, SENTENCE_START, Clauses, any_of, sentence_part
 from service.record.denials import FurtherTests
 from service.record.findings import Finding, beside_share
 from service.record.grades import Grades
@@ -17,7 +17,7 @@ from service.record.mentions import MOST_MENTIONS, is_cytoplasmic, mentions
 from service.record.named_things import NamedThings
 from service.record.shares import Shares
 from service.record.shares_in_front import SharesInFront
-from service.record.signs import is_torn, plain, sign_beside
+from service.record.signs import is_torn, nothing_said, plain, sign_beside
 from service.record.sought import Sought, SoughtFusion
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from service.record.shares_in_front import InFront
 
 _NEXT_MARKER = re.compile(r"\b[cs]?CD\d")
-_MARKER_BEFORE = re.compile(r"\b[cs]?CD\d(?:(?!\b(?:and|und|y)\b)[^,;])*\Z")
 # `no KMT2A rearrangement`, `no t(4;11)`: what is denied is something else, with a number in its name
 _ANOTHER = re.compile(r"\s+[A-Za-z][^\s\d]{0,20}\d")
 _COLON = re.compile(r"(?:\s*+:\s*+)?")
@@ -56,7 +55,9 @@ class Phrases(NamedThings):
         self._in_front = SharesInFront(words, self._shares)
         self._counts_of_cells, self._cells_given = CellCounts(words), CellsGiven(words)
         self.residual, self.fusion = Sought(words, "residual"), SoughtFusion(words)
-        self._headings = Headings(words["positive_heading"], words["negative_heading"])
+        self._lists, self.clauses = AntigenLists(words), Clauses(words)
+        self._nothing = nothing_said(self.clauses.joined)
+        self._marker_before = re.compile(rf"\b[cs]?CD\d(?:(?!\b{self.clauses.joined})[^,;])*\Z")
         self._denial = any_of((*words["negative_before"], *words["negative_after"], *words["doubtful"], *words["turned"]))
         self._known = any_of(
             word for name in _SPOKEN for word in words[name] if name != "doubtful" and (" " in word or "-" in word or "/" in word)
@@ -156,8 +157,8 @@ class Phrases(NamedThings):
     def _at(self, text: str, start: int, end: int, numbered: bool) -> Finding:  # noqa: FBT001 - as `finding` was asked
         before, after = text[:start], text[end:]
         cytoplasmic = is_cytoplasmic(text, start)
-        sign = sign_beside(after)
-        ending = CLAUSE_END.search(after, sign.end() if sign else 0)
+        sign = sign_beside(after, self._nothing)
+        ending = self.clauses.end.search(after, sign.end() if sign else 0)
         clause = after[: ending.start()] if ending else after
         beside, rest = clause[sign.end() :] if sign else clause, after[len(clause) :]
         if _NEXT_MARKER.match(rest):
@@ -171,7 +172,7 @@ class Phrases(NamedThings):
         elif in_front is not None and (told := self._by_share(in_front, sentence, sign, beside)):
             return Finding(*told, cytoplasmic=cytoplasmic)
         elif sign is not None:
-            own = own_part(before)
+            own = self.clauses.own_part(before)
             clear = all(self._changes_nothing(part, numbered) and not self._denial.search(part) for part in (own, beside))
             positive, more = "+" in sign[1], self._answer(beside)[0]
             clear = clear and (positive or more in {None, "negative"})  # `CD22- positive` says two things
@@ -182,7 +183,7 @@ class Phrases(NamedThings):
             answer = answer if listed is None else listed if answer in {None, listed} else "indeterminate"
         if self._further.affirms(further) if answer == "negative" else len(further) < len(rest):
             answer = "indeterminate"
-        if sentence and answer in {"positive", "dim"} and self._in_front.may_be_of_none(own_part(before)):
+        if sentence and answer in {"positive", "dim"} and self._in_front.may_be_of_none(self.clauses.own_part(before)):
             answer = "indeterminate"
         of_blasts = answer != "indeterminate" and not self._counts_of_cells.are_of_all(clause)
         percent = self._shares.percent_in(clause) if of_blasts else None
@@ -199,7 +200,7 @@ class Phrases(NamedThings):
         said = {signed, more} - {None}
         if (told.open and not (said or told.denied)) or (told.listed and said):
             return None
-        own, percent = own_part(sentence[: told.begin]), self._shares.percent_in(beside)
+        own, percent = self.clauses.own_part(sentence[: told.begin]), self._shares.percent_in(beside)
         clear = all(self._changes_nothing(part, numbered=False) for part in (own, beside)) and not self._denial.search(own)
         if contradictory or not clear or percent not in {None, told.share} or self._counts_of_cells.are_of_all(beside):
             return "indeterminate", None
@@ -214,14 +215,14 @@ class Phrases(NamedThings):
         answer, contradictory = self._answer(beside)
         if answer is None and not contradictory and self._kept.search(beside) and not self._denial.search(beside):
             answer = "positive"
-        headed = self._headings.told(before)
+        headed = self._lists.heading(before)
         if headed is not None and answer is not None and answer != headed and (answer, headed) != ("dim", "positive"):
             return "indeterminate"
         in_front, direct = (headed, True) if headed is not None else self._before(before)
         if contradictory or in_front == "indeterminate" or not self._changes_nothing(beside, numbered):
             return "indeterminate"
         if in_front is None:
-            own = own_part(before)
+            own = self.clauses.own_part(before)
             denied = self._denial.search(own) or (answer is None and self._denial.search(beside))
             return answer if self._changes_nothing(own, numbered) and not denied else "indeterminate"
         if answer is None:
@@ -233,11 +234,11 @@ class Phrases(NamedThings):
 
     def _of_list(self, before: str, after: str, numbered: bool) -> Answer | None:  # noqa: FBT001 - as `finding` was asked
         """Return what is said of a list of antigens in which a marker is not the last: `CD19 and CD34 are negative`."""
-        listed = LIST_BEHIND.match(after)
+        listed = self._lists.behind.match(after)
         begin = self._said_of_all(after, listed.end()) if listed else None
         if begin is None:
             return None
-        ending = CLAUSE_END.search(after, begin)
+        ending = self.clauses.end.search(after, begin)
         said = after[begin : ending.start() if ending else len(after)]
         answer, contradictory = self._answer(said)
         if answer is None and not contradictory:
@@ -253,7 +254,7 @@ class Phrases(NamedThings):
         of_all = self._of_several.match(after, colon.end()) if colon else None
         if of_all is not None:
             return of_all.end()
-        joined = is_joined(after[:end])
+        joined = self._lists.is_joined(after[:end])
         return end if self._positive.match(after, end) or (joined and self._negative.match(after, end)) else None
 
     def _before(self, before: str) -> tuple[Answer | None, bool]:
@@ -262,8 +263,8 @@ class Phrases(NamedThings):
         for words, answer in ((self._negative_before, "negative"), (self._positive_before, "positive")):
             for match in reversed(list(words.finditer(sentence))):
                 between = sentence[match.end() :]
-                if LIST.match(between) and not self._is_of_another(sentence, match):
-                    own = own_part(sentence[: match.start()])
+                if self._lists.before.match(between) and not self._is_of_another(sentence, match):
+                    own = self.clauses.own_part(sentence[: match.start()])
                     unclear = not self._changes_nothing(own, numbered=False) or self._denial.search(own)
                     if unclear or (answer == "positive" and self._in_front.may_be_of_none(own)):
                         return "indeterminate", False
@@ -272,7 +273,7 @@ class Phrases(NamedThings):
 
     def _is_of_another(self, sentence: str, denial: re.Match[str]) -> bool:
         """Return whether a word that may follow a marker or stand in front of one follows one: `CD19 lost, CD22 positive`."""
-        return bool(self._negative.fullmatch(denial[0])) and _MARKER_BEFORE.search(sentence, 0, denial.start()) is not None
+        return bool(self._negative.fullmatch(denial[0])) and self._marker_before.search(sentence, 0, denial.start()) is not None
 
     def _changes_nothing(self, text: str, numbered: bool) -> bool:  # noqa: FBT001 - as `finding` was asked
         """Return whether only words stand in a text that are on file, and no bare numbers unless they may."""
@@ -359,8 +360,8 @@ class Phrases(NamedThings):
         named = names.search(text)
         if named is None:
             return False
-        own, after = own_part(text[: named.start()]), text[named.end() :]
-        ending = CLAUSE_END.search(after)
+        own, after = self.clauses.own_part(text[: named.start()]), text[named.end() :]
+        ending = self.clauses.end.search(after)
         clause = after[: ending.start()] if ending else after
         return any(
             words.search(part)

@@ -6,7 +6,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from service.record.clauses import CLAUSE_END, FURTHEST, SENTENCE_END, any_of, marker_pattern, own_part
+from service.record.clauses import FURTHEST, SENTENCE_END, Clauses, any_of, marker_pattern
 from service.record.disease_words import Stance
 from service.record.mentions import mentions
 from service.record.signs import plain
@@ -44,9 +44,9 @@ _OF_REMISSION = REMISSIONS | NONE_SEEN
 def _of_others(words: Mapping[str, Sequence[str]], relapse: str) -> re.Pattern[str]:
     """Return the pattern of a relapse of another illness that is named with it, and with nothing else."""
     illness, relapsing, of = (any_of(words[part]).pattern for part in ("relapsing_illnesses", "relapsing", "relapse_of"))
-    joined = any_of(words["joined_by"]).pattern
+    joined, within = any_of(words["joined_by"]).pattern, any_of(words["within"]).pattern
     in_front = rf"(?:{relapsing}[ -]|{relapse} {of} ){illness}(?!\W+{joined})"
-    behind = rf"{illness}(?:,? {relapsing}|[ -](?:in )?{relapse})(?=(?: \d[\d./-]*)?(?:\W*\Z|\s*[,.;|]))"
+    behind = rf"{illness}(?:,? {relapsing}|[ -](?:{within} )?{relapse})(?=(?: \d[\d./-]*)?(?:\W*\Z|\s*[,.;|]))"
     return re.compile(f"{in_front}|{behind}", re.IGNORECASE)
 
 
@@ -76,7 +76,7 @@ class RelapseWords:
         relapse: re.Pattern[str],
     ) -> None:
         """Compile the words once; matching never changes them. `names`: of all concepts; `relapse`: the names of a relapse."""
-        self._diseases, self._names = diseases, relapse
+        self._diseases, self._names, self._clauses = diseases, relapse, Clauses(words)
         self._suspected = marker_pattern(names.get(SUSPECTED_RELAPSE, ()))
         self._to_come, self._recurring = any_of(words["relapse_to_come"]), any_of(words["recurring"])
         self._of_others = _of_others(words, relapse.pattern)
@@ -94,12 +94,12 @@ class RelapseWords:
         self._now = re.compile(rf"{now}\W+(?:{within}\W+)?(?:{between}\W+)*{remission}", re.IGNORECASE)
         self._within = re.compile(rf"{within}\W+(?:{between}\W+)*{remission}", re.IGNORECASE)
         self._had = re.compile(had, re.IGNORECASE)
-        lasting, since = (any_of(words[part]).pattern for part in ("lasting", "since"))
+        lasting, since, of = (any_of(words[part]).pattern for part in ("lasting", "since", "of_a_year"))
         self._dates = ToldDates(words)
         beside = rf"(?=\W*\Z|\s*[,;.|(]|\W+(?:{within}\W+)?{remission}|\W+{since})"
         self._lasting = re.compile(lasting + beside, re.IGNORECASE)
         until = rf"(?:\s?[-–]\s?|\s+{any_of(words['until']).pattern}\s+)"
-        self._since = re.compile(rf"{since}\W+(?:{self._dates.month}\W+(?:de\W+)?)?{DATE}(?!{until}\d)", re.IGNORECASE)
+        self._since = re.compile(rf"{since}\W+(?:{self._dates.month}\W+(?:{of}\W+)?)?{DATE}(?!{until}\d)", re.IGNORECASE)
         self._after_transplant = _time_after(words, marker_pattern(n for c in _TRANSPLANTS for n in names.get(c, ())).pattern)
         self._period = re.compile(rf"{DATE}{until}{DATE}", re.IGNORECASE)
 
@@ -127,7 +127,7 @@ class RelapseWords:
     def is_told_beside(self, text: str, place: re.Pattern[str]) -> bool:
         """Return whether a relapse and a place stand in one clause of a text; also where the text names no relapse."""
         text = plain(text)
-        clauses = [clause for clause in CLAUSE_END.split(text) if self._names.search(clause)]
+        clauses = [clause for clause in self._clauses.end.split(text) if self._names.search(clause)]
         return not clauses or any(place.search(clause) for clause in clauses)
 
     def _without_others(self, text: str) -> str:
@@ -172,7 +172,7 @@ class RelapseWords:
 
     def _at(self, text: str, start: int, end: int) -> frozenset[str]:
         ending = SENTENCE_END.search(text, end)
-        own, behind = own_part(text[:start]), text[end : ending.start() if ending else len(text)]
+        own, behind = self._clauses.own_part(text[:start]), text[end : ending.start() if ending else len(text)]
         after = text[end : end + FURTHEST]
         stance = self._diseases.stance_at(text, start, end)
         if self._is_suspected(own, behind, in_doubt=stance is Stance.DOUBTED):

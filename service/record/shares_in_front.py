@@ -10,7 +10,7 @@ import msgspec
 
 from service.logic.interval import Interval
 from service.logic.truth import Truth
-from service.record.clauses import any_of
+from service.record.clauses import Clauses, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from service.record.shares import Shares
 
 _ANTIGEN = r"(?:cy|[cs])?CD\d{1,3}[a-z]?"
-_AND = r"\s?(?:,|/|&|\b(?:and|und|y)\b)(?:\s(?:and|und|y)\b)?\s?"
-_LISTED = re.compile(rf"{_AND}{_ANTIGEN}", re.IGNORECASE)
 _NONE, _ALL = Decimal(0), Decimal(100)
 
 
@@ -47,7 +45,9 @@ class SharesInFront:
 
     def __init__(self, words: Mapping[str, Sequence[str]], shares: Shares) -> None:
         """Compile the words once; matching never changes them."""
-        self._shares = shares
+        self._shares, joined = shares, Clauses(words).joined
+        also = rf"\s?(?:,|/|&|\b{joined})(?:\s{joined})?\s?"
+        self._listed = re.compile(rf"{also}{_ANTIGEN}", re.IGNORECASE)
         parts = ("blasts", "cells", "share_of", "to_a_share", "share_for", "blasts_do", "strengths")
         blasts, cells, of, to, given_for, do, strength = (any_of(words[part]).pattern for part in parts)
         has, lacks, said = (any_of(words[part]).pattern for part in ("positive_before", "negative_before", "positive_after"))
@@ -55,13 +55,13 @@ class SharesInFront:
         marked = rf"{_ANTIGEN}(?:\s?\(?\+{{1,3}}\)?|[\s-]{said})?"
         head = rf"(?:{blasts}(?:\s{do})?\s{to}\s(?P<there>{share})|(?P<here>{share}){of_blasts})"
         head = rf"{head}(?:\s{do})?(?:\s{strength})?(?:\s(?:(?P<has>{has})|(?P<lacks>{lacks})))?\s"
-        next_one = rf"{_AND}(?:{to}\s)?"
+        next_one = rf"{also}(?:{to}\s)?"
         behind = rf"(?:{of_blasts})?(?:\s(?:{given_for}|{has}))?\s"
-        later = rf"(?:{_ANTIGEN}{_AND})*{marked}(?:{next_one}{share}{behind}{marked})*{next_one}(?P<later>{share}){behind}"
+        later = rf"(?:{_ANTIGEN}{also})*{marked}(?:{next_one}{share}{behind}{marked})*{next_one}(?P<later>{share}){behind}"
         self._of_marrow = re.compile(rf"%\s?{blasts}", re.IGNORECASE)
         # quick to look for: few sentences with a share have one of these
         self._of, self._to = re.compile(rf"%\s?{of}\s", re.IGNORECASE), tuple(f" {word} " for word in words["to_a_share"])
-        self._told = re.compile(rf"{head}(?:(?P<listed>(?:{_ANTIGEN}{_AND})+)|{later})?\Z", re.IGNORECASE)
+        self._told = re.compile(rf"{head}(?:(?P<listed>(?:{_ANTIGEN}{also})+)|{later})?\Z", re.IGNORECASE)
 
     def told(self, sentence: str, after: str) -> InFront | None:
         """Return the share of blasts in front of an antigen, at which its sentence ends here; None where there is none.
@@ -73,7 +73,7 @@ class SharesInFront:
         share = self._shares.percent_in(match["later"] or match["here"] or match["there"]) if match is not None else None
         if match is None or share is None:
             return None
-        if match["listed"] or (match["later"] is None and _LISTED.match(after)):
+        if match["listed"] or (match["later"] is None and self._listed.match(after)):
             share = Interval(share.low if share.low is not None else _NONE, None, low_inclusive=share.low_inclusive)
         return InFront(match.start(), share, match["lacks"] is not None, match["has"] is None, match["listed"] is not None)
 

@@ -10,8 +10,6 @@ _SIGN = re.compile(
     rf"\s?(\(\+{{1,3}}\)|\+{{1,3}}(?:ve\b)?(?!/?[{_DASH}±])|\([{_DASH}]\)|[{_DASH}](?:ve\b|(?![A-Za-z0-9])(?!/\+)))"
 )
 _TORN = re.compile(rf"\s?\(?(?:\+/?[{_DASH}]|[{_DASH}]/?\+|±)")
-# a dash with a space before it is a sign only where nothing is said behind it: `CD22 -` is negative, `CD22 - positive` is not
-_NOTHING_SAID = re.compile(rf"\s*+(?:\Z|[,;.)/|\n]|(?:and|und|y)\b|[cs]?CD\d+\w*\s[{_DASH}+])")
 _RAISED = re.compile("⁻[⁰¹²³⁴-⁹]+")
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _TYPED = str.maketrans("−‐‑⁻⁺⋅∙", "----+··")  # noqa: RUF001 - each is one key of a keyboard; these hyphens never part words
@@ -26,12 +24,20 @@ def plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFD", sign)[0] for sign in text.translate(_TYPED))
 
 
-def sign_beside(after: str) -> re.Match[str] | None:
-    """Return the sign directly behind a marker; None also for a dash that parts the marker from what is said of it."""
+def nothing_said(joined: str) -> re.Pattern[str]:
+    """Return the pattern of where nothing is said; `joined`: of a word that joins two clauses."""
+    return re.compile(rf"\s*+(?:\Z|[,;.)/|\n]|{joined}|[cs]?CD\d+\w*\s[{_DASH}+])")
+
+
+def sign_beside(after: str, nothing: re.Pattern[str]) -> re.Match[str] | None:
+    """Return the sign directly behind a marker; None also for a dash that parts the marker from what is said of it.
+
+    A dash with a space before it is a sign only where `nothing` is said behind it: `CD22 -` is one, `CD22 - positive` has none.
+    """
     sign = _SIGN.match(after)
     if sign is None or sign[1] not in _DASH or sign.start(1) == 0:
         return sign
-    return sign if _NOTHING_SAID.match(after, sign.end()) else None
+    return sign if nothing.match(after, sign.end()) else None
 
 
 def is_torn(after: str) -> bool:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from service.record.clauses import any_of
+from service.record.clauses import Clauses, any_of
 from service.record.signs import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-_PARTS = re.compile(r"[,;]|\b(?:and|und|y)\b")
 
 
 class Sought:
@@ -35,6 +33,7 @@ class SoughtFusion(Sought):
         """Compile the words once; matching never changes them."""
         super().__init__(words, "fusion")
         self._transcript = any_of(words["transcripts"])
+        self._parts = re.compile(rf"[,;]|\b{Clauses(words).joined}")
 
     def names_transcript(self, text: str) -> bool:
         """Return whether a text names a transcript."""
@@ -50,6 +49,6 @@ class SoughtFusion(Sought):
         said = plain(text) if denied is None else denied
         if not self.names_transcript(said):
             return () if denied is None else (said,)
-        parts = _PARTS.split(said)
+        parts = self._parts.split(said)
         apart = parts if all(map(self.names_transcript, parts)) else [said]
         return tuple(map(self.without_transcripts, apart))
