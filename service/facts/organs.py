@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,11 +13,15 @@ from service.facts.conditions import MaybeSuch, Whole, condition_fact
 from service.facts.infections import VIRUSES, viral_infection
 from service.facts.measured import impossible, in_upper_limits, last_of, measured, set_aside_impossible
 from service.facts.oxygen import on_room_air
+from service.facts.per_knowledge import per_knowledge
 from service.facts.unread import unless_unread
 from service.logic.fact import Evidence, Fact, Gap, known, unknown
 from service.logic.interval import Interval
+from service.record.signs import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from service.facts.catalogue import View
     from service.record.record import Reading
 
@@ -72,10 +77,31 @@ def _score(view: View, name: str) -> Fact[object]:
 def _possible(view: View, name: str, reading: Reading) -> Interval | None:
     """Return a score; None where it cannot be: then it is one of another scale."""
     points, unit = _points(reading), "1" if name == "ecog" else "%"
+    points = points if points is not None else _in_words(view, name, reading)
     if points is not None and impossible(view, points, unit, name):
         set_aside_impossible(view, reading, "a score")
         return None
     return points
+
+
+@per_knowledge
+def _scores_told(words: Mapping[str, Sequence[str]]) -> dict[str, re.Pattern[str]]:
+    """Return the pattern of each score as all that words say: `ECOG 1`, `ECOG PS: 0-1`, `Karnofsky 80 %`."""
+    return {name: _told_as(words[f"{name}_names"]) for name in ("ecog", "karnofsky", "lansky")}
+
+
+def _told_as(names: Sequence[str]) -> re.Pattern[str]:
+    name = "|".join(re.escape(plain(word)) for word in names)
+    return re.compile(rf"(?:(?:{name})\s?[:=]?\s?)?(\d{{1,3}})(?:\s?[-–]\s?(\d{{1,3}}))?\s?%?", re.IGNORECASE)
+
+
+def _in_words(view: View, name: str, reading: Reading) -> Interval | None:
+    """Return the score that words tell and nothing beside it, or the two between which it is."""
+    told = _scores_told(view.limits.words())[name].fullmatch(plain(reading.words).strip(" ."))
+    if told is None:
+        return None
+    low, high = Decimal(told[1]), Decimal(told[2] or told[1])
+    return Interval(low, high) if low <= high else None
 
 
 def _points(reading: Reading) -> Interval | None:

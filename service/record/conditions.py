@@ -370,7 +370,7 @@ def _tells_graft(said: str, named: frozenset[str], findings: Findings, vocabular
         return True
     if named.isdisjoint(TRANSPLANTS) or "auto-hsct" in named:
         return False
-    return vocabulary.diseases.says_given(said, vocabulary.transplants)
+    return vocabulary.tells_transplant(said)
 
 
 def _says_relapse(findings: Findings) -> bool:

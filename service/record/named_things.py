@@ -24,6 +24,8 @@ class NamedThings:
         self._inadequate = any_of(words["inadequate"])
         self._no_mix_up = _denied(words, any_of(words["mix_up"]).pattern)
         self._mix_up = frozenset(plain(word).casefold() for word in words["mix_up"])
+        # `CNS1-2`, `CNS1 or 2`: one of two
+        self._or_another = re.compile(rf"(?:[-–/]|\s{any_of(words['or_another']).pattern}\s)\d(?!\w)", re.IGNORECASE)
         self._not_given = any_of(words["not_given"])
 
     def is_lymphocyte_subset(self, text: str) -> bool:
@@ -38,6 +40,11 @@ class NamedThings:
         """Return whether the name of a test names another disease and not acute lymphoblastic leukaemia."""
         text = plain(text)
         return bool(self._other_diseases.search(text)) and not self._own_disease.search(text)
+
+    def names_two(self, text: str, names: re.Pattern[str]) -> bool:
+        """Return whether another number follows a name that ends with one, so that one of two is meant."""
+        text = plain(text)
+        return any(self._or_another.match(text, named.end()) for named in names.finditer(text))
 
     def is_not_given(self, text: str) -> bool:
         """Return whether the words beside the name of a treatment say that it is prepared, planned or declined."""

@@ -17,8 +17,8 @@ from service.record.mentions import MOST_MENTIONS, is_cytoplasmic, mentions
 from service.record.named_things import NamedThings
 from service.record.shares import Shares
 from service.record.shares_in_front import SharesInFront
-from service.record.signs import is_torn, nothing_said, plain, sign_beside
-from service.record.sought import Sought, SoughtFusion
+from service.record.signs import is_perhaps_not, is_torn, nothing_said, plain, sign_beside
+from service.record.sought import SoughtFusion, SoughtResidual
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ class Phrases(NamedThings):
         self._shares = Shares(words)
         self._in_front = SharesInFront(words, self._shares)
         self._counts_of_cells, self._cells_given = CellCounts(words), CellsGiven(words)
-        self.residual, self.fusion = Sought(words, "residual"), SoughtFusion(words)
+        self.residual, self.fusion = SoughtResidual(words), SoughtFusion(words)
         self._lists, self.clauses = AntigenLists(words), Clauses(words)
         self._nothing = nothing_said(self.clauses.joined)
         self._marker_before = re.compile(rf"\b[cs]?CD\d(?:(?!\b{self.clauses.joined})[^,;])*\Z")
@@ -120,7 +120,7 @@ class Phrases(NamedThings):
         positive = bool(self._positive.search(self._dim.sub(" ", rest)))
         if (negative and (dim or positive)) or ((negative or dim or positive) and self._denial.search(rest)):
             return None, True
-        if (negative or dim or positive) and QUESTION_OR_CHANGE.search(text):
+        if (negative or dim or positive) and (QUESTION_OR_CHANGE.search(text) or is_perhaps_not(text)):
             return "indeterminate", False
         if negative:
             return "negative", False
@@ -134,7 +134,7 @@ class Phrases(NamedThings):
         A word beside the marker that is not on file may turn its sense: then the answer is `indeterminate`. `numbered` tells that
         numbers and dates may stand beside the marker, and that it is no antigen; `graded` that its strength may be told.
         """
-        text = plain(text)
+        text = self.grades.parted(plain(text)) if graded else plain(text)
         if not marker.search(text):
             return None
         text = (self.grades.as_answers(text) if graded else None) or text

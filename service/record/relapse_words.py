@@ -101,6 +101,7 @@ class RelapseWords:
         until = rf"(?:\s?[-–]\s?|\s+{any_of(words['until']).pattern}\s+)"
         self._since = re.compile(rf"{since}\W+(?:{self._dates.month}\W+(?:{of}\W+)?)?{DATE}(?!{until}\d)", re.IGNORECASE)
         self._after_transplant = _time_after(words, marker_pattern(n for c in _TRANSPLANTS for n in names.get(c, ())).pattern)
+        self._after_treatment = any_of(words["after_treatment"])
         self._period = re.compile(rf"{DATE}{until}{DATE}", re.IGNORECASE)
 
     def told_in(self, text: str) -> frozenset[str]:
@@ -139,13 +140,14 @@ class RelapseWords:
     def without_duration(self, text: str, judged: frozenset[str], *, dated: bool = False) -> str:
         """Return a text without the words that a remission, all that it judges, lasts, and since which day it does.
 
-        So it is with the time after a transplant. `dated`: also since which day nothing was seen, all that it judges.
+        So it is with the time after a transplant, and the part of the treatment behind which it is. `dated`: also since which day
+        nothing was seen, all that it judges.
         """
         if not _states(judged) <= _OF_REMISSION:
             return text
         if judged.isdisjoint(REMISSIONS):
             return self._since.sub(" ", plain(text)) if dated and self.since(text) is not None else text
-        left = self._after_transplant.sub(" ", self._lasting.sub(" ", plain(text)))
+        left = self._after_treatment.sub(" ", self._after_transplant.sub(" ", self._lasting.sub(" ", plain(text))))
         return self._since.sub(" ", left) if FIRST_REMISSION in judged or self.since(left) is not None else left
 
     def since(self, text: str) -> PartialDate | None:

@@ -117,11 +117,16 @@ _DENIABLE = frozenset({"cns1", "cns2", "cns3", "pregnancy"})
 
 
 def not_denied(said: str, named: frozenset[str], vocabulary: Vocabulary) -> frozenset[str]:
-    """Return what a text names without a CNS status or a pregnancy that it denies or doubts."""
+    """Return what a text names without a CNS status or a pregnancy that it denies or doubts, or one of two."""
     if _DENIABLE.isdisjoint(named):
         return named
     patterns = {concept: pattern for concept in _DENIABLE & named if (pattern := vocabulary.names.get(concept)) is not None}
-    return named.difference(concept for concept, pattern in patterns.items() if vocabulary.phrases.is_denied(said, pattern))
+    phrases = vocabulary.phrases
+    return named.difference(
+        concept
+        for concept, pattern in patterns.items()
+        if phrases.is_denied(said, pattern) or (concept != "pregnancy" and phrases.names_two(said, pattern))
+    )
 
 
 def named_in_note(code: Coded, noted: str, shelf: Shelf) -> frozenset[str]:

@@ -10,6 +10,7 @@ _SIGN = re.compile(
     rf"\s?(\(\+{{1,3}}\)|\+{{1,3}}(?:ve\b)?(?!/?[{_DASH}±])|\([{_DASH}]\)|[{_DASH}](?:ve\b|(?![A-Za-z0-9])(?!/\+)))"
 )
 _TORN = re.compile(rf"\s?\(?(?:\+/?[{_DASH}]|[{_DASH}]/?\+|±)")
+_OR_NOT = re.compile(rf"[^\W\d_]\s?/\s?\(?[{_DASH}](?!\w)")
 _RAISED = re.compile("⁻[⁰¹²³⁴-⁹]+")
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _TYPED = str.maketrans("−‐‑⁻⁺⋅∙", "----+··")  # noqa: RUF001 - each is one key of a keyboard; these hyphens never part words
@@ -38,6 +39,11 @@ def sign_beside(after: str, nothing: re.Pattern[str]) -> re.Match[str] | None:
     if sign is None or sign[1] not in _DASH or sign.start(1) == 0:
         return sign
     return sign if nothing.match(after, sign.end()) else None
+
+
+def is_perhaps_not(text: str) -> bool:
+    """Return whether a minus stands behind a word and a stroke, as in `dim/-`."""
+    return "/" in text and _OR_NOT.search(text) is not None
 
 
 def is_torn(after: str) -> bool:

@@ -26,6 +26,19 @@ class Sought:
         return said if times else None
 
 
+class SoughtResidual(Sought):
+    """The same of residual disease, of which a result may say that there is none, and nothing else."""
+
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        """Compile the words once; matching never changes them."""
+        super().__init__(words, "residual")
+        self._none = any_of(words["no_residual"])
+
+    def as_answer(self, text: str) -> str | None:
+        """Return a plain negative for a text that says no more than that there is none; else as of all findings."""
+        return " negative " if self._none.fullmatch(plain(text).strip(" .;")) else super().as_answer(text)
+
+
 class SoughtFusion(Sought):
     """The same of a fusion, of which a result may also name the transcript."""
 

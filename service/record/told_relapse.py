@@ -53,7 +53,7 @@ def _transplant_before(read: Reading, vocabulary: Vocabulary) -> frozenset[str]:
     told = "relapse-after-hsct" in read.answers
     if not told and (read.named.isdisjoint(TRANSPLANTS) or "auto-hsct" in read.named):
         return NOTHING
-    return _TRANSPLANT if told or vocabulary.diseases.says_given(read.words, vocabulary.transplants) else NOTHING
+    return _TRANSPLANT if told or vocabulary.tells_transplant(read.words) else NOTHING
 
 
 def _beside_status(read: Reading, vocabulary: Vocabulary) -> frozenset[str]:

@@ -103,6 +103,10 @@ class Vocabulary:
         """Return whether a text names a transplant, its donor, graft and day, the remission, and nothing of a plan or search."""
         return self.phrases.is_plain(self.phrases.without_grafts(self.relapses.without_remissions(text)), self.transplants)
 
+    def tells_transplant(self, text: str) -> bool:
+        """Return whether a text tells of a transplant before what it tells, or of nothing but one: `allo-HSCT in CR1`."""
+        return self.diseases.says_given(text, self.transplants) or self.is_plain_transplant(text)
+
     def is_plain_judgement(self, text: str, judged: frozenset[str], *, dated: bool = False) -> bool:
         """Return whether a text holds the names of what it judges, and nothing that could turn their sense.
 
