@@ -21,9 +21,21 @@ KARYOTYPES = frozenset({"karyotype", "method-karyotyping"})
 """The concepts of a karyotype, which is a method where a marker is denied by it."""
 
 
+_PCR, _FISH = "method-pcr", "method-fish"
+
+
 def is_method(concept: str) -> bool:
-    """Return whether a concept is that of a method by which a marker may be denied."""
-    return concept.startswith(_METHOD) or concept in KARYOTYPES
+    """Return whether a concept is that of a method by which a marker may be denied, or of a test with its method."""
+    return method_of(concept) is not None
+
+
+def method_of(concept: str) -> str | None:
+    """Return the method that a concept is, or that of a test such as `BCR::ABL1 RT-PCR`."""
+    if concept.startswith(_METHOD) or concept in KARYOTYPES:
+        return concept
+    if "-rtpcr" in concept or concept == "bcr-abl1-log-ratio":
+        return _PCR
+    return _FISH if concept == "bcr-abl1-fish" else None
 
 
 class _Told:
@@ -41,14 +53,26 @@ class _Told:
         """
         begin, stop = _around(SENTENCE_END, text, start, end)
         first, last = _around(self._end, text, start, end)
-        head, colon, before = text[begin : max(first, begin)].rpartition(": ")
+        head, colon, _ = text[begin:start].rpartition(": ")
+        begin += len(head) + len(colon)
         own = self._named(text[max(first, begin) : last])
-        self.methods |= own
-        heading = self._named(head)
-        if colon and heading and not self._is_awaited(head, heading):
-            self.methods |= heading
-        self._beside(self._end.split(before), unless_plain=not own)
+        self._add(own)
+        heading = self._heading(head)
+        if heading and not self._is_awaited(head, heading):
+            self._add(heading)
+        self._beside(self._end.split(text[begin : max(first, begin)]), unless_plain=not own)
         self._beside(self._end.split(text[last:stop]), unless_plain=False)
+
+    def _heading(self, head: str) -> set[str]:
+        """Return the methods of a heading; where another clause, or a heading of its own, stands in it, those of the last."""
+        *others, last = head.rpartition(": ")[2].split(",")
+        found = self._named(last).union(*(self._plain(part) for part in others))
+        return found or self._named(head)
+
+    def _plain(self, part: str) -> set[str]:
+        """Return the methods of a part of a sentence that says no more than these, or denies by them."""
+        named = self._named(part)
+        return named if named and self._vocabulary.phrases.may_deny(self._without(part, named)) else set()
 
     def _beside(self, parts: Iterable[str], *, unless_plain: bool) -> None:
         for part in parts:
@@ -57,8 +81,10 @@ class _Told:
                 continue
             if self._is_awaited(part, named):
                 continue
-            if unless_plain or self._vocabulary.phrases.may_deny(self._without(part, named)):
-                self.methods |= named - KARYOTYPES
+            self._add((named if unless_plain else self._plain(part)) - KARYOTYPES)
+
+    def _add(self, named: set[str]) -> None:
+        self.methods |= {method for concept in named if (method := method_of(concept)) is not None}
 
     def _is_awaited(self, part: str, named: set[str]) -> bool:
         awaited = self._vocabulary.phrases.is_awaited(self._without(part, named))
