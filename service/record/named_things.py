@@ -74,7 +74,9 @@ def _denied(words: Mapping[str, Sequence[str]], mix_up: str) -> re.Pattern[str]:
     parts = ("no_mix_up", "an", "ruled_out", "were", "ruled_out_before")
     no, an, ruled_out, were, before = (any_of(words[part]).pattern for part in parts)
     begin = r"(?:(?<=[;:,|\n])|(?<=[;:,.|\n]\s)|\A)"
-    in_front = rf"{begin}\s?(?:{no}|{before})\s(?:{an}\s)?{mix_up}"
+    in_front = (
+        rf"{begin}\s?(?:{no}|{before})\s(?:{an}\s)?{mix_up}(?!\s(?:\w+\s){{0,3}}{ruled_out})"  # `no mix-up can be excluded`
+    )
     behind = rf"{begin}\s?(?:{an}\s)?{mix_up}\s(?:{were}\s)*{ruled_out}"
     return re.compile(rf"{in_front}|{behind}", re.IGNORECASE)
 
