@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from service.facts.choose import in_time, statements, with_concept
-from service.facts.conditions import OVER, evidence_of
 from service.facts.days import Days
-from service.facts.disease import is_relapse, of_all
+from service.facts.diagnosis_signals import BOTH, EXTRAMEDULLARY, from_diagnoses, sites_in
+from service.facts.disease import of_all
 from service.facts.layout import OWN_SYSTEM
 from service.facts.marrow_course import marrow_signals
 from service.facts.measured import in_unit, shown
@@ -19,8 +19,6 @@ from service.facts.outside import (
     cleared_outside,
     few_blasts,
     outside_signals,
-    places_of,
-    relapse_that_is_over,
     remissions_of,
     without_blind_remissions,
 )
@@ -28,23 +26,19 @@ from service.facts.per_view import per_view
 from service.facts.signal import CLINICAL, CODED, JUDGED, MARROW, NOTED, Says, Signal
 from service.facts.stated import truth
 from service.facts.told_relapses import says_relapse, told_relapses
-from service.logic.dates import PartialDate, days_of_age
+from service.logic.dates import PartialDate
 from service.logic.fact import Evidence
 from service.logic.truth import Truth
-from service.record.clinical_status import RELAPSED
-from service.record.conditions import REFRACTORY
-from service.record.relapse_places import PLACE_OPEN, PLACES
 from service.record.relapse_words import FIRST_REMISSION, LATER_REMISSIONS
 from service.record.told_relapse import RELAPSE_NAMES
-from service.record.vocabulary import NAMES_MARROW, RELAPSES
-from service.record.wanted import RELAPSE_AT_VISITS, REMISSION_AT_VISITS
+from service.record.wanted import RELAPSE_AT_VISITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
     from service.facts.catalogue import View
-    from service.record.record import Diagnosis, Reading
+    from service.record.record import Reading
 
 _STATUS_SIGNALS: tuple[tuple[str, Says], ...] = (
     ("status-suspected-relapse", "suspected"),
@@ -60,7 +54,7 @@ _STATUS_SIGNALS: tuple[tuple[str, Says], ...] = (
 @per_view
 def signals(view: View) -> list[Signal]:
     """Return all signals of the course, oldest first; undated ones come before dated ones."""
-    recorded = [*_from_diagnoses(view), *_from_visits(view), *_from_status(view)]
+    recorded = [*from_diagnoses(view), *_from_visits(view), *_from_status(view)]
     found = [*_with_stated_sites(view, recorded), *_stated_remissions(view)]
     found += marrow_signals(view, found)
     found += outside_signals(view, found)
@@ -148,112 +142,6 @@ def _from_visits(view: View) -> list[Signal]:
     return found
 
 
-def _from_diagnoses(view: View) -> list[Signal]:
-    found: list[Signal] = []
-    diagnoses = of_all(view)
-    only = len(diagnoses) == 1
-    for diagnosis in diagnoses:
-        if is_relapse(diagnosis):
-            coded = diagnosis.clinical not in RELAPSED
-            when = _relapse_day(view, diagnosis, only=only)
-            evidence = evidence_of(diagnosis, "relapse recorded")
-            if not only and when is not diagnosis.onset:
-                evidence = Evidence(evidence.reference, evidence.path, when, evidence.text)
-            carried = coded and when is not None and when is not diagnosis.onset
-            tier = CODED if coded else CLINICAL
-            sites, site_open = _sites(diagnosis)
-            places = places_of(diagnosis) if site_open or "extramedullary" in sites else frozenset()
-            found.append(Signal("relapse", when, tier, evidence, sites, carried, places, site_open=site_open))
-            if diagnosis.clinical in OVER:
-                found.append(relapse_that_is_over(diagnosis, when))
-        elif not REFRACTORY.isdisjoint(diagnosis.concepts):
-            found.append(
-                Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
-            )
-        elif diagnosis.clinical == "remission" or is_coded_remission(diagnosis):
-            tier = CLINICAL if diagnosis.clinical == "remission" else CODED
-            # the onset of the only diagnosis is that of the disease, never that of its remission
-            when = diagnosis.abated or diagnosis.recorded or (None if only else diagnosis.onset)
-            evidence = evidence_of(diagnosis, "remission recorded")
-            found.append(Signal("remission", when, tier, evidence, first=diagnosis.first_remission))
-    if not any(signal.says == "relapse" for signal in found):
-        found += [
-            Signal("relapse", None, NOTED, Evidence(diagnosis.reference, "note", None, "relapse named in a note"))
-            for diagnosis in diagnoses
-            if not diagnosis.noted.isdisjoint(RELAPSES)
-        ]
-    return [*found, *_refractory_beside(view, diagnoses)] if diagnoses else []
-
-
-def _refractory_beside(view: View, diagnoses: list[Diagnosis]) -> list[Signal]:
-    """Return the refractory disease that is coded in a Condition of its own, beside the ALL."""
-    of_the_all = set(map(id, diagnoses))
-    return [
-        Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
-        for diagnosis in view.layout.diagnoses.of("refractory-malignancy")
-        if diagnosis.certain and id(diagnosis) not in of_the_all
-    ]
-
-
-def _relapse_day(view: View, diagnosis: Diagnosis, *, only: bool) -> PartialDate | None:
-    """Return the day of a recorded relapse: the onset, but the recording where the onset is that of the whole disease.
-
-    So it is where this is the only diagnosis, or where the disease was diagnosed then: no relapse comes before a remission. An
-    onset that is told by an age is any day of it. One that is told in other words has no day: the recording is another one.
-    """
-    if diagnosis.began_before and not only:
-        return _day_at_age(view, diagnosis)
-    old = not only and _is_of_the_start(view, diagnosis.onset)
-    if diagnosis.onset is None or diagnosis.recorded is None:
-        return None if old else diagnosis.onset or diagnosis.recorded
-    apart = (diagnosis.recorded.low - diagnosis.onset.high).days > view.limits.number("relapse_merge_days")
-    return diagnosis.recorded if (only or old) and apart else diagnosis.onset
-
-
-def _is_of_the_start(view: View, onset: PartialDate | None) -> bool:
-    """Return whether an onset is the day, or the month, of the diagnosis of the disease."""
-    start = view.fact("diagnosis_date").value
-    if onset is None or onset.precision == "year" or not isinstance(start, PartialDate):
-        return False
-    return onset.low <= start.high and onset.on_or_before(start) is not Truth.NO
-
-
-def _day_at_age(view: View, diagnosis: Diagnosis) -> PartialDate | None:
-    """Return any day on which the patient had the age of the onset, until the recording; None where that is not told."""
-    birth, age = view.record.birth, diagnosis.onset_age
-    if birth is None or age is None:
-        return None
-    recorded = diagnosis.recorded or view.today
-    days = days_of_age(birth, age, min(recorded.high, view.today.high))
-    return None if days is None else PartialDate.within(*map(PartialDate.of_day, days))
-
-
-_IN_MARROW, _EXTRAMEDULLARY = frozenset({"marrow"}), frozenset({"extramedullary"})
-_BOTH = _IN_MARROW | _EXTRAMEDULLARY
-_OUTSIDE = PLACES | {"relapse-site-extramedullary"}
-
-
-def _sites(diagnosis: Diagnosis) -> tuple[frozenset[str], bool]:
-    """Return where a relapse was, as far as it names CNS, testis, skin or marrow in any way, and whether that is open."""
-    coded, open_by_code = _sites_in((diagnosis.concepts - diagnosis.named) | diagnosis.sites)
-    told, open_in_words = _sites_in(diagnosis.named)
-    return coded | told, (open_by_code or open_in_words) and coded | told != _BOTH
-
-
-def _sites_in(named: frozenset[str]) -> tuple[frozenset[str], bool]:
-    """Return the sites of a relapse that are named, and whether words leave open in which of two places it was."""
-    if "relapse-site-combined" in named:
-        return _BOTH, False
-    marrow = "relapse-site-marrow" in named
-    if "relapse-site-isolated" in named:
-        if marrow and "relapse-site-extramedullary" in named:
-            return frozenset(), True
-        return (_IN_MARROW if marrow else _EXTRAMEDULLARY), False
-    if _OUTSIDE.isdisjoint(named):
-        return (_IN_MARROW if marrow else frozenset()), False
-    return (frozenset(), True) if marrow or not named.isdisjoint({NAMES_MARROW, PLACE_OPEN}) else (_EXTRAMEDULLARY, False)
-
-
 def _with_stated_sites(view: View, told: list[Signal]) -> list[Signal]:
     """Return the signals in which a relapse without a site has that which was stated about the same time.
 
@@ -262,8 +150,8 @@ def _with_stated_sites(view: View, told: list[Signal]) -> list[Signal]:
     if not (told and view.layout.stated):
         return told
     days = int(view.limits.number("relapse_site_union_days"))
-    outside = _EXTRAMEDULLARY
-    places = {"extramedullary": outside, "combined": _BOTH}
+    outside = EXTRAMEDULLARY
+    places = {"extramedullary": outside, "combined": BOTH}
     said = [(r.when, places[word]) for r in statements(view, "relapse-site") for word in places if (OWN_SYSTEM, word) in r.coded]
     said += [(r.when, outside) for r in statements(view, "testicular-disease") if truth(r) is True]
     if not said:
@@ -287,11 +175,6 @@ def _sites_about(about: list[tuple[frozenset[str], Days]], days: int, when: Part
     return frozenset().union(*(sites for sites, stated in about if stated.any_within(day - days, day + days)))
 
 
-def is_coded_remission(diagnosis: Diagnosis) -> bool:
-    """Return whether the code of a diagnosis tells the remission together with the disease."""
-    return not REMISSION_AT_VISITS.isdisjoint(diagnosis.concepts)
-
-
 def _from_status(view: View) -> list[Signal]:
     readings = with_concept(view, "disease-status")
     if not readings:
@@ -302,7 +185,7 @@ def _from_status(view: View) -> list[Signal]:
             continue  # a statement: it outranks, see course
         says = status_of(reading)
         if says is not None:
-            sites, site_open = _sites_in(reading.answers) if says == "relapse" else (frozenset(), False)
+            sites, site_open = sites_in(reading.answers) if says == "relapse" else (frozenset(), False)
             evidence = reading.evidence(f"disease status: {says}")
             first = FIRST_REMISSION in reading.answers and LATER_REMISSIONS.isdisjoint(reading.answers)
             found.append(

@@ -11,9 +11,10 @@ import msgspec
 
 from service.facts.choose import with_concept
 from service.facts.conditions import OVER, evidence_of
+from service.facts.diagnosis_signals import is_coded_remission
 from service.facts.disease import disease_of, is_relapse, of_all
 from service.facts.disease_names import ALL_KINDS
-from service.facts.events import is_coded_remission, signals, status_of
+from service.facts.events import signals, status_of
 from service.facts.layout import OWN_SYSTEM
 from service.facts.outside import LEUKAEMIA_OUTSIDE
 from service.facts.per_view import per_view

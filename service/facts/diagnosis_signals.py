@@ -1,0 +1,134 @@
+"""What the entries of the ALL say of its course: relapse, remission or resistance, and on which day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.facts.conditions import OVER, evidence_of
+from service.facts.disease import is_relapse, of_all
+from service.facts.outside import places_of, relapse_that_is_over
+from service.facts.signal import CLINICAL, CODED, NOTED, Signal
+from service.logic.dates import PartialDate, days_of_age
+from service.logic.fact import Evidence
+from service.logic.truth import Truth
+from service.record.clinical_status import RELAPSED
+from service.record.conditions import REFRACTORY
+from service.record.relapse_places import PLACE_OPEN, PLACES
+from service.record.vocabulary import NAMES_MARROW, RELAPSES
+from service.record.wanted import REMISSION_AT_VISITS
+
+if TYPE_CHECKING:
+    from service.facts.catalogue import View
+    from service.record.record import Diagnosis
+
+
+def from_diagnoses(view: View) -> list[Signal]:
+    """Return what the entries of the ALL say, and those of refractory disease beside them."""
+    found: list[Signal] = []
+    diagnoses = of_all(view)
+    only = len(diagnoses) == 1
+    for diagnosis in diagnoses:
+        if is_relapse(diagnosis):
+            coded = diagnosis.clinical not in RELAPSED
+            when = _relapse_day(view, diagnosis, only=only)
+            evidence = evidence_of(diagnosis, "relapse recorded")
+            if not only and when is not diagnosis.onset:
+                evidence = Evidence(evidence.reference, evidence.path, when, evidence.text)
+            carried = coded and when is not None and when is not diagnosis.onset
+            tier = CODED if coded else CLINICAL
+            sites, site_open = _sites(diagnosis)
+            places = places_of(diagnosis) if site_open or "extramedullary" in sites else frozenset()
+            found.append(Signal("relapse", when, tier, evidence, sites, carried, places, site_open=site_open))
+            if diagnosis.clinical in OVER:
+                found.append(relapse_that_is_over(diagnosis, when))
+        elif not REFRACTORY.isdisjoint(diagnosis.concepts):
+            found.append(
+                Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
+            )
+        elif diagnosis.clinical == "remission" or is_coded_remission(diagnosis):
+            tier = CLINICAL if diagnosis.clinical == "remission" else CODED
+            # the onset of the only diagnosis is that of the disease, never that of its remission
+            when = diagnosis.abated or diagnosis.recorded or (None if only else diagnosis.onset)
+            evidence = evidence_of(diagnosis, "remission recorded")
+            found.append(Signal("remission", when, tier, evidence, first=diagnosis.first_remission))
+    if not any(signal.says == "relapse" for signal in found):
+        found += [
+            Signal("relapse", None, NOTED, Evidence(diagnosis.reference, "note", None, "relapse named in a note"))
+            for diagnosis in diagnoses
+            if not diagnosis.noted.isdisjoint(RELAPSES)
+        ]
+    return [*found, *_refractory_beside(view, diagnoses)] if diagnoses else []
+
+
+def _refractory_beside(view: View, diagnoses: list[Diagnosis]) -> list[Signal]:
+    """Return the refractory disease that is coded in a Condition of its own, beside the ALL."""
+    of_the_all = set(map(id, diagnoses))
+    return [
+        Signal("refractory", diagnosis.onset or diagnosis.recorded, CODED, evidence_of(diagnosis, "refractory recorded"))
+        for diagnosis in view.layout.diagnoses.of("refractory-malignancy")
+        if diagnosis.certain and id(diagnosis) not in of_the_all
+    ]
+
+
+def _relapse_day(view: View, diagnosis: Diagnosis, *, only: bool) -> PartialDate | None:
+    """Return the day of a recorded relapse: the onset, but the recording where the onset is that of the whole disease.
+
+    So it is where this is the only diagnosis, or where the disease was diagnosed then: no relapse comes before a remission. An
+    onset that is told by an age is any day of it. One that is told in other words has no day: the recording is another one.
+    """
+    if diagnosis.began_before and not only:
+        return _day_at_age(view, diagnosis)
+    old = not only and _is_of_the_start(view, diagnosis.onset)
+    if diagnosis.onset is None or diagnosis.recorded is None:
+        return None if old else diagnosis.onset or diagnosis.recorded
+    apart = (diagnosis.recorded.low - diagnosis.onset.high).days > view.limits.number("relapse_merge_days")
+    return diagnosis.recorded if (only or old) and apart else diagnosis.onset
+
+
+def _is_of_the_start(view: View, onset: PartialDate | None) -> bool:
+    """Return whether an onset is the day, or the month, of the diagnosis of the disease."""
+    start = view.fact("diagnosis_date").value
+    if onset is None or onset.precision == "year" or not isinstance(start, PartialDate):
+        return False
+    return onset.low <= start.high and onset.on_or_before(start) is not Truth.NO
+
+
+def _day_at_age(view: View, diagnosis: Diagnosis) -> PartialDate | None:
+    """Return any day on which the patient had the age of the onset, until the recording; None where that is not told."""
+    birth, age = view.record.birth, diagnosis.onset_age
+    if birth is None or age is None:
+        return None
+    recorded = diagnosis.recorded or view.today
+    days = days_of_age(birth, age, min(recorded.high, view.today.high))
+    return None if days is None else PartialDate.within(*map(PartialDate.of_day, days))
+
+
+def is_coded_remission(diagnosis: Diagnosis) -> bool:
+    """Return whether the code of a diagnosis tells the remission together with the disease."""
+    return not REMISSION_AT_VISITS.isdisjoint(diagnosis.concepts)
+
+
+_IN_MARROW, EXTRAMEDULLARY = frozenset({"marrow"}), frozenset({"extramedullary"})
+BOTH = _IN_MARROW | EXTRAMEDULLARY
+_OUTSIDE = PLACES | {"relapse-site-extramedullary"}
+
+
+def _sites(diagnosis: Diagnosis) -> tuple[frozenset[str], bool]:
+    """Return where a relapse was, as far as it names CNS, testis, skin or marrow in any way, and whether that is open."""
+    coded, open_by_code = sites_in((diagnosis.concepts - diagnosis.named) | diagnosis.sites)
+    told, open_in_words = sites_in(diagnosis.named)
+    return coded | told, (open_by_code or open_in_words) and coded | told != BOTH
+
+
+def sites_in(named: frozenset[str]) -> tuple[frozenset[str], bool]:
+    """Return the sites of a relapse that are named, and whether words leave open in which of two places it was."""
+    if "relapse-site-combined" in named:
+        return BOTH, False
+    marrow = "relapse-site-marrow" in named
+    if "relapse-site-isolated" in named:
+        if marrow and "relapse-site-extramedullary" in named:
+            return frozenset(), True
+        return (_IN_MARROW if marrow else EXTRAMEDULLARY), False
+    if _OUTSIDE.isdisjoint(named):
+        return (_IN_MARROW if marrow else frozenset()), False
+    return (frozenset(), True) if marrow or not named.isdisjoint({NAMES_MARROW, PLACE_OPEN}) else (EXTRAMEDULLARY, False)
