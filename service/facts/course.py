@@ -108,7 +108,7 @@ def _derived_state(view: View) -> Fact[object]:
     unsettled = _unsettled(view, last)
     if unsettled is not None:
         return unsettled
-    undated = [s for s in told if s.when is None and _contradict(s, last)]
+    undated = [s for s in told if s.when is None and not s.later and _contradict(s, last)]
     if undated and last.when is not None:
         evidence = (*(s.evidence for s in undated), last.evidence)
         return unknown(Gap.AMBIGUOUS, "relapse_date", evidence=evidence, rule="course")

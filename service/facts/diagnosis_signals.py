@@ -49,8 +49,11 @@ def from_diagnoses(view: View) -> list[Signal]:
             tier = CLINICAL if diagnosis.clinical == "remission" else CODED
             # the onset of the only diagnosis is that of the disease, never that of its remission
             when = diagnosis.abated or diagnosis.recorded or (None if only else diagnosis.onset)
+            later = diagnosis.abated is None and _is_before_remission(view, when)
             evidence = evidence_of(diagnosis, "remission recorded")
-            found.append(Signal("remission", when, tier, evidence, first=diagnosis.first_remission))
+            found.append(
+                Signal("remission", None if later else when, tier, evidence, first=diagnosis.first_remission, later=later)
+            )
     if not any(signal.says == "relapse" for signal in found):
         found += [
             Signal("relapse", None, NOTED, Evidence(diagnosis.reference, "note", None, "relapse named in a note"))
@@ -58,6 +61,18 @@ def from_diagnoses(view: View) -> list[Signal]:
             if not diagnosis.noted.isdisjoint(RELAPSES)
         ]
     return [*found, *_refractory_beside(view, diagnoses)] if diagnoses else []
+
+
+def _is_before_remission(view: View, when: PartialDate | None) -> bool:
+    """Return whether a day is so soon after the onset of the disease that no remission can be told yet.
+
+    An entry of that day was made for the diagnosis, and its status or code changed later. Source: limits/mrd.yaml; the end of
+    induction, before which no remission is called (risk-and-relapse.md 4.1).
+    """
+    start = view.fact("diagnosis_date")
+    if when is None or not isinstance(start.value, PartialDate) or "recorded-date" in start.flags:
+        return False
+    return (when.high - start.value.low).days < view.limits.number("mrd_end_of_induction_from_day")
 
 
 def _refractory_beside(view: View, diagnoses: list[Diagnosis]) -> list[Signal]:
