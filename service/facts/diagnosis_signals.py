@@ -38,7 +38,8 @@ def from_diagnoses(view: View) -> list[Signal]:
             tier = CODED if coded else CLINICAL
             sites, site_open = _sites(diagnosis)
             places = places_of(diagnosis) if site_open or "extramedullary" in sites else frozenset()
-            found.append(Signal("relapse", when, tier, evidence, sites, carried, places, site_open=site_open))
+            whole = only and not _is_recorded_later(view, diagnosis)
+            found.append(Signal("relapse", when, tier, evidence, sites, carried, places, site_open=site_open, whole=whole))
             if diagnosis.clinical in OVER:
                 found.append(relapse_that_is_over(diagnosis, when))
         elif not REFRACTORY.isdisjoint(diagnosis.concepts):
@@ -94,10 +95,16 @@ def _relapse_day(view: View, diagnosis: Diagnosis, *, only: bool) -> PartialDate
     if diagnosis.began_before and not only:
         return _day_at_age(view, diagnosis)
     old = not only and _is_of_the_start(view, diagnosis.onset)
+    if (only or old) and _is_recorded_later(view, diagnosis):
+        return diagnosis.recorded
+    return None if old else diagnosis.onset or diagnosis.recorded
+
+
+def _is_recorded_later(view: View, diagnosis: Diagnosis) -> bool:
+    """Return whether an entry was made so long after its onset that it is not of the diagnosis."""
     if diagnosis.onset is None or diagnosis.recorded is None:
-        return None if old else diagnosis.onset or diagnosis.recorded
-    apart = (diagnosis.recorded.low - diagnosis.onset.high).days > view.limits.number("relapse_merge_days")
-    return diagnosis.recorded if (only or old) and apart else diagnosis.onset
+        return False
+    return (diagnosis.recorded.low - diagnosis.onset.high).days > view.limits.number("relapse_merge_days")
 
 
 def _is_of_the_start(view: View, onset: PartialDate | None) -> bool:

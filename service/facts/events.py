@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
@@ -58,12 +58,32 @@ def signals(view: View) -> list[Signal]:
     found = [*_with_stated_sites(view, recorded), *_stated_remissions(view)]
     found += marrow_signals(view, found)
     found += outside_signals(view, found)
-    found = without_blind_remissions(view, found)
+    found = _after_its_relapse(view, without_blind_remissions(view, found))
     if any(s.says == "relapse" and s.tier < NOTED for s in found):
         found = [s for s in found if s.tier < NOTED]
     told = in_time(cleared_outside(view, _without_carried_codes(_without_denials(view, in_time(found)))))
     suspicions = [*_from_blood(view, told), *_from_fluids(view, told)]
     return _with_suspicions(told, suspicions) if suspicions else told
+
+
+def _after_its_relapse(view: View, found: list[Signal]) -> list[Signal]:
+    """Return the signals; a remission that the entry of a relapse tells by now comes after the signs of that relapse.
+
+    These are the ones that were seen soon after its day; of later ones it is not told. Source: risk-and-relapse.md 5.2 rule 9.
+    """
+    ended = [signal for signal in found if signal.later and signal.when is not None]
+    if not ended:
+        return found
+    signs = in_time([signal for signal in found if signal.says == "relapse" and signal.when is not None])
+    lows = [cast("PartialDate", sign.when).low for sign in signs]
+    days = timedelta(days=int(view.limits.number("relapse_site_union_days")))
+    kept = [signal for signal in found if not (signal.later and signal.when is not None)]
+    for signal in ended:
+        when = cast("PartialDate", signal.when)
+        place = bisect_right(lows, when.low + days)
+        last = signs[place - 1].when if place and lows[place - 1] >= when.low else None
+        kept.append(replace(signal, when=last or when))
+    return kept
 
 
 def _without_denials(view: View, found: list[Signal]) -> list[Signal]:

@@ -181,7 +181,8 @@ def relapse_that_is_over(diagnosis: Diagnosis, when: PartialDate | None) -> Sign
     ended = diagnosis.abated or diagnosis.recorded or when
     later = ended if ended is not None and (when is None or when.on_or_before(ended) is Truth.YES) else when
     tier = CLINICAL if diagnosis.clinical == "remission" else CODED
-    return Signal("remission", later, tier, evidence_of(diagnosis, f"relapse recorded as {diagnosis.clinical}", "clinicalStatus"))
+    evidence = evidence_of(diagnosis, f"relapse recorded as {diagnosis.clinical}", "clinicalStatus")
+    return Signal("remission", later, tier, evidence, later=diagnosis.abated is None)
 
 
 # ---------------------------------------------------------------- what a clear marrow tells of it

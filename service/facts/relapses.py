@@ -37,6 +37,7 @@ class Relapse(msgspec.Struct, frozen=True, gc=False):
     sites: frozenset[str]
     site_open: bool = False  # words name two places, and not in which of them it was
     later_sites: frozenset[str] = frozenset()  # found in the same episode, and too late to be the site of the relapse
+    whole: bool = False  # of the only entry of the disease, whose day may be that of the diagnosis
 
 
 @per_view
@@ -49,12 +50,14 @@ def relapses(view: View) -> list[Relapse]:
     merge = int(view.limits.number("relapse_merge_days"))
     found: list[Relapse] = []
     seen: list[list[Evidence]] = []  # of each relapse; one may have ever so many signs
-    remission_since = False
-    surest = NOTED  # the tier of the surest remission since the last relapse
+    remission_since = dated_since = False  # and whether one of these has a day of its own
+    surest = NOTED  # the tier of the surest of these since the last relapse
     suspicion: Signal | None = None  # a marrow that was suspicious and is confirmed by what follows dates the relapse
     for signal in signals(view):
         if signal.says == "remission":
-            remission_since, suspicion, surest = True, None, min(surest, signal.tier)
+            remission_since, suspicion = True, None
+            if not signal.later:
+                dated_since, surest = True, min(surest, signal.tier)
         elif signal.says == "suspected" and signal.tier == MARROW:
             suspicion = suspicion or signal
         elif signal.says in {"refractory", "failed"} and found and signal.tier == MARROW:
@@ -66,15 +69,24 @@ def relapses(view: View) -> list[Relapse]:
             near = last is not None and _close(last.last, signal.when, merge)
             cleared = last is not None and surest <= last.tier
             told = [signal.evidence] if first is signal else list(dict.fromkeys((first.evidence, signal.evidence)))
-            if last is not None and ((near and not cleared) or (not remission_since and signal.tier >= CODED)):
+            perhaps = remission_since and not dated_since  # came between, or after both
+            if last is not None and ((near and not (cleared or perhaps)) or (not remission_since and signal.tier >= CODED)):
                 found[-1] = _joined(view, last, first, signal)
                 seen[-1] += told
             else:
-                separate = remission_since and not (near and signal.tier > JUDGED)
-                found.append(Relapse(first.when, signal.when, (), signal.tier, separate, signal.sites, signal.site_open))
+                separate = remission_since and not (near and (perhaps or signal.tier > JUDGED)) and not _has_no_day(last)
+                whole = signal.whole and not separate
+                found.append(
+                    Relapse(first.when, signal.when, (), signal.tier, separate, signal.sites, signal.site_open, whole=whole)
+                )
                 seen.append(told)
-            remission_since, surest = False, NOTED
+            remission_since, dated_since, surest = False, False, NOTED
     return [replace(relapse, evidence=tuple(told)) for relapse, told in zip(found, seen, strict=True)]
+
+
+def _has_no_day(relapse: Relapse | None) -> bool:
+    """Return whether a relapse may be the one that is told after it: no day of it is told, or one that may be the diagnosis."""
+    return relapse is not None and (relapse.when is None or relapse.whole)
 
 
 def _joined(view: View, last: Relapse, first: Signal, signal: Signal) -> Relapse:
@@ -92,6 +104,7 @@ def _joined(view: View, last: Relapse, first: Signal, signal: Signal) -> Relapse
         last.sites if late else last.sites | signal.sites,
         last.site_open or (signal.site_open and not late),
         last.later_sites | signal.sites if late else last.later_sites,
+        last.whole,
     )
 
 

@@ -34,7 +34,8 @@ class Signal(msgspec.Struct, frozen=True, gc=False):
     first: bool = False  # words tell the first remission: no relapse was before it
     since: PartialDate | None = None  # words tell since which day it is so
     visit: bool = False  # a visit was coded so, and later ones may carry the code on
-    later: bool = False  # an entry that was made before it can have been tells it by now: it has no day
+    later: bool = False  # an entry tells by now that it was: then, or on any day since
+    whole: bool = False  # it has the day of the only entry of the disease, which may be that of the diagnosis
 
     @property
     def outside_only(self) -> bool:
