@@ -29,8 +29,14 @@ if TYPE_CHECKING:
 
     Facts = Mapping[str, Fact[object]]
 
-SITES = ("cns_status", "testicular_disease", "extramedullary_disease")
-"""What a relapse may change, and its treatment again."""
+OF_A_RELAPSE = {
+    "cns_status": "cns_status",
+    "testicular_disease": "testicular_disease",
+    "extramedullary_disease": "extramedullary_disease",
+    "marrow_blasts_percent": "marrow_blasts_percent",
+    "marrow_class": "marrow_blasts_percent",
+}
+"""What a relapse may change, and its treatment again, each with what has to be examined for it."""
 
 _STATEMENTS_OF_SITES = frozenset({"cns-status", "testicular-disease"})
 _OF_CNS = frozenset({"cns-status", *OF_FLUID})
@@ -72,7 +78,7 @@ def _first_of_sites(view: View) -> dict[str, date]:
 
 
 def facts_since_relapse(view: View, supposed: Container[str] = ()) -> Facts:
-    """Return the facts of sites outside the marrow as data since the latest relapse tell them; nothing without a relapse.
+    """Return the facts of the sites of the disease as data since the latest relapse tell them; nothing without a relapse.
 
     Unknown: found only before it, or without a day (`too-old`). `supposed` are taken as given.
     """
@@ -81,7 +87,7 @@ def facts_since_relapse(view: View, supposed: Container[str] = ()) -> Facts:
         return {}
     old = [
         name
-        for name in SITES
+        for name in OF_A_RELAPSE
         if name not in supposed
         and view.facts[name].rule != "sex"
         and _rests_on(view.facts[name], lambda day: day is None or day.low < since)
@@ -130,7 +136,7 @@ def _is_as_new(day: PartialDate, newest: PartialDate, fact: Fact[object]) -> boo
 
 
 def _too_old(name: str, fact: Fact[object]) -> Fact[object]:
-    return unknown(Gap.TOO_OLD, name, evidence=fact.evidence, rule=fact.rule)
+    return unknown(Gap.TOO_OLD, OF_A_RELAPSE[name], evidence=fact.evidence, rule=fact.rule)
 
 
 def _rests_on(fact: Fact[object], is_so: Callable[[PartialDate | None], bool]) -> bool:
