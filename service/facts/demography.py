@@ -125,15 +125,26 @@ _IN_CARE = Passing(frozenset({"pregnancy-care"}), _OVER_AFTER)
 
 @derive("pregnant", Kind.TRUTH, reads=("pregnancy-status",))
 def pregnant(view: View) -> Fact[object]:
-    """Whether a pregnancy is recorded: the newest status Observation, else an active Condition, else a test. False in males.
+    """Whether a pregnancy is recorded: the newest status Observation, else an active Condition, else a test.
 
-    Where nothing at all is recorded, False in children surely below the age of puberty, flagged `by-age`. Unknown: nothing
-    recorded from that age on; a positive test alone (`ambiguous`); not pregnant, told longer ago than a negative test counts, or
-    a pregnancy of longer than one lasts (`too-old`). Conflicting: pregnant and not pregnant on one day.
+    False in males of whom none is recorded. Where nothing at all is recorded, False in children surely below the age of puberty,
+    flagged `by-age`. Unknown: nothing recorded from that age on; a positive test alone (`ambiguous`); not pregnant, told longer
+    ago than a negative test counts, or a pregnancy of longer than one lasts (`too-old`). Conflicting: pregnant and not pregnant
+    on one day; pregnant, and recorded as male.
     Source: limits/puberty.yaml, limits/absence.yaml.
     """
-    if view.record.sex == "male":
-        return known(value=False, evidence=view.fact("sex").evidence, rule="pregnancy")
+    if view.record.sex != "male":
+        return _pregnancy_told(view)
+    told, male = _pregnancy_told(view), view.fact("sex").evidence
+    if told.value is True:
+        evidence = (*told.evidence, *male)
+        report(view, evidence, "Recorded as pregnant and as male")
+        return conflicting(evidence, "pregnant", rule="pregnancy")
+    return told if told.state is State.CONFLICTING else known(value=False, evidence=male, rule="pregnancy")
+
+
+def _pregnancy_told(view: View) -> Fact[object]:
+    """Return what is recorded of a pregnancy, whatever the sex."""
     status = _pregnancy_status(view)
     whole = Whole("any-pregnancy", _DENIED_FOR)
     recorded = _unless_over(
