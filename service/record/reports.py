@@ -60,7 +60,7 @@ class _Silent(msgspec.Struct, gc=False):
 _COUNTED = COUNTED | {"appended"}  # final, with something added
 _EARLY = EARLY | {"partial"}
 _decode = msgspec.json.Decoder(_Silent).decode
-# a report that is called flow cytometry of the marrow, and nothing more, is one of an immunophenotype
+# a report that is called flow cytometry of the marrow, or is of the marrow, and nothing more, is one of an immunophenotype
 _FLOW, _MARROW = "method-flow", frozenset({"specimen-marrow", "bone-marrow-sampling"})
 LONGEST_TITLE = 60  # characters of the name of a report that are shown
 
@@ -100,7 +100,7 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
     in_words = shelf.terms.names_in(said) if said else ()
     code = coded(resource, "code", shelf.terms)
     kinds = code.concepts & REPORTS
-    if _is_flow_of_marrow(code, shelf):
+    if _is_flow_of_marrow(code, resource, shelf):
         kinds = frozenset({"immunophenotyping-panel"})
     codes_told = frozenset(concept for item in codes for concept in item.concepts)
     course = concludes_relapse(said, in_words, codes_told, kinds, shelf.vocabulary)
@@ -161,10 +161,15 @@ def mentioned_by(report: Reading) -> Drug:
     return Drug(report.reference, report.treated, report.text, MENTION, when, None, given=False, finished=True)
 
 
-def _is_flow_of_marrow(code: Coded, shelf: Shelf) -> bool:
-    """Return whether a report is known by its name alone as one of flow cytometry of the marrow, not of MRD or lymphocytes."""
+def _is_flow_of_marrow(code: Coded, resource: Json, shelf: Shelf) -> bool:
+    """Return whether a report is known as one of flow cytometry of the marrow, not of MRD or lymphocytes.
+
+    By its name alone, or by a name that says flow cytometry and no more, and its specimens.
+    """
     beside = code.concepts - {_FLOW}
-    if not code.by_name or beside == code.concepts or not beside or not beside <= _MARROW:
+    if not code.by_name or beside == code.concepts or not beside <= _MARROW:
+        return False
+    if not beside and _specimens_of(resource, shelf)[0] != "marrow":
         return False
     phrases = shelf.vocabulary.phrases
     return not (phrases.is_lymphocyte_subset(code.text) or phrases.is_of_other_disease(code.text))
