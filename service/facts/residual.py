@@ -49,12 +49,21 @@ class Residual(msgspec.Struct, frozen=True, gc=False):
 @per_view
 def residuals(view: View) -> list[Residual]:
     """Return all MRD results of ALL, oldest first; results of another disease and transcript ratios are never among them."""
-    found = [
-        _residual(view, reading)
+    readings = [
+        reading
         for reading in with_concept(view, "mrd")
         if "mrd-of-other-disease" not in reading.concepts and not _is_transcript(reading)
     ]
+    headings = set(map(id, filter(_is_heading, readings)))
+    days = {reading.when for reading in readings if id(reading) not in headings}
+    found = [_residual(view, reading) for reading in readings if not (id(reading) in headings and reading.when in days)]
     return in_time(r for r in found if r is not None)
+
+
+def _is_heading(reading: Reading) -> bool:
+    """Return whether a result is a panel that says nothing itself: what it leads to does."""
+    silent = reading.amount is None and not (reading.words or reading.coded or reading.answers or reading.absent)
+    return silent and (reading.leads or any("mrd" in part.concepts for part in reading.components))
 
 
 def unread_residuals(view: View, day: PartialDate | None) -> tuple[Evidence, ...]:
@@ -95,7 +104,7 @@ def _residual(view: View, reading: Reading) -> Residual | None:
     )
     points = frozenset(
         point
-        for point in (*reading.concepts, *reading.answers, *reading.methods, *component_answers)
+        for point in (*reading.concepts, *reading.parent, *reading.answers, *reading.methods, *component_answers)
         if point.startswith("mrd-at-")
     )
     text = f"MRD {shown(percent, '%')}" if percent is not None else "MRD not readable"

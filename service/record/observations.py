@@ -66,10 +66,10 @@ def read_observation(resource: Json, reference: str, shelf: Shelf) -> Reading | 
     specimen, when = _taken(resource, reference, shelf)
     when = when or day(resource, "issued")
     read = _reading(resource, "", _Inherited(reference, when, specimen, status in EARLY), shelf)
-    read = replace(read, focus=conditions_in(resource, shelf))
-    if resource.get("hasMember") and shelf.vocabulary.phrases.is_lymphocyte_subset(read.text):
+    read = replace(read, focus=conditions_in(resource, shelf), leads=bool(resource.get("hasMember")))
+    if read.leads and shelf.vocabulary.phrases.is_lymphocyte_subset(read.text):
         shelf.of_lymphocytes.update(addresses(resource, "hasMember"))
-    if resource.get("hasMember") and resource.get("contained"):
+    if read.leads and resource.get("contained"):
         read = _with_members(read, resource, Panel(resource), shelf)
     return _without_value(read) if doubted else read
 

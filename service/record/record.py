@@ -78,6 +78,7 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
     treated: frozenset[str] = frozenset()  # immunotherapies and kinase inhibitors that a report says were given before
     since: PartialDate | None = None  # of a status of the disease, since which day it is so
     text_only: bool = False  # a report without results: its words are all there is
+    leads: bool = False  # a panel that leads to other results
 
     def evidence(self, text: str) -> Evidence:
         """Return this reading as evidence, with what was read in it."""
