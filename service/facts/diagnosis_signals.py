@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, cast
 
 from service.facts.conditions import OVER, evidence_of
 from service.facts.disease import is_relapse, of_all
 from service.facts.outside import places_of, relapse_that_is_over
+from service.facts.response import marrows
 from service.facts.signal import CLINICAL, CODED, NOTED, Signal
 from service.logic.dates import PartialDate, days_of_age
 from service.logic.fact import Evidence
@@ -27,6 +29,7 @@ def from_diagnoses(view: View) -> list[Signal]:
     found: list[Signal] = []
     diagnoses = of_all(view)
     only = len(diagnoses) == 1
+    told = _first_told(diagnoses)
     for diagnosis in diagnoses:
         if is_relapse(diagnosis):
             coded = diagnosis.clinical not in RELAPSED
@@ -38,7 +41,7 @@ def from_diagnoses(view: View) -> list[Signal]:
             tier = CODED if coded else CLINICAL
             sites, site_open = _sites(diagnosis)
             places = places_of(diagnosis) if site_open or "extramedullary" in sites else frozenset()
-            whole = only and not _is_recorded_later(view, diagnosis)
+            whole = when is not None and when.high < told and not _is_recorded_later(view, diagnosis)
             found.append(Signal("relapse", when, tier, evidence, sites, carried, places, site_open=site_open, whole=whole))
             if diagnosis.clinical in OVER:
                 found.append(relapse_that_is_over(diagnosis, when))
@@ -67,13 +70,39 @@ def from_diagnoses(view: View) -> list[Signal]:
 def _is_before_remission(view: View, when: PartialDate | None) -> bool:
     """Return whether a day is so soon after the onset of the disease that no remission can be told yet.
 
-    An entry of that day was made for the diagnosis, and its status or code changed later. Source: limits/mrd.yaml; the end of
-    induction, before which no remission is called (risk-and-relapse.md 4.1).
+    An entry of that day was made for the diagnosis, and its status or code changed later; where only its recording is dated, a
+    marrow full of blasts soon after tells that. Source: limits/mrd.yaml; the end of induction, before which no remission is
+    called (risk-and-relapse.md 4.1).
     """
     start = view.fact("diagnosis_date")
-    if when is None or not isinstance(start.value, PartialDate) or "recorded-date" in start.flags:
+    if when is None or not isinstance(start.value, PartialDate) or _is_older(view, start.value):
         return False
-    return (when.high - start.value.low).days < view.limits.number("mrd_end_of_induction_from_day")
+    days = view.limits.number("mrd_end_of_induction_from_day")
+    if (when.high - start.value.low).days >= days:
+        return False
+    if "recorded-date" not in start.flags:
+        return True
+    full, low = view.limits.number("remission_blasts_below_percent"), start.value.low
+    return any(
+        one.when is not None
+        and 0 <= (one.when.low - low).days < days
+        and one.percent is not None
+        and one.percent.at_least(full) is Truth.YES
+        for one in marrows(view)
+    )
+
+
+def _is_older(view: View, start: PartialDate) -> bool:
+    """Return whether an entry of the disease is of long before the day of its diagnosis, which is then not that."""
+    merge = view.limits.number("relapse_merge_days")
+    days = (diagnosis.onset or diagnosis.recorded for diagnosis in of_all(view))
+    return any(day is not None and (start.low - day.high).days > merge for day in days)
+
+
+def _first_told(diagnoses: list[Diagnosis]) -> date:
+    """Return the first day of the entries that are not of a relapse; before it the entry of a relapse may be of the diagnosis."""
+    days = [diagnosis.onset or diagnosis.recorded for diagnosis in diagnoses if not is_relapse(diagnosis)]
+    return min((date.min if day is None else day.low for day in days), default=date.max)
 
 
 def _refractory_beside(view: View, diagnoses: list[Diagnosis]) -> list[Signal]:
@@ -97,7 +126,9 @@ def _relapse_day(view: View, diagnosis: Diagnosis, *, only: bool) -> PartialDate
     old = not only and _is_of_the_start(view, diagnosis.onset)
     if (only or old) and _is_recorded_later(view, diagnosis):
         return diagnosis.recorded
-    return None if old else diagnosis.onset or diagnosis.recorded
+    if old and not _is_older(view, cast("PartialDate", view.fact("diagnosis_date").value)):
+        return None
+    return diagnosis.onset or diagnosis.recorded
 
 
 def _is_recorded_later(view: View, diagnosis: Diagnosis) -> bool:

@@ -37,7 +37,7 @@ class Relapse(msgspec.Struct, frozen=True, gc=False):
     sites: frozenset[str]
     site_open: bool = False  # words name two places, and not in which of them it was
     later_sites: frozenset[str] = frozenset()  # found in the same episode, and too late to be the site of the relapse
-    whole: bool = False  # of the only entry of the disease, whose day may be that of the diagnosis
+    whole: bool = False  # of the first entry of the disease, whose day may be that of the diagnosis
 
 
 @per_view
@@ -75,7 +75,7 @@ def relapses(view: View) -> list[Relapse]:
                 seen[-1] += told
             else:
                 separate = remission_since and not (near and (perhaps or signal.tier > JUDGED)) and not _has_no_day(last)
-                whole = signal.whole and not separate
+                whole = signal.whole and (last is None or last.when is None) and not separate
                 found.append(
                     Relapse(first.when, signal.when, (), signal.tier, separate, signal.sites, signal.site_open, whole=whole)
                 )

@@ -35,7 +35,7 @@ class Signal(msgspec.Struct, frozen=True, gc=False):
     since: PartialDate | None = None  # words tell since which day it is so
     visit: bool = False  # a visit was coded so, and later ones may carry the code on
     later: bool = False  # an entry tells by now that it was: then, or on any day since
-    whole: bool = False  # it has the day of the only entry of the disease, which may be that of the diagnosis
+    whole: bool = False  # no other entry of so early a day is left: this day may be that of the diagnosis
 
     @property
     def outside_only(self) -> bool:
