@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
@@ -108,8 +109,8 @@ def _derived_state(view: View) -> Fact[object]:
     unsettled = _unsettled(view, last)
     if unsettled is not None:
         return unsettled
-    undated = [s for s in told if s.when is None and not s.later and _contradict(s, last)]
-    if undated and last.when is not None:
+    undated = [s for s in told if _has_no_day(view, s, told) and _contradict(s, last)]
+    if undated and (last.when is not None or any(s.evidence.reference != last.evidence.reference for s in undated if last.later)):
         evidence = (*(s.evidence for s in undated), last.evidence)
         return unknown(Gap.AMBIGUOUS, "relapse_date", evidence=evidence, rule="course")
     rivals = [s for s in told if s.says != last.says and _within(view, s, last)]
@@ -127,6 +128,14 @@ def _derived_state(view: View) -> Fact[object]:
     if last.says == "suspected":  # the remission before makes it one: without that it would be the old disease
         together = (*[s.evidence for s in told if s.says == "remission"][-1:], *together)
     return known(_word(last), together, rule="course", flags=_flags(view, told, last))
+
+
+def _has_no_day(view: View, signal: Signal, told: list[Signal]) -> bool:
+    """Return whether no day of a signal is told; that of a first entry is none, unless a relapse of later may be the one."""
+    if not signal.begun or signal.when is None:
+        return signal.when is None and not signal.later
+    last = signal.when.high + timedelta(days=int(view.limits.number("relapse_merge_days")))
+    return not any(s.says == "relapse" and s.when is not None and s.when.low > last for s in told)
 
 
 def _is_before(one: Signal, other: Signal) -> bool:

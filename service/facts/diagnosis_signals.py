@@ -42,7 +42,10 @@ def from_diagnoses(view: View) -> list[Signal]:
             sites, site_open = _sites(diagnosis)
             places = places_of(diagnosis) if site_open or "extramedullary" in sites else frozenset()
             whole = when is not None and when.high < told and not _is_recorded_later(view, diagnosis)
-            found.append(Signal("relapse", when, tier, evidence, sites, carried, places, site_open=site_open, whole=whole))
+            begun = whole and diagnosis.recorded is None and _is_of_the_start(view, when)
+            found.append(
+                Signal("relapse", when, tier, evidence, sites, carried, places, site_open=site_open, whole=whole, begun=begun)
+            )
             if diagnosis.clinical in OVER:
                 found.append(relapse_that_is_over(diagnosis, when))
         elif not REFRACTORY.isdisjoint(diagnosis.concepts):

@@ -38,6 +38,7 @@ class Relapse(msgspec.Struct, frozen=True, gc=False):
     site_open: bool = False  # words name two places, and not in which of them it was
     later_sites: frozenset[str] = frozenset()  # found in the same episode, and too late to be the site of the relapse
     whole: bool = False  # of the first entry of the disease, whose day may be that of the diagnosis
+    begun: bool = False  # and that entry has no other day: none is told
 
 
 @per_view
@@ -77,12 +78,27 @@ def relapses(view: View) -> list[Relapse]:
             else:
                 separate = remission_since and not (near and (perhaps or signal.tier > JUDGED)) and not _has_no_day(last)
                 whole = signal.whole and (last is None or last.when is None) and not separate
+                begun = whole and signal.begun
                 found.append(
-                    Relapse(first.when, signal.when, (), signal.tier, separate, signal.sites, signal.site_open, whole=whole)
+                    Relapse(
+                        first.when,
+                        signal.when,
+                        (),
+                        signal.tier,
+                        separate,
+                        signal.sites,
+                        signal.site_open,
+                        frozenset(),
+                        whole,
+                        begun,
+                    )
                 )
                 seen.append(told)
             remission_since, dated_since, surest = False, False, NOTED
-    return [replace(relapse, evidence=tuple(told)) for relapse, told in zip(found, seen, strict=True)]
+    return [
+        replace(relapse, evidence=tuple(told), when=None if relapse.begun else relapse.when)
+        for relapse, told in zip(found, seen, strict=True)
+    ]
 
 
 def _has_no_day(relapse: Relapse | None) -> bool:
@@ -106,6 +122,7 @@ def _joined(view: View, last: Relapse, first: Signal, signal: Signal) -> Relapse
         last.site_open or (signal.site_open and not late),
         last.later_sites | signal.sites if late else last.later_sites,
         last.whole,
+        last.begun,
     )
 
 

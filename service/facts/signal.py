@@ -36,6 +36,7 @@ class Signal(msgspec.Struct, frozen=True, gc=False):
     visit: bool = False  # a visit was coded so, and later ones may carry the code on
     later: bool = False  # an entry tells by now that it was: then, or on any day since
     whole: bool = False  # no other entry of so early a day is left: this day may be that of the diagnosis
+    begun: bool = False  # and nothing tells when it was written down: it may be of any day since
 
     @property
     def outside_only(self) -> bool:
