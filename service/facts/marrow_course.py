@@ -131,6 +131,7 @@ class _Walk:
         self.remission_below = number("remission_blasts_below_percent")
         self.certain, self.one_test, self.two_tests = map(number, _LIMITS)
         self.merge, self.failure_from = int(number("relapse_merge_days")), int(number("treatment_failure_from_day"))
+        self.by_now = any(signal.says == "remission" and signal.later and signal.when is None for signal in told)
         self.remissions, self.relapses = _Past(_days_of(told, "remission")), _Past(_days_of(told, "relapse"))
         self.resistant = Days.of([*_days_of(told, "refractory"), *_phrased(view, ["refractory"])])
         self.said = Days.of(_stated_relapses(view))
@@ -196,7 +197,9 @@ class _Walk:
         if self._clear(sample):
             return "remission"
         if not self._full(sample):
-            return None
+            # a remission that is told by now came before it, or after it
+            late = self.by_now and not _within(self.merge, diagnosed, sample.when)
+            return "unclear" if late and self._in_remission(sample) in {"suspected", "relapse"} else None
         given = first_begun_between(self.view, diagnosed, sample.when)
         begin = given.when if given is not None else diagnosed
         seen = self.disease.newest_before(sample.when)
