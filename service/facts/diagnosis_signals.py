@@ -44,7 +44,19 @@ def from_diagnoses(view: View) -> list[Signal]:
             whole = when is not None and when.high < told and not _is_recorded_later(view, diagnosis)
             begun = whole and diagnosis.recorded is None and _is_of_the_start(view, when)
             found.append(
-                Signal("relapse", when, tier, evidence, sites, carried, places, site_open=site_open, whole=whole, begun=begun)
+                Signal(
+                    "relapse",
+                    when,
+                    tier,
+                    evidence,
+                    sites,
+                    carried,
+                    places,
+                    site_open=site_open,
+                    whole=whole,
+                    begun=begun,
+                    at_visit=diagnosis.at_visit,
+                )
             )
             if diagnosis.clinical in OVER:
                 found.append(relapse_that_is_over(diagnosis, when))

@@ -71,7 +71,11 @@ def relapses(view: View) -> list[Relapse]:
             cleared = last is not None and surest <= last.tier
             told = [signal.evidence] if first is signal else list(dict.fromkeys((first.evidence, signal.evidence)))
             perhaps = remission_since and not dated_since  # came between, or after both
-            again = not remission_since and signal.tier >= CODED and (signal.carried or signal.visit or signal.when is None)
+            again = (
+                not remission_since
+                and signal.tier >= CODED
+                and (signal.carried or signal.visit or signal.at_visit or signal.when is None)
+            )
             if last is not None and ((near and not (cleared or perhaps)) or again):
                 found[-1] = _joined(view, last, first, signal)
                 seen[-1] += told

@@ -34,6 +34,7 @@ class Signal(msgspec.Struct, frozen=True, gc=False):
     first: bool = False  # words tell the first remission: no relapse was before it
     since: PartialDate | None = None  # words tell since which day it is so
     visit: bool = False  # a visit was coded so, and later ones may carry the code on
+    at_visit: bool = False  # the entry is of a visit: its onset is the day of that
     later: bool = False  # an entry tells by now that it was: then, or on any day since
     whole: bool = False  # no other entry of so early a day is left: this day may be that of the diagnosis
     begun: bool = False  # and nothing tells when it was written down: it may be of any day since

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from service.record.vocabulary import Vocabulary
 
 REFUTED = "refuted"
+_AT_VISIT = "encounter-diagnosis"
 DENIED = frozenset({MISTAKEN, REFUTED})
 DOUBTFUL = frozenset({"provisional", "differential", "unconfirmed"})
 _NOT_REFUTED = DOUBTFUL | {"confirmed"}
@@ -122,6 +123,16 @@ def read_condition(resource: Json, reference: str, shelf: Shelf) -> Diagnosis | 
         refuted=refuted and not torn,
         began_before=began_before,
         onset_age=_age_at_onset(resource.get("onsetAge")),
+        at_visit=_is_at_visit(resource.get("category")),
+    )
+
+
+def _is_at_visit(category: object) -> bool:
+    """Return whether a category is that of the diagnosis of a visit."""
+    kinds = category if isinstance(category, list) else ()
+    codings = (kind.get("coding") for kind in kinds if isinstance(kind, dict))
+    return any(
+        _AT_VISIT in coding.values() for some in codings if isinstance(some, list) for coding in some if isinstance(coding, dict)
     )
 
 

@@ -114,6 +114,7 @@ class Diagnosis(msgspec.Struct, frozen=True, gc=False):
     refuted: bool = False  # looked for, and found not to be there
     began_before: bool = False  # the onset is told without a day: by an age, a range of ages, words, or an end alone
     onset_age: int | None = None  # the completed years of age at the onset, where they are told
+    at_visit: bool = False  # the diagnosis of a visit, whose days are those of the visit
 
 
 MENTION: Final = "mention"
