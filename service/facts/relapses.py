@@ -71,11 +71,7 @@ def relapses(view: View) -> list[Relapse]:
             cleared = last is not None and surest <= last.tier
             told = [signal.evidence] if first is signal else list(dict.fromkeys((first.evidence, signal.evidence)))
             perhaps = remission_since and not dated_since  # came between, or after both
-            again = (
-                not remission_since
-                and signal.tier >= CODED
-                and (signal.carried or signal.visit or signal.at_visit or signal.when is None)
-            )
+            again = not remission_since and _is_carried(signal)
             if last is not None and ((near and not (cleared or perhaps)) or again):
                 found[-1] = _joined(view, last, first, signal)
                 seen[-1] += told
@@ -103,6 +99,11 @@ def relapses(view: View) -> list[Relapse]:
         replace(relapse, evidence=tuple(told), when=None if relapse.begun else relapse.when)
         for relapse, told in zip(found, seen, strict=True)
     ]
+
+
+def _is_carried(signal: Signal) -> bool:
+    """Return whether a sign may be a code of the same relapse that was only written down again."""
+    return signal.tier >= CODED and (signal.carried or signal.visit or signal.at_visit or signal.when is None)
 
 
 def _has_no_day(relapse: Relapse | None) -> bool:
