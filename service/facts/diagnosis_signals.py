@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from service.facts.conditions import OVER, evidence_of
 from service.facts.disease import is_relapse, of_all
 from service.facts.outside import places_of, relapse_that_is_over
+from service.facts.per_view import per_view
 from service.facts.response import marrows
 from service.facts.signal import CLINICAL, CODED, NOTED, Signal
 from service.logic.dates import PartialDate, days_of_age
@@ -92,15 +93,20 @@ def _is_before_remission(view: View, when: PartialDate | None) -> bool:
     start = view.fact("diagnosis_date")
     if when is None or not isinstance(start.value, PartialDate) or _is_older(view, start.value):
         return False
-    days = view.limits.number("mrd_end_of_induction_from_day")
-    if (when.high - start.value.low).days >= days:
+    if (when.high - start.value.low).days >= view.limits.number("mrd_end_of_induction_from_day"):
         return False
-    if "recorded-date" not in start.flags:
-        return True
-    full, low = view.limits.number("remission_blasts_below_percent"), start.value.low
-    return any(
+    return "recorded-date" not in start.flags or _is_full_soon(view)
+
+
+@per_view
+def _is_full_soon(view: View) -> bool:
+    """Return whether a marrow was full of blasts from the day of the diagnosis on, before the end of induction."""
+    start = view.fact("diagnosis_date").value
+    days = view.limits.number("mrd_end_of_induction_from_day")
+    full = view.limits.number("remission_blasts_below_percent")
+    return isinstance(start, PartialDate) and any(
         one.when is not None
-        and 0 <= (one.when.low - low).days < days
+        and 0 <= (one.when.low - start.low).days < days
         and one.percent is not None
         and one.percent.at_least(full) is Truth.YES
         for one in marrows(view)
@@ -109,9 +115,15 @@ def _is_before_remission(view: View, when: PartialDate | None) -> bool:
 
 def _is_older(view: View, start: PartialDate) -> bool:
     """Return whether an entry of the disease is of long before the day of its diagnosis, which is then not that."""
-    merge = view.limits.number("relapse_merge_days")
+    first = _first_entry(view)
+    return first is not None and (start.low - first).days > view.limits.number("relapse_merge_days")
+
+
+@per_view
+def _first_entry(view: View) -> date | None:
+    """Return the day of the first entry of the disease that has any: the latest that it can be."""
     days = (diagnosis.onset or diagnosis.recorded for diagnosis in of_all(view))
-    return any(day is not None and (start.low - day.high).days > merge for day in days)
+    return min((day.high for day in days if day is not None), default=None)
 
 
 def _first_told(diagnoses: list[Diagnosis]) -> date:

@@ -40,5 +40,7 @@ def contradicts_negative(shares: Shares, words: str, below: Decimal) -> bool:
     share = counted_in(shares, words)
     if share is not None:
         return bool(share.low)
-    power, any_told = shares.power_in(words)
-    return any_told and (power is None or (power.low is not None and (power.high is None or power.low >= below)))
+    return any(
+        power is None or (power.low is not None and (power.high is None or power.low >= below))
+        for power in shares.powers_in(words)
+    )

@@ -91,8 +91,12 @@ class Shares:
 
     def power_in(self, text: str) -> tuple[Interval | None, bool]:
         """Return the one power of ten in a text, in percent, and whether there is any."""
-        found = list(self._power.finditer(plain(text)))
-        return (self._signed(_of_power(found[0]), found[0][1]) if len(found) == 1 else None), bool(found)
+        found = self.powers_in(text)
+        return (found[0] if len(found) == 1 else None), bool(found)
+
+    def powers_in(self, text: str) -> list[Interval | None]:
+        """Return all powers of ten in a text, in percent; None for one beside an unclear sign."""
+        return [self._signed(_of_power(match), match[1]) for match in self._power.finditer(plain(text))]
 
     def count_in(self, text: str) -> tuple[Interval | None, bool]:
         """Return the one share in a text that is told as so many in a thousand or more, in percent, and whether there is any."""
