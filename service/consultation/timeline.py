@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from service.facts.antigens import label_status, results
+from service.facts.antigens import results
 from service.facts.disease import antileukaemic
 from service.facts.events import signals
 from service.facts.layout import OWN_SYSTEM
@@ -14,6 +14,7 @@ from service.facts.regimens import courses, phase_of
 from service.facts.relapses import relapses
 from service.facts.residual import residuals
 from service.facts.response import marrows
+from service.facts.tested import label_status
 from service.facts.treated import donor_of
 from service.logic.dates import PartialDate
 from service.logic.interval import Interval

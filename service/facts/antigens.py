@@ -8,8 +8,6 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from service.facts.catalogue import Kind, derive
 from service.facts.choose import in_time, is_newer, newest, newest_date, report, settle
 from service.facts.directed import flag_of_perhaps, is_after, last_directed
@@ -19,10 +17,13 @@ from service.facts.open_orders import orders_before_relapse
 from service.facts.residual import residuals
 from service.facts.shares_told import shares
 from service.facts.specimen_blasts import had_blasts, is_negative
+from service.facts.tested import NAMES, Tested, label_status
+from service.facts.unread_antigens import not_read
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence, Fact, Gap, conflicting, known, unknown
 from service.logic.interval import Interval
 from service.logic.truth import Truth
+from service.record.antigens_doubted import PANELS
 from service.record.record import NOT_TOLD, Drug
 
 if TYPE_CHECKING:
@@ -30,37 +31,7 @@ if TYPE_CHECKING:
     from service.record.findings import Answer, Finding
     from service.record.record import Reading, Treatment
 
-NAMES = {"cd19": "CD19", "cd22": "CD22"}
 _ANTIGEN = re.compile(r"CD\d+", re.IGNORECASE)
-_PANELS = frozenset({"immunophenotyping-panel", "marrow-report"})
-
-
-class Tested(msgspec.Struct, frozen=True, gc=False):
-    """One result of an antigen on blasts; `answer` None and `percent` None where it was seen and not understood."""
-
-    when: PartialDate | None
-    answer: Answer | None
-    percent: Interval | None
-    evidence: Evidence
-    flags: tuple[str, ...] = ()
-    own_statement: bool = False
-    by_test: bool = False  # of a test of this antigen, not of words that name it
-
-
-def label_status(view: View, antigen: str, tested: Tested) -> str | None:
-    """Return positive or negative by the label's meaning; None where the result does not tell."""
-    if tested.answer in {"positive", "dim"}:
-        return "positive"
-    if tested.answer == "negative":
-        return "negative"
-    if tested.answer == "indeterminate" or tested.percent is None:
-        return None
-    if antigen == "cd22":
-        above = tested.percent.above(view.limits.number("cd22_positive_above_percent"))
-        return {Truth.YES: "positive", Truth.NO: "negative"}.get(above)
-    if tested.percent.at_least(view.limits.number("cd19_positive_from_percent")) is Truth.YES:
-        return "positive"
-    return "negative" if tested.percent.at_most(view.limits.number("cd19_negative_to_percent")) is Truth.YES else None
 
 
 def results(view: View, antigen: str) -> list[Tested]:
@@ -75,7 +46,7 @@ def results(view: View, antigen: str) -> list[Tested]:
             tested = _direct(view, antigen, reading)
         else:
             finding = dict(reading.findings).get(concept)
-            speaks = not _PANELS.isdisjoint(reading.concepts | reading.parent)
+            speaks = not PANELS.isdisjoint(reading.concepts | reading.parent)
             tested = _from_text(view, antigen, reading, finding) if finding is not None and speaks else None
         if tested is not None:
             found.append(tested)
@@ -248,7 +219,7 @@ def _govern(view: View, antigen: str, results: list[Tested]) -> Fact[object]:
         seen, older = tuple(t.evidence for t in empty), tuple(t.evidence for t in told)
         return unknown(Gap.NOT_ASSESSABLE, antigen, evidence=seen, rule=f"{NAMES[antigen]}-7", set_aside=older)
     mute = (t for t in results if t.by_test and t.answer is None and t.percent is None)
-    unread = tuple(t.evidence for t in mute if _may_be_later(t, governing[-1]))
+    unread = (*(t.evidence for t in mute if _may_be_later(t, governing[-1])), *not_read(view, antigen, governing))
     if unread:
         older = tuple(t.evidence for t in told)
         return unknown(Gap.UNREADABLE, antigen, evidence=unread, rule=f"{NAMES[antigen]}-5", set_aside=older)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from service.record.antigens_doubted import AntigensDoubted
 from service.record.clauses import QUESTION_OR_CHANGE, any_of
 from service.record.signs import plain
 
@@ -21,6 +22,7 @@ class NamedThings:
         self._subset = any_of(words["lymphocyte_subset"])
         self._other_diseases, self._own_disease = any_of(words["other_diseases"]), any_of(words["own_disease"])
         self._relatives = any_of(words["relatives"])
+        self._leukaemic, self.antigens = any_of(words["blasts"]), AntigensDoubted(words)
         self._inadequate = any_of(words["inadequate"])
         self._no_mix_up = _denied(words, any_of(words["mix_up"]).pattern)
         self._mix_up = frozenset(plain(word).casefold() for word in words["mix_up"])
@@ -40,6 +42,10 @@ class NamedThings:
         """Return whether the name of a test names another disease and not acute lymphoblastic leukaemia."""
         text = plain(text)
         return bool(self._other_diseases.search(text)) and not self._own_disease.search(text)
+
+    def names_blasts(self, text: str) -> bool:
+        """Return whether a text names leukaemic cells."""
+        return bool(self._leukaemic.search(plain(text)))
 
     def names_two(self, text: str, names: re.Pattern[str]) -> bool:
         """Return whether another number follows a name that ends with one, so that one of two is meant."""

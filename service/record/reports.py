@@ -4,7 +4,8 @@ Where a report has no results of its own, its conclusion is all there is. What i
 the ways in which these facts are really recorded: an antigen on the blasts, a fusion or another genetic marker, a karyotype in
 ISCN. Each is read by the same patterns as any other text, negation and doubt included, and only in reports of a known kind.
 Everything else that such words may say (residual disease, a relapse, a transplant, shares of blasts) is never inferred into a
-fact. That an immunotherapy was given before is none either, but leaves open whether older results of its antigen still count; so
+fact. In a report that is not read for antigens, what its words may say against one keeps an older result of it from being firm.
+That an immunotherapy was given before is none either, but leaves open whether older results of its antigen still count; so
 does a relapse, in words or as a code, leave open how often there was one. The
 report is shown: as a problem `text-only` that names its day and its kind but repeats none of its words, and as an item of the
 timeline. A document such as a PDF is shown in the same way and never read.
@@ -22,13 +23,15 @@ import msgspec
 from msgspec.structs import replace
 
 from service.logic.dates import PartialDate
+from service.record.antigens_doubted import PANELS
 from service.record.bundle import UNREADABLE, concept_in
 from service.record.codes import coded, concept_of
 from service.record.days import NEVER, Taken, narrowed, told_day
+from service.record.disease_words import OF_THE_ALL, is_leukaemia
 from service.record.members import Panel, addresses
 from service.record.observations import COUNTED, EARLY, IGNORED, results_within
 from service.record.record import MENTION, Drug, Reading
-from service.record.said import findings_in, given_in
+from service.record.said import ANTIGENS, findings_in, given_in, stances
 from service.record.specimens import named_specimen, specimen_of
 from service.record.told_relapse import REPORTS, concludes_relapse, names_remission
 from service.record.tolerant import Json, day, mappings, refuse_modified, text
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from service.record.codes import Coded
     from service.record.phrases import Phrases
     from service.record.record import Specimen
+    from service.record.said import Findings
     from service.record.shelf import Shelf
 
 
@@ -122,7 +126,7 @@ def read_report(resource: Json, reference: str, shelf: Shelf) -> Reading | None:
         concepts=kinds | course,
         text=code.text,
         words=said if kinds else "",
-        findings=findings_in(said, shelf, in_words) if kinds else (),
+        findings=_findings(code, said, in_words, kinds, resource, shelf),
         named=frozenset(names_of(code.text, shelf.terms)),
         preliminary=status in _EARLY,
         treated=given_in(said, in_words, shelf.vocabulary),
@@ -153,6 +157,41 @@ def _specimens_of(resource: Json, shelf: Shelf) -> tuple[Specimen | None, Taken]
     found = [specimen_of({**resource, "specimen": item}, shelf) for _, item in mappings(resource, "specimen")]
     kinds, days = {kind for kind, _ in found}, {taken for _, taken in found}
     return (kinds.pop() if len(kinds) == 1 else "other" if kinds else None), days.pop() if len(days) == 1 else NEVER
+
+
+def _findings(  # noqa: PLR0913 - the report, and what is known of it
+    code: Coded, said: str, in_words: tuple[str, ...], kinds: frozenset[str], resource: Json, shelf: Shelf
+) -> Findings:
+    """Return what a report says of markers; of antigens, where it is no report of these, only what may be said against them."""
+    told = findings_in(said, shelf, in_words) if kinds else ()
+    if ANTIGENS.isdisjoint(in_words) or not PANELS.isdisjoint(kinds):
+        return told
+    genes = tuple(found for found in told if found[0] not in ANTIGENS)
+    return (*genes, *_against_antigens(code, said, in_words, resource, shelf))
+
+
+def _against_antigens(code: Coded, said: str, in_words: tuple[str, ...], resource: Json, shelf: Shelf) -> Findings:
+    """Return what a report that is not read for antigens may say against them: no result, but an older one is then not firm.
+
+    Nothing of one that is of lymphocytes, of another disease, or of the cerebrospinal fluid.
+    """
+    phrases = shelf.vocabulary.phrases
+    if phrases.is_lymphocyte_subset(code.text) or phrases.is_of_other_disease(code.text):
+        return ()
+    if phrases.is_of_other_disease(said) and not phrases.names_blasts(said):
+        return ()
+    denied, _ = stances(said, frozenset(in_words), shelf.vocabulary)
+    leukaemias = [concept for concept in in_words if is_leukaemia(concept) and concept not in denied]
+    if leukaemias and not any(concept.startswith(OF_THE_ALL) for concept in leukaemias):
+        return ()
+    if "csf" in {named_specimen(code), _specimens_of(resource, shelf)[0]}:
+        return ()
+    said, markers = phrases.antigens.without_targets(said), shelf.vocabulary.markers
+    return tuple(
+        (concept, finding)
+        for concept, finding in findings_in(said, shelf, in_words)
+        if concept in ANTIGENS and phrases.antigens.may_be_doubted(finding, said, markers[concept])
+    )
 
 
 def mentioned_by(report: Reading) -> Drug:

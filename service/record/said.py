@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 Findings = tuple[tuple[str, "Finding"], ...]
 """What is said of markers, by concept."""
 
-_ANTIGENS = frozenset({"cd19-blasts", "cd22-blasts"})
-OF_ONE_DISEASE = _ANTIGENS | {"mrd", "disease-status", "marrow-blasts"}
+ANTIGENS = frozenset({"cd19-blasts", "cd22-blasts"})
+OF_ONE_DISEASE = ANTIGENS | {"mrd", "disease-status", "marrow-blasts"}
 
 
-_OF_ASSAY = _ANTIGENS | {"mrd"}
+_OF_ASSAY = ANTIGENS | {"mrd"}
 
 
 def may_be_of_other_disease(code: Coded) -> bool:
@@ -162,7 +162,7 @@ def told_in(said: str, spoken: Spoken, code: Coded, vocabulary: Vocabulary) -> A
     if "mrd" in code.concepts:
         denied = phrases.residual.as_answer(said)
         return spoken.answer if denied is None else phrases.answer(denied)
-    if not _ANTIGENS.isdisjoint(code.concepts):
+    if not ANTIGENS.isdisjoint(code.concepts):
         graded = phrases.grades.as_answers(said)
         return spoken.answer if graded is None else phrases.answer(graded)
     return (_of_fusion(said, spoken, code.concepts, phrases) if _is_of_fusion(code) else None) or spoken.answer
@@ -263,7 +263,7 @@ def _findings(said: str, named: tuple[str, ...], vocabulary: Vocabulary) -> Find
     patterns = [*vocabulary.markers.items()]
     patterns += [(name, more[name]) for name in named if name in more]
     found = (
-        (concept, phrases.finding(said, pattern, numbered=concept == "status-relapse", graded=concept in _ANTIGENS))
+        (concept, phrases.finding(said, pattern, numbered=concept == "status-relapse", graded=concept in ANTIGENS))
         for concept, pattern in patterns
     )
     told = [(concept, _of_transcript(concept, finding, said, vocabulary)) for concept, finding in found if finding is not None]

@@ -9,7 +9,7 @@ import pytest
 
 from service.assembly import build_service, read_question
 from service.consultation import assessment_document
-from service.facts import antigens
+from service.facts import antigens, tested
 from service.facts.catalogue import View
 from service.logic.dates import PartialDate
 from service.logic.fact import Evidence
@@ -242,14 +242,14 @@ def test_results_of_one_day_are_not_compared_with_each_other(service):
     day = PartialDate.parse("2026-10-01")
     compared: Counter[str] = Counter()
 
-    class Watched(antigens.Tested, frozen=True):
+    class Watched(tested.Tested, frozen=True):
         def __eq__(self, other):
             compared["times"] += 1
             return super().__eq__(other)
 
-        __hash__ = antigens.Tested.__hash__
+        __hash__ = tested.Tested.__hash__
 
-    results: list[antigens.Tested] = [
+    results: list[tested.Tested] = [
         Watched(day, "positive", None, Evidence(f"DiagnosticReport/{n}", "", day, "CD19 positive")) for n in range(100)
     ]
     view = View(PatientRecord("Patient/p"), limits, PartialDate.of_day(QUIET))
