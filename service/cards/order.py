@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from service.cards.parts import Desk, Draft
     from service.decisions.orders import Held, OrderVerdict
     from service.decisions.verdicts import CautionResult, CriterionResult, IndicationVerdict, TherapyVerdict
+    from service.knowledge.schema import OtherRoute
 
 
 def order_cards(desk: Desk, order: OrderVerdict) -> list[Plan]:
@@ -100,6 +101,8 @@ def _grounds(desk: Desk, names: tuple[str, ...]) -> str:
 def _label_card(desk: Desk, order: OrderVerdict) -> Content:
     words, therapy = desk.wording.order, order.ordered.therapy
     name, answered = desk.say(therapy.name), desk.consultation.concerns_all
+    if answered and (other := order.ordered.other_route) is not None:
+        return _other_route(desk, order, other)
     rows = _telling(order) if answered else []
     document = desk.library.sources.get(rows[0].indication.document) if rows else None
     paragraphs = _by_label(desk, order) if answered else _without_all(desk)
@@ -121,6 +124,30 @@ def _label_card(desk: Desk, order: OrderVerdict) -> Content:
         drafts=_missing_tests(desk, order) if answered else (),
         rules=tuple(rule_of(desk, row) for row in rows),
         evidence=desk.evidence_of((*(facts or ("disease",)), *read_for(cautions))),
+        orders=order.ordered.references,
+    )
+
+
+def _other_route(desk: Desk, order: OrderVerdict, other: OtherRoute) -> Content:
+    """Return the card of an order that tells a way of giving for which no label is: no criteria, the cautions all the same."""
+    words, therapy = desk.wording.order, order.ordered.therapy
+    name, cautions = desk.say(therapy.name), _cautions(desk, order)
+    source = desk.library.sources[other.sources[0]]
+    unverified = [desk.wording.therapy.unverified_line.format(text=desk.say(text)) for text in other.unverified]
+    return Content(
+        summary=words.summary_other_route.format(name=name, says=desk.say(other.says)),
+        paragraphs=(
+            words.lead.format(name=name),
+            desk.say(other.text),
+            *bullets(desk.wording.therapy.cautions_heading, caution_lines(desk, cautions)),
+            *bullets(words.alternatives_heading, _alternatives(desk, order)),
+            *bullets(desk.wording.therapy.unverified_heading, unverified),
+        ),
+        topic=Topic(code=words.topic.format(topic=therapy.topic), display=words.name.format(name=name)),
+        source_label=source.title,
+        source_url=source.url,
+        rules=({"id": other.id, "verification": other.verification.value},),
+        evidence=desk.evidence_of(read_for(cautions)),
         orders=order.ordered.references,
     )
 

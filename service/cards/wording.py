@@ -154,6 +154,7 @@ class OrderWords(Words):
     summary_not_approved: Annotated[str, _filled_with("name", "regulators", "as_of")]
     summary_not_listed: Annotated[str, _filled_with("name", "regulators")]
     summary_not_all: Annotated[str, _filled_with("name")]
+    summary_other_route: Annotated[str, _filled_with("name", "says")]
     summary_warning: Annotated[str, _filled_with("name", "labels")]
     summary_target_lost: Annotated[str, _filled_with("name", "labels")]
     summary_contraindicated: Annotated[str, _filled_with("name", "labels")]

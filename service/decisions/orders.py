@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from service.decisions.trial_verdicts import TrialVerdict
     from service.decisions.verdicts import CautionResult, Need, TherapyVerdict
     from service.knowledge.library import Library
-    from service.knowledge.schema import Therapy
+    from service.knowledge.schema import OtherRoute, Therapy
     from service.record.orders import Order
 
 TARGET_LOST = "negative"
@@ -34,6 +34,12 @@ class Ordered:
 
     therapy: Therapy
     references: tuple[str, ...]
+    routes: frozenset[str] = frozenset()  # ways of giving it that one of them tells
+
+    @property
+    def other_route(self) -> OtherRoute | None:
+        """A way of giving it that an order tells, and that no label on file is for."""
+        return next((row for row in self.therapy.other_routes if row.route in self.routes), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +81,14 @@ def is_contraindicated(found: CautionResult) -> bool:
 def ordered_products(orders: Sequence[Order], library: Library) -> tuple[Ordered, ...]:
     """Return the products of ours that the orders are about, in the order of our files; an order about none is left out."""
     found: dict[str, dict[str, None]] = {}
+    routes: dict[str, frozenset[str]] = {}
     for order in orders:
         therapy = product_of(order, library)
         if therapy is not None:
             found.setdefault(therapy.product, {})[order.reference] = None
+            routes[therapy.product] = routes.get(therapy.product, frozenset()) | order.routes
     return tuple(
-        Ordered(therapy, tuple(name for name in found[therapy.product] if name))
+        Ordered(therapy, tuple(name for name in found[therapy.product] if name), routes[therapy.product])
         for therapy in library.therapies.values()
         if therapy.product in found
     )

@@ -184,6 +184,23 @@ class Dosing(Row):
     sources: tuple[str, ...] = Field(default=(), strict=False)
 
 
+class OtherRoute(Row):
+    """A way of giving a product for which no label on file is: what is said of an order that tells it.
+
+    `seen`: the day up to which no approval was found.
+    """
+
+    id: str
+    route: str  # the value set with its codes
+    says: str  # the rest of the summary of a card
+    text: str
+    seen: date
+    verification: Verification = Field(strict=False)
+    unverified: tuple[str, ...] = Field(default=(), strict=False)
+    sources: tuple[str, ...] = Field(min_length=1, strict=False)
+    read_on: date
+
+
 class OrderCode(Row):
     """A code with its system and display, as we send it out."""
 
@@ -214,6 +231,7 @@ class Therapy(Row):
     concept: str  # the value set with its codes and names
     topic: str  # static alphanumeric topic code of its card
     suggestion: Suggestion
+    other_routes: tuple[OtherRoute, ...] = Field(default=(), strict=False)
     indications: tuple[Indication, ...] = Field(min_length=1, strict=False)
     cautions: tuple[Caution, ...] = Field(default=(), strict=False)
     dosing: tuple[Dosing, ...] = Field(default=(), strict=False)

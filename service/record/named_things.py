@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+SUBCUTANEOUS = "route-subcutaneous"
+
+
 class NamedThings:
     """The words of `language.yaml` for these."""
 
@@ -23,6 +26,7 @@ class NamedThings:
         self._other_diseases, self._own_disease = any_of(words["other_diseases"]), any_of(words["own_disease"])
         self._relatives = any_of(words["relatives"])
         self._leukaemic, self.antigens = any_of(words["blasts"]), AntigensDoubted(words)
+        self.routes = {SUBCUTANEOUS: (any_of(words["subcutaneous"]), any_of(words["subcutaneous_alone"]))}
         self._inadequate = any_of(words["inadequate"])
         self._no_mix_up = _denied(words, any_of(words["mix_up"]).pattern)
         self._mix_up = frozenset(plain(word).casefold() for word in words["mix_up"])

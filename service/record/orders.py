@@ -12,9 +12,10 @@ import orjson
 
 from service.errors import WrongPatient
 from service.record.bundle import open_resource
-from service.record.codes import coded
+from service.record.codes import NOTHING, coded
 from service.record.reader import POINTED_AT
 from service.record.shelf import Shelf
+from service.record.signs import plain
 from service.record.tolerant import Json, Unreadable, mapping, refuse_modified, text
 from service.record.treatments import named_drug, read_nowhere
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from service.record.bundle import Slice
+    from service.record.codes import Coded
     from service.record.vocabulary import Vocabulary
 
 # The names that earlier versions of FHIR gave the same two resources are read too: a call does not say which version it speaks.
@@ -48,6 +50,7 @@ class Order:
     in_order: tuple[str, ...]
     words: str = field(default="", repr=False)
     patient: str = field(default="", repr=False)  # whom it names; '' where it names nobody
+    routes: frozenset[str] = frozenset()  # value sets of the ways of giving it that it tells, where labels may not be for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +200,33 @@ def _read(  # noqa: PLR0913 - the orders, and where their drugs may be
                 by_name=code.by_name,
                 in_order=shelf.terms.names_in(code.text),
                 words=code.text,
+                routes=_routes(resource, code, shelf) if code.concepts else frozenset(),
                 patient=patients.get(owner) or _tail(owner),
             )
         )
     return Orders(tuple(orders), tuple(dict.fromkeys(codes)))
+
+
+def _routes(resource: Json, code: Coded, shelf: Shelf) -> frozenset[str]:
+    """Return the ways of giving that an order tells: by a code of the route, or by words of the route, the dosage or the drug."""
+    written = resource.get("dosageInstruction")
+    dosages = [item for item in (written if isinstance(written, list) else [written]) if isinstance(item, dict)]
+    told: set[str] = set()
+    words = [code.text]
+    for dosage in dosages:  # one of another shape tells no route; that is no reason to lose the order
+        try:
+            route = coded(dosage, "route", shelf.terms)
+        except Unreadable:
+            route = NOTHING
+        told |= route.concepts
+        said = dosage.get("text")
+        words += [route.text, said if isinstance(said, str) else ""]
+        told.update(name for name, (_, alone) in shelf.vocabulary.phrases.routes.items() if alone.fullmatch(route.text.strip()))
+    phrases = shelf.vocabulary.phrases
+    for name, (pattern, _) in phrases.routes.items():
+        if any(pattern.search(plain(text)) and not phrases.is_denied(text, pattern) for text in words):
+            told.add(name)
+    return frozenset(told) & phrases.routes.keys()
 
 
 class _Elsewhere:

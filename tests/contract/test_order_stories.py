@@ -54,6 +54,96 @@ def first_relapse():
     return copy.deepcopy(STORIES["adult-first-relapse"])
 
 
+# ---------------------------------------------------------------- blinatumomab under the skin (1.8)
+
+
+SC = "Order of blinatumomab: labels on file are for intravenous use, subcutaneous use is investigational"
+MATCHED = "Order of blinatumomab: the record matches the criteria of EMA"
+
+
+def with_dosage(story, **dosage):
+    return drug_order(story, BLINATUMOMAB, dosageInstruction=[dosage])
+
+
+@pytest.mark.parametrize(
+    "dosage",
+    [
+        {"route": {"coding": [{"system": SNOMED, "code": "34206005"}]}},
+        {"route": {"text": "Subcutaneous"}},
+        {"route": {"text": "SC"}},
+        {"route": {"text": "s.c."}},
+        {"text": "250 µg subcutaneously on days 1 to 7"},
+        {"text": "250 µg s.c. an Tag 1"},
+        {"text": "250 µg subkutan"},
+        {"text": "250 µg por vía subcutánea"},
+    ],
+)
+def test_blinatumomab_under_the_skin_is_investigational(cards, first_relapse, dosage):
+    card = cards(first_relapse, with_dosage(first_relapse, **dosage))["allbli01order"]
+    assert card["summary"] == SC
+    assert (
+        "The labels on file are for intravenous use. Subcutaneous blinatumomab is investigational as of 2026-11-22"
+        in card["detail"]
+    )
+    assert "matches the criteria" not in card["summary"] + card["detail"]
+    assert "Criteria" not in card["detail"]
+    assert card["source"]["label"] == "openFDA product listing of blinatumomab"
+    assert [row["id"] for row in card["extension"]["all-cds.trace"]["rules"]] == ["BLI-SC"]
+
+
+@pytest.mark.parametrize(
+    "dosage",
+    [
+        {},
+        {"route": {"coding": [{"system": SNOMED, "code": "47625008", "display": "Intravenous route"}]}},
+        {"route": {"text": "IV"}},
+        {"route": "subcutaneous"},
+        {"route": {"coding": "subcutaneous"}},
+        {"text": 28},
+        {"text": "28 µg/day as a continuous intravenous infusion"},
+        {"text": "Intravenous, not subcutaneous"},
+        {"text": "Nicht subkutan, nur intravenös"},
+        {"text": "15 µg por m² de SC al día"},
+    ],
+)
+def test_blinatumomab_into_the_vein_or_of_no_told_route_is_as_before(cards, first_relapse, dosage):
+    assert cards(first_relapse, with_dosage(first_relapse, **dosage))["allbli01order"]["summary"] == MATCHED
+
+
+def test_a_dosage_of_another_shape_tells_no_route(cards, first_relapse):
+    order = drug_order(first_relapse, BLINATUMOMAB, dosageInstruction="subcutaneous")
+    assert cards(first_relapse, order)["allbli01order"]["summary"] == MATCHED
+
+
+def test_under_the_skin_in_spanish(service, first_relapse):
+    question = Question(as_of=DAY, known_by=DAY, regulators=("EMA", "FDA"))
+    consultation = service.consult_bundle(json.dumps(bundle_of(first_relapse)).encode(), question)
+    found = read_orders(json.dumps(bundle(with_dosage(first_relapse, text="vía subcutánea"))).encode(), service.rules.vocabulary)
+    judged = service.judge(consultation, service.ordered(found, first_relapse.patient["id"])[0])
+    told = service.cards_in("es").write_orders(consultation, judged).to_wire()["cards"]
+    card = next(card for card in told if card["source"]["topic"]["code"] == "allbli01order")
+    says = "las fichas técnicas archivadas son de uso intravenoso; el uso subcutáneo está en investigación"
+    assert card["summary"] == f"Prescripción de blinatumomab: {says}"
+    assert "no se encontró ninguna aprobación" in card["detail"]
+
+
+def test_without_leukaemia_the_card_says_only_that(cards):
+    story = copy.deepcopy(STORIES["aml"])
+    summary = cards(story, with_dosage(story, text="s.c."))["allbli01order"]["summary"]
+    assert summary == "Order of blinatumomab: the data received do not show acute lymphoblastic leukaemia"
+
+
+def test_two_orders_of_which_one_is_under_the_skin(cards, first_relapse):
+    orders = [drug_order(first_relapse, BLINATUMOMAB, id="one"), {**with_dosage(first_relapse, text="s.c."), "id": "two"}]
+    for told in (orders, orders[::-1]):
+        assert cards(first_relapse, *told)["allbli01order"]["summary"] == SC
+
+
+def test_another_product_under_the_skin_is_compared_with_its_labels(cards, first_relapse):
+    order = drug_order(first_relapse, INOTUZUMAB, dosageInstruction=[{"text": "subcutaneous"}])
+    assert cards(first_relapse, order)["allino01order"]["summary"].endswith("the record matches the criteria of EMA")
+
+
 # ---------------------------------------------------------------- inotuzumab and veno-occlusive disease (2.2, EU)
 
 
