@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
@@ -109,7 +109,8 @@ def _derived_state(view: View) -> Fact[object]:
     unsettled = _unsettled(view, last)
     if unsettled is not None:
         return unsettled
-    undated = [s for s in told if _has_no_day(view, s, told) and _contradict(s, last)]
+    latest = max((s.when.low for s in told if s.says == "relapse" and s.when is not None), default=date.min)
+    undated = [s for s in told if _has_no_day(view, s, latest) and _contradict(s, last)]
     if undated and (last.when is not None or any(s.evidence.reference != last.evidence.reference for s in undated if last.later)):
         evidence = (*(s.evidence for s in undated), last.evidence)
         return unknown(Gap.AMBIGUOUS, "relapse_date", evidence=evidence, rule="course")
@@ -130,12 +131,14 @@ def _derived_state(view: View) -> Fact[object]:
     return known(_word(last), together, rule="course", flags=_flags(view, told, last))
 
 
-def _has_no_day(view: View, signal: Signal, told: list[Signal]) -> bool:
-    """Return whether no day of a signal is told; that of a first entry is none, unless a relapse of later may be the one."""
+def _has_no_day(view: View, signal: Signal, latest: date) -> bool:
+    """Return whether no day of a signal is told; that of a first entry is none, unless a relapse of later may be the one.
+
+    `latest`: the first day of the latest relapse.
+    """
     if not signal.begun or signal.when is None:
         return signal.when is None and not signal.later
-    last = signal.when.high + timedelta(days=int(view.limits.number("relapse_merge_days")))
-    return not any(s.says == "relapse" and s.when is not None and s.when.low > last for s in told)
+    return latest <= signal.when.high + timedelta(days=int(view.limits.number("relapse_merge_days")))
 
 
 def _is_before(one: Signal, other: Signal) -> bool:

@@ -17,12 +17,12 @@ from service.record.codes import Coded, coded, concept_of
 from service.record.disease_words import is_leukaemia
 from service.record.record import MENTION, Diagnosis, Drug
 from service.record.relapse_places import with_places_told
-from service.record.relapse_words import FIRST_REMISSION, NOTHING, PAST, SUSPECTED_RELAPSE, TOLD
+from service.record.relapse_words import FIRST_REMISSION, NOTHING, PAST, SUSPECTED_RELAPSE, TOLD, TRANSPLANTS
 from service.record.said import findings_in, findings_of, given_in, stances
 from service.record.shelf import LONGEST_READ
 from service.record.told_relapse import note_tells_relapse
 from service.record.tolerant import MISTAKEN, Json, Unreadable, day, mappings, notes, period, refuse_modified, text
-from service.record.vocabulary import RELAPSE, RELAPSES, TRANSPLANTS
+from service.record.vocabulary import RELAPSE, RELAPSES
 from service.record.wanted import LONGEST_REMEMBERED, RELAPSE_AT_VISITS, REMISSION_AT_VISITS, names_of
 
 if TYPE_CHECKING:

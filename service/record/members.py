@@ -18,8 +18,11 @@ def addresses(holder: Json, key: str) -> Iterator[str]:
 
 
 def names_at(addresses: Iterable[str]) -> Iterator[str]:
-    """Yield the names that what stands at some addresses may have: its full URL, and its type and id."""
-    for address in addresses:
+    """Yield the names that what stands at some addresses may have: its full URL, and its type and id.
+
+    Nothing for an empty one, of what is named in words alone: a resource without a full URL is not at it.
+    """
+    for address in filter(None, addresses):
         yield address
         yield "/".join(address.split("/_history/", 1)[0].rsplit("/", 2)[-2:])
 

@@ -77,11 +77,8 @@ class _Told:
     def _beside(self, parts: Iterable[str], *, unless_plain: bool) -> None:
         for part in parts:
             named = self._named(part)
-            if not named:
-                continue
-            if self._is_awaited(part, named):
-                continue
-            self._add((named if unless_plain else self._plain(part)) - KARYOTYPES)
+            if named and not self._is_awaited(part, named):
+                self._add((named if unless_plain else self._plain(part)) - KARYOTYPES)
 
     def _add(self, named: set[str]) -> None:
         self.methods |= {method for concept in named if (method := method_of(concept)) is not None}

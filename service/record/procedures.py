@@ -10,7 +10,7 @@ import msgspec
 from service.logic.dates import PartialDate
 from service.record.codes import Coded, coded
 from service.record.record import Doubt, Drug, Treatment
-from service.record.relapse_words import NOTHING
+from service.record.relapse_words import NOTHING, TRANSPLANTS
 from service.record.told_relapse import REPORTS, concludes_relapse
 from service.record.tolerant import Json, day, period, refuse_modified, text
 from service.record.treatments import (
@@ -24,7 +24,6 @@ from service.record.treatments import (
     perhaps,
     still_to_come,
 )
-from service.record.vocabulary import TRANSPLANTS
 from service.record.wanted import names_of
 
 if TYPE_CHECKING:

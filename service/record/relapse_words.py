@@ -50,7 +50,7 @@ def _of_others(words: Mapping[str, Sequence[str]], relapse: str) -> re.Pattern[s
     return re.compile(f"{in_front}|{behind}", re.IGNORECASE)
 
 
-_TRANSPLANTS = ("allo-hsct", "auto-hsct", "hsct-unspecified", "donor-allogeneic")
+TRANSPLANTS = frozenset({"allo-hsct", "auto-hsct", "hsct-unspecified", "donor-allogeneic"})
 
 
 def _time_after(words: Mapping[str, Sequence[str]], transplant: str) -> re.Pattern[str]:
@@ -100,7 +100,9 @@ class RelapseWords:
         self._lasting = re.compile(lasting + beside, re.IGNORECASE)
         until = rf"(?:\s?[-–]\s?|\s+{any_of(words['until']).pattern}\s+)"
         self._since = re.compile(rf"{since}\W+(?:{self._dates.month}\W+(?:{of}\W+)?)?{DATE}(?!{until}\d)", re.IGNORECASE)
-        self._after_transplant = _time_after(words, marker_pattern(n for c in _TRANSPLANTS for n in names.get(c, ())).pattern)
+        self._after_transplant = _time_after(
+            words, marker_pattern(n for c in sorted(TRANSPLANTS) for n in names.get(c, ())).pattern
+        )
         self._after_treatment = any_of(words["after_treatment"])
         self._period = re.compile(rf"{DATE}{until}{DATE}", re.IGNORECASE)
 

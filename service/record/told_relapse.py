@@ -14,8 +14,9 @@ from service.record.relapse_words import (
     REMISSIONS,
     SUSPECTED_RELAPSE,
     TOLD,
+    TRANSPLANTS,
 )
-from service.record.vocabulary import RELAPSE, RELAPSES, SITES, TRANSPLANTS, is_judgement
+from service.record.vocabulary import RELAPSE, RELAPSES, SITES, is_judgement
 from service.record.wanted import RELAPSE_AT_VISITS
 
 if TYPE_CHECKING:

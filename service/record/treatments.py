@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from service.logic.dates import PartialDate
 from service.record.codes import NOTHING, Coded, coded
 from service.record.record import NOT_TOLD, Doubt, Drug
+from service.record.relapse_words import TRANSPLANTS
 from service.record.tolerant import (
     MISTAKEN,
     MODIFIERS,
@@ -22,7 +23,6 @@ from service.record.tolerant import (
     refuse_modified,
     text,
 )
-from service.record.vocabulary import TRANSPLANTS
 from service.record.wanted import names_of
 
 if TYPE_CHECKING:

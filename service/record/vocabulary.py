@@ -9,7 +9,7 @@ from service.record.clauses import any_of, marker_pattern
 from service.record.disease_words import DiseaseWords
 from service.record.given_words import GivenWords
 from service.record.phrases import Phrases
-from service.record.relapse_words import RelapseWords
+from service.record.relapse_words import TRANSPLANTS, RelapseWords
 
 if TYPE_CHECKING:
     import re
@@ -50,8 +50,6 @@ SITES = ("relapse-site-marrow", "relapse-site-extramedullary", "relapse-site-com
 
 NAMES_MARROW = "specimen-marrow"
 """The concept of the names of the marrow, where words tell of a place; no number is asked for by it."""
-
-TRANSPLANTS = frozenset({"allo-hsct", "auto-hsct", "hsct-unspecified", "donor-allogeneic"})
 
 
 def is_judgement(concept: str) -> bool:
